@@ -1,0 +1,3 @@
+//! The order of start-up, and the exit codes.
+
+fn main() {}
