@@ -1,0 +1,237 @@
+//! The envelope around every answer, and the verdict on it: rows, none, or why not.
+//!
+//! HTTP status and the envelope's own `code` are both checked, and the status of HTTP wins where they differ. "No records"
+//! is a 404 with a misleading message; 403 means four things that only its message tells apart.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::values::{Count, Reading, Text};
+use super::wire::{Element, WireRow, scalars_are};
+use super::{Answer, Failure, lenient};
+use crate::model::Reason;
+
+/// What one answer held.
+#[derive(Debug)]
+pub struct Rows<R> {
+    /// The rows, in wolkvox's order.
+    pub rows: Vec<R>,
+    /// Elements of `data` that were no rows.
+    pub not_rows: usize,
+    /// Whether wolkvox said "no records" (as opposed to an empty list).
+    pub no_records: bool,
+    /// Whether trailing commas had to be removed.
+    pub repaired: bool,
+}
+
+/// Reads an answer.
+pub fn read<R: WireRow>(answer: &Answer) -> Result<Rows<R>, Failure> {
+    let document = lenient::read::<Document<R>>(&answer.body);
+    verdict(answer.status, document).map_err(|failure| Failure { retry_after: answer.retry_after, ..failure })
+}
+
+fn verdict<R: WireRow>(
+    status: u16,
+    document: Result<lenient::Lenient<Document<R>>, serde_json::Error>,
+) -> Result<Rows<R>, Failure> {
+    let http_is_fine = (200..300).contains(&status);
+    let (envelope, repaired) = match document {
+        Ok(lenient::Lenient { document: Document::Envelope(envelope), repaired }) => (envelope, repaired),
+        Ok(lenient::Lenient { document: Document::Other, .. }) if http_is_fine => {
+            return Err(bad_envelope("the answer is JSON but not wolkvox's envelope (an object with code and data)"));
+        }
+        Err(error) if http_is_fine => {
+            // Only the place: the text of the error could quote the answer.
+            let (line, column) = (error.line(), error.column());
+            let message = format!("the answer is not JSON (line {line}, column {column}); is base_url really wolkvox?");
+            return Err(Failure::new(Reason::BadJson, message));
+        }
+        Ok(_) | Err(_) => return Err(without_envelope(status)),
+    };
+
+    let code = match envelope.code {
+        _ if !http_is_fine => status,
+        Reading::Value(Count(code)) => u16::try_from(code).unwrap_or(0),
+        Reading::Absent | Reading::Unreadable(_) => return Err(bad_envelope("the answer's envelope has no code")),
+    };
+    match code {
+        200 => rows(envelope, repaired),
+        404 => Ok(Rows { rows: Vec::new(), not_rows: 0, no_records: true, repaired }),
+        401 => Err(Failure::new(Reason::Unauthorized, "wolkvox got no token (401): does a proxy drop the header?")),
+        403 => Err(forbidden(&envelope.said())),
+        other => Err(Failure::new(Reason::HttpStatus, format!("wolkvox answered {other}{}", quoted(&envelope.said())))),
+    }
+}
+
+fn rows<R: WireRow>(envelope: Envelope<R>, repaired: bool) -> Result<Rows<R>, Failure> {
+    let elements = match envelope.data {
+        Data::Missing if matches!(envelope.error, Reading::Value(_)) => {
+            return Err(bad_envelope(&format!(
+                "the answer says 200, has no data and an error{}",
+                quoted(&envelope.said())
+            )));
+        }
+        Data::Missing => Vec::new(),
+        Data::Elements(elements) => elements,
+        Data::Other => return Err(bad_envelope("the answer's data is neither a list nor a row")),
+    };
+    let received = elements.len();
+    let rows: Vec<R> = elements
+        .into_iter()
+        .filter_map(|element| match element {
+            Element::Row(row) => Some(row),
+            Element::Other => None,
+        })
+        .collect();
+    Ok(Rows { not_rows: received - rows.len(), rows, no_records: false, repaired })
+}
+
+/// 403 in the vendor's words.
+fn forbidden(said: &str) -> Failure {
+    let words = said.to_lowercase();
+    let (reason, what) = if words.contains("token limit exceeded") {
+        (Reason::Quota, "wolkvox says that today's quota of calls is used up")
+    } else if words.contains("simultaneous") {
+        (Reason::Concurrency, "wolkvox says that this token is in use elsewhere: give the exporter a token of its own")
+    } else if words.contains("token") {
+        (Reason::Unauthorized, "wolkvox refuses the token: check it, its permissions and the server")
+    } else {
+        (Reason::Maintenance, "wolkvox refuses calls for the time being (403)")
+    };
+    Failure::new(reason, format!("{what}{}", quoted(said)))
+}
+
+/// A status that something other than wolkvox's API may have sent.
+fn without_envelope(status: u16) -> Failure {
+    match status {
+        401 => Failure::new(Reason::Unauthorized, "the server answered 401, and not as wolkvox does"),
+        _ => Failure::new(Reason::HttpStatus, format!("the server answered {status}, and not as wolkvox does")),
+    }
+}
+
+fn bad_envelope(message: &str) -> Failure {
+    Failure::new(Reason::BadEnvelope, message)
+}
+
+/// The vendor's words for a log line: short, on one line.
+fn quoted(said: &str) -> String {
+    const ENOUGH: usize = 120;
+    let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ENOUGH).collect();
+    if said.trim().is_empty() { String::new() } else { format!(": \"{}\"", said.trim()) }
+}
+
+#[derive(Debug)]
+enum Document<R> {
+    Envelope(Envelope<R>),
+    Other,
+}
+
+#[derive(Debug)]
+struct Envelope<R> {
+    code: Reading<Count>,
+    error: Reading<Text>,
+    msg: Reading<Text>,
+    data: Data<R>,
+}
+
+#[derive(Debug)]
+enum Data<R> {
+    /// Not there, or `null`.
+    Missing,
+    Elements(Vec<Element<R>>),
+    Other,
+}
+
+impl<R> Envelope<R> {
+    /// The vendor's words, wherever it put them.
+    fn said(&self) -> String {
+        let words = |reading: &Reading<Text>| match reading {
+            Reading::Value(Text(words)) => words.to_string(),
+            Reading::Absent | Reading::Unreadable(_) => String::new(),
+        };
+        format!("{} {}", words(&self.msg), words(&self.error)).trim().to_owned()
+    }
+}
+
+impl<'de, R: WireRow> Deserialize<'de> for Document<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DocumentVisitor(PhantomData))
+    }
+}
+
+struct DocumentVisitor<R>(PhantomData<R>);
+
+impl<'de, R: WireRow> Visitor<'de> for DocumentVisitor<R> {
+    type Value = Document<R>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut envelope =
+            Envelope { code: Reading::Absent, error: Reading::Absent, msg: Reading::Absent, data: Data::Missing };
+        while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+            match &*name {
+                "code" => envelope.code = map.next_value()?,
+                "error" => envelope.error = map.next_value()?,
+                "msg" => envelope.msg = map.next_value()?,
+                "data" => envelope.data = map.next_value()?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(Document::Envelope(envelope))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Document::Other)
+    }
+
+    scalars_are!(Document::Other);
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Document::Other)
+    }
+}
+
+impl<'de, R: WireRow> Deserialize<'de> for Data<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DataVisitor(PhantomData))
+    }
+}
+
+struct DataVisitor<R>(PhantomData<R>);
+
+impl<'de, R: WireRow> Visitor<'de> for DataVisitor<R> {
+    type Value = Data<R>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = seq.next_element()? {
+            elements.push(element);
+        }
+        Ok(Data::Elements(elements))
+    }
+
+    /// Where one row is meant, wolkvox sends it without the list around it.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Element::deserialize(MapAccessDeserializer::new(map)).map(|row| Data::Elements(vec![row]))
+    }
+
+    scalars_are!(Data::Other);
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Data::Missing)
+    }
+}
+
+#[cfg(test)]
+mod tests;

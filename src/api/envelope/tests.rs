@@ -1,0 +1,149 @@
+//! One test per status and per shape of the envelope.
+
+use std::time::Duration;
+
+use super::*;
+use crate::api::wire::SkillRow;
+
+fn answer(status: u16, body: &str) -> Result<Rows<SkillRow>, Failure> {
+    read(&Answer { status, retry_after: None, body: body.as_bytes().to_vec() })
+}
+
+#[track_caller]
+fn reason(status: u16, body: &str) -> Reason {
+    answer(status, body).unwrap_err().reason
+}
+
+const ONE_ROW: &str = r#"{"code": 200, "error": null, "msg": "1 records were found", "data": [{"skill_id": "1"}]}"#;
+
+#[test]
+fn a_code_may_be_a_number_or_a_string() {
+    assert_eq!(answer(200, ONE_ROW).unwrap().rows.len(), 1);
+    assert_eq!(answer(200, &ONE_ROW.replace("200", "\"200\"")).unwrap().rows.len(), 1);
+}
+
+#[test]
+fn data_may_be_an_empty_list_null_missing_or_one_object() {
+    for (data, rows) in [("[]", 0), ("null", 0), (r#"{"skill_id": "1"}"#, 1)] {
+        let body = format!(r#"{{"code": "200", "data": {data}}}"#);
+        assert_eq!(answer(200, &body).unwrap().rows.len(), rows, "{data}");
+    }
+    assert_eq!(answer(200, r#"{"code": "200"}"#).unwrap().rows.len(), 0);
+}
+
+#[test]
+fn data_of_another_kind_is_a_bad_envelope() {
+    for data in ["3", "\"rows\"", "true"] {
+        assert_eq!(reason(200, &format!(r#"{{"code": 200, "data": {data}}}"#)), Reason::BadEnvelope, "{data}");
+    }
+}
+
+#[test]
+fn an_element_that_is_no_object_is_left_out_and_counted() {
+    let rows =
+        answer(200, r#"{"code": 200, "data": [{"skill_id": "1"}, 3, "x", [], null, {"skill_id": "2"}]}"#).unwrap();
+    assert_eq!((rows.rows.len(), rows.not_rows), (2, 4));
+}
+
+#[test]
+fn no_records_is_a_success_by_status_or_by_code() {
+    let body = r#"{"code": "404", "error": "x", "msg": "Validate dates entered", "data": []}"#;
+    for status in [404, 200] {
+        let rows = answer(status, body).unwrap();
+        assert!(rows.no_records && rows.rows.is_empty());
+    }
+}
+
+#[test]
+fn a_404_that_is_not_wolkvox_is_a_failure() {
+    assert_eq!(reason(404, "<html>Not Found</html>"), Reason::HttpStatus);
+    assert_eq!(reason(404, "[]"), Reason::HttpStatus);
+}
+
+#[test]
+fn the_four_meanings_of_403_are_told_apart_in_any_case() {
+    for (said, expected) in [
+        ("TOKEN LIMIT EXCEEDED", Reason::Quota),
+        ("token limit exceeded", Reason::Quota),
+        ("EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)", Reason::Concurrency),
+        ("PLEASE VALIDATE TOKEN", Reason::Unauthorized),
+        ("Disabled Token", Reason::Unauthorized),
+        ("SERVER BACKUP IN PROGRESS", Reason::Maintenance),
+        ("", Reason::Maintenance),
+    ] {
+        let body = format!(r#"{{"code": "403", "error": null, "msg": "{said}", "data": null}}"#);
+        assert_eq!(reason(403, &body), expected, "{said}");
+        assert_eq!(reason(200, &body), expected, "{said}, with HTTP 200");
+    }
+    let in_error = r#"{"code": 403, "error": "PLEASE VALIDATE TOKEN", "msg": null}"#;
+    assert_eq!(reason(403, in_error), Reason::Unauthorized);
+}
+
+#[test]
+fn a_403_page_of_somebody_else_is_no_bad_token() {
+    assert_eq!(reason(403, "<html>token forbidden by firewall</html>"), Reason::HttpStatus);
+}
+
+#[test]
+fn a_missing_token_is_unauthorized() {
+    assert_eq!(reason(401, r#"{"code": 401, "msg": "TOKEN REQUIRED"}"#), Reason::Unauthorized);
+    assert_eq!(reason(200, r#"{"code": "401", "msg": "TOKEN REQUIRED"}"#), Reason::Unauthorized);
+    assert_eq!(reason(401, "no"), Reason::Unauthorized);
+}
+
+#[test]
+fn every_other_status_is_reported_with_its_number() {
+    for status in [301, 302, 400, 405, 407, 408, 418, 429, 500, 502, 503, 504] {
+        for body in ["", "<html>", ONE_ROW, r#"{"code": 400, "msg": "SOME PARAMETERS ARE REQUIRED"}"#] {
+            let failure = answer(status, body).unwrap_err();
+            assert_eq!(failure.reason, Reason::HttpStatus);
+            assert!(failure.message.contains(&status.to_string()), "{failure}");
+        }
+    }
+}
+
+#[test]
+fn a_code_that_is_an_error_counts_even_with_http_200() {
+    let failure = answer(200, r#"{"code": "400", "msg": "SOME PARAMETERS ARE REQUIRED", "data": []}"#).unwrap_err();
+    assert_eq!(failure.reason, Reason::HttpStatus);
+    assert_eq!(failure.message, "wolkvox answered 400: \"SOME PARAMETERS ARE REQUIRED\"");
+}
+
+#[test]
+fn html_with_http_200_is_bad_json_and_is_not_quoted() {
+    let failure = answer(200, "<html>secret</html>").unwrap_err();
+    assert_eq!(failure.reason, Reason::BadJson);
+    assert!(!failure.message.contains("secret"));
+}
+
+#[test]
+fn a_body_cut_in_the_middle_is_bad_json() {
+    assert_eq!(reason(200, &ONE_ROW[..60]), Reason::BadJson);
+}
+
+#[test]
+fn json_without_an_envelope_is_a_bad_envelope() {
+    for body in ["[]", "{}", "3", "null", "\"ok\"", r#"{"data": []}"#, r#"{"code": "fine", "data": []}"#] {
+        assert_eq!(reason(200, body), Reason::BadEnvelope, "{body}");
+    }
+}
+
+#[test]
+fn a_200_with_an_error_and_no_data_is_a_bad_envelope() {
+    assert_eq!(reason(200, r#"{"code": 200, "error": "no service", "data": null}"#), Reason::BadEnvelope);
+}
+
+#[test]
+fn the_wish_to_be_left_alone_is_kept() {
+    let failure =
+        read::<SkillRow>(&Answer { status: 503, retry_after: Some(Duration::from_secs(120)), body: Vec::new() })
+            .unwrap_err();
+    assert_eq!(failure.retry_after, Some(Duration::from_secs(120)));
+}
+
+#[test]
+fn the_vendors_words_are_quoted_short_and_on_one_line() {
+    let body = format!(r#"{{"code": 403, "msg": "BACKUP\n{}"}}"#, "x".repeat(500));
+    let message = answer(403, &body).unwrap_err().message;
+    assert!(!message.contains('\n') && message.len() < 220, "{message}");
+}

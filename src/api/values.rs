@@ -1,0 +1,269 @@
+//! The forms in which wolkvox writes values, and nothing else: what is not listed here is not read.
+//!
+//! Every value is a string, now and then a bare number. [`Reading`] keeps apart what wolkvox did not give (no sample, no
+//! error) from what cannot be read (no sample, one error). Nothing ever becomes 0 for want of a better idea.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// One value as it came.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Reading<T> {
+    /// Blank, a dash, `null` or missing.
+    #[default]
+    Absent,
+    /// In one of the forms of `T`.
+    Value(T),
+    /// Anything else.
+    Unreadable(Shape),
+}
+
+/// The form of a value without its content: digits as 9, letters as a. Safe to log: no name or number can be read from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape(Box<str>);
+
+/// A kind of value, with the texts and bare numbers that it may be written as.
+pub trait Form: Sized {
+    /// Reads a text that is not blank and has no white space around it.
+    fn from_text(text: &str) -> Option<Self>;
+
+    /// Reads a bare whole JSON number. Most kinds have no such form.
+    fn from_whole(_number: u64) -> Option<Self> {
+        None
+    }
+}
+
+/// A number of things: `"428"`, `428`, `"1,204"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count(pub u64);
+
+/// A percentage: `"85.71 %"`, `"35 %"`, `"100.00%"`, `"9,336.00 %"`, `"85.71"`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Percentage {
+    /// As a ratio, 0–1 (wolkvox may send more than 100 %).
+    pub ratio: f64,
+    /// Digits after the point: how finely it was rounded.
+    pub decimals: u8,
+}
+
+/// A duration as `"HH:MM:SS"`, hours unbounded; in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duration(pub u64);
+
+/// Seconds: `"12"`, `"12.5"` or `"00:00:12"`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seconds(pub f64);
+
+/// An identification or a name: any text; also a bare number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(pub Box<str>);
+
+/// Beyond this a count would lose precision in Prometheus's floats: 2^53.
+const MAX_COUNT: u64 = 1 << 53;
+
+/// Digits that are certain to fit into a `u64`.
+const MAX_DIGITS: usize = 18;
+
+impl Form for Count {
+    fn from_text(text: &str) -> Option<Self> {
+        whole(text, Commas::Thousands).filter(|count| *count <= MAX_COUNT).map(Self)
+    }
+
+    fn from_whole(number: u64) -> Option<Self> {
+        (number <= MAX_COUNT).then_some(Self(number))
+    }
+}
+
+impl Form for Percentage {
+    fn from_text(text: &str) -> Option<Self> {
+        let number = text.strip_suffix('%').unwrap_or(text).trim_end();
+        let (whole_part, fraction) = match number.split_once('.') {
+            Some((whole_part, fraction)) => (whole_part, Some(fraction)),
+            None => (number, None),
+        };
+        // A lone comma is a decimal comma in half of Latin America; only a point after it says that it groups thousands.
+        let commas = if fraction.is_some() { Commas::Thousands } else { Commas::ThousandsIfSeveral };
+        let whole_part = whole(whole_part, commas)?;
+        let fraction = fraction.unwrap_or("");
+        if number.ends_with('.') || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        // One division of two exact numbers is correctly rounded: 85.71 % becomes 0.8571 and nothing near it.
+        let decimals = u8::try_from(fraction.len()).ok().filter(|decimals| *decimals <= 6)?;
+        let scale = 10_u64.pow(u32::from(decimals));
+        let fraction = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
+        let hundredths = whole_part.checked_mul(scale)?.checked_add(fraction).filter(|n| *n <= MAX_COUNT)?;
+        Some(Self { ratio: hundredths as f64 / (scale * 100) as f64, decimals })
+    }
+}
+
+impl Form for Duration {
+    fn from_text(text: &str) -> Option<Self> {
+        let mut parts = text.split(':');
+        let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let hours = whole(hours, Commas::None).filter(|hours| *hours <= 1_000_000)?;
+        Some(Self(hours * 3600 + sixtieth(minutes)? * 60 + sixtieth(seconds)?))
+    }
+}
+
+impl Form for Seconds {
+    fn from_text(text: &str) -> Option<Self> {
+        if text.contains(':') {
+            return Duration::from_text(text).map(|Duration(seconds)| Self(seconds as f64));
+        }
+        let (whole_part, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if !digits(whole_part) || !digits(fraction) || text.len() > MAX_DIGITS {
+            return None;
+        }
+        text.parse().ok().map(Self)
+    }
+}
+
+impl Form for Text {
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self(text.into()))
+    }
+
+    fn from_whole(number: u64) -> Option<Self> {
+        Some(Self(number.to_string().into()))
+    }
+}
+
+/// What a comma may mean inside a whole number.
+#[derive(Clone, Copy, PartialEq)]
+enum Commas {
+    /// Nothing: there must be none.
+    None,
+    /// Groups of three.
+    Thousands,
+    /// Groups of three, but a lone one could be a decimal comma.
+    ThousandsIfSeveral,
+}
+
+fn whole(text: &str, commas: Commas) -> Option<u64> {
+    let mut groups = text.split(',');
+    let first = groups.next()?;
+    let rest: Vec<&str> = groups.collect();
+    let allowed = match commas {
+        Commas::None => rest.is_empty(),
+        Commas::Thousands => true,
+        Commas::ThousandsIfSeveral => rest.len() != 1,
+    };
+    let grouped = rest.is_empty() || (1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3);
+    let digits: String = std::iter::once(first).chain(rest).collect();
+    let plain = !digits.is_empty() && digits.len() <= MAX_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
+    if allowed && grouped && plain { digits.parse().ok() } else { None }
+}
+
+fn sixtieth(text: &str) -> Option<u64> {
+    if text.len() == 2 { whole(text, Commas::None).filter(|n| *n < 60) } else { None }
+}
+
+impl<T: Form> Reading<T> {
+    /// Reads a text, blank or not.
+    pub fn of_text(text: &str) -> Self {
+        match text.trim() {
+            "" | "-" | "--" => Self::Absent,
+            trimmed => T::from_text(trimmed).map_or_else(|| Self::Unreadable(Shape::of(trimmed)), Self::Value),
+        }
+    }
+}
+
+impl<T> Reading<T> {
+    /// The value, if it could be read.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Unreadable(_) => None,
+        }
+    }
+
+    /// Whether wolkvox gave nothing here.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl Shape {
+    /// Enough to tell one form from another in a log line.
+    const MAX_CHARS: usize = 24;
+
+    fn of(text: &str) -> Self {
+        let shape: String = text
+            .chars()
+            .take(Self::MAX_CHARS)
+            .map(|c| match c {
+                c if c.is_numeric() => '9',
+                c if c.is_alphabetic() => 'a',
+                c if c.is_control() => '?',
+                c => c,
+            })
+            .collect();
+        Self(shape.into())
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de, T: Form> Deserialize<'de> for Reading<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ReadingVisitor(PhantomData))
+    }
+}
+
+struct ReadingVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Form> Visitor<'de> for ReadingVisitor<T> {
+    type Value = Reading<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Reading::of_text(text))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(T::from_whole(number).map_or_else(|| Reading::Unreadable(Shape::of(&number.to_string())), Reading::Value))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Reading::Unreadable(Shape::of(&number.to_string())))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Reading::Unreadable(Shape::of(&number.to_string())))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Reading::Unreadable(Shape("(true or false)".into())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Reading::Absent)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Reading::Unreadable(Shape("(list)".into())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Reading::Unreadable(Shape("(object)".into())))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,284 @@
+//! The table of value forms, by example and by property.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn count(text: &str) -> Reading<u64> {
+    map(Reading::<Count>::of_text(text), |Count(n)| n)
+}
+
+fn ratio(text: &str) -> Reading<f64> {
+    map(Reading::<Percentage>::of_text(text), |p| p.ratio)
+}
+
+fn duration(text: &str) -> Reading<u64> {
+    map(Reading::<Duration>::of_text(text), |Duration(n)| n)
+}
+
+fn seconds(text: &str) -> Reading<f64> {
+    map(Reading::<Seconds>::of_text(text), |Seconds(n)| n)
+}
+
+fn map<T, U>(reading: Reading<T>, f: impl Fn(T) -> U) -> Reading<U> {
+    match reading {
+        Reading::Absent => Reading::Absent,
+        Reading::Value(value) => Reading::Value(f(value)),
+        Reading::Unreadable(shape) => Reading::Unreadable(shape),
+    }
+}
+
+fn json<T: Form>(text: &str) -> Reading<T> {
+    crate::api::lenient::read(text.as_bytes()).unwrap().document
+}
+
+#[track_caller]
+fn refused<T: fmt::Debug>(reading: &Reading<T>) {
+    assert!(matches!(reading, Reading::Unreadable(_)), "{reading:?}");
+}
+
+#[test]
+fn counts_in_every_form_are_read() {
+    for (text, expected) in [("0", 0), ("428", 428), ("1,204", 1204), ("12,345,678", 12_345_678), (" 7 ", 7)] {
+        assert_eq!(count(text), Reading::Value(expected), "{text}");
+    }
+    assert_eq!(json::<Count>("428"), Reading::Value(Count(428)));
+}
+
+#[test]
+fn what_is_no_count_is_refused() {
+    for text in [
+        "-3",
+        "+3",
+        "1.5",
+        "1,20",
+        "1,2040",
+        ",204",
+        "1204,",
+        "1,,204",
+        "12a",
+        "NaN",
+        "1e3",
+        "١",
+        "99999999999999999999",
+        "1 204",
+    ] {
+        refused(&count(text));
+    }
+    for document in ["-1", "1.5", "1e3", "true", "[1]", "{\"a\": 1}", "18446744073709551615"] {
+        refused(&json::<Count>(document));
+    }
+}
+
+#[test]
+fn percentages_in_every_form_become_exact_ratios() {
+    for (text, expected) in [
+        ("85.71 %", 0.8571),
+        ("35 %", 0.35),
+        ("0 %", 0.0),
+        ("100.00%", 1.0),
+        ("9,336.00 %", 93.36),
+        ("1,234,567 %", 12345.67),
+        ("85.71", 0.8571),
+        ("7.3 %", 0.073),
+    ] {
+        assert_eq!(ratio(text), Reading::Value(expected), "{text}");
+    }
+}
+
+#[test]
+fn a_percentage_knows_how_finely_it_was_rounded() {
+    let decimals = |text| Reading::<Percentage>::of_text(text).value().map(|p| p.decimals);
+    assert_eq!((decimals("85.71 %"), decimals("35 %")), (Some(2), Some(0)));
+}
+
+#[test]
+fn what_is_no_percentage_is_refused() {
+    for text in [
+        "85,71",
+        "85,71 %",
+        "85,714 %",
+        "9,336",
+        "-5 %",
+        "5 % %",
+        "%",
+        "85.",
+        "85. %",
+        ".5",
+        "8.5.1",
+        "abc",
+        "NaN",
+        "inf",
+        "1.2345678",
+        "% 85",
+        "85 percent",
+        "1,23.00 %",
+    ] {
+        refused(&ratio(text));
+    }
+    // A bare number may be a ratio as well as a percentage.
+    refused(&json::<Percentage>("85.71"));
+    refused(&json::<Percentage>("1"));
+}
+
+#[test]
+fn durations_have_unbounded_hours() {
+    for (text, expected) in [("00:06:01", 361), ("100:15:09", 360_909), ("00:00:00", 0)] {
+        assert_eq!(duration(text), Reading::Value(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_duration_is_refused() {
+    for text in
+        ["06:01", "00:60:00", "00:00:60", "1:2:3", "00:00:00:00", "-00:00:01", "00:00:1.5", "361", "99999999999:00:00"]
+    {
+        refused(&duration(text));
+    }
+}
+
+#[test]
+fn seconds_are_plain_or_a_duration() {
+    for (text, expected) in [("12", 12.0), ("12.5", 12.5), ("00:00:12", 12.0), ("0", 0.0)] {
+        assert_eq!(seconds(text), Reading::Value(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_number_of_seconds_is_refused() {
+    for text in ["12,5", "1,204", "-1", "12.", ".5", "1e2", "inf", "nan", "12 s", "00:12"] {
+        refused(&seconds(text));
+    }
+}
+
+#[test]
+fn blanks_are_absent_and_no_error() {
+    for text in ["", " ", "-", "--", "\t", " - "] {
+        assert_eq!(count(text), Reading::Absent, "{text:?}");
+        assert_eq!(ratio(text), Reading::Absent, "{text:?}");
+        assert_eq!(duration(text), Reading::Absent, "{text:?}");
+        assert_eq!(seconds(text), Reading::Absent, "{text:?}");
+        assert_eq!(Reading::<Text>::of_text(text), Reading::Absent, "{text:?}");
+    }
+    assert_eq!(json::<Count>("null"), Reading::Absent);
+}
+
+#[test]
+fn identifications_are_texts_or_bare_numbers() {
+    assert_eq!(json::<Text>("\"4173\""), Reading::Value(Text("4173".into())));
+    assert_eq!(json::<Text>("4173"), Reading::Value(Text("4173".into())));
+}
+
+#[test]
+fn names_keep_accents_double_spaces_and_quotes() {
+    let name = "Atención  «VIP» \"Ñuñoa\"";
+    assert_eq!(Reading::<Text>::of_text(name), Reading::Value(Text(name.into())));
+}
+
+#[test]
+fn the_shape_of_a_value_hides_its_content() {
+    let Reading::Unreadable(shape) = count("José 10203040-K") else { panic!("read as a count") };
+    assert_eq!(shape.to_string(), "aaaa 99999999-a");
+}
+
+#[test]
+fn the_shape_of_a_long_value_is_cut() {
+    let Reading::Unreadable(shape) = count(&"x".repeat(10_000)) else { panic!("read as a count") };
+    assert_eq!(shape.to_string().len(), 24);
+}
+
+/// The forms of the table, written once more as patterns: what matches none of them must not be read.
+fn in_the_table(kind: &str, text: &str) -> bool {
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    let grouped = |s: &str| {
+        let groups: Vec<&str> = s.split(',').collect();
+        groups.len() > 1
+            && (1..=3).contains(&groups[0].len())
+            && groups.iter().all(|g| digits(g))
+            && groups[1..].iter().all(|g| g.len() == 3)
+    };
+    let clock = |s: &str| {
+        let parts: Vec<&str> = s.split(':').collect();
+        parts.len() == 3 && parts.iter().all(|p| digits(p)) && parts[1..].iter().all(|p| p.len() == 2 && *p < "60")
+    };
+    let text = text.trim();
+    match kind {
+        "count" => digits(text) || grouped(text),
+        "percentage" => {
+            let number = text.strip_suffix('%').unwrap_or(text).trim_end();
+            match number.split_once('.') {
+                Some((whole, fraction)) => (digits(whole) || grouped(whole)) && digits(fraction),
+                None => digits(number) || grouped(number) && number.matches(',').count() > 1,
+            }
+        }
+        "duration" => clock(text),
+        _ => match text.split_once('.') {
+            Some((whole, fraction)) => digits(whole) && digits(fraction),
+            None => digits(text) || clock(text),
+        },
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_outside_the_table_is_read(text in "[-+0-9,.:% aeN]{0,14}|\\PC{0,12}") {
+        prop_assert!(in_the_table("count", &text) || count(&text).value().is_none(), "count {text:?}");
+        prop_assert!(in_the_table("percentage", &text) || ratio(&text).value().is_none(), "percentage {text:?}");
+        prop_assert!(in_the_table("duration", &text) || duration(&text).value().is_none(), "duration {text:?}");
+        prop_assert!(in_the_table("seconds", &text) || seconds(&text).value().is_none(), "seconds {text:?}");
+    }
+
+    #[test]
+    fn every_count_is_read_back_with_and_without_groups(number in 0_u64..=MAX_COUNT) {
+        let plain = number.to_string();
+        let mut grouped = String::new();
+        for (index, digit) in plain.chars().enumerate() {
+            if index > 0 && (plain.len() - index).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        prop_assert_eq!(count(&plain), Reading::Value(number));
+        prop_assert_eq!(count(&grouped), Reading::Value(number));
+        prop_assert_eq!(json::<Count>(&plain), Reading::Value(Count(number)));
+    }
+
+    #[test]
+    fn every_percentage_with_two_decimals_is_read_exactly(hundredths in 0_u32..2_000_000) {
+        let text = format!("{}.{:02} %", hundredths / 100, hundredths % 100);
+        // The nearest float to the decimal fraction, by the standard library's own parser.
+        let expected: f64 = format!("{hundredths}e-4").parse().unwrap();
+        prop_assert_eq!(ratio(&text), Reading::Value(expected));
+    }
+
+    #[test]
+    fn every_duration_is_read_back(total in 0_u64..10_000_000) {
+        let text = format!("{:02}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
+        prop_assert_eq!(duration(&text), Reading::Value(total));
+        prop_assert_eq!(seconds(&text), Reading::Value(total as f64));
+    }
+
+    #[test]
+    fn no_json_value_whatsoever_makes_reading_panic(document in json_value()) {
+        let _ = json::<Count>(&document);
+        let _ = json::<Percentage>(&document);
+        let _ = json::<Seconds>(&document);
+        let _ = json::<Text>(&document);
+    }
+}
+
+fn json_value() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        any::<bool>().prop_map(|b| b.to_string()),
+        any::<i64>().prop_map(|n| n.to_string()),
+        (-1e300_f64..1e300).prop_map(|n| n.to_string()),
+        "\\PC{0,12}".prop_map(|s| serde_json::Value::String(s).to_string()),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            inner.prop_map(|value| format!("{{\"k\":{value}}}")),
+        ]
+    })
+}
