@@ -1,6 +1,38 @@
-//! Polling: one file per report, and what they share (schedule, quota, back-off, counters). Knows no Prometheus.
+//! Polling: one file per report, and what they share. Knows no Prometheus.
+//!
+//! A collector turns answers into a [`Report`]; everything else is the same for all and lives beside them: when to poll
+//! (`schedule`), how often that is a day (`plan`), the day's quota (`quota`), one call at a time and its bookkeeping
+//! (`desk`, `session`), what survives a restart (`state_file`). `runner` puts them together.
 
-use crate::model::CollectorName;
+mod counters;
+mod denominator;
+mod desk;
+mod dnis;
+mod dnis_merge;
+mod faults;
+mod plan;
+mod quota;
+mod runner;
+mod schedule;
+mod session;
+mod skills;
+mod state_file;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use futures_util::future::BoxFuture;
+
+use crate::api::{ROW_FIELD, WireRow};
+use crate::config::{Cadence, Operation};
+use crate::model::{CollectorName, EndpointTraffic, Report};
+
+pub use desk::Desk;
+pub use plan::{OverQuota, Plan, PlanLine};
+pub use runner::{Pollers, Post, desks, poll_once};
+pub use session::{Session, Stop};
+pub use state_file::{StateFile, StateFileError};
 
 /// One line of the collectors' table.
 #[derive(Debug)]
@@ -11,6 +43,34 @@ pub struct Entry {
     pub on_by_default: bool,
     /// What it reads, as one line of `--help`.
     pub about: &'static str,
+    /// The bookkeeping of the endpoint that it asks.
+    pub traffic: fn() -> EndpointTraffic,
+    /// The collector for an operation, `None` where it is switched off.
+    pub enable: fn(&Operation) -> Option<Enabled>,
+}
+
+/// A collector that an operation has switched on.
+pub struct Enabled {
+    /// When it polls.
+    pub cadence: Cadence,
+    /// How many calls one poll costs.
+    pub calls_per_poll: u64,
+    /// The collector.
+    pub collector: Box<dyn Collector>,
+}
+
+/// What a report's file provides.
+pub trait Collector: Send {
+    /// Asks for everything that the report needs and makes sense of it.
+    fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>>;
+
+    /// What has to survive a restart; `None` where nothing has to.
+    fn memory(&self) -> Option<serde_json::Value> {
+        None
+    }
+
+    /// Takes up what [`Collector::memory`] gave before the restart. What it cannot read it ignores.
+    fn restore(&mut self, _memory: serde_json::Value) {}
 }
 
 /// Every collector there is.
@@ -19,6 +79,19 @@ pub const COLLECTORS: &[Entry] = &[
         name: CollectorName("skills"),
         on_by_default: true,
         about: "skills in real time: queue, day totals, service level",
+        traffic: traffic_of::<crate::api::wire::SkillRow>,
+        enable: skills::enable,
     },
-    Entry { name: CollectorName("dnis"), on_by_default: true, about: "calls and service level by DNIS" },
+    Entry {
+        name: CollectorName("dnis"),
+        on_by_default: true,
+        about: "calls and service level by DNIS",
+        traffic: traffic_of::<crate::api::wire::DnisRow>,
+        enable: dnis::enable,
+    },
 ];
+
+fn traffic_of<R: WireRow>() -> EndpointTraffic {
+    let fields: Vec<&'static str> = R::FIELDS.iter().copied().chain([ROW_FIELD]).collect();
+    EndpointTraffic::new(R::ENDPOINT.api, &fields)
+}

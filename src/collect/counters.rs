@@ -1,0 +1,324 @@
+//! Counters made of day totals that start anew every day and are now and then corrected.
+//!
+//! Prometheus reads any fall of a counter as a restart of the process, so handing the day totals through would turn a
+//! correction of one call into a burst of a whole day's calls. The rules: the first reading is a baseline and not counted;
+//! a rise is counted; a fall is either the daily reset, after which the new value is counted, or a late correction, which
+//! counts nothing and is itself counted.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp, Zoned};
+use serde::{Deserialize, Serialize};
+
+use crate::model::SkillCounters;
+
+/// How long after midnight reports may still show the old day (vendor's reports lag 10 to 13 minutes), with room.
+const REPORT_LAG: SignedDuration = SignedDuration::from_mins(30);
+
+/// How long after midnight a fall is still read as the reset of the old day.
+const RESET_IS_DUE: SignedDuration = SignedDuration::from_hours(2);
+
+/// What one reading says of one skill: calls of the running day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct DayTotals {
+    pub(super) inbound: Option<u64>,
+    pub(super) answered: Option<u64>,
+    pub(super) abandoned: Option<u64>,
+    /// Calls answered within (threshold in seconds, calls): computed from a rounded percentage, so they may waver.
+    pub(super) answered_within: Vec<(u32, u64)>,
+}
+
+/// The counters of one skill and what is needed to go on counting.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct SkillMemory {
+    /// When the totals were last read.
+    read_at: Timestamp,
+    /// Whether midnight has passed and the totals are still the old day's.
+    reset_is_due: bool,
+    inbound: Tally,
+    answered: Tally,
+    abandoned: Tally,
+    answered_within: BTreeMap<u32, Tally>,
+    corrections: u64,
+}
+
+/// One counter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Tally {
+    /// The day total at the last reading, `None` before the first.
+    last: Option<u64>,
+    /// Counted so far.
+    total: u64,
+    /// The day total before it fell to near zero in the middle of a day: should it come back, it was no reset.
+    #[serde(default)]
+    vanished: Option<u64>,
+}
+
+/// What a fall means, decided once for all totals of a skill: they are reset together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fall {
+    /// The day began anew.
+    DailyReset,
+    /// The totals are gone in the middle of a day.
+    Vanished,
+    /// wolkvox took calls back.
+    Correction,
+}
+
+impl SkillMemory {
+    /// Takes a reading of `now`, local time of the operation. `rebase` says that what "answered within" means has changed.
+    pub(super) fn read(&mut self, now: &Zoned, totals: &DayTotals, rebase: bool) -> SkillCounters {
+        let fall = self.judge(now, totals);
+        self.read_at = now.timestamp();
+        if matches!(fall, Some(Fall::DailyReset | Fall::Vanished)) {
+            self.reset_is_due = false;
+        }
+
+        let mut corrected = false;
+        let tallies = [
+            (&mut self.inbound, totals.inbound),
+            (&mut self.answered, totals.answered),
+            (&mut self.abandoned, totals.abandoned),
+        ];
+        for (tally, value) in tallies {
+            corrected |= value.is_some_and(|value| tally.read(value, fall));
+        }
+        self.corrections += u64::from(corrected);
+
+        for (threshold, value) in &totals.answered_within {
+            let tally = self.answered_within.entry(*threshold).or_default();
+            match fall {
+                Some(Fall::DailyReset | Fall::Vanished) => drop(tally.read(*value, fall)),
+                _ if rebase || corrected => tally.last = Some(*value),
+                // A percentage rounded the other way is no fall: what counts is the highest value so far.
+                _ => drop(tally.read((*value).max(tally.last.unwrap_or(0)), None)),
+            }
+        }
+        self.counters()
+    }
+
+    /// When the totals were last read.
+    pub(super) fn read_at(&self) -> Timestamp {
+        self.read_at
+    }
+
+    /// Whether the last reading had as many calls received.
+    pub(super) fn has_seen(&self, inbound: u64) -> bool {
+        self.inbound.last == Some(inbound)
+    }
+
+    fn counters(&self) -> SkillCounters {
+        let total = |tally: &Tally| tally.last.map(|_| tally.total);
+        SkillCounters {
+            inbound: total(&self.inbound),
+            answered: total(&self.answered),
+            abandoned: total(&self.abandoned),
+            answered_within: self
+                .answered_within
+                .iter()
+                .filter_map(|(threshold, tally)| total(tally).map(|calls| (*threshold, calls)))
+                .collect(),
+            corrections: self.corrections,
+        }
+    }
+
+    /// Looks at the total that says most, calls received, or the next one that both readings have.
+    fn judge(&mut self, now: &Zoned, totals: &DayTotals) -> Option<Fall> {
+        let then = self.read_at.to_zoned(now.time_zone().clone());
+        let since_midnight = now.start_of_day().map_or(SignedDuration::ZERO, |midnight| now.duration_since(&midnight));
+        let is_new_day = now.date() > then.date();
+        let unwatched = is_new_day && now.duration_since(&then) > REPORT_LAG;
+        self.reset_is_due = is_new_day || self.reset_is_due && since_midnight < RESET_IS_DUE;
+
+        let pairs = [
+            (self.inbound.last, totals.inbound),
+            (self.answered.last, totals.answered),
+            (self.abandoned.last, totals.abandoned),
+        ];
+        let (last, value) = pairs.into_iter().find_map(|(last, value)| last.zip(value))?;
+        if value >= last {
+            return None;
+        }
+        // Corrections take back a few calls. A fall of less than a tenth while the old day's totals may still be shown is
+        // one of them; the reset would leave next to nothing.
+        let small = value.saturating_mul(10) > last.saturating_mul(9);
+        let near_zero = value.saturating_mul(10) <= last;
+        Some(if self.reset_is_due && (unwatched || !small) {
+            Fall::DailyReset
+        } else if near_zero {
+            Fall::Vanished
+        } else {
+            Fall::Correction
+        })
+    }
+}
+
+impl Tally {
+    /// Takes a reading; says whether it was a correction.
+    fn read(&mut self, value: u64, fall: Option<Fall>) -> bool {
+        let Some(last) = self.last.replace(value) else { return false };
+        match fall {
+            Some(Fall::DailyReset) => {
+                self.total += value;
+                self.vanished = None;
+                false
+            }
+            Some(Fall::Vanished) => {
+                self.total += value;
+                self.vanished = Some(last);
+                false
+            }
+            Some(Fall::Correction) | None if value < last => true,
+            Some(Fall::Correction) | None => {
+                self.total += match self.vanished {
+                    // Back above what had vanished, in one step: all but the difference was counted before.
+                    Some(vanished) if value >= vanished && value - last >= vanished / 2 => {
+                        self.vanished = None;
+                        (value - vanished).saturating_sub(last)
+                    }
+                    _ => value - last,
+                };
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(moment: &str) -> Zoned {
+        format!("2026-11-{moment}-05[America/Bogota]").parse().unwrap()
+    }
+
+    fn inbound(calls: u64) -> DayTotals {
+        DayTotals { inbound: Some(calls), ..DayTotals::default() }
+    }
+
+    /// Reads (time, calls received) one after the other; the counter and the corrections at the end.
+    fn after(readings: &[(&str, u64)]) -> (u64, u64) {
+        let mut memory = SkillMemory::default();
+        let mut counters = SkillCounters::default();
+        for (moment, calls) in readings {
+            counters = memory.read(&at(moment), &inbound(*calls), false);
+        }
+        (counters.inbound.unwrap(), counters.corrections)
+    }
+
+    #[test]
+    fn the_first_reading_is_the_baseline() {
+        assert_eq!(after(&[("02T10:00", 428)]), (0, 0));
+    }
+
+    #[test]
+    fn a_rise_is_counted() {
+        assert_eq!(after(&[("02T10:00", 428), ("02T10:01", 431), ("02T10:02", 431)]), (3, 0));
+    }
+
+    #[test]
+    fn the_daily_reset_counts_the_new_days_calls() {
+        assert_eq!(after(&[("02T23:59", 1200), ("03T00:01", 4), ("03T00:02", 6)]), (6, 0));
+        assert_eq!(after(&[("02T23:55", 100), ("03T00:01", 60)]), (60, 0));
+    }
+
+    #[test]
+    fn a_reset_that_comes_late_because_the_report_lags_is_still_one() {
+        assert_eq!(after(&[("02T23:59", 300), ("03T00:02", 301), ("03T00:12", 40), ("03T00:13", 42)]), (43, 0));
+    }
+
+    #[test]
+    fn a_reset_while_nobody_looked_counts_the_new_days_calls() {
+        assert_eq!(after(&[("02T15:00", 100), ("03T15:00", 95)]), (95, 0));
+    }
+
+    #[test]
+    fn a_late_correction_counts_nothing_but_itself() {
+        assert_eq!(after(&[("02T10:00", 1000), ("02T10:01", 1010), ("02T10:02", 1007), ("02T10:03", 1009)]), (12, 1));
+    }
+
+    #[test]
+    fn a_late_correction_just_after_midnight_is_no_reset() {
+        assert_eq!(after(&[("02T23:59", 1200), ("03T00:01", 1199), ("03T00:12", 5)]), (5, 1));
+    }
+
+    #[test]
+    fn a_reset_at_another_hour_is_seen_by_the_fall_to_near_zero() {
+        assert_eq!(after(&[("02T19:00", 900), ("02T19:01", 3), ("02T19:02", 8)]), (8, 0));
+    }
+
+    #[test]
+    fn totals_that_vanish_and_come_back_are_not_counted_twice() {
+        assert_eq!(after(&[("02T10:00", 1000), ("02T10:01", 0), ("02T10:02", 1004), ("02T10:03", 1005)]), (5, 0));
+    }
+
+    #[test]
+    fn a_skill_without_calls_counts_nothing_over_midnight() {
+        assert_eq!(after(&[("02T23:59", 0), ("03T00:01", 0), ("03T08:00", 2)]), (2, 0));
+    }
+
+    #[test]
+    fn a_reading_without_a_value_changes_nothing() {
+        let mut memory = SkillMemory::default();
+        memory.read(&at("02T10:00"), &inbound(10), false);
+        let counters = memory.read(&at("02T10:01"), &DayTotals::default(), false);
+        assert_eq!((counters.inbound, counters.answered), (Some(0), None));
+        assert_eq!(memory.read(&at("02T10:02"), &inbound(12), false).inbound, Some(2));
+    }
+
+    #[test]
+    fn all_totals_of_a_skill_are_reset_together() {
+        let mut memory = SkillMemory::default();
+        let day = |inbound, abandoned| DayTotals {
+            inbound: Some(inbound),
+            abandoned: Some(abandoned),
+            ..DayTotals::default()
+        };
+        memory.read(&at("02T23:59"), &day(500, 20), false);
+        // 19 alone would look like a correction of 20.
+        let counters = memory.read(&at("03T09:00"), &day(100, 19), false);
+        assert_eq!((counters.inbound, counters.abandoned, counters.corrections), (Some(100), Some(19), 0));
+    }
+
+    fn within(inbound: u64, calls: u64) -> DayTotals {
+        DayTotals { inbound: Some(inbound), answered_within: vec![(20, calls)], ..DayTotals::default() }
+    }
+
+    #[test]
+    fn rounding_of_percentages_neither_counts_twice_nor_as_a_correction() {
+        let mut memory = SkillMemory::default();
+        let mut counters = SkillCounters::default();
+        for calls in [800, 801, 800, 801, 800, 802] {
+            counters = memory.read(&at("02T10:00"), &within(1000, calls), false);
+        }
+        assert_eq!((counters.answered_within, counters.corrections), (vec![(20, 2)], 0));
+    }
+
+    #[test]
+    fn a_correction_moves_the_calls_answered_in_time_along() {
+        let mut memory = SkillMemory::default();
+        memory.read(&at("02T10:00"), &within(1000, 800), false);
+        memory.read(&at("02T10:01"), &within(990, 790), false);
+        let counters = memory.read(&at("02T10:02"), &within(995, 794), false);
+        assert_eq!((counters.answered_within, counters.corrections), (vec![(20, 4)], 1));
+    }
+
+    #[test]
+    fn another_meaning_of_answered_in_time_is_a_new_baseline() {
+        let mut memory = SkillMemory::default();
+        memory.read(&at("02T10:00"), &within(1000, 800), false);
+        let counters = memory.read(&at("02T10:01"), &within(1001, 900), true);
+        assert_eq!(counters.answered_within, vec![(20, 0)]);
+    }
+
+    #[test]
+    fn a_skill_goes_on_counting_from_what_it_remembered() {
+        let mut memory = SkillMemory::default();
+        memory.read(&at("02T10:00"), &within(1000, 800), false);
+        memory.read(&at("02T10:01"), &within(1010, 808), false);
+        let restored = serde_json::from_value::<SkillMemory>(serde_json::to_value(&memory).unwrap()).unwrap();
+        assert_eq!(restored, memory);
+        let counters = memory.read(&at("02T10:05"), &within(1012, 810), false);
+        assert_eq!((counters.inbound, counters.answered_within), (Some(12), vec![(20, 10)]));
+    }
+}

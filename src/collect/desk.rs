@@ -1,0 +1,220 @@
+//! One operation at work: what its collectors share, and the only place that writes its snapshot.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Zoned;
+
+use super::faults::Faults;
+use super::quota::{CALLS_PER_LICENSE, QuotaBook, UsedUp};
+use super::session::Stop;
+use super::state_file::StateFile;
+use crate::api::Transport;
+use crate::clock::Clock;
+use crate::config::{Cadence, Operation, Token};
+use crate::model::{
+    Board, CollectorName, CollectorStatus, Dated, EndpointTraffic, Failure, Quota, Reason, Report, Snapshot,
+};
+
+/// A field that cannot be read is logged this often at most; the counter has every single one.
+const WARNING_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// What the collectors of one operation share.
+pub struct Desk {
+    pub(super) clock: Clock,
+    pub(super) transport: Arc<dyn Transport>,
+    /// Held during a call: wolkvox wants one at a time per token.
+    pub(super) line: tokio::sync::Mutex<()>,
+    token: Token,
+    state: Arc<StateFile>,
+    quota: Mutex<QuotaBook>,
+    snapshot: Mutex<Snapshot>,
+    warned: Mutex<HashMap<(&'static str, &'static str), Instant>>,
+    board: Arc<Board>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An operation before its first poll.
+pub(super) fn initial(operation: &Operation, clock: &Clock, state: &StateFile) -> Snapshot {
+    let enabled = || super::COLLECTORS.iter().filter_map(|entry| (entry.enable)(operation).map(|e| (entry, e)));
+    Snapshot {
+        operation: Arc::clone(&operation.name),
+        timezone: operation.timezone.clone(),
+        targets: Arc::clone(&operation.targets),
+        quota: Quota {
+            limit: operation.licenses.map(|licenses| u64::from(licenses) * CALLS_PER_LICENSE),
+            used: book(operation, clock, state).used,
+        },
+        collectors: enabled().map(|(entry, e)| CollectorStatus::new(entry.name, e.cadence.interval)).collect(),
+        traffic: enabled().map(|(entry, _)| (entry.traffic)()).collect(),
+        reports: Vec::new(),
+    }
+}
+
+fn book(operation: &Operation, clock: &Clock, state: &StateFile) -> QuotaBook {
+    let today = clock.local(&operation.timezone).date();
+    let mut book = state.of(&operation.name).quota.unwrap_or(QuotaBook::new(today));
+    book.turn_to(today);
+    book
+}
+
+impl Desk {
+    pub(super) fn new(
+        operation: &Operation,
+        transport: Arc<dyn Transport>,
+        clock: Clock,
+        state: Arc<StateFile>,
+        board: Arc<Board>,
+    ) -> Self {
+        Self {
+            transport,
+            line: tokio::sync::Mutex::new(()),
+            token: operation.token.clone(),
+            quota: Mutex::new(book(operation, &clock, &state)),
+            snapshot: Mutex::new(initial(operation, &clock, &state)),
+            warned: Mutex::new(HashMap::new()),
+            clock,
+            state,
+            board,
+        }
+    }
+
+    /// The operation's name.
+    pub fn operation(&self) -> Arc<str> {
+        Arc::clone(&lock(&self.snapshot).operation)
+    }
+
+    /// Local time of the operation.
+    pub(super) fn now(&self) -> Zoned {
+        let zone = lock(&self.snapshot).timezone.clone();
+        self.clock.local(&zone)
+    }
+
+    /// Books a call before it is made, on disk as well.
+    pub(super) async fn book_call(&self, endpoint: &'static str) -> Result<(), Stop> {
+        let now = self.now();
+        let (booked, book, limit) = {
+            let limit = lock(&self.snapshot).quota.limit;
+            let mut book = lock(&self.quota);
+            (book.book(now.date(), limit), *book, limit)
+        };
+        lock(&self.snapshot).quota.used = book.used;
+        match booked {
+            Ok(()) => {
+                self.state.update(&self.operation(), |state| state.quota = Some(book)).await;
+                self.count(endpoint, |traffic| traffic.requests += 1);
+                Ok(())
+            }
+            Err(UsedUp) => Err(Stop::QuotaUsedUp { used: book.used, limit: limit.unwrap_or_default() }),
+        }
+    }
+
+    /// Changes the bookkeeping of an endpoint.
+    pub(super) fn count(&self, endpoint: &'static str, change: impl FnOnce(&mut EndpointTraffic)) {
+        if let Some(traffic) = lock(&self.snapshot).traffic.iter_mut().find(|traffic| traffic.endpoint == endpoint) {
+            change(traffic);
+        }
+    }
+
+    /// Counts what could not be used of an answer, and says so in the log, but not every time.
+    pub(super) fn record(&self, endpoint: &'static str, faults: &Faults) {
+        self.count(endpoint, |traffic| {
+            traffic.duplicate_rows += faults.duplicate_rows;
+            for (field, times, _) in &faults.fields {
+                match traffic.parse_errors.iter_mut().find(|(known, _)| known == field) {
+                    Some((_, count)) => *count += times,
+                    None => traffic.parse_errors.push((field, *times)),
+                }
+            }
+        });
+        for (field, times, shape) in &faults.fields {
+            if self.may_warn(endpoint, field) {
+                let form = shape.as_ref().map(ToString::to_string).unwrap_or_default();
+                tracing::warn!(
+                    operation = %self.operation(), endpoint, field, times, form,
+                    "values in no known form, left out (digits are shown as 9, letters as a; next line in an hour at the earliest)"
+                );
+            }
+        }
+    }
+
+    /// Whether a warning about `what` is due.
+    pub(super) fn may_warn(&self, endpoint: &'static str, what: &'static str) -> bool {
+        let now = self.clock.instant();
+        let mut warned = lock(&self.warned);
+        let due = warned.get(&(endpoint, what)).is_none_or(|last| now.duration_since(*last) >= WARNING_EVERY);
+        if due {
+            warned.insert((endpoint, what), now);
+        }
+        due
+    }
+
+    /// What a collector remembered before the restart.
+    pub(super) fn memory_of(&self, collector: CollectorName) -> Option<serde_json::Value> {
+        self.state.of(&self.operation()).collectors.remove(collector.0)
+    }
+
+    /// Keeps what a collector has to remember.
+    pub(super) async fn remember(&self, collector: CollectorName, memory: serde_json::Value) {
+        self.state
+            .update(&self.operation(), |state| drop(state.collectors.insert(collector.0.to_owned(), memory)))
+            .await;
+    }
+
+    /// Writes the end of an attempt into the snapshot, shows it to everybody, and says in the log what changed.
+    pub(super) fn finish(
+        &self,
+        collector: CollectorName,
+        cadence: Cadence,
+        outcome: Result<(Report, u64), &Stop>,
+        took: Duration,
+    ) {
+        let failure = outcome.as_ref().err().map(|stop| self.described(stop));
+        let mut snapshot = lock(&self.snapshot);
+        snapshot.quota.used = {
+            let mut book = lock(&self.quota);
+            book.turn_to(self.clock.local(&snapshot.timezone).date());
+            book.used
+        };
+        let at = self.clock.wall();
+        let Some(status) = snapshot.collectors.iter_mut().find(|status| status.name == collector) else { return };
+        let was_failing = status.failure.is_some();
+        status.success = failure.is_none();
+        status.duration = Some(took);
+        status.last_attempt = Some(at);
+        status.failure.clone_from(&failure);
+        if let Ok((report, rows)) = outcome {
+            status.last_success = Some(at);
+            status.rows = Some(rows);
+            snapshot.reports.retain(|dated| dated.collector != collector);
+            let expires = self.clock.instant() + cadence.max_age;
+            snapshot.reports.push(Dated { collector, expires, report: Arc::new(report) });
+        }
+        let operation = Arc::clone(&snapshot.operation);
+        self.board.publish(snapshot.clone());
+        drop(snapshot);
+
+        match failure {
+            Some(Failure { reason, message }) => {
+                let reason = reason.map_or("quota_used_up", Reason::as_str);
+                tracing::warn!(%operation, %collector, reason, "poll failed: {message}");
+            }
+            None if was_failing => tracing::info!(%operation, %collector, "poll succeeded again"),
+            None => tracing::debug!(%operation, %collector, took_seconds = took.as_secs_f64(), "poll succeeded"),
+        }
+    }
+
+    /// For people. Should wolkvox repeat the token in its message, it stays out of pages and logs.
+    fn described(&self, stop: &Stop) -> Failure {
+        let secret = self.token.expose();
+        let message = stop.to_string();
+        Failure {
+            reason: stop.reason(),
+            message: if secret.is_empty() { message } else { message.replace(secret, "[token]") },
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What could not be used of an answer, gathered while a collector reads it.
+
+use crate::api::values::{Reading, Shape};
+
+/// Unreadable fields and duplicate rows of one answer.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    /// Per field: how often, and the form of the first.
+    pub(super) fields: Vec<(&'static str, u64, Option<Shape>)>,
+    pub(super) duplicate_rows: u64,
+}
+
+impl Faults {
+    /// The value of a field, or nothing; what was there and could not be read is counted.
+    pub(super) fn take<T>(&mut self, field: &'static str, reading: Reading<T>) -> Option<T> {
+        match reading {
+            Reading::Value(value) => Some(value),
+            Reading::Absent => None,
+            Reading::Unreadable(shape) => {
+                self.count(field, 1, Some(shape));
+                None
+            }
+        }
+    }
+
+    /// Counts values of a field that could not be used.
+    pub(super) fn count(&mut self, field: &'static str, times: u64, shape: Option<Shape>) {
+        match self.fields.iter_mut().find(|(known, ..)| *known == field) {
+            Some((_, count, _)) => *count += times,
+            None => self.fields.push((field, times, shape)),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! How many calls a day a configuration costs, against what the licences pay for.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::quota::CALLS_PER_LICENSE;
+use super::{COLLECTORS, Enabled};
+use crate::config::Operation;
+use crate::model::CollectorName;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The polls of one operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Whose.
+    pub operation: Arc<str>,
+    /// One line an enabled collector.
+    pub lines: Vec<PlanLine>,
+    /// Calls a day that the licences pay for; `None` when they are not configured.
+    pub quota: Option<u64>,
+}
+
+/// The polls of one collector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanLine {
+    /// Which one.
+    pub collector: CollectorName,
+    /// Between two polls.
+    pub interval: Duration,
+    /// Calls that one poll costs.
+    pub calls_per_poll: u64,
+    /// Calls of a day of 24 hours.
+    pub calls_per_day: u64,
+}
+
+/// A plan that would use up the quota before the day is over.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct OverQuota(Plan);
+
+impl Plan {
+    /// The plan of an operation.
+    pub fn of(operation: &Operation) -> Self {
+        let lines = COLLECTORS
+            .iter()
+            .filter_map(|entry| (entry.enable)(operation).map(|enabled| line(entry.name, &enabled)))
+            .collect();
+        Self {
+            operation: Arc::clone(&operation.name),
+            lines,
+            quota: operation.licenses.map(|licenses| u64::from(licenses) * CALLS_PER_LICENSE),
+        }
+    }
+
+    /// Calls a day, all collectors together.
+    pub fn calls_per_day(&self) -> u64 {
+        self.lines.iter().map(|line| line.calls_per_day).sum()
+    }
+
+    /// Refuses a plan that costs more than the licences pay for.
+    pub fn check(self) -> Result<Self, OverQuota> {
+        match self.quota {
+            Some(quota) if self.calls_per_day() > quota => Err(OverQuota(self)),
+            _ => Ok(self),
+        }
+    }
+}
+
+fn line(collector: CollectorName, enabled: &Enabled) -> PlanLine {
+    let interval = enabled.cadence.interval;
+    let polls = DAY.as_millis().div_ceil(interval.as_millis().max(1));
+    let polls = u64::try_from(polls).unwrap_or(u64::MAX);
+    PlanLine {
+        collector,
+        interval,
+        calls_per_poll: enabled.calls_per_poll,
+        calls_per_day: polls.saturating_mul(enabled.calls_per_poll),
+    }
+}
+
+impl fmt::Display for OverQuota {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Plan { operation, lines, quota } = &self.0;
+        let (planned, quota) = (self.0.calls_per_day(), quota.unwrap_or_default());
+        write!(f, "operation {operation:?}: the plan costs {planned} calls a day, the quota is {quota} (")?;
+        for (index, line) in lines.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            let PlanLine { collector, interval, calls_per_poll, calls_per_day } = line;
+            write!(f, "{comma}{collector}: {calls_per_poll} a poll every {interval:?} = {calls_per_day}")?;
+        }
+        write!(f, "); poll less often, ask for fewer skill_ids or windows, or correct licenses")
+    }
+}

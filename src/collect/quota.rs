@@ -1,0 +1,80 @@
+//! The day's quota: every call is booked before it is made, so that a crash can only book too many, never too few.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Calls that a licence pays for, per local day (vendor's limit).
+pub(super) const CALLS_PER_LICENSE: u64 = 1000;
+
+/// The calls of one local day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct QuotaBook {
+    /// The local day that is counted.
+    pub(super) date: Date,
+    /// Calls made on it.
+    pub(super) used: u64,
+}
+
+/// The day's quota is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UsedUp;
+
+impl QuotaBook {
+    /// Nothing used on `date` yet.
+    pub(super) fn new(date: Date) -> Self {
+        Self { date, used: 0 }
+    }
+
+    /// Starts a new day if there is one. A clock that steps back over midnight does not bring yesterday's quota back.
+    pub(super) fn turn_to(&mut self, today: Date) {
+        if today > self.date {
+            *self = Self::new(today);
+        }
+    }
+
+    /// Books one call of `today`.
+    pub(super) fn book(&mut self, today: Date, limit: Option<u64>) -> Result<(), UsedUp> {
+        self.turn_to(today);
+        if limit.is_some_and(|limit| self.used >= limit) {
+            return Err(UsedUp);
+        }
+        self.used += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_last_call_of_the_quota_is_made_and_none_after_it() {
+        let mut book = QuotaBook::new(date(2026, 11, 2));
+        assert_eq!(book.book(date(2026, 11, 2), Some(1)), Ok(()));
+        assert_eq!(book.book(date(2026, 11, 2), Some(1)), Err(UsedUp));
+        assert_eq!(book.used, 1);
+    }
+
+    #[test]
+    fn a_new_day_has_a_new_quota() {
+        let mut book = QuotaBook { date: date(2026, 11, 2), used: 1 };
+        assert_eq!(book.book(date(2026, 11, 3), Some(1)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_over_midnight_gets_no_second_quota() {
+        let mut book = QuotaBook { date: date(2026, 11, 3), used: 1 };
+        assert_eq!(book.book(date(2026, 11, 2), Some(1)), Err(UsedUp));
+        assert_eq!(book.book(date(2026, 11, 3), Some(1)), Err(UsedUp));
+    }
+
+    #[test]
+    fn without_known_licences_calls_are_counted_and_never_refused() {
+        let mut book = QuotaBook::new(date(2026, 11, 2));
+        for _ in 0..5000 {
+            assert_eq!(book.book(date(2026, 11, 2), None), Ok(()));
+        }
+        assert_eq!(book.used, 5000);
+    }
+}

@@ -1,0 +1,157 @@
+//! One poll of one collector: its calls, one after the other, each booked, timed and counted.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Zoned;
+
+use super::desk::Desk;
+use super::faults::Faults;
+use crate::api::{Answer, Failure, MAX_ROWS, Query, ROW_FIELD, Rows, WireRow, read};
+use crate::model::Reason;
+
+/// Bodies from this size on are read on a thread for blocking work, so that nothing else waits for them.
+const LARGE_BODY: usize = 256 * 1024;
+
+/// Answers without a row, since the start and one after the other, after which it is said aloud.
+const EVER_EMPTY: u64 = 24;
+
+/// Why a poll ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A call failed.
+    Failed(Failure),
+    /// No call was made: the day's quota is used up.
+    QuotaUsedUp {
+        /// Calls made today.
+        used: u64,
+        /// Calls that may be made a day.
+        limit: u64,
+    },
+}
+
+impl Stop {
+    /// The class of the failure, `None` where no call was made.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Failed(failure) => Some(failure.reason),
+            Self::QuotaUsedUp { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(failure) => failure.fmt(f),
+            Self::QuotaUsedUp { used, limit } => {
+                write!(
+                    f,
+                    "today's quota is used up ({used} of {limit} calls); polling goes on after the local midnight"
+                )
+            }
+        }
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// A poll in progress.
+pub struct Session<'a> {
+    desk: &'a Desk,
+    rows: u64,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(desk: &'a Desk) -> Self {
+        Self { desk, rows: 0 }
+    }
+
+    /// Rows received so far.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Local time of the operation.
+    pub fn now(&self) -> Zoned {
+        self.desk.now()
+    }
+
+    /// Makes one call and reads its rows. Waits for its turn: one call at a time per token.
+    pub async fn fetch<R: WireRow>(&mut self, query: &Query) -> Result<Vec<R>, Stop> {
+        let endpoint = R::ENDPOINT.api;
+        let (answer, took) = {
+            let _line = self.desk.line.lock().await;
+            self.desk.book_call(endpoint).await?;
+            let started = self.desk.clock.instant();
+            let answer = self.desk.transport.call(query).await;
+            (answer, self.desk.clock.instant().duration_since(started))
+        };
+        self.desk.count(endpoint, |traffic| traffic.duration.observe(took));
+        let read = match answer {
+            Ok(answer) => read_answer::<R>(answer).await,
+            Err(failure) => Err(failure),
+        };
+        match read {
+            Ok(rows) => Ok(self.accept(endpoint, rows, took)),
+            Err(failure) => {
+                self.desk.count(endpoint, |traffic| traffic.count_failure(failure.reason));
+                Err(failure.into())
+            }
+        }
+    }
+
+    /// Counts what a collector could not use.
+    pub(super) fn record<R: WireRow>(&self, faults: &Faults) {
+        self.desk.record(R::ENDPOINT.api, faults);
+    }
+
+    fn accept<R>(&mut self, endpoint: &'static str, answer: Rows<R>, took: Duration) -> Vec<R> {
+        let Rows { rows, not_rows, no_records, repaired } = answer;
+        let received = rows.len() + not_rows;
+        let cut = received >= MAX_ROWS;
+        let mut ever_empty = false;
+        self.desk.count(endpoint, |traffic| {
+            traffic.json_repairs += u64::from(repaired);
+            traffic.empty_answers += u64::from(no_records);
+            if cut {
+                traffic.count_failure(Reason::Truncated);
+            }
+            ever_empty = no_records && traffic.empty_answers >= EVER_EMPTY && traffic.empty_answers == traffic.requests;
+        });
+        if not_rows > 0 {
+            let mut faults = Faults::default();
+            faults.count(ROW_FIELD, not_rows as u64, None);
+            self.desk.record(endpoint, &faults);
+        }
+        let operation = self.desk.operation();
+        if cut && self.desk.may_warn(endpoint, "(cut)") {
+            tracing::warn!(
+                %operation, endpoint, rows = received,
+                "the answer is as long as wolkvox ever makes one, rows may be missing: ask for fewer skills or shorter windows"
+            );
+        }
+        if ever_empty && self.desk.may_warn(endpoint, "(ever empty)") {
+            tracing::warn!(
+                %operation, endpoint,
+                "not one row since the start: does this operation have the report, and are the skill_ids right?"
+            );
+        }
+        tracing::trace!(%operation, endpoint, rows = received, took_seconds = took.as_secs_f64(), "answer read");
+        self.rows += received as u64;
+        rows
+    }
+}
+
+async fn read_answer<R: WireRow>(answer: Answer) -> Result<Rows<R>, Failure> {
+    if answer.body.len() < LARGE_BODY {
+        return read(&answer);
+    }
+    tokio::task::spawn_blocking(move || read(&answer)).await.unwrap_or_else(|_| {
+        Err(Failure::new(Reason::BadJson, "reading the answer ended unexpectedly: please report this as a bug"))
+    })
+}

@@ -1,0 +1,161 @@
+//! The collector `skills`: queue, day totals and service level per skill, in real time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Zoned};
+
+use super::counters::{DayTotals, SkillMemory};
+use super::denominator::DenominatorVotes;
+use super::faults::Faults;
+use super::{Collector, Enabled, Session, Stop};
+use crate::api::values::{Count, Percentage, Text};
+use crate::api::wire::SkillRow;
+use crate::api::{Query, WireRow as _};
+use crate::config::{Operation, SkillsSettings};
+use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
+
+/// A skill that wolkvox no longer mentions is forgotten after this time; its counters would start anew.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Percentages by threshold in seconds, ascending, as finely as they came.
+type Levels = Vec<(u32, Percentage)>;
+
+pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
+    let settings = operation.collectors.skills.clone()?;
+    Some(Enabled {
+        cadence: settings.cadence,
+        calls_per_poll: settings.skill_ids.len() as u64,
+        collector: Box::new(Skills {
+            settings,
+            memory: BTreeMap::new(),
+            votes: DenominatorVotes::default(),
+            divides_by: None,
+        }),
+    })
+}
+
+struct Skills {
+    settings: SkillsSettings,
+    memory: BTreeMap<Arc<str>, SkillMemory>,
+    votes: DenominatorVotes,
+    /// What percentages were taken as a share of at the last poll.
+    divides_by: Option<Denominator>,
+}
+
+impl Collector for Skills {
+    fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>> {
+        Box::pin(async move {
+            let mut rows = Vec::new();
+            for selection in &self.settings.skill_ids {
+                let query = Query::new(SkillRow::ENDPOINT).with("skill_id", selection.0.to_string());
+                rows.append(&mut session.fetch::<SkillRow>(&query).await?);
+            }
+            let mut faults = Faults::default();
+            let report = self.make_sense(rows, &session.now(), &mut faults);
+            session.record::<SkillRow>(&faults);
+            Ok(Report::Skills(report))
+        })
+    }
+
+    fn memory(&self) -> Option<serde_json::Value> {
+        serde_json::to_value(&self.memory).ok()
+    }
+
+    fn restore(&mut self, memory: serde_json::Value) {
+        match serde_json::from_value(memory) {
+            Ok(memory) => self.memory = memory,
+            Err(error) => tracing::warn!(%error, "the state file's counters of skills cannot be read; they start anew"),
+        }
+    }
+}
+
+impl Skills {
+    fn make_sense(&mut self, rows: Vec<SkillRow>, now: &Zoned, faults: &mut Faults) -> SkillsReport {
+        let mut skills: BTreeMap<Arc<str>, (Skill, Levels)> = BTreeMap::new();
+        for row in rows {
+            let Some((skill, levels)) = clean(row, faults) else { continue };
+            if skills.insert(Arc::clone(&skill.id), (skill, levels)).is_some() {
+                faults.duplicate_rows += 1;
+            }
+        }
+        for (skill, levels) in skills.values() {
+            self.listen(skill, levels);
+        }
+        let (denominator, evidence) = self.votes.verdict();
+        let rebase = self.divides_by.replace(denominator).is_some_and(|before| before != denominator);
+
+        let skills = skills.into_values().map(|(mut skill, _)| {
+            let totals = day_totals(&skill, denominator);
+            skill.counters = self.memory.entry(Arc::clone(&skill.id)).or_default().read(now, &totals, rebase);
+            skill
+        });
+        let skills = skills.collect();
+        self.memory.retain(|_, memory| now.timestamp().duration_since(memory.read_at()) < FORGOTTEN_AFTER);
+        SkillsReport { skills, denominator, evidence }
+    }
+
+    /// Lets percentages vote on what they are a share of, but only when they are new: repeating them proves nothing.
+    fn listen(&mut self, skill: &Skill, levels: &[(u32, Percentage)]) {
+        let (Some(inbound), Some(answered)) = (skill.inbound, skill.answered) else { return };
+        if self.memory.get(&skill.id).is_some_and(|memory| memory.has_seen(inbound)) {
+            return;
+        }
+        for (_, level) in levels {
+            self.votes.hear(*level, inbound, answered);
+        }
+    }
+}
+
+/// One row in clean values; `None` where it has no identification.
+fn clean(row: SkillRow, faults: &mut Faults) -> Option<(Skill, Levels)> {
+    let count = |value: Option<Count>| value.map(|Count(calls)| calls);
+    let text = |value: Option<Text>| value.map(|Text(text)| Arc::<str>::from(text));
+    let id = text(faults.take("skill_id", row.skill_id));
+    let mut levels: Levels = Vec::new();
+    for level in row.service_levels {
+        if let Some(percentage) = faults.take(level.field(), level.level) {
+            levels.push((level.threshold_seconds, percentage));
+        }
+    }
+    levels.sort_unstable_by_key(|(threshold, _)| *threshold);
+    let skill = Skill {
+        id: id.clone().unwrap_or_default(),
+        name: text(faults.take("skill_name", row.skill_name)),
+        calls_in_queue: count(faults.take("calls_in_queue_now", row.calls_in_queue_now)),
+        inbound: count(faults.take("stat_inbound", row.stat_inbound)),
+        answered: count(faults.take("stat_answer", row.stat_answer)),
+        abandoned: count(faults.take("stat_abandon", row.stat_abandon)),
+        abandon_ratio: faults.take("by_abandon", row.by_abandon).map(|percentage| percentage.ratio),
+        service_levels: levels
+            .iter()
+            .map(|(threshold, percentage)| ServiceLevel { threshold_seconds: *threshold, ratio: percentage.ratio })
+            .collect(),
+        ..Skill::default()
+    };
+    if id.is_none() {
+        // Blank from end to end is how wolkvox says "nothing"; figures without a skill are a loss to be counted.
+        if skill != Skill::default() {
+            faults.count("skill_id", 1, None);
+        }
+        return None;
+    }
+    Some((skill, levels))
+}
+
+fn day_totals(skill: &Skill, denominator: Denominator) -> DayTotals {
+    let divided = match denominator {
+        Denominator::Inbound => skill.inbound,
+        Denominator::Answered => skill.answered,
+    };
+    let within = |level: &ServiceLevel| {
+        divided.map(|calls| (level.threshold_seconds, (level.ratio * calls as f64).round() as u64))
+    };
+    DayTotals {
+        inbound: skill.inbound,
+        answered: skill.answered,
+        abandoned: skill.abandoned,
+        answered_within: skill.service_levels.iter().filter_map(within).collect(),
+    }
+}

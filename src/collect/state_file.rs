@@ -1,0 +1,205 @@
+//! What survives a restart: the day's quota and what collectors remember. One small JSON file, replaced atomically.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use super::quota::QuotaBook;
+
+/// The file, or nothing where none is configured.
+#[derive(Debug, Default)]
+pub struct StateFile {
+    path: Option<PathBuf>,
+    document: Mutex<Versioned>,
+    /// The version that the disk has. Held while writing, so that writers that waited find their change written already.
+    written: tokio::sync::Mutex<u64>,
+    failing: Mutex<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Versioned {
+    version: u64,
+    document: Document,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Document {
+    operations: BTreeMap<String, OperationState>,
+}
+
+/// What one operation has to remember.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct OperationState {
+    /// The day's quota.
+    pub(super) quota: Option<QuotaBook>,
+    /// What each collector remembers, by its name.
+    #[serde(default)]
+    pub(super) collectors: BTreeMap<String, serde_json::Value>,
+}
+
+/// The file can be neither read nor made.
+#[derive(Debug, thiserror::Error)]
+#[error("state file {}: {source}; give --state.file a path in a directory that the exporter may write to", path.display())]
+pub struct StateFileError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl StateFile {
+    /// Reads `path` if it exists and makes sure that it can be written. A file that is no state file is set aside, with a
+    /// line in the log: a damaged file must not keep the exporter from running.
+    pub fn open(path: Option<&Path>) -> Result<Self, StateFileError> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let failed = |source| StateFileError { path: path.to_owned(), source };
+        let document = match fs::read(path) {
+            Ok(bytes) => parse(&bytes).or_else(|| set_aside(path)).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Document::default(),
+            Err(error) => return Err(failed(error)),
+        };
+        replace(path, &document).map_err(failed)?;
+        Ok(Self {
+            path: Some(path.to_owned()),
+            document: Mutex::new(Versioned { version: 0, document }),
+            ..Self::default()
+        })
+    }
+
+    /// What an operation remembered.
+    pub(super) fn of(&self, operation: &str) -> OperationState {
+        let state = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+        state.document.operations.get(operation).cloned().unwrap_or_default()
+    }
+
+    /// Changes what an operation remembers; returns when that is on disk. A write that fails is logged once and tried
+    /// again with the next change: polling goes on from memory.
+    pub(super) async fn update(&self, operation: &str, change: impl FnOnce(&mut OperationState)) {
+        let Some(path) = self.path.clone() else { return };
+        let version = {
+            let mut state = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+            change(state.document.operations.entry(operation.to_owned()).or_default());
+            state.version += 1;
+            state.version
+        };
+        let mut written = self.written.lock().await;
+        if *written >= version {
+            return;
+        }
+        let (latest, text) = {
+            let state = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+            (state.version, serde_json::to_vec(&state.document))
+        };
+        let result = match text {
+            Ok(text) => tokio::task::spawn_blocking(move || replace_with(&path, &text))
+                .await
+                .unwrap_or_else(|error| Err(io::Error::other(error))),
+            Err(error) => Err(io::Error::other(error)),
+        };
+        if result.is_ok() {
+            *written = latest;
+        }
+        self.report(result);
+    }
+
+    fn report(&self, result: io::Result<()>) {
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        match (result, *failing) {
+            (Err(error), false) => {
+                tracing::error!(%error, "cannot write the state file; quota and counters would not survive a restart");
+                *failing = true;
+            }
+            (Ok(()), true) => {
+                tracing::info!("the state file can be written again");
+                *failing = false;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the exporter's own file, not an answer of wolkvox")]
+fn parse(bytes: &[u8]) -> Option<Document> {
+    serde_json::from_slice(bytes).ok()
+}
+
+fn set_aside(path: &Path) -> Option<Document> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".unreadable");
+    let moved = fs::rename(path, &aside).is_ok();
+    tracing::error!(file = %path.display(), moved, "the state file is damaged: quota and counters start anew");
+    None
+}
+
+fn replace(path: &Path, document: &Document) -> io::Result<()> {
+    replace_with(path, &serde_json::to_vec(document)?)
+}
+
+fn replace_with(path: &Path, text: &[u8]) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(text)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn used(state: &StateFile, operation: &str) -> Option<u64> {
+        state.of(operation).quota.map(|book| book.used)
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_there_after_a_restart() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
+        let state = StateFile::open(Some(&path)).unwrap();
+        state.update("a", |s| s.quota = Some(QuotaBook { date: date(2026, 11, 2), used: 7 })).await;
+        state.update("b", |s| s.collectors.insert("skills".into(), 3.into()).map_or((), drop)).await;
+
+        let restarted = StateFile::open(Some(&path)).unwrap();
+        assert_eq!(used(&restarted, "a"), Some(7));
+        assert_eq!(restarted.of("b").collectors["skills"], 3);
+    }
+
+    #[tokio::test]
+    async fn many_writers_at_once_all_find_their_change_on_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
+        let state = StateFile::open(Some(&path)).unwrap();
+        let book = |used| Some(QuotaBook { date: date(2026, 11, 2), used });
+        let names: Vec<String> = (0..50).map(|n| n.to_string()).collect();
+        futures_util::future::join_all(names.iter().map(|name| state.update(name, |s| s.quota = book(1)))).await;
+        let restarted = StateFile::open(Some(&path)).unwrap();
+        assert!(names.iter().all(|name| used(&restarted, name) == Some(1)));
+    }
+
+    #[test]
+    fn a_damaged_file_is_set_aside() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
+        fs::write(&path, "{\"operations\": ").unwrap();
+        let state = StateFile::open(Some(&path)).unwrap();
+        assert_eq!(used(&state, "a"), None);
+        assert_eq!(fs::read_to_string(directory.path().join("state.json.unreadable")).unwrap(), "{\"operations\": ");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_refused_at_start() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = StateFile::open(Some(&directory.path().join("missing/state.json"))).unwrap_err();
+        assert!(error.to_string().contains("--state.file"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn without_a_file_nothing_is_written() {
+        let state = StateFile::open(None).unwrap();
+        state.update("a", |s| s.quota = None).await;
+        assert_eq!(state.of("a"), OperationState::default());
+    }
+}

@@ -1,0 +1,498 @@
+//! Collectors, schedule and bookkeeping together, against a script instead of wolkvox and in paused time.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::api::{Answer, Failure, Query, Transport};
+use crate::clock::Clock;
+use crate::config::{self, DnisMask, DnisSettings, SkillSelection, SkillsSettings, Token, Window};
+use crate::model::{Board, Reason, Snapshot};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const SKILL: &str = r#"{"skill_id": "4173", "skill_name": "Atención  \"Ñ\"", "calls_in_queue_now": "2", "stat_inbound": "100",
+    "stat_answer": "90", "stat_abandon": "8", "service_level_10seg": "70.00 %", "service_level_20seg": "80 %",
+    "service_level_30seg": "85.00%", "service_level_0seg": "0 %", "by_abandon": "8.00 %"}"#;
+const NUMBER: &str = r#"{"dnis": "6015550101", "inbound_calls": "1,204", "answer_calls": "1000", "abandon_calls": "200",
+    "service_level_20seg": "80.15 %", "asa": "12.5", "abandon": "16.61 %", "ata": "00:01:05"}"#;
+
+/// Answers with what the test wrote, the last line for ever; knows how often and how many at a time it was asked.
+#[derive(Default)]
+struct Script {
+    lines: Mutex<VecDeque<Result<Answer, Failure>>>,
+    asked: Mutex<Vec<Query>>,
+    takes: Duration,
+    in_flight: AtomicUsize,
+    most_in_flight: AtomicUsize,
+}
+
+impl Script {
+    fn new(lines: impl IntoIterator<Item = Result<Answer, Failure>>) -> Arc<Self> {
+        Arc::new(Self { lines: Mutex::new(lines.into_iter().collect()), ..Self::default() })
+    }
+
+    fn calls(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+
+    fn parameters(&self, call: usize) -> Vec<(String, String)> {
+        let asked = self.asked.lock().unwrap();
+        asked[call].parameters.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect()
+    }
+
+    fn append(&self, line: Result<Answer, Failure>) {
+        self.lines.lock().unwrap().push_back(line);
+    }
+}
+
+impl Transport for Script {
+    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(async move {
+            let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most_in_flight.fetch_max(now, Ordering::SeqCst);
+            self.asked.lock().unwrap().push(query.clone());
+            tokio::time::sleep(self.takes).await;
+            self.in_flight.fetch_sub(1, Ordering::SeqCst);
+            let mut lines = self.lines.lock().unwrap();
+            if lines.len() > 1 { lines.pop_front().unwrap() } else { lines.front().unwrap().clone() }
+        })
+    }
+}
+
+fn rows(rows: &[&str]) -> Result<Answer, Failure> {
+    said(200, &format!(r#"{{"code": "200", "error": null, "msg": "", "data": [{}]}}"#, rows.join(",")))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a line of the script may also be a failure")]
+fn said(status: u16, body: &str) -> Result<Answer, Failure> {
+    Ok(Answer { status, retry_after: None, body: body.as_bytes().to_vec() })
+}
+
+fn down() -> Result<Answer, Failure> {
+    Err(Failure::new(Reason::Connect, "refused"))
+}
+
+/// One operation in Bogotá with the collectors that the test switches on.
+fn operation(collectors: config::Enabled) -> Operation {
+    Operation {
+        name: "ventas".into(),
+        base_url: "http://127.0.0.1:1".parse().unwrap(),
+        token: Token::new("sesame-0815".to_owned()),
+        timezone: TimeZone::get("America/Bogota").unwrap(),
+        licenses: None,
+        collectors,
+        targets: Arc::default(),
+    }
+}
+
+fn skills_every(interval: Duration) -> config::Enabled {
+    let settings = SkillsSettings { cadence: Cadence::every(interval), skill_ids: vec![SkillSelection::all()] };
+    config::Enabled { skills: Some(settings), dnis: None }
+}
+
+fn dnis_every(interval: Duration, windows: Vec<Window>) -> config::Enabled {
+    let settings = DnisSettings {
+        cadence: Cadence::every(interval),
+        skill_ids: vec![SkillSelection::all()],
+        windows,
+        max_dnis: 1000,
+        mask: DnisMask::None,
+    };
+    config::Enabled { skills: None, dnis: Some(settings) }
+}
+
+/// A contact centre at work: the clock shows 10:30 in Bogotá and follows tokio's paused time.
+struct Floor {
+    board: Arc<Board>,
+    clock: Clock,
+    pollers: Pollers,
+}
+
+fn clock_at(moment: &str) -> Clock {
+    Clock::scaled(moment.parse::<Timestamp>().unwrap(), 1.0)
+}
+
+fn open(operation: Operation, script: &Arc<Script>) -> Floor {
+    open_with(operation, script, clock_at("2026-11-20T10:30:00-05"), &Arc::new(StateFile::default()))
+}
+
+fn open_with(operation: Operation, script: &Arc<Script>, clock: Clock, state: &Arc<StateFile>) -> Floor {
+    let transport: Arc<dyn Transport> = Arc::clone(script) as _;
+    let (board, posts) = desks(&[(operation, transport)], &clock, state);
+    Floor { board, clock, pollers: Pollers::start(posts) }
+}
+
+impl Floor {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.board.current()[0])
+    }
+
+    fn shows_skills(&self) -> bool {
+        self.snapshot().skills(self.clock.instant()).is_some()
+    }
+
+    fn failures(&self, reason: Reason) -> u64 {
+        self.snapshot().traffic[0].failures[reason as usize]
+    }
+}
+
+async fn minutes(count: f64) {
+    tokio::time::sleep(MINUTE.mul_f64(count)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_skill_is_read_with_everything_that_its_row_says() {
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL])]));
+    minutes(0.5).await;
+    let snapshot = floor.snapshot();
+    let report = snapshot.skills(floor.clock.instant()).unwrap();
+    let skill = &report.skills[0];
+    assert_eq!((&*skill.id, skill.name.as_deref()), ("4173", Some("Atención  \"Ñ\"")));
+    assert_eq!(
+        (skill.calls_in_queue, skill.inbound, skill.answered, skill.abandoned),
+        (Some(2), Some(100), Some(90), Some(8))
+    );
+    let levels: Vec<(u32, f64)> = skill.service_levels.iter().map(|l| (l.threshold_seconds, l.ratio)).collect();
+    assert_eq!(levels, [(10, 0.7), (20, 0.8), (30, 0.85)]);
+    assert_eq!(skill.abandon_ratio, Some(0.08));
+    assert_eq!(skill.counters.inbound, Some(0));
+    assert_eq!(skill.counters.answered_within, [(10, 0), (20, 0), (30, 0)]);
+    let status = &snapshot.collectors[0];
+    assert!(snapshot.is_up() && status.success && status.failure.is_none());
+    assert_eq!((status.rows, snapshot.quota.used), (Some(1), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn counters_follow_the_day_totals() {
+    let later = SKILL.replace("\"100\"", "\"110\"").replace("\"90\"", "\"98\"").replace("\"80 %\"", "\"80.00 %\"");
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL]), rows(&[&later])]));
+    minutes(1.5).await;
+    let snapshot = floor.snapshot();
+    let counters = &snapshot.skills(floor.clock.instant()).unwrap().skills[0].counters;
+    assert_eq!((counters.inbound, counters.answered, counters.abandoned), (Some(10), Some(8), Some(0)));
+    // 80 % of 100 calls, then of 110.
+    assert_eq!(counters.answered_within[1], (20, 8));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bad_field_drops_one_sample_and_counts_one_error() {
+    let bad = SKILL.replace("\"100\"", "\"many\"");
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[&bad])]));
+    minutes(0.5).await;
+    let snapshot = floor.snapshot();
+    let skill = &snapshot.skills(floor.clock.instant()).unwrap().skills[0];
+    assert_eq!((skill.inbound, skill.answered), (None, Some(90)));
+    let errors: Vec<_> = snapshot.traffic[0].parse_errors.iter().filter(|(_, count)| *count > 0).collect();
+    assert_eq!(errors, [&("stat_inbound", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_of_blanks_gives_no_skill_and_no_error() {
+    let vendor = include_str!("../../tests/fixtures/vendor/skills.json");
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([said(200, vendor)]));
+    minutes(0.5).await;
+    let snapshot = floor.snapshot();
+    assert!(snapshot.skills(floor.clock.instant()).unwrap().skills.is_empty());
+    assert!(snapshot.traffic[0].parse_errors.iter().all(|(_, count)| *count == 0));
+    assert_eq!(snapshot.collectors[0].rows, Some(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn figures_without_a_skill_are_counted_as_lost() {
+    let floor =
+        open(operation(skills_every(MINUTE)), &Script::new([rows(&[r#"{"skill_id": "-", "stat_inbound": "3"}"#])]));
+    minutes(0.5).await;
+    assert!(floor.snapshot().traffic[0].parse_errors.contains(&("skill_id", 1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_rows_for_one_skill_the_last_wins_and_one_duplicate_is_counted() {
+    let second = SKILL.replace("\"2\"", "\"5\"");
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL, &second])]));
+    minutes(0.5).await;
+    let snapshot = floor.snapshot();
+    let skills = &snapshot.skills(floor.clock.instant()).unwrap().skills;
+    assert_eq!((skills.len(), skills[0].calls_in_queue), (1, Some(5)));
+    assert_eq!(snapshot.traffic[0].duplicate_rows, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_element_that_is_no_row_is_counted_and_the_others_are_read() {
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&["\"oops\"", SKILL])]));
+    minutes(0.5).await;
+    assert_eq!(floor.snapshot().skills(floor.clock.instant()).unwrap().skills.len(), 1);
+    assert!(floor.snapshot().traffic[0].parse_errors.contains(&("row", 1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_records_is_a_success_without_skills() {
+    let none = said(404, r#"{"code": "404", "error": "x", "msg": "Validate dates entered", "data": []}"#);
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([none]));
+    minutes(0.5).await;
+    let snapshot = floor.snapshot();
+    assert!(snapshot.is_up());
+    assert!(snapshot.skills(floor.clock.instant()).unwrap().skills.is_empty());
+    assert_eq!(snapshot.traffic[0].empty_answers, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repaired_answer_is_counted() {
+    let floor = open(
+        operation(skills_every(MINUTE)),
+        &Script::new([said(200, &format!(r#"{{"code": 200, "data": [{SKILL},]}}"#))]),
+    );
+    minutes(0.5).await;
+    assert!(floor.shows_skills());
+    assert_eq!(floor.snapshot().traffic[0].json_repairs, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_of_sixty_thousand_rows_is_kept_and_doubted() {
+    let many: Vec<String> = (0..60_000).map(|n| format!(r#"{{"skill_id": "{n}", "stat_inbound": "1"}}"#)).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&many)]));
+    while !floor.shows_skills() {
+        minutes(0.1).await;
+    }
+    assert_eq!(floor.snapshot().skills(floor.clock.instant()).unwrap().skills.len(), 60_000);
+    assert_eq!(floor.failures(Reason::Truncated), 1);
+    assert!(floor.snapshot().is_up());
+}
+
+#[tokio::test(start_paused = true)]
+async fn numbers_are_asked_for_per_window_and_read_with_all_their_figures() {
+    let script = Script::new([rows(&[NUMBER])]);
+    let windows = vec![Window::today(), Window::rolling("30m", MINUTE * 30)];
+    let floor = open(operation(dnis_every(MINUTE * 5, windows)), &script);
+    minutes(1.0).await;
+    let written = |from: &str, to: &str| {
+        [("skill_id", "all"), ("date_ini", from), ("date_end", to)].map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec()
+    };
+    assert_eq!(script.parameters(0), written("20261120000000", "20261120103000"));
+    assert_eq!(script.parameters(1), written("20261120100000", "20261120103000"));
+    let snapshot = floor.snapshot();
+    let report = snapshot.dnis(floor.clock.instant()).unwrap();
+    assert_eq!(report.rows.iter().map(|row| &*row.window).collect::<Vec<_>>(), ["today", "30m"]);
+    let number = &report.rows[0];
+    assert_eq!(
+        (&*number.dnis, number.inbound, number.answered, number.abandoned),
+        ("6015550101", Some(1204), Some(1000), Some(200))
+    );
+    assert_eq!((number.average_speed_of_answer, number.average_time_to_abandon), (Some(12.5), Some(65.0)));
+    assert_eq!((number.abandon_ratio, number.service_levels[0].ratio), (Some(0.1661), 0.8015));
+    assert_eq!(report.merged.iter().map(|merged| merged.numbers).collect::<Vec<_>>(), [0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_vendors_blank_example_of_numbers_gives_nothing_and_no_error() {
+    let vendor = include_str!("../../tests/fixtures/vendor/dnis.json");
+    let floor = open(operation(dnis_every(MINUTE, vec![Window::today()])), &Script::new([said(200, vendor)]));
+    minutes(0.5).await;
+    let snapshot = floor.snapshot();
+    assert!(snapshot.dnis(floor.clock.instant()).unwrap().rows.is_empty());
+    assert!(snapshot.traffic[0].parse_errors.iter().all(|(_, count)| *count == 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_that_local_time_cannot_express_is_not_asked_for() {
+    let script = Script::new([rows(&[NUMBER])]);
+    let windows = vec![Window::rolling("30m", MINUTE * 30), Window::today()];
+    let santiago = Operation {
+        timezone: TimeZone::get("America/Santiago").unwrap(),
+        ..operation(dnis_every(MINUTE * 5, windows))
+    };
+    // The second pass of the hour that comes twice.
+    let floor = open_with(santiago, &script, clock_at("2026-04-04T23:10:00-04"), &Arc::default());
+    minutes(1.0).await;
+    assert_eq!(script.calls(), 1);
+    let snapshot = floor.snapshot();
+    let report = snapshot.dnis(floor.clock.instant()).unwrap();
+    assert!(snapshot.is_up() && report.rows.iter().all(|row| &*row.window == "today"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn polls_come_once_an_interval() {
+    let script = Script::new([rows(&[SKILL])]);
+    let floor = open(operation(skills_every(MINUTE)), &script);
+    minutes(60.5).await;
+    assert!((60..=62).contains(&script.calls()), "{}", script.calls());
+    assert!(floor.snapshot().is_up());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_poll_backs_off_and_recovers_with_the_next_success() {
+    let script = Script::new([down()]);
+    let floor = open(operation(skills_every(MINUTE)), &script);
+    minutes(0.5).await;
+    assert!(!floor.snapshot().is_up() && floor.board.is_ready());
+    minutes(59.5).await;
+    // 0, 1, 3, 7, 15, 25, 35, 45, 55 without jitter; a fifth shorter with all of it.
+    assert!((8..=12).contains(&script.calls()), "{}", script.calls());
+    assert_eq!(floor.failures(Reason::Connect), script.calls() as u64);
+    script.append(rows(&[SKILL]));
+    minutes(11.0).await;
+    assert!(floor.snapshot().is_up() && floor.shows_skills());
+    assert_eq!(floor.snapshot().collectors[0].failure, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_are_shown_while_a_poll_fails_and_go_at_max_age() {
+    let script = Script::new([rows(&[SKILL]), down()]);
+    let floor = open(operation(skills_every(MINUTE)), &script);
+    minutes(2.5).await;
+    assert!(floor.shows_skills() && !floor.snapshot().is_up());
+    let last_success = floor.snapshot().collectors[0].last_success;
+    minutes(1.0).await;
+    assert!(!floor.shows_skills());
+    assert_eq!(floor.snapshot().collectors[0].last_success, last_success);
+    script.append(rows(&[SKILL]));
+    minutes(20.0).await;
+    assert!(floor.shows_skills());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bad_token_is_tried_ten_times_less_often() {
+    let refused =
+        said(403, r#"{"code": "403", "error": null, "msg": "PLEASE VALIDATE TOKEN sesame-0815", "data": null}"#);
+    let script = Script::new([refused]);
+    let floor = open(operation(skills_every(MINUTE)), &script);
+    minutes(60.0).await;
+    assert!((6..=9).contains(&script.calls()), "{}", script.calls());
+    let failure = floor.snapshot().collectors[0].failure.clone().unwrap();
+    assert_eq!(failure.reason, Some(Reason::Unauthorized));
+    assert!(!failure.message.contains("sesame") && failure.message.contains("[token]"), "{}", failure.message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_collectors_of_one_token_call_one_after_the_other() {
+    let script = Arc::new(Script { takes: Duration::from_secs(20), ..Script::default() });
+    script.append(rows(&[NUMBER]));
+    let both = config::Enabled { skills: skills_every(MINUTE).skills, ..dnis_every(MINUTE, vec![Window::today()]) };
+    let _floor = open(operation(both), &script);
+    minutes(10.0).await;
+    assert!(script.calls() > 15);
+    assert_eq!(script.most_in_flight.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_longer_than_its_interval_skips_ticks_and_queues_none() {
+    let script = Arc::new(Script { takes: MINUTE.mul_f64(2.5), ..Script::default() });
+    script.append(rows(&[SKILL]));
+    let _floor = open(operation(skills_every(MINUTE)), &script);
+    minutes(30.0).await;
+    assert!((9..=11).contains(&script.calls()), "{}", script.calls());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_hangs_delays_no_other() {
+    let hanging = Arc::new(Script { takes: MINUTE * 600, ..Script::default() });
+    hanging.append(rows(&[SKILL]));
+    let well = Script::new([rows(&[SKILL])]);
+    let other = Operation { name: "soporte".into(), ..operation(skills_every(MINUTE)) };
+    let operations = [
+        (operation(skills_every(MINUTE)), Arc::clone(&hanging) as Arc<dyn Transport>),
+        (other, Arc::clone(&well) as Arc<dyn Transport>),
+    ];
+    let (_board, posts) = desks(&operations, &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
+    let _pollers = Pollers::start(posts);
+    minutes(30.0).await;
+    assert!(well.calls() >= 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn never_more_calls_in_a_local_day_than_the_quota_also_across_restarts() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let script = Script::new([rows(&[SKILL])]);
+    // 1000 calls a day and a poll every 30 s: 2880 wanted, from 00:00:01 on.
+    let greedy = || Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
+    for hours in [4, 8, 11] {
+        let state = Arc::new(StateFile::open(Some(&path)).unwrap());
+        let clock = clock_at(&format!(
+            "2026-11-20T{:02}:00:01-05",
+            match hours {
+                4 => 0,
+                8 => 4,
+                _ => 12,
+            }
+        ));
+        let floor = open_with(greedy(), &script, clock, &state);
+        minutes(f64::from(hours) * 60.0).await;
+        assert_eq!(floor.snapshot().quota.used, script.calls() as u64);
+        drop(floor.pollers);
+    }
+    assert_eq!(script.calls(), 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_used_up_quota_stops_polling_until_the_local_midnight() {
+    let script = Script::new([rows(&[SKILL])]);
+    let greedy = Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
+    let floor = open_with(greedy, &script, clock_at("2026-11-20T12:00:00-05"), &Arc::default());
+    minutes(11.5 * 60.0).await;
+    assert_eq!(script.calls(), 1000);
+    let failure = floor.snapshot().collectors[0].failure.clone().unwrap();
+    assert_eq!(failure.reason, None);
+    assert!(failure.message.contains("1000 of 1000"), "{}", failure.message);
+    assert_eq!(floor.failures(Reason::Quota), 0);
+    minutes(32.0).await;
+    assert!(script.calls() > 1000 && floor.snapshot().is_up());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_that_wolkvox_calls_used_up_is_tried_again_after_midnight() {
+    let used_up = said(403, r#"{"code": "403", "error": null, "msg": "TOKEN LIMIT EXCEEDED", "data": null}"#);
+    let script = Script::new([used_up]);
+    let hourly = operation(skills_every(MINUTE * 60));
+    let _floor = open_with(hourly, &script, clock_at("2026-11-20T23:30:00-05"), &Arc::default());
+    minutes(20.0).await;
+    assert_eq!(script.calls(), 1);
+    minutes(12.0).await;
+    assert_eq!(script.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn counters_go_on_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let state = || Arc::new(StateFile::open(Some(&path)).unwrap());
+    let with = |calls: &str| rows(&[&SKILL.replace("\"100\"", calls)]);
+    let first = Script::new([with("\"100\""), with("\"104\"")]);
+    let floor = open_with(operation(skills_every(MINUTE)), &first, clock_at("2026-11-20T10:30:00-05"), &state());
+    minutes(1.5).await;
+    drop(floor);
+    let second = Script::new([with("\"107\"")]);
+    let floor = open_with(operation(skills_every(MINUTE)), &second, clock_at("2026-11-20T10:40:00-05"), &state());
+    minutes(0.5).await;
+    let snapshot = floor.snapshot();
+    assert_eq!(snapshot.skills(floor.clock.instant()).unwrap().skills[0].counters.inbound, Some(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_field_that_can_be_counted_is_listed_from_the_start() {
+    for entry in COLLECTORS {
+        let traffic = (entry.traffic)();
+        assert!(!traffic.parse_errors.is_empty() && traffic.parse_errors.iter().all(|(_, count)| *count == 0));
+        assert!(traffic.parse_errors.contains(&("row", 0)));
+    }
+}
+
+#[test]
+fn a_plan_above_the_quota_is_refused_with_its_numbers() {
+    let both = config::Enabled {
+        skills: skills_every(MINUTE).skills,
+        ..dnis_every(MINUTE * 5, vec![Window::today(), Window::rolling("30m", MINUTE * 30)])
+    };
+    let plan = Plan::of(&Operation { licenses: Some(1), ..operation(both.clone()) });
+    assert_eq!((plan.calls_per_day(), plan.quota), (1440 + 576, Some(1000)));
+    let refused = plan.check().unwrap_err().to_string();
+    assert!(refused.contains("2016 calls a day, the quota is 1000"), "{refused}");
+    assert!(Plan::of(&Operation { licenses: Some(3), ..operation(both.clone()) }).check().is_ok());
+    assert!(Plan::of(&operation(both)).check().is_ok());
+}

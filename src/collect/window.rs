@@ -1,0 +1,178 @@
+//! The stretch of local time that a report is asked for.
+//!
+//! wolkvox knows local times without offset. When clocks go back, an hour of them comes twice, and a window that holds one
+//! of the two passes cannot be asked for: better no answer than one that counts twice.
+
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, ToSpan, Zoned};
+
+use crate::config::WindowSpan;
+
+/// `date_ini` and `date_end`, both included, as wolkvox writes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bounds {
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+/// The bounds of `span` at `now`; `None` while local time cannot express them.
+pub(super) fn bounds(span: WindowSpan, now: &Zoned) -> Option<Bounds> {
+    let (from, to) = match span {
+        WindowSpan::Today => today(now)?,
+        WindowSpan::Rolling(length) => rolling(SignedDuration::try_from(length).ok()?, now)?,
+    };
+    let written = |moment: DateTime| moment.strftime("%Y%m%d%H%M%S").to_string();
+    Some(Bounds { from: written(from), to: written(to) })
+}
+
+/// From the first moment of the day to the latest local time it has shown: after clocks went back that is later than now.
+fn today(now: &Zoned) -> Option<(DateTime, DateTime)> {
+    let from = now.start_of_day().ok()?.datetime();
+    let latest = Fold::latest_before(now)
+        .map(|fold| fold.last_of_first_pass())
+        .filter(|last| last.date() == now.date())
+        .map_or(now.datetime(), |last| last.max(now.datetime()));
+    Some((from, latest))
+}
+
+fn rolling(length: SignedDuration, now: &Zoned) -> Option<(DateTime, DateTime)> {
+    let start = now.checked_sub(length).ok()?;
+    if let Some(fold) = Fold::latest_before(now) {
+        let after_both_passes = fold.end_of_second_pass() <= start;
+        let around_both_passes = start <= fold.start_of_first_pass() && fold.end_of_second_pass() <= *now;
+        if !after_both_passes && !around_both_passes {
+            return None;
+        }
+    }
+    Some((start.datetime(), now.datetime()))
+}
+
+/// The moment at which clocks went back.
+struct Fold {
+    /// The first moment of the second pass.
+    at: Zoned,
+    /// How far they went back.
+    by: SignedDuration,
+}
+
+impl Fold {
+    /// The last time that clocks went back before `now`, if that is recent enough to matter.
+    fn latest_before(now: &Zoned) -> Option<Self> {
+        let zone = now.time_zone();
+        let transition = zone.preceding(now.timestamp().checked_add(1.nanosecond()).ok()?).next()?;
+        let at = transition.timestamp();
+        let before = zone.to_offset(at.checked_sub(1.nanosecond()).ok()?);
+        let by = SignedDuration::from_secs(i64::from(before.seconds() - transition.offset().seconds()));
+        by.is_positive().then(|| Self { at: at.to_zoned(zone.clone()), by })
+    }
+
+    /// The last second of local time before clocks went back.
+    fn last_of_first_pass(&self) -> DateTime {
+        self.at.datetime().saturating_add(self.by).saturating_sub(1.second())
+    }
+
+    fn start_of_first_pass(&self) -> Zoned {
+        self.at.saturating_sub(self.by)
+    }
+
+    fn end_of_second_pass(&self) -> Zoned {
+        self.at.saturating_add(self.by)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn at(moment: &str) -> Zoned {
+        moment.parse().unwrap()
+    }
+
+    fn today_at(moment: &str) -> (String, String) {
+        let Bounds { from, to } = bounds(WindowSpan::Today, &at(moment)).unwrap();
+        (from, to)
+    }
+
+    fn rolling_at(moment: &str, minutes: u64) -> Option<(String, String)> {
+        bounds(WindowSpan::Rolling(Duration::from_secs(minutes * 60)), &at(moment)).map(|b| (b.from, b.to))
+    }
+
+    fn pair(from: &str, to: &str) -> (String, String) {
+        (from.to_owned(), to.to_owned())
+    }
+
+    #[test]
+    fn today_runs_from_midnight_to_now() {
+        assert_eq!(today_at("2026-11-20T10:30:05-05[America/Bogota]"), pair("20261120000000", "20261120103005"));
+    }
+
+    #[test]
+    fn a_rolling_window_may_begin_yesterday() {
+        assert_eq!(
+            rolling_at("2026-11-20T00:10:00-05[America/Bogota]", 30),
+            Some(pair("20261119234000", "20261120001000"))
+        );
+    }
+
+    // Santiago springs forward at midnight: 2026-09-06 begins at 01:00.
+    #[test]
+    fn a_day_whose_midnight_does_not_exist_begins_at_its_first_moment() {
+        assert_eq!(today_at("2026-09-06T09:00:00-03[America/Santiago]"), pair("20260906010000", "20260906090000"));
+    }
+
+    #[test]
+    fn a_rolling_window_over_the_gap_has_its_real_length() {
+        assert_eq!(
+            rolling_at("2026-09-06T01:10:00-03[America/Santiago]", 30),
+            Some(pair("20260905234000", "20260906011000"))
+        );
+    }
+
+    // Santiago falls back at midnight: the last hour of 2026-04-04 comes twice, -03 and then -04.
+    #[test]
+    fn today_keeps_the_first_pass_of_the_repeated_hour() {
+        assert_eq!(today_at("2026-04-04T23:15:00-03[America/Santiago]"), pair("20260404000000", "20260404231500"));
+        assert_eq!(today_at("2026-04-04T23:15:00-04[America/Santiago]"), pair("20260404000000", "20260404235959"));
+    }
+
+    #[test]
+    fn the_day_after_the_fold_is_an_ordinary_one() {
+        assert_eq!(today_at("2026-04-05T08:00:00-04[America/Santiago]"), pair("20260405000000", "20260405080000"));
+    }
+
+    #[test]
+    fn a_rolling_window_in_the_first_pass_is_an_ordinary_one() {
+        assert_eq!(
+            rolling_at("2026-04-04T23:40:00-03[America/Santiago]", 30),
+            Some(pair("20260404231000", "20260404234000"))
+        );
+    }
+
+    #[test]
+    fn a_rolling_window_that_touches_the_second_pass_cannot_be_asked_for() {
+        assert_eq!(rolling_at("2026-04-04T23:00:00-04[America/Santiago]", 30), None);
+        assert_eq!(rolling_at("2026-04-04T23:40:00-04[America/Santiago]", 30), None);
+        assert_eq!(rolling_at("2026-04-05T00:20:00-04[America/Santiago]", 30), None);
+    }
+
+    #[test]
+    fn a_rolling_window_after_the_repeated_hour_or_around_all_of_it_can_be_asked_for() {
+        assert_eq!(
+            rolling_at("2026-04-05T00:30:00-04[America/Santiago]", 30),
+            Some(pair("20260405000000", "20260405003000"))
+        );
+        assert_eq!(
+            rolling_at("2026-04-05T01:00:00-04[America/Santiago]", 240),
+            Some(pair("20260404220000", "20260405010000"))
+        );
+    }
+
+    // Mexico City gave up daylight saving in 2022; its history still has both transitions.
+    #[test]
+    fn a_fold_in_the_middle_of_the_night_is_seen_too() {
+        assert_eq!(today_at("2022-10-30T01:10:00-06[America/Mexico_City]"), pair("20221030000000", "20221030015959"));
+        assert_eq!(today_at("2022-10-30T08:00:00-06[America/Mexico_City]"), pair("20221030000000", "20221030080000"));
+    }
+}
