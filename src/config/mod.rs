@@ -4,6 +4,7 @@
 //! the program sees. Whatever can be wrong with a configuration is found on the way from one to the other, never later.
 
 pub mod checked;
+mod raw;
 
 pub use checked::{
     Cadence, Config, DnisMask, DnisSettings, Enabled, Operation, SkillSelection, SkillsSettings, Token, Window,
