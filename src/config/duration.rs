@@ -53,9 +53,16 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_prometheus_reads_them() {
-        for (written, seconds) in
-            [("30s", 30), ("1m", 60), ("5m", 300), ("1h", 3600), ("1h30m", 5400), ("1d", 86_400), ("90s", 90), ("0s", 0)]
-        {
+        for (written, seconds) in [
+            ("30s", 30),
+            ("1m", 60),
+            ("5m", 300),
+            ("1h", 3600),
+            ("1h30m", 5400),
+            ("1d", 86_400),
+            ("90s", 90),
+            ("0s", 0),
+        ] {
             assert_eq!(parse(written), Ok(Duration::from_secs(seconds)), "{written}");
         }
         assert_eq!(parse("1500ms"), Ok(Duration::from_millis(1500)));
@@ -63,7 +70,9 @@ mod tests {
 
     #[test]
     fn what_prometheus_refuses_is_refused() {
-        for written in ["", "5", "m", "5 m", "-5m", "1.5h", "30m1h", "1m1m", "5M", "5min", "99999999999999999999w", "5m "] {
+        for written in
+            ["", "5", "m", "5 m", "-5m", "1.5h", "30m1h", "1m1m", "5M", "5min", "99999999999999999999w", "5m "]
+        {
             assert!(parse(written).is_err(), "{written:?}");
         }
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::model::CollectorName;
+
 /// Everything that was found wrong; displays one finding a line.
 ///
 /// No finding holds a secret: what could be a token is described, never quoted.
@@ -33,6 +35,8 @@ pub enum Place {
     },
     /// In a flag, given by its name without dashes, or in its environment variable.
     Flag(&'static str),
+    /// In the flag that switches a collector, or in its environment variable.
+    Collector(CollectorName),
     /// In an environment variable that is no flag.
     Variable(&'static str),
 }
@@ -86,6 +90,10 @@ impl fmt::Display for Finding {
                 }
             }
             Place::Flag(flag) => write!(f, "--{flag} ({}): ", variable_of(flag))?,
+            Place::Collector(name) => {
+                let flag = format!("collector.{name}");
+                write!(f, "--[no-]{flag} ({}): ", variable_of(&flag))?;
+            }
             Place::Variable(name) => write!(f, "{name}: ")?,
         }
         f.write_str(&self.message)
