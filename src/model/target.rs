@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Zoned;
+
 use super::OpeningHours;
 
 /// Targets in the order of the configuration; the first that names a skill wins, one without skills is the default.
@@ -32,6 +34,13 @@ pub struct ServiceLevelTarget {
     pub ratio: f64,
 }
 
+impl Target {
+    /// Whether calls are taken at `now`, in the zone of `now`; always, if no opening hours are configured.
+    pub fn is_open(&self, now: &Zoned) -> bool {
+        self.open.as_ref().is_none_or(|hours| hours.is_open(now))
+    }
+}
+
 impl Targets {
     /// Targets in the order in which they were written.
     pub fn new(entries: Vec<Target>) -> Self {
@@ -49,5 +58,47 @@ impl Targets {
     /// Every entry, in the order of the configuration.
     pub fn iter(&self) -> impl Iterator<Item = &Target> {
         self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn entry(skill_ids: &[&str], team: &str) -> Target {
+        let skill_ids = skill_ids.iter().copied().map(Box::from).collect();
+        Target { skill_ids, team: Some(Arc::from(team)), ..Target::default() }
+    }
+
+    fn team<'a>(targets: &'a Targets, skill_id: &str) -> Option<&'a str> {
+        targets.of(skill_id).and_then(|target| target.team.as_deref())
+    }
+
+    #[test]
+    fn the_first_entry_that_names_the_skill_wins() {
+        let targets = Targets::new(vec![entry(&["1", "2"], "first"), entry(&["2"], "second")]);
+        assert_eq!(team(&targets, "2"), Some("first"));
+    }
+
+    #[test]
+    fn the_default_is_for_skills_that_no_entry_names_wherever_it_stands() {
+        let targets = Targets::new(vec![entry(&[], "default"), entry(&["2"], "second")]);
+        assert_eq!(team(&targets, "2"), Some("second"));
+        assert_eq!(team(&targets, "3"), Some("default"));
+    }
+
+    #[test]
+    fn without_a_default_a_skill_may_have_no_target() {
+        assert_eq!(Targets::new(vec![entry(&["2"], "second")]).of("3"), None);
+    }
+
+    #[test]
+    fn a_target_without_opening_hours_is_always_open() {
+        let sunday_night = date(2026, 11, 1).at(3, 0, 0, 0).in_tz("America/Bogota").unwrap();
+        assert!(Target::default().is_open(&sunday_night));
+        let closed = Target { open: Some(OpeningHours::default()), ..Target::default() };
+        assert!(!closed.is_open(&sunday_night));
     }
 }

@@ -1,0 +1,511 @@
+//! What can be written on the command line, and the environment variable of each flag.
+//!
+//! Flags that are about wolkvox have the variable `WOLKVOX_…`, the exporter's own `WOLKVOX_EXPORTER_…`
+//! ([`variable_of`](crate::config::variable_of) is the rule). Values of `--wolkvox.*` and `--poll.interval` stay text
+//! here: `config` checks them by the rules of the file, and says all that is wrong at once.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::collector_flags::CollectorFlags;
+use super::listen_address::ListenAddress;
+use super::token_argument::NoTokenArgument;
+use crate::config::{SingleOperation, Sources};
+
+/// A Prometheus exporter for wolkvox, the contact-centre cloud.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "wolkvox_exporter", version, max_term_width = 120, disable_help_subcommand = true)]
+#[command(
+    after_help = "The token comes from WOLKVOX_TOKEN, or from the file of --wolkvox.token-file; there is no flag for it."
+)]
+pub struct Args {
+    /// What to do; `None` is the same as `serve`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// The configuration file (YAML), for several operations and for targets
+    #[arg(long = "config.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_CONFIG_FILE", global = true)]
+    pub config_file: Option<PathBuf>,
+
+    /// Where the state is kept (calls made today, last readings); without it a restart forgets them
+    #[arg(long = "state.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_STATE_FILE", global = true)]
+    pub state_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would replace the text of --help")]
+    pub web: WebArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would replace the text of --help")]
+    pub log: LogArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would replace the text of --help")]
+    pub wolkvox: WolkvoxArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would replace the text of --help")]
+    pub collectors: CollectorFlags,
+
+    #[command(flatten)]
+    no_token: NoTokenArgument,
+}
+
+/// The subcommands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Run the exporter (the default)
+    Serve,
+    /// Run the exporter against a simulated wolkvox on loopback: needs no account and no configuration
+    Demo(SimulateArgs),
+    /// Run only the simulated wolkvox API
+    Simulate(SimulateArgs),
+    /// Validate the configuration, print the poll plan and the calls a day against the quota
+    CheckConfig,
+    /// Poll every enabled collector once and print what came back
+    Probe {
+        /// How to print it
+        #[arg(long, value_enum, default_value_t)]
+        output: ProbeOutput,
+    },
+    /// Print the catalogue of metrics
+    Metrics {
+        /// How to print it
+        #[arg(long, value_enum, default_value_t)]
+        output: CatalogueOutput,
+    },
+    /// Ask a running exporter whether it is ready (for container health checks)
+    Healthcheck {
+        /// The address to ask [default: /-/ready on loopback at the port of --web.listen-address]
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+    },
+}
+
+/// Flags of what is served.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Web")]
+#[group(skip)]
+pub struct WebArgs {
+    /// Where to listen; without a host on every address, IPv4 and IPv6. Repeatable, in the variable separated by commas
+    #[arg(
+        id = "web.listen-address",
+        long = "web.listen-address",
+        value_name = "ADDRESS",
+        env = "WOLKVOX_EXPORTER_WEB_LISTEN_ADDRESS",
+        default_value = ":9909",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub listen_addresses: Vec<ListenAddress>,
+
+    /// Where the metrics are
+    #[arg(
+        long = "web.telemetry-path",
+        value_name = "PATH",
+        env = "WOLKVOX_EXPORTER_WEB_TELEMETRY_PATH",
+        default_value = "/metrics",
+        value_parser = telemetry_path,
+        global = true
+    )]
+    pub telemetry_path: String,
+
+    /// Scrapes that may be in flight at the same time; 0 is no limit
+    #[arg(
+        long = "web.max-requests",
+        value_name = "NUMBER",
+        env = "WOLKVOX_EXPORTER_WEB_MAX_REQUESTS",
+        default_value_t = 40,
+        global = true
+    )]
+    pub max_requests: u16,
+}
+
+/// Flags of the log.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Log")]
+#[group(skip)]
+pub struct LogArgs {
+    /// The least important messages to write
+    #[arg(
+        long = "log.level",
+        value_name = "LEVEL",
+        env = "WOLKVOX_EXPORTER_LOG_LEVEL",
+        value_enum,
+        default_value_t,
+        global = true
+    )]
+    pub level: LogLevel,
+
+    /// The form of the messages
+    #[arg(
+        long = "log.format",
+        value_name = "FORMAT",
+        env = "WOLKVOX_EXPORTER_LOG_FORMAT",
+        value_enum,
+        default_value_t,
+        global = true
+    )]
+    pub format: LogFormat,
+}
+
+/// Flags of the one operation that needs no file.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "One operation without a file")]
+#[group(skip)]
+pub struct WolkvoxArgs {
+    /// The digits of the operation's server, 0010 for wv0010.wolkvox.com
+    #[arg(long = "wolkvox.server", value_name = "SERVER", env = "WOLKVOX_SERVER", global = true)]
+    pub server: Option<String>,
+
+    /// A file that holds the token; without it the token is the value of WOLKVOX_TOKEN
+    #[arg(long = "wolkvox.token-file", value_name = "FILE", env = "WOLKVOX_TOKEN_FILE", global = true)]
+    pub token_file: Option<PathBuf>,
+
+    /// The operation's name, the label `operation` [default: wv and the server]
+    #[arg(long = "wolkvox.operation", value_name = "NAME", env = "WOLKVOX_OPERATION", global = true)]
+    pub operation: Option<String>,
+
+    /// The operation's time zone [default: America/Bogota]
+    #[arg(long = "wolkvox.timezone", value_name = "ZONE", env = "WOLKVOX_TIMEZONE", global = true)]
+    pub timezone: Option<String>,
+
+    /// Licences paid for: a thousand calls a day each; without it no limit is known
+    #[arg(long = "wolkvox.licenses", value_name = "NUMBER", env = "WOLKVOX_LICENSES", global = true)]
+    pub licenses: Option<String>,
+
+    /// A skill to ask for [default: all]. Repeatable, in the variable separated by commas
+    #[arg(
+        id = "wolkvox.skill-id",
+        long = "wolkvox.skill-id",
+        value_name = "ID",
+        env = "WOLKVOX_SKILL_ID",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub skill_ids: Vec<String>,
+
+    /// Scheme, host and port in place of the server's
+    #[arg(long = "wolkvox.base-url", value_name = "URL", env = "WOLKVOX_BASE_URL", global = true)]
+    pub base_url: Option<String>,
+
+    /// Send the token over plain http to other machines too; with a file as well
+    #[arg(
+        long = "wolkvox.allow-plain-http",
+        env = "WOLKVOX_ALLOW_PLAIN_HTTP",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        value_name = "true|false",
+        action = clap::ArgAction::Set,
+        global = true
+    )]
+    pub allow_plain_http: bool,
+
+    /// The time between two polls of every collector [default: 5m]
+    #[arg(long = "poll.interval", value_name = "DURATION", env = "WOLKVOX_EXPORTER_POLL_INTERVAL", global = true)]
+    pub interval: Option<String>,
+}
+
+/// Flags of the simulated wolkvox.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Simulation")]
+#[group(skip)]
+pub struct SimulateArgs {
+    /// Where the simulated wolkvox listens
+    #[arg(
+        id = "simulate.listen-address",
+        long = "simulate.listen-address",
+        value_name = "ADDRESS",
+        env = "WOLKVOX_EXPORTER_SIMULATE_LISTEN_ADDRESS",
+        default_value = "127.0.0.1:9910"
+    )]
+    pub listen_address: ListenAddress,
+
+    /// What happens in the simulated contact centre
+    #[arg(long, value_name = "NAME", env = "WOLKVOX_EXPORTER_SCENARIO", default_value = "healthy")]
+    pub scenario: String,
+
+    /// Where its chance starts from: the same seed gives the same day
+    #[arg(long, value_name = "NUMBER", env = "WOLKVOX_EXPORTER_SEED", default_value_t = 1)]
+    pub seed: u64,
+
+    /// How many times faster than the clock on the wall its clock runs
+    #[arg(long, value_name = "FACTOR", env = "WOLKVOX_EXPORTER_SPEED", default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+
+    /// Follow the time of day even when the simulated contact centre is closed, instead of starting in its working hours
+    #[arg(
+        long,
+        env = "WOLKVOX_EXPORTER_REAL_HOURS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        value_name = "true|false",
+        action = clap::ArgAction::Set
+    )]
+    pub real_hours: bool,
+}
+
+/// How `probe` prints what came back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ProbeOutput {
+    /// Tables for people
+    #[default]
+    Table,
+    /// The metrics as they would be served
+    Metrics,
+    /// One JSON document
+    Json,
+}
+
+/// How `metrics` prints the catalogue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CatalogueOutput {
+    /// A page for people
+    #[default]
+    Markdown,
+    /// One JSON document
+    Json,
+}
+
+/// Importance of log messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// What failed and needs a person
+    Error,
+    /// What may need a person
+    Warn,
+    /// What happens
+    #[default]
+    Info,
+    /// Every call
+    Debug,
+    /// Everything
+    Trace,
+}
+
+/// Form of log messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// `key=value`, one message a line
+    #[default]
+    Logfmt,
+    /// One JSON object a line
+    Json,
+}
+
+impl LogLevel {
+    /// Its name, which is also a directive of the log's filter.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+impl Args {
+    /// What was asked for; `serve` if nothing was.
+    pub fn subcommand(&self) -> Command {
+        self.command.clone().unwrap_or(Command::Serve)
+    }
+
+    /// The address that `healthcheck` asks unless it is told another.
+    pub fn ready_url(&self) -> String {
+        let host =
+            self.web.listen_addresses.first().map_or_else(|| "127.0.0.1:9909".to_owned(), ListenAddress::from_here);
+        format!("http://{host}/-/ready")
+    }
+}
+
+impl From<&Args> for Sources {
+    fn from(args: &Args) -> Self {
+        let given = &args.wolkvox;
+        let path = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
+        Self {
+            file: path(&args.config_file),
+            operation: SingleOperation {
+                server: given.server.clone(),
+                token_file: path(&given.token_file),
+                name: given.operation.clone(),
+                timezone: given.timezone.clone(),
+                licenses: given.licenses.clone(),
+                skill_ids: given.skill_ids.clone(),
+                base_url: given.base_url.clone(),
+                interval: given.interval.clone(),
+                collectors: args.collectors.0.clone(),
+            },
+            allow_plain_http: given.allow_plain_http,
+            state_file: path(&args.state_file),
+        }
+    }
+}
+
+fn telemetry_path(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~');
+    let taken = text == "/" || text.starts_with("/-/") || text == "/config";
+    if text.starts_with('/') && !text.contains("//") && !taken && text.chars().all(plain) {
+        return Ok(text.to_owned());
+    }
+    Err("a path of its own is right, for example /metrics; /, /config and /-/… are taken".to_owned())
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let factor = text.parse::<f64>().ok().filter(|factor| *factor > 0.0 && *factor <= 100_000.0);
+    factor.ok_or_else(|| "a number above 0 and up to 100000 is right".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+
+    use super::*;
+    use crate::config::variable_of;
+    use crate::model::CollectorName;
+
+    fn parse(line: &str) -> Args {
+        Args::try_parse_from(std::iter::once("wolkvox_exporter").chain(line.split_whitespace())).unwrap()
+    }
+
+    fn refused(line: &str) -> clap::Error {
+        Args::try_parse_from(std::iter::once("wolkvox_exporter").chain(line.split_whitespace())).unwrap_err()
+    }
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_the_variable_of_the_scheme() {
+        // Flags that only choose what one run prints or asks.
+        const OF_ONE_RUN: [&str; 4] = ["help", "version", "output", "url"];
+        let root = Args::command();
+        for command in std::iter::once(&root).chain(root.get_subcommands()) {
+            for arg in command.get_arguments() {
+                let Some(flag) = arg.get_long() else { continue };
+                if OF_ONE_RUN.contains(&flag) || flag.starts_with("no-") || flag == "wolkvox.token" {
+                    continue;
+                }
+                let variable = arg.get_env().map(|name| name.to_string_lossy().into_owned());
+                assert_eq!(variable, Some(variable_of(flag)), "--{flag}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_at_all_means_serve() {
+        assert!(matches!(parse("").subcommand(), Command::Serve));
+    }
+
+    #[test]
+    fn a_flag_means_the_same_before_and_after_the_subcommand() {
+        for line in ["--config.file a.yml check-config", "check-config --config.file a.yml"] {
+            assert_eq!(parse(line).config_file, Some(PathBuf::from("a.yml")), "{line}");
+        }
+        let listen = [":1".parse().unwrap(), "[::1]:2".parse().unwrap()];
+        for line in [
+            "--web.listen-address=:1 --web.listen-address=[::1]:2 probe",
+            "probe --web.listen-address=:1 --web.listen-address=[::1]:2",
+        ] {
+            assert_eq!(parse(line).web.listen_addresses, listen, "{line}");
+        }
+        for line in ["--no-collector.dnis serve", "serve --no-collector.dnis"] {
+            assert_eq!(parse(line).collectors.0, [(CollectorName("dnis"), false)], "{line}");
+        }
+    }
+
+    #[test]
+    fn the_last_word_on_a_collector_counts() {
+        let dnis = |on| vec![(CollectorName("dnis"), on)];
+        for (line, switched) in [
+            ("", Vec::new()),
+            ("--collector.dnis", dnis(true)),
+            ("--collector.dnis=false", dnis(false)),
+            ("--no-collector.dnis", dnis(false)),
+            ("--collector.dnis --no-collector.dnis", dnis(false)),
+            ("--no-collector.dnis --collector.dnis", dnis(true)),
+        ] {
+            assert_eq!(parse(line).collectors.0, switched, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_token_as_an_argument_is_refused_with_the_way_to_go_and_not_repeated() {
+        for line in ["--wolkvox.token hush", "--wolkvox.token=hush", "serve --wolkvox.token hush", "--wolkvox.token"] {
+            let error = refused(line);
+            let text = error.to_string();
+            assert!(text.contains("WOLKVOX_TOKEN_FILE") && !text.contains("hush"), "{line}: {text}");
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn flags_that_would_do_nothing_do_not_exist() {
+        for line in ["--web.config.file=x", "--web.enable-lifecycle", "--unknown", "help", "other"] {
+            assert_eq!(refused(line).exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_version_has_name_and_number() {
+        let version = refused("--version");
+        assert_eq!(version.kind(), ErrorKind::DisplayVersion);
+        assert_eq!(version.to_string(), concat!("wolkvox_exporter ", env!("CARGO_PKG_VERSION"), "\n"));
+    }
+
+    #[test]
+    fn the_metrics_are_not_served_where_another_page_is() {
+        assert_eq!(parse("--web.telemetry-path /wolkvox/metrics").web.telemetry_path, "/wolkvox/metrics");
+        for path in ["/", "metrics", "/-/ready", "/a//b", "/a?b", "/config"] {
+            assert_eq!(refused(&format!("--web.telemetry-path={path}")).kind(), ErrorKind::ValueValidation, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_health_check_asks_where_the_exporter_listens() {
+        assert_eq!(parse("healthcheck").ready_url(), "http://127.0.0.1:9909/-/ready");
+        assert_eq!(parse("healthcheck --web.listen-address=[::]:80").ready_url(), "http://[::1]:80/-/ready");
+    }
+
+    #[test]
+    fn what_was_written_reaches_the_configuration() {
+        let line = "probe --wolkvox.server 0010 --wolkvox.skill-id 1,2 --wolkvox.skill-id 3 --wolkvox.allow-plain-http \
+                    --poll.interval 1m --state.file s.json --wolkvox.token-file t --no-collector.skills";
+        let sources = Sources::from(&parse(line));
+        let expected = Sources {
+            file: None,
+            operation: SingleOperation {
+                server: Some("0010".into()),
+                token_file: Some("t".into()),
+                skill_ids: vec!["1".into(), "2".into(), "3".into()],
+                interval: Some("1m".into()),
+                collectors: vec![(CollectorName("skills"), false)],
+                ..SingleOperation::default()
+            },
+            allow_plain_http: true,
+            state_file: Some("s.json".into()),
+        };
+        assert_eq!(sources, expected);
+    }
+
+    #[test]
+    fn the_simulation_has_its_own_flags() {
+        let Some(Command::Demo(demo)) = parse("demo --scenario rush --seed 7 --speed 60 --real-hours").command else {
+            panic!("demo was asked for")
+        };
+        assert_eq!((demo.scenario.as_str(), demo.seed, demo.speed, demo.real_hours), ("rush", 7, 60.0, true));
+        assert_eq!(demo.listen_address.to_string(), "127.0.0.1:9910");
+        for line in ["--speed=0", "--speed=-1", "--speed=nan"] {
+            assert_eq!(refused(&format!("simulate {line}")).kind(), ErrorKind::ValueValidation, "{line}");
+        }
+    }
+}

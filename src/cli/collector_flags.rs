@@ -1,0 +1,80 @@
+//! `--[no-]collector.NAME` for every collector of the table: a new collector has its flags without a line here.
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::collect::COLLECTORS;
+use crate::config::variable_of;
+use crate::model::CollectorName;
+
+/// The collectors that were switched, in the order of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CollectorFlags(pub Vec<(CollectorName, bool)>);
+
+fn on(name: CollectorName) -> String {
+    format!("collector.{name}")
+}
+
+fn off(name: CollectorName) -> String {
+    format!("no-collector.{name}")
+}
+
+impl clap::Args for CollectorFlags {
+    fn augment_args(command: Command) -> Command {
+        COLLECTORS.iter().fold(command, |command, entry| {
+            let (on, off) = (on(entry.name), off(entry.name));
+            let default = if entry.on_by_default { "on" } else { "off" };
+            let about = format!("{}; {default} by default, --{off} switches it off", capital(entry.about));
+            command
+                .arg(
+                    Arg::new(on.clone())
+                        .long(on.clone())
+                        .global(true)
+                        .env(variable_of(&on))
+                        .value_name("true|false")
+                        .num_args(0..=1)
+                        .require_equals(true)
+                        .default_missing_value("true")
+                        .value_parser(clap::value_parser!(bool))
+                        .overrides_with(off.clone())
+                        .help_heading("Collectors")
+                        .help(about),
+                )
+                .arg(
+                    Arg::new(off.clone())
+                        .long(off)
+                        .global(true)
+                        .hide(true)
+                        .action(ArgAction::SetTrue)
+                        .overrides_with(on),
+                )
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for CollectorFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let switched = |name: CollectorName| {
+            // The command line is stronger than the environment, so `--no-…` beats the variable of its opposite.
+            if matches.value_source(&off(name)) == Some(ValueSource::CommandLine) {
+                return Some((name, false));
+            }
+            matches.get_one::<bool>(&on(name)).map(|on| (name, *on))
+        };
+        Ok(Self(COLLECTORS.iter().filter_map(|entry| switched(entry.name)).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

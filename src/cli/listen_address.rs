@@ -1,0 +1,120 @@
+//! Where to listen, as it is written: `:9909`, `127.0.0.1:9909`, `[::1]:9909`.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
+
+/// A host or every address of the machine, and a port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ListenAddress {
+    host: Option<Box<str>>,
+    port: u16,
+}
+
+impl ListenAddress {
+    /// A host name or address, without brackets; `None` is every address of the machine, IPv4 and IPv6.
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// The port; 0 lets the system choose one.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Host and port by which a program on the same machine reaches it.
+    pub fn from_here(&self) -> String {
+        let host = match self.host().map(|host| (host, host.parse::<IpAddr>())) {
+            None => "127.0.0.1".to_owned(),
+            Some((_, Ok(IpAddr::V4(address)))) if address.is_unspecified() => "127.0.0.1".to_owned(),
+            Some((_, Ok(IpAddr::V6(address)))) if address.is_unspecified() => format!("[{}]", Ipv6Addr::LOCALHOST),
+            Some((_, Ok(IpAddr::V6(address)))) => format!("[{address}]"),
+            Some((host, _)) => host.to_owned(),
+        };
+        format!("{host}:{}", self.port)
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host() {
+            None => write!(f, ":{}", self.port),
+            Some(host) if host.contains(':') => write!(f, "[{host}]:{}", self.port),
+            Some(host) => write!(f, "{host}:{}", self.port),
+        }
+    }
+}
+
+impl FromStr for ListenAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const RIGHT: &str = "host:port is right, for example :9909, 127.0.0.1:9909 or [::1]:9909";
+        let (host, port) = text.rsplit_once(':').ok_or_else(|| format!("the port is missing: {RIGHT}"))?;
+        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        let port = port
+            .parse()
+            .ok()
+            .filter(|_| digits)
+            .ok_or_else(|| format!("the port is no number up to 65535: {RIGHT}"))?;
+        let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        match bracketed {
+            Some(inner) if inner.parse::<Ipv6Addr>().is_ok() => Ok(Self { host: Some(inner.into()), port }),
+            Some(_) => Err(format!("what is in brackets is no IPv6 address: {RIGHT}")),
+            None if host.is_empty() => Ok(Self { host: None, port }),
+            None if host.contains(':') => Err(format!("an IPv6 address needs brackets: {RIGHT}")),
+            None if host.chars().all(name) => Ok(Self { host: Some(host.into()), port }),
+            None => Err(format!("the host holds characters that no host has: {RIGHT}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_written_the_same() {
+        for text in [":9909", "0.0.0.0:9909", "127.0.0.1:0", "[::1]:9909", "[::]:80", "exporter.example.com:9909"] {
+            assert_eq!(text.parse::<ListenAddress>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn without_a_host_it_is_every_address() {
+        let address: ListenAddress = ":9909".parse().unwrap();
+        assert_eq!((address.host(), address.port()), (None, 9909));
+    }
+
+    #[test]
+    fn a_program_on_the_same_machine_reaches_every_address_through_loopback() {
+        for (text, reached) in [
+            (":9909", "127.0.0.1:9909"),
+            ("0.0.0.0:9909", "127.0.0.1:9909"),
+            ("[::]:9909", "[::1]:9909"),
+            ("[::1]:9909", "[::1]:9909"),
+            ("10.0.0.7:9909", "10.0.0.7:9909"),
+            ("example.com:9909", "example.com:9909"),
+        ] {
+            assert_eq!(text.parse::<ListenAddress>().unwrap().from_here(), reached, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_is_wrong() {
+        for (text, message) in [
+            ("9909", "the port is missing"),
+            ("localhost", "the port is missing"),
+            ("localhost:", "the port is no number"),
+            ("localhost:+80", "the port is no number"),
+            (":65536", "the port is no number"),
+            ("::1:9909", "an IPv6 address needs brackets"),
+            ("[127.0.0.1]:9909", "what is in brackets is no IPv6 address"),
+            ("http//x:9909", "the host holds characters"),
+        ] {
+            let error = text.parse::<ListenAddress>().unwrap_err();
+            assert!(error.starts_with(message), "{text}: {error}");
+        }
+    }
+}

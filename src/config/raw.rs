@@ -1,0 +1,210 @@
+//! The file as it was written: a tree of YAML values, each with its line.
+//!
+//! What belongs here: reading the text. What does not: which keys there are and what they may hold. It is a tree, not
+//! one struct a section, because a derived struct gives up at the first unknown key or wrong type; from the tree every
+//! finding of a file can be reported at once, each with its line and its key.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{NonFiniteFloatPolicy, Spanned};
+
+/// One YAML value and where it stands.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// What it is.
+    pub(super) value: Value,
+    /// The line on which it starts, from 1.
+    pub(super) line: u64,
+    /// Where its text stands in the file, in bytes.
+    pub(super) source: Range<usize>,
+}
+
+/// What a YAML value can be.
+#[derive(Debug)]
+pub(super) enum Value {
+    Null,
+    Bool(bool),
+    Whole(i128),
+    Real(f64),
+    Text(String),
+    List(Vec<Node>),
+    Section(Vec<(Key, Node)>),
+}
+
+/// A key of a section and its line.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) name: String,
+    pub(super) line: u64,
+}
+
+/// What keeps a text from being YAML.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// The line, if it is known.
+    pub(super) line: Option<u64>,
+    /// The parser's words, without a piece of the text: it may hold a secret.
+    pub(super) message: String,
+}
+
+/// Reads one document.
+pub(super) fn read(text: &str) -> Result<Node, Unreadable> {
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        with_snippet: false,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let line = error.location().map(|at| at.line()).filter(|line| *line > 0);
+        Unreadable { line, message: error.without_snippet().to_string() }
+    })
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Spanned { value, referenced, defined } = Spanned::<Value>::deserialize(deserializer)?;
+        let span = defined.span();
+        let start = span.byte_offset().and_then(|start| usize::try_from(start).ok());
+        let length = span.byte_len().and_then(|length| usize::try_from(length).ok());
+        let source = start.zip(length).map_or(0..0, |(start, length)| start..start + length);
+        Ok(Self { value, line: referenced.line(), source })
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Whole(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Whole(value.into()))
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<Value, E> {
+        Ok(Value::Whole(value))
+    }
+
+    fn visit_u128<E>(self, value: u128) -> Result<Value, E> {
+        Ok(i128::try_from(value).map_or(Value::Real(value as f64), Value::Whole))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Real(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            entries.push((Key { name: key.value, line: key.referenced.line() }, map.next_value()?));
+        }
+        Ok(Value::Section(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(node: &Node) -> &[(Key, Node)] {
+        match &node.value {
+            Value::Section(entries) => entries,
+            other => panic!("a section was expected, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_value_knows_its_line_and_its_text() {
+        let text = "a: 1\nb:\n  - é\n  - {c: 0010}\n";
+        let root = read(text).unwrap();
+        let entries = section(&root);
+        assert_eq!((entries[1].0.name.as_str(), entries[1].0.line), ("b", 2));
+        let Value::List(items) = &entries[1].1.value else { panic!("a list was expected") };
+        let (_, number) = &section(&items[1])[0];
+        assert_eq!(number.line, 4);
+        assert_eq!(&text[number.source.clone()], "0010");
+    }
+
+    #[test]
+    fn dates_and_words_of_old_yaml_stay_text() {
+        let root = read("[2026-12-08, no, on, 10:30, 5m]").unwrap();
+        let Value::List(items) = &root.value else { panic!("a list was expected") };
+        assert!(items.iter().all(|item| matches!(item.value, Value::Text(_))), "{items:?}");
+    }
+
+    #[test]
+    fn a_value_reached_through_an_alias_has_the_line_of_the_alias() {
+        let root = read("a: &x 0010\nb: *x\n").unwrap();
+        let (_, alias) = &section(&root)[1];
+        assert_eq!(alias.line, 2);
+        assert_eq!(alias.source, 6..10);
+    }
+
+    #[test]
+    fn merged_sections_are_one_section() {
+        let root = read("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n").unwrap();
+        let names: Vec<_> = section(&section(&root)[1].1).iter().map(|(key, _)| key.name.as_str()).collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+    }
+
+    #[test]
+    fn a_syntax_error_has_a_line_and_no_piece_of_the_text() {
+        let error = read("a: 1\nb: \"hush-hush\nc: 2\n").unwrap_err();
+        assert!(error.line.is_some(), "{error:?}");
+        assert!(!error.message.contains("hush"), "{error:?}");
+    }
+
+    #[test]
+    fn a_key_written_twice_is_refused() {
+        let error = read("a: 1\nb: 1\na: 2\n").unwrap_err();
+        assert_eq!(error.line, Some(3), "{error:?}");
+    }
+
+    #[test]
+    fn an_empty_file_is_null() {
+        assert!(matches!(read("# nothing\n").unwrap().value, Value::Null));
+    }
+}

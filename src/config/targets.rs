@@ -1,0 +1,149 @@
+//! The section `targets` of an operation: what was promised, and when it is open.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::raw::Value;
+use super::reading::At;
+use super::values;
+use crate::model::{OpeningHours, ServiceLevelTarget, Shift, Target, Targets};
+
+/// An hour: a call that waits longer was not served.
+const THRESHOLD_SECONDS: std::ops::RangeInclusive<u32> = 1..=3600;
+
+/// Reads the section.
+pub(super) fn read(at: &At<'_>) -> Option<Targets> {
+    let items = at.items()?;
+    let mut named: Vec<(Box<str>, String)> = Vec::new();
+    let mut default: Option<String> = None;
+    let mut entries = Vec::new();
+    for item in &items {
+        let Some(section) = item.section(&["skill_ids", "team", "service_level", "abandon_ratio", "open"]) else {
+            continue;
+        };
+        match section.get("skill_ids").as_ref().and_then(At::items) {
+            None if section.get("skill_ids").is_none() => {
+                if let Some(first) = &default {
+                    item.refuse(format!("{first} is the default already: name the skills of all entries but one"));
+                }
+                default.get_or_insert_with(|| item.key().to_owned());
+            }
+            ids => {
+                for id in ids.unwrap_or_default() {
+                    let Value::Text(text) = id.value() else { continue };
+                    match named.iter().find(|(earlier, entry)| **earlier == **text && entry != item.key()) {
+                        Some((_, entry)) => {
+                            id.refuse(format!("{entry} names the skill {text:?} already: it would win"))
+                        }
+                        None => named.push((Box::from(text.as_str()), item.key().to_owned())),
+                    }
+                }
+            }
+        }
+        entries.push(target(&section));
+    }
+    entries.into_iter().collect::<Option<Vec<_>>>().filter(|all| all.len() == items.len()).map(Targets::new)
+}
+
+fn target(section: &super::reading::Section<'_>) -> Option<Target> {
+    let skill_ids = section.optional("skill_ids", |at| {
+        at.items_that("name the skills, or leave the key out to make this the default", |item| {
+            item.text_that(|text| values::skill_id(text).map(Box::from))
+        })
+    });
+    let team = section.optional("team", |at| at.text_that(team));
+    let service_level = section.optional("service_level", service_level);
+    let abandon_ratio = section.optional("abandon_ratio", ratio);
+    let open = section.optional("open", open);
+    Some(Target {
+        skill_ids: skill_ids?.unwrap_or_default(),
+        team: team?,
+        service_level: service_level?,
+        abandon_ratio: abandon_ratio?,
+        open: open?,
+    })
+}
+
+fn team(text: &str) -> Result<Arc<str>, String> {
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err("the team is empty or holds control characters: a short name such as ventas is right".to_owned());
+    }
+    Ok(Arc::from(text))
+}
+
+fn service_level(at: &At<'_>) -> Option<ServiceLevelTarget> {
+    let section = at.section(&["threshold_seconds", "ratio"])?;
+    let threshold = section.required("threshold_seconds", "the seconds within which calls are to be answered");
+    let ratio_at = section.required("ratio", "the share of calls to be answered within them, such as 0.80");
+    let threshold = threshold.and_then(|at| at.whole(THRESHOLD_SECONDS));
+    let ratio = ratio_at.and_then(|at| ratio(&at));
+    Some(ServiceLevelTarget { threshold_seconds: threshold?, ratio: ratio? })
+}
+
+/// A share; who writes a percentage is told the ratio.
+fn ratio(at: &At<'_>) -> Option<f64> {
+    if let Value::Text(text) = at.value()
+        && let Some(Ok(percent)) = text.trim().strip_suffix('%').map(|number| number.trim().parse::<f64>())
+    {
+        at.refuse(format!("{text:?} is a percentage: a ratio is right, {}", percent / 100.0));
+        return None;
+    }
+    let number = at.number()?;
+    if number > 0.0 && number <= 1.0 {
+        return Some(number);
+    }
+    at.refuse(if number > 1.0 && number <= 100.0 {
+        format!("{number} is more than 1: if {number} % is meant, {} is right", number / 100.0)
+    } else {
+        format!("{number} is no ratio: more than 0 and at most 1 is right")
+    });
+    None
+}
+
+fn open(at: &At<'_>) -> Option<OpeningHours> {
+    let section = at.section(&["hours", "holidays"])?;
+    let shifts = section.optional("hours", shifts);
+    let holidays = section.optional("holidays", |at| {
+        at.items_that("name the days, or leave the key out", |item| item.text_that(holiday))
+    });
+    let holidays = holidays?.unwrap_or_default();
+    Some(match shifts? {
+        Some(shifts) => OpeningHours { shifts, holidays },
+        None => OpeningHours::around_the_clock(holidays),
+    })
+}
+
+fn shifts(at: &At<'_>) -> Option<Vec<Shift>> {
+    let entries = at.items_that("name the hours, or leave the key out for round the clock", |item| {
+        item.text_that(super::hours::parse).map(|shifts| (shifts, item.clone())).map(Entry)
+    })?;
+    let mut all: Vec<(Shift, &At<'_>)> = Vec::new();
+    let mut good = true;
+    for Entry((shifts, item)) in &entries {
+        for shift in shifts {
+            if let Some((_, other)) = all.iter().find(|(earlier, _)| earlier.overlaps(shift)) {
+                item.refuse(format!("overlaps {}: write each hour of a day once", other.key()));
+                good = false;
+                break;
+            }
+            all.push((*shift, item));
+        }
+    }
+    good.then(|| all.into_iter().map(|(shift, _)| shift).collect())
+}
+
+/// The shifts of one entry and where it stands.
+struct Entry<'a>((Vec<Shift>, At<'a>));
+
+impl PartialEq for Entry<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.0 == other.0.0
+    }
+}
+
+fn holiday(text: &str) -> Result<Date, String> {
+    let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let date = text.parse::<Date>().ok().filter(|_| shaped);
+    date.ok_or_else(|| format!("{text:?} is no date: year, month and day are right, for example 2026-12-25"))
+}
