@@ -159,7 +159,7 @@ pub struct WolkvoxArgs {
     #[arg(long = "wolkvox.server", value_name = "SERVER", env = "WOLKVOX_SERVER", global = true)]
     pub server: Option<String>,
 
-    /// A file that holds the token; without it the token is the value of WOLKVOX_TOKEN
+    /// A file that holds the token; without it the token is the value of `WOLKVOX_TOKEN`
     #[arg(long = "wolkvox.token-file", value_name = "FILE", env = "WOLKVOX_TOKEN_FILE", global = true)]
     pub token_file: Option<PathBuf>,
 
@@ -187,7 +187,13 @@ pub struct WolkvoxArgs {
     pub skill_ids: Vec<String>,
 
     /// Scheme, host and port in place of the server's
-    #[arg(long = "wolkvox.base-url", value_name = "URL", env = "WOLKVOX_BASE_URL", global = true)]
+    #[arg(
+        long = "wolkvox.base-url",
+        value_name = "URL",
+        env = "WOLKVOX_BASE_URL",
+        hide_env_values = true,
+        global = true
+    )]
     pub base_url: Option<String>,
 
     /// Send the token over plain http to other machines too; with a file as well
@@ -433,6 +439,9 @@ mod tests {
             ("--no-collector.dnis", dnis(false)),
             ("--collector.dnis --no-collector.dnis", dnis(false)),
             ("--no-collector.dnis --collector.dnis", dnis(true)),
+            ("--no-collector.dnis --no-collector.dnis", dnis(false)),
+            ("--collector.dnis --collector.dnis=false", dnis(false)),
+            ("probe --collector.dnis --no-collector.dnis", dnis(false)),
         ] {
             assert_eq!(parse(line).collectors.0, switched, "{line}");
         }

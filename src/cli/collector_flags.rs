@@ -36,18 +36,11 @@ impl clap::Args for CollectorFlags {
                         .require_equals(true)
                         .default_missing_value("true")
                         .value_parser(clap::value_parser!(bool))
-                        .overrides_with(off.clone())
+                        .action(ArgAction::Append)
                         .help_heading("Collectors")
                         .help(about),
                 )
-                .arg(
-                    Arg::new(off.clone())
-                        .long(off)
-                        .global(true)
-                        .hide(true)
-                        .action(ArgAction::SetTrue)
-                        .overrides_with(on),
-                )
+                .arg(Arg::new(off.clone()).long(off).global(true).hide(true).action(ArgAction::Count))
         })
     }
 
@@ -58,12 +51,18 @@ impl clap::Args for CollectorFlags {
 
 impl clap::FromArgMatches for CollectorFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        // Where a flag stood last on the command line; the environment stands before all of it. (clap's `overrides_with`
+        // takes a variable and its opposite flag for a conflict.)
+        let last = |id: &str| {
+            let written = matches.value_source(id) == Some(ValueSource::CommandLine);
+            written.then(|| matches.indices_of(id).and_then(Iterator::max)).flatten()
+        };
         let switched = |name: CollectorName| {
-            // The command line is stronger than the environment, so `--no-…` beats the variable of its opposite.
-            if matches.value_source(&off(name)) == Some(ValueSource::CommandLine) {
+            let (on, off) = (on(name), off(name));
+            if last(&off) > last(&on) {
                 return Some((name, false));
             }
-            matches.get_one::<bool>(&on(name)).map(|on| (name, *on))
+            matches.get_many::<bool>(&on).and_then(Iterator::last).map(|on| (name, *on))
         };
         Ok(Self(COLLECTORS.iter().filter_map(|entry| switched(entry.name)).collect()))
     }

@@ -9,4 +9,5 @@ mod listen_address;
 mod token_argument;
 
 pub use args::{Args, Command};
+pub use collector_flags::CollectorFlags;
 pub use listen_address::ListenAddress;

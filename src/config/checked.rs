@@ -81,7 +81,7 @@ pub struct DnisSettings {
     pub mask: DnisMask,
 }
 
-/// What is asked for in a report that takes a `skill_id`: `all`, or one id of digits and letters.
+/// What is asked for in a report that takes a `skill_id`: `all`, or one id of digits, letters, `-` and `_`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SkillSelection(pub Arc<str>);
 

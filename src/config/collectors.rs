@@ -15,7 +15,7 @@ use crate::collect::COLLECTORS;
 const DEFAULT_MAX_DNIS: usize = 1000;
 
 /// The window of DNIS figures that alerts are made from.
-const DEFAULT_ROLLING: (&str, Duration) = ("30m", Duration::from_mins(30));
+const DEFAULT_ROLLING: (&str, Duration) = ("30m", Duration::from_secs(30 * 60));
 
 impl SkillsSettings {
     /// Every skill, polled every `interval`.
@@ -120,12 +120,16 @@ fn cadence(section: &Section<'_>) -> Option<Cadence> {
 }
 
 fn skill_ids(at: &At<'_>) -> Option<Vec<SkillSelection>> {
-    let all =
-        at.items_that("[all], or ids such as [\"4173\"], is right", |item| item.text_that(values::skill_selection))?;
+    let all = at.items_that("[all], or ids such as [\"4173\"], is right", PartialEq::eq, |item| {
+        item.text_that(values::skill_selection)
+    })?;
     at.checked(values::selections(&all))?;
     Some(all)
 }
 
 fn windows(at: &At<'_>) -> Option<Vec<Window>> {
-    at.items_that("[today], or windows such as [today, 30m], is right", |item| item.text_with_unit(values::window))
+    let same = |a: &Window, b: &Window| a.span == b.span;
+    at.items_that("[today], or windows such as [today, 30m], is right", same, |item| {
+        item.text_with_unit(values::window)
+    })
 }

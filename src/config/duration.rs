@@ -39,8 +39,10 @@ pub(super) fn text(duration: Duration) -> String {
     }
     let mut text = String::new();
     for (unit, length) in UNITS {
-        if rest >= length {
-            text.push_str(&format!("{}{unit}", rest / length));
+        // Weeks only when nothing is left over: 31 days are 31d, not 4w3d.
+        if rest >= length && (unit != "w" || rest.is_multiple_of(length)) {
+            text.push_str(&(rest / length).to_string());
+            text.push_str(unit);
             rest %= length;
         }
     }
@@ -79,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_duration_is_written_as_it_is_read() {
-        for written in ["30s", "5m", "1h30m", "1d", "1w1ms"] {
+        for written in ["30s", "5m", "1h30m", "1d", "2w", "31d", "1d1ms"] {
             assert_eq!(text(parse(written).unwrap()), written);
         }
     }

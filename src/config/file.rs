@@ -46,7 +46,7 @@ pub(super) fn read(
 fn operations(top: &At<'_>, surroundings: &Surroundings<'_>) -> Option<Vec<Operation>> {
     const NONE: &str = "no operation is configured: name at least one, with its server and where its token is";
     if matches!(top.value(), Value::Null) {
-        top.refuse(NONE);
+        top.refuse_nowhere(NONE);
         return None;
     }
     let at = top.section(&["operations"])?.required("operations", "the list of what to poll")?;

@@ -57,7 +57,12 @@ fn weekdays(text: &str) -> Result<Vec<Weekday>, String> {
         let (first, last) = (weekday(first)?, weekday(last)?);
         // A range may go past Sunday: fri-mon is Friday, Saturday, Sunday and Monday.
         let length = usize::from(first.until(last).unsigned_abs()) + 1;
-        all.extend(first.cycle_forward().take(length));
+        for day in first.cycle_forward().take(length) {
+            if all.contains(&day) {
+                return Err(format!("{text:?} names {} twice: once is right", name(day)));
+            }
+            all.push(day);
+        }
     }
     Ok(all)
 }
@@ -127,6 +132,7 @@ mod tests {
             ("monday 07:00-20:00", "\"monday\" is no weekday: mon is right".to_owned()),
             ("sabado 07:00-20:00", "\"sabado\" is no weekday: sat is right".to_owned()),
             ("xyz 07:00-20:00", "\"xyz\" is no weekday: the days are mon, tue, wed, thu, fri, sat and sun".to_owned()),
+            ("mon-wed,tue 07:00-20:00", "\"mon-wed,tue\" names tue twice: once is right".to_owned()),
             ("mon 7:00-20:00", "\"7:00\" is no time of day: 00:00 to 24:00 is right".to_owned()),
             ("mon 07:00-24:01", "\"24:01\" is no time of day: 00:00 to 24:00 is right".to_owned()),
             ("mon 24:00-24:00", "\"mon 24:00-24:00\" begins at 24:00: the next day's 00:00 is right".to_owned()),

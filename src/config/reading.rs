@@ -74,6 +74,11 @@ impl<'a> At<'a> {
         self.document.refuse(Some(self.node.line), &self.key, message);
     }
 
+    /// Notes that something is wrong that stands on no line.
+    pub(super) fn refuse_nowhere(&self, message: impl Into<String>) {
+        self.document.refuse(None, &self.key, message);
+    }
+
     /// Notes the error of a check, if there is one.
     pub(super) fn checked<T>(&self, result: Result<T, String>) -> Option<T> {
         result.map_err(|message| self.refuse(message)).ok()
@@ -141,10 +146,11 @@ impl<'a> At<'a> {
         Some(items.iter().enumerate().map(at).collect())
     }
 
-    /// The items that pass `check`, in order and without repetition; `None` if one did not pass or none is there.
-    pub(super) fn items_that<T: PartialEq>(
+    /// The items that pass `check`, in order; `None` if one does not pass, is the `same` as another, or none is there.
+    pub(super) fn items_that<T>(
         &self,
         if_empty: &str,
+        same: impl Fn(&T, &T) -> bool,
         check: impl Fn(&At<'a>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let items = self.items()?;
@@ -155,7 +161,7 @@ impl<'a> At<'a> {
         let mut passed: Vec<(T, &At<'a>)> = Vec::new();
         for item in &items {
             let Some(value) = check(item) else { continue };
-            if let Some((_, first)) = passed.iter().find(|(earlier, _)| *earlier == value) {
+            if let Some((_, first)) = passed.iter().find(|(earlier, _)| same(earlier, &value)) {
                 item.refuse(format!("{} repeats {}: write it once", item.written(), first.key));
             } else {
                 passed.push((value, item));
@@ -177,6 +183,12 @@ impl<'a> At<'a> {
             };
             let path = self.join(&key.name);
             self.document.refuse(Some(key.line), &path, format!("there is no key {:?}: {hint}", key.name));
+        }
+        for (index, (key, _)) in entries.iter().enumerate() {
+            if let Some((first, _)) = entries[..index].iter().find(|(first, _)| first.name == key.name) {
+                let message = format!("line {} has the key {:?} already: write it once", first.line, key.name);
+                self.document.refuse(Some(key.line), &self.join(&key.name), message);
+            }
         }
         Some(Section { at: self.clone(), entries })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::raw::Value;
-use super::reading::At;
+use super::reading::{At, Section};
 use super::values;
 use crate::model::{OpeningHours, ServiceLevelTarget, Shift, Target, Targets};
 
@@ -14,41 +14,37 @@ const THRESHOLD_SECONDS: std::ops::RangeInclusive<u32> = 1..=3600;
 
 /// Reads the section.
 pub(super) fn read(at: &At<'_>) -> Option<Targets> {
+    const KEYS: [&str; 5] = ["skill_ids", "team", "service_level", "abandon_ratio", "open"];
+    let mut good: Vec<(Target, Section<'_>)> = Vec::new();
     let items = at.items()?;
-    let mut named: Vec<(Box<str>, String)> = Vec::new();
-    let mut default: Option<String> = None;
-    let mut entries = Vec::new();
     for item in &items {
-        let Some(section) = item.section(&["skill_ids", "team", "service_level", "abandon_ratio", "open"]) else {
-            continue;
-        };
-        match section.get("skill_ids").as_ref().and_then(At::items) {
-            None if section.get("skill_ids").is_none() => {
-                if let Some(first) = &default {
-                    item.refuse(format!("{first} is the default already: name the skills of all entries but one"));
-                }
-                default.get_or_insert_with(|| item.key().to_owned());
-            }
-            ids => {
-                for id in ids.unwrap_or_default() {
-                    let Value::Text(text) = id.value() else { continue };
-                    match named.iter().find(|(earlier, entry)| **earlier == **text && entry != item.key()) {
-                        Some((_, entry)) => {
-                            id.refuse(format!("{entry} names the skill {text:?} already: it would win"))
-                        }
-                        None => named.push((Box::from(text.as_str()), item.key().to_owned())),
-                    }
-                }
-            }
-        }
-        entries.push(target(&section));
+        let Some(section) = item.section(&KEYS) else { continue };
+        let Some(target) = target(&section) else { continue };
+        refuse_repetition(&target, &section, &good);
+        good.push((target, section));
     }
-    entries.into_iter().collect::<Option<Vec<_>>>().filter(|all| all.len() == items.len()).map(Targets::new)
+    (good.len() == items.len()).then(|| Targets::new(good.into_iter().map(|(target, _)| target).collect()))
 }
 
-fn target(section: &super::reading::Section<'_>) -> Option<Target> {
+/// Since the first entry wins, a skill named again and a second default would do nothing.
+fn refuse_repetition(target: &Target, section: &Section<'_>, earlier: &[(Target, Section<'_>)]) {
+    let Some(ids) = section.get("skill_ids").and_then(|at| at.items()) else {
+        if let Some((_, first)) = earlier.iter().find(|(first, _)| first.skill_ids.is_empty()) {
+            let first = first.at().key();
+            section.at().refuse(format!("{first} is the default already: name the skills of all entries but one"));
+        }
+        return;
+    };
+    for (id, at) in target.skill_ids.iter().zip(ids) {
+        if let Some((_, first)) = earlier.iter().find(|(first, _)| first.skill_ids.contains(id)) {
+            at.refuse(format!("{} names the skill {id:?} already, and the first entry wins", first.at().key()));
+        }
+    }
+}
+
+fn target(section: &Section<'_>) -> Option<Target> {
     let skill_ids = section.optional("skill_ids", |at| {
-        at.items_that("name the skills, or leave the key out to make this the default", |item| {
+        at.items_that("name the skills, or leave the key out to make this the default", PartialEq::eq, |item| {
             item.text_that(|text| values::skill_id(text).map(Box::from))
         })
     });
@@ -105,7 +101,7 @@ fn open(at: &At<'_>) -> Option<OpeningHours> {
     let section = at.section(&["hours", "holidays"])?;
     let shifts = section.optional("hours", shifts);
     let holidays = section.optional("holidays", |at| {
-        at.items_that("name the days, or leave the key out", |item| item.text_that(holiday))
+        at.items_that("name the days, or leave the key out", PartialEq::eq, |item| item.text_that(holiday))
     });
     let holidays = holidays?.unwrap_or_default();
     Some(match shifts? {
@@ -115,12 +111,15 @@ fn open(at: &At<'_>) -> Option<OpeningHours> {
 }
 
 fn shifts(at: &At<'_>) -> Option<Vec<Shift>> {
-    let entries = at.items_that("name the hours, or leave the key out for round the clock", |item| {
-        item.text_that(super::hours::parse).map(|shifts| (shifts, item.clone())).map(Entry)
-    })?;
+    // Entries that are the same overlap, which is said below with the same words.
+    let entries = at.items_that(
+        "name the hours, or leave the key out for round the clock",
+        |_, _| false,
+        |item| Some((item.text_that(super::hours::parse)?, item.clone())),
+    )?;
     let mut all: Vec<(Shift, &At<'_>)> = Vec::new();
     let mut good = true;
-    for Entry((shifts, item)) in &entries {
+    for (shifts, item) in &entries {
         for shift in shifts {
             if let Some((_, other)) = all.iter().find(|(earlier, _)| earlier.overlaps(shift)) {
                 item.refuse(format!("overlaps {}: write each hour of a day once", other.key()));
@@ -131,15 +130,6 @@ fn shifts(at: &At<'_>) -> Option<Vec<Shift>> {
         }
     }
     good.then(|| all.into_iter().map(|(shift, _)| shift).collect())
-}
-
-/// The shifts of one entry and where it stands.
-struct Entry<'a>((Vec<Shift>, At<'a>));
-
-impl PartialEq for Entry<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.0 == other.0.0
-    }
 }
 
 fn holiday(text: &str) -> Result<Date, String> {

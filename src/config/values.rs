@@ -22,16 +22,16 @@ pub(super) const DEFAULT_INTERVAL: Duration = Duration::from_secs(300);
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Whoever wants less than one poll a day does not want to monitor.
-const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
+const LONGEST_INTERVAL: Duration = Duration::from_secs(24 * 3600);
 
 /// Figures of last week help nobody now.
-const LONGEST_AGE: Duration = Duration::from_hours(7 * 24);
+const LONGEST_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// wolkvox builds reports about every ten minutes; less than a minute would show nothing at all.
-const SHORTEST_WINDOW: Duration = Duration::from_mins(1);
+const SHORTEST_WINDOW: Duration = Duration::from_secs(60);
 
 /// wolkvox refuses windows of more than 31 days.
-const LONGEST_WINDOW: Duration = Duration::from_hours(31 * 24);
+const LONGEST_WINDOW: Duration = Duration::from_secs(31 * 24 * 3600);
 
 /// Longer names are no names. A bound, because the name is on every series.
 const LONGEST_NAME: usize = 100;

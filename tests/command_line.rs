@@ -1,0 +1,89 @@
+//! Every flag can be set by its environment variable, and the command line is stronger.
+//!
+//! clap reads the process's own environment, which a test must not change: a child process, this test binary again,
+//! gets the variables and prints what it understood.
+
+use std::process::Command;
+
+use clap::Parser;
+use wolkvox_exporter::cli::Args;
+use wolkvox_exporter::config::Sources;
+
+const LINE: &str = "COMMAND_LINE_OF_THE_TEST";
+
+/// The child: does nothing unless a test started it.
+#[test]
+fn child_that_prints_what_it_understood() {
+    let Ok(line) = std::env::var(LINE) else { return };
+    match Args::try_parse_from(line.split_whitespace()) {
+        Ok(args) => println!("UNDERSTOOD {args:?} {:?}", Sources::from(&args)),
+        Err(error) => println!("REFUSED {error}"),
+    }
+}
+
+/// What `wolkvox_exporter` with this line and these variables understands.
+fn understood(line: &str, variables: &[(&str, &str)]) -> String {
+    let inherited = std::env::vars_os().filter(|(name, _)| !name.to_string_lossy().starts_with("WOLKVOX_"));
+    let output = Command::new(std::env::current_exe().expect("a running program has a path"))
+        .args(["--exact", "child_that_prints_what_it_understood", "--nocapture"])
+        .env_clear()
+        .envs(inherited)
+        .env(LINE, format!("wolkvox_exporter {line}"))
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the test binary can be started again");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn every_kind_of_flag_is_read_from_its_variable() {
+    for (variable, value, debug) in [
+        ("WOLKVOX_EXPORTER_CONFIG_FILE", "a.yml", r#"config_file: Some("a.yml")"#),
+        ("WOLKVOX_EXPORTER_STATE_FILE", "s.json", r#"state_file: Some("s.json")"#),
+        (
+            "WOLKVOX_EXPORTER_WEB_LISTEN_ADDRESS",
+            ":1,[::1]:2",
+            r#"port: 1 }, ListenAddress { host: Some("::1"), port: 2 }"#,
+        ),
+        ("WOLKVOX_EXPORTER_WEB_MAX_REQUESTS", "7", "max_requests: 7"),
+        ("WOLKVOX_EXPORTER_LOG_LEVEL", "debug", "level: Debug"),
+        ("WOLKVOX_EXPORTER_LOG_FORMAT", "json", "format: Json"),
+        ("WOLKVOX_EXPORTER_POLL_INTERVAL", "1m", r#"interval: Some("1m")"#),
+        ("WOLKVOX_EXPORTER_COLLECTOR_DNIS", "false", r#"(CollectorName("dnis"), false)"#),
+        ("WOLKVOX_SERVER", "0010", r#"server: Some("0010")"#),
+        ("WOLKVOX_TOKEN_FILE", "t", r#"token_file: Some("t")"#),
+        ("WOLKVOX_SKILL_ID", "1,2", r#"skill_ids: ["1", "2"]"#),
+        ("WOLKVOX_ALLOW_PLAIN_HTTP", "true", "allow_plain_http: true"),
+    ] {
+        for line in ["", "serve"] {
+            let output = understood(line, &[(variable, value)]);
+            assert!(output.contains(debug), "{variable}={value} with {line:?}: {output}");
+        }
+    }
+}
+
+#[test]
+fn the_command_line_is_stronger_than_the_environment() {
+    let variables = [("WOLKVOX_SERVER", "0010"), ("WOLKVOX_EXPORTER_COLLECTOR_DNIS", "true")];
+    for line in [
+        "--wolkvox.server 0042 --no-collector.dnis check-config",
+        "check-config --wolkvox.server 0042 --no-collector.dnis",
+    ] {
+        let output = understood(line, &variables);
+        assert!(output.contains(r#"server: Some("0042")"#), "{output}");
+        assert!(output.contains(r#"(CollectorName("dnis"), false)"#), "{output}");
+    }
+}
+
+#[test]
+fn the_simulation_is_configured_by_variables_too() {
+    let output = understood("demo", &[("WOLKVOX_EXPORTER_SCENARIO", "rush"), ("WOLKVOX_EXPORTER_SPEED", "60")]);
+    assert!(output.contains(r#"scenario: "rush""#) && output.contains("speed: 60.0"), "{output}");
+}
+
+#[test]
+fn help_names_the_variable_of_a_flag_and_repeats_no_value() {
+    let output = understood("--help", &[("WOLKVOX_BASE_URL", "https://hush@example.com")]);
+    assert!(output.contains("WOLKVOX_BASE_URL") && output.contains("WOLKVOX_EXPORTER_WEB_LISTEN_ADDRESS"), "{output}");
+    assert!(!output.contains("hush"), "{output}");
+}
