@@ -53,6 +53,13 @@ impl Tally {
     pub fn average_time_to_abandon(&self) -> Option<f64> {
         mean_seconds(&self.abandoned_after)
     }
+
+    /// Takes the `calls` answered calls that arrived last out of the count, as a late correction does.
+    pub(in crate::simulator) fn withdraw(&mut self, calls: usize) {
+        let kept = self.answered_after.len().saturating_sub(calls);
+        self.inbound -= (self.answered_after.len() - kept) as u64;
+        self.answered_after.truncate(kept);
+    }
 }
 
 fn wait(call: &Call, end: Timestamp) -> u32 {
