@@ -1,1 +1,29 @@
-//! (to come)
+//! A contact centre that behaves like one and answers as wolkvox does, for the demo and for tests.
+//!
+//! - [`world`]: every call of every day, from a seed; pure queries over them. No text, no HTTP, no clock.
+//! - `dialect`: wolkvox's wording of what the world says: statuses, envelopes, value forms, blemishes.
+//! - `scenario`, `settings`: what goes wrong, and what can be chosen. Scenarios are data.
+//! - `gate`, `outage`, `journal`: token, quota and turn; ways to fail; what was asked and answered.
+//! - `simulation`: decides the reply to a request. `server` and `line` put it on the wire.
+//!
+//! Of the crate it may know the clock and nothing else. In particular it shares no code with the exporter's readers, so
+//! that each checks the other.
+
+mod dialect;
+mod gate;
+mod journal;
+mod line;
+mod outage;
+mod scenario;
+mod server;
+mod settings;
+mod simulation;
+pub mod world;
+
+pub use dialect::{Blemish, Endpoint};
+pub use journal::Journal;
+pub use outage::Failure;
+pub use scenario::Scenario;
+pub use server::serve;
+pub use settings::{Divisor, Opening, Settings};
+pub use simulation::Simulation;

@@ -1,0 +1,150 @@
+//! What a request asks for.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Zoned};
+
+use super::Refusal;
+
+/// The reports that the simulator has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Endpoint {
+    /// `real_time.php?api=skills`
+    Skills,
+    /// `reports_manager.php?api=skill_6`
+    Dnis,
+}
+
+/// Report, file, and the value of `api`.
+const ENDPOINTS: [(Endpoint, &str, &str); 2] =
+    [(Endpoint::Skills, "real_time.php", "skills"), (Endpoint::Dnis, "reports_manager.php", "skill_6")];
+
+/// The longest window wolkvox allows, days.
+const LONGEST_WINDOW: i64 = 31;
+/// The longest time to answer that can be asked for, seconds.
+const LONGEST_THRESHOLD: u32 = 3600;
+
+/// A request with all its parameters in order.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::simulator) enum Question {
+    Skills { skill: Option<u32>, services_time: Option<u32> },
+    Dnis { skill: Option<u32>, from: Zoned, until: Zoned },
+}
+
+/// The query of a request, as pairs.
+pub(in crate::simulator) type Parameters = [(String, String)];
+
+impl Endpoint {
+    /// Which report `file` and the parameter `api` name, if any.
+    pub(in crate::simulator) fn of(file: &str, parameters: &Parameters) -> Option<Self> {
+        let api = value(parameters, "api")?;
+        ENDPOINTS.iter().find(|(_, in_file, name)| *in_file == file && *name == api).map(|(endpoint, ..)| *endpoint)
+    }
+}
+
+impl Question {
+    /// Reads the parameters of `endpoint`; dates are local time of `zone`.
+    pub(in crate::simulator) fn read(
+        endpoint: Endpoint,
+        parameters: &Parameters,
+        zone: &TimeZone,
+    ) -> Result<Self, Refusal> {
+        let skill = match value(parameters, "skill_id") {
+            None | Some("") => return Err(Refusal::ParametersRequired),
+            Some("all") => None,
+            // An id that is no number is an id nobody has.
+            Some(id) => Some(id.parse().map_err(|_| Refusal::NoRows)?),
+        };
+        match endpoint {
+            Endpoint::Skills => Ok(Self::Skills { skill, services_time: services_time(parameters)? }),
+            Endpoint::Dnis => {
+                let date = |name| value(parameters, name).and_then(date_time).ok_or(Refusal::ParametersRequired);
+                let (from, until) = (date("date_ini")?, date("date_end")?);
+                let placed = |ambiguous: Result<Zoned, jiff::Error>| ambiguous.map_err(|_| Refusal::ParametersRequired);
+                let from = placed(zone.clone().into_ambiguous_zoned(from).compatible())?;
+                // The second that is named belongs to the window.
+                let until =
+                    placed(zone.clone().into_ambiguous_zoned(until).later())? + SignedDuration::from_millis(999);
+                let length = until.duration_since(&from);
+                // What wolkvox says to these is not documented; it has no rows for them, and a message for that.
+                if length.is_negative() || length > SignedDuration::from_hours(24 * LONGEST_WINDOW + 1) {
+                    return Err(Refusal::NoRows);
+                }
+                Ok(Self::Dnis { skill, from, until })
+            }
+        }
+    }
+}
+
+fn value<'a>(parameters: &'a Parameters, name: &str) -> Option<&'a str> {
+    parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+fn services_time(parameters: &Parameters) -> Result<Option<u32>, Refusal> {
+    let Some(text) = value(parameters, "services_time") else { return Ok(None) };
+    match text.parse() {
+        Ok(seconds) if (1..=LONGEST_THRESHOLD).contains(&seconds) => Ok(Some(seconds)),
+        _ => Err(Refusal::ParametersRequired),
+    }
+}
+
+/// `YYYYmmddHHMMSS`
+fn date_time(text: &str) -> Option<DateTime> {
+    if text.len() != 14 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let two = |at: usize| text[at..at + 2].parse::<i8>().ok();
+    DateTime::new(text[..4].parse().ok()?, two(4)?, two(6)?, two(8)?, two(10)?, two(12)?, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(endpoint: Endpoint, query: &str) -> Result<Question, Refusal> {
+        let parameters: Vec<(String, String)> =
+            query.split('&').filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect();
+        Question::read(endpoint, &parameters, &TimeZone::get("America/Santiago").unwrap())
+    }
+
+    #[test]
+    fn one_skill_or_all_can_be_asked_for() {
+        assert_eq!(read(Endpoint::Skills, "skill_id=all"), Ok(Question::Skills { skill: None, services_time: None }));
+        let one = Question::Skills { skill: Some(4173), services_time: Some(45) };
+        assert_eq!(read(Endpoint::Skills, "skill_id=4173&services_time=45"), Ok(one));
+    }
+
+    #[test]
+    fn missing_and_ill_formed_parameters_are_refused() {
+        for query in [
+            "",
+            "skill_id=",
+            "skill_id=all",
+            "skill_id=all&date_ini=20260404000000",
+            "skill_id=all&date_ini=20260404&date_end=20260404235959",
+            "skill_id=all&date_ini=20260404000000&date_end=20260431000000",
+            "skill_id=all&date_ini=2026040400000x&date_end=20260404235959",
+        ] {
+            assert_eq!(read(Endpoint::Dnis, query), Err(Refusal::ParametersRequired), "{query}");
+        }
+        assert_eq!(read(Endpoint::Skills, "skill_id=all&services_time=soon"), Err(Refusal::ParametersRequired));
+    }
+
+    #[test]
+    fn windows_that_end_before_they_start_or_last_too_long_have_no_rows() {
+        for (from, until) in [("20260404120000", "20260404110000"), ("20260301000000", "20260404000000")] {
+            let query = format!("skill_id=all&date_ini={from}&date_end={until}");
+            assert_eq!(read(Endpoint::Dnis, &query), Err(Refusal::NoRows));
+        }
+    }
+
+    #[test]
+    fn the_window_of_a_day_has_as_many_hours_as_the_day() {
+        for (day, hours) in [("20260404", 25), ("20260906", 23), ("20261124", 24)] {
+            let query = format!("skill_id=all&date_ini={day}000000&date_end={day}235959");
+            let Ok(Question::Dnis { from, until, .. }) = read(Endpoint::Dnis, &query) else { panic!("refused") };
+            let length = until.duration_since(&from);
+            assert_eq!(length, SignedDuration::from_hours(hours) - SignedDuration::from_millis(1), "{day}");
+        }
+    }
+}

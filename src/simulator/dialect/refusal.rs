@@ -1,0 +1,48 @@
+//! The answers that carry no rows, with status and message as wolkvox words them.
+
+use serde_json::{Value, json};
+
+use super::Answer;
+
+/// Why there are no rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::simulator) enum Refusal {
+    NoSuchApi,
+    ParametersRequired,
+    TokenMissing,
+    TokenInvalid,
+    QuotaUsed,
+    TwoAtOnce,
+    Maintenance,
+    /// Not an error, though it looks like one: nothing happened in the window.
+    NoRows,
+}
+
+impl Refusal {
+    /// HTTP status, which is the envelope's `code` too, and message. The wording of the missing header and of the
+    /// maintenance is ours: the vendor documents only the status.
+    const fn wording(self) -> (u16, &'static str) {
+        match self {
+            Self::NoSuchApi => (400, "THE API YOU WANT TO CONSULT DOES NOT EXIST"),
+            Self::ParametersRequired => (400, "SOME PARAMETERS ARE REQUIRED"),
+            Self::TokenMissing => (401, "THE HEADER WOLKVOX-TOKEN IS REQUIRED"),
+            Self::TokenInvalid => (403, "PLEASE VALIDATE TOKEN"),
+            Self::QuotaUsed => (403, "TOKEN LIMIT EXCEEDED"),
+            Self::TwoAtOnce => (403, "EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)"),
+            Self::Maintenance => (403, "SERVER IN BACKUP, PLEASE TRY AGAIN LATER"),
+            Self::NoRows => (404, "Validate dates entered"),
+        }
+    }
+
+    /// The whole answer. `data` is `[]`, `null` or missing, as different answers of wolkvox have it.
+    pub(in crate::simulator) fn answer(self) -> Answer {
+        let (status, message) = self.wording();
+        let mut envelope = json!({"code": status.to_string(), "error": "error", "msg": message});
+        match self {
+            Self::NoRows => envelope["data"] = json!([]),
+            Self::NoSuchApi | Self::ParametersRequired => envelope["data"] = Value::Null,
+            _ => {}
+        }
+        Answer { status, body: envelope.to_string() }
+    }
+}

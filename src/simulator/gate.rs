@@ -1,0 +1,107 @@
+//! Who is let in: the token, its quota of the day, and one request at a time.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::civil::Date;
+
+use super::dialect::Refusal;
+
+/// The one valid token with its limits.
+#[derive(Debug)]
+pub(super) struct Gate {
+    token: String,
+    daily_quota: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    date: Date,
+    used: u64,
+    busy: bool,
+}
+
+/// The right to be answered; the next request can have it when this one is dropped.
+#[derive(Debug)]
+pub(super) struct Turn<'a>(&'a Gate);
+
+impl Gate {
+    pub(super) fn new(token: &str, daily_quota: u64) -> Self {
+        Self { token: token.to_owned(), daily_quota, state: Mutex::default() }
+    }
+
+    /// Lets a request of `date` in, or says why not. Every request with the valid token counts, refused ones too.
+    pub(super) fn admit(&self, token: Option<&str>, revoked: bool, date: Date) -> Result<Turn<'_>, Refusal> {
+        let token = token.ok_or(Refusal::TokenMissing)?;
+        if revoked || token != self.token {
+            return Err(Refusal::TokenInvalid);
+        }
+        let mut state = self.state();
+        if state.date != date {
+            (state.date, state.used) = (date, 0);
+        }
+        state.used += 1;
+        if state.used > self.daily_quota {
+            return Err(Refusal::QuotaUsed);
+        }
+        if state.busy {
+            return Err(Refusal::TwoAtOnce);
+        }
+        state.busy = true;
+        drop(state);
+        Ok(Turn(self))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.state().busy = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    const TODAY: Date = date(2026, 11, 24);
+
+    fn refusal(turn: Result<Turn, Refusal>) -> Option<Refusal> {
+        turn.err()
+    }
+
+    #[test]
+    fn a_missing_and_a_wrong_token_are_told_apart() {
+        let gate = Gate::new("demo-token", 10);
+        assert_eq!(refusal(gate.admit(None, false, TODAY)), Some(Refusal::TokenMissing));
+        assert_eq!(refusal(gate.admit(Some("other"), false, TODAY)), Some(Refusal::TokenInvalid));
+    }
+
+    #[test]
+    fn a_revoked_token_is_wrong() {
+        let gate = Gate::new("demo-token", 10);
+        assert_eq!(refusal(gate.admit(Some("demo-token"), true, TODAY)), Some(Refusal::TokenInvalid));
+    }
+
+    #[test]
+    fn a_second_request_is_let_in_when_the_first_is_done() {
+        let gate = Gate::new("demo-token", 10);
+        let first = gate.admit(Some("demo-token"), false, TODAY);
+        assert_eq!(refusal(gate.admit(Some("demo-token"), false, TODAY)), Some(Refusal::TwoAtOnce));
+        drop(first);
+        assert_eq!(refusal(gate.admit(Some("demo-token"), false, TODAY)), None);
+    }
+
+    #[test]
+    fn the_quota_is_of_the_day() {
+        let gate = Gate::new("demo-token", 2);
+        let next = |date| refusal(gate.admit(Some("demo-token"), false, date));
+        let answers = [next(TODAY), next(TODAY), next(TODAY), next(date(2026, 11, 25))];
+        assert_eq!(answers, [None, None, Some(Refusal::QuotaUsed), None]);
+    }
+}

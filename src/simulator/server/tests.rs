@@ -1,0 +1,260 @@
+//! Over real HTTP on loopback: statuses, limits, failures and recovery.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::clock::Clock;
+use crate::simulator::{Endpoint, Scenario, Settings};
+
+const SKILLS: &str = "real_time.php?api=skills&skill_id=all";
+const DNIS: &str = "reports_manager.php?api=skill_6&skill_id=all&date_ini=20261124000000&date_end=20261124235959";
+
+/// A served simulation whose clock stands at 11:00 of a Tuesday in Bogotá until it is moved.
+struct Served {
+    simulation: Arc<Simulation>,
+    clock: Clock,
+    base: String,
+    client: reqwest::Client,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+fn start() -> Timestamp {
+    "2026-11-24T11:00-05".parse().unwrap()
+}
+
+async fn served(choose: impl FnOnce(&mut Settings)) -> Served {
+    let clock = Clock::manual(start());
+    let mut settings = Settings { latency: Duration::from_millis(1), clock: clock.clone(), ..Settings::default() };
+    choose(&mut settings);
+    let simulation = Simulation::new(settings);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/api/v2/", listener.local_addr().unwrap());
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(serve(listener, Arc::clone(&simulation), async move { _ = stopped.await }));
+    // Already installed by another test of this process: just as well.
+    _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    Served { simulation, clock, base, client, stop, task }
+}
+
+impl Served {
+    fn request(&self, path: &str) -> reqwest::RequestBuilder {
+        self.client.get(format!("{}{path}", self.base))
+    }
+
+    async fn ask(&self, path: &str) -> (u16, String) {
+        let answer = self.request(path).header("wolkvox-token", "demo-token").send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Status and message of an answer, or how the request failed.
+    async fn outcome(&self, path: &str) -> String {
+        match self.request(path).header("wolkvox-token", "demo-token").send().await {
+            Err(_) => "no answer".to_owned(),
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                match answer.text().await {
+                    Err(_) => format!("{status} cut off"),
+                    Ok(body) => match read(&body) {
+                        Ok(envelope) => format!("{status} {}", envelope["msg"].as_str().unwrap_or_default()),
+                        Err(_) if body.starts_with("<!DOCTYPE") => format!("{status} page"),
+                        Err(_) if body.is_empty() => format!("{status} empty"),
+                        Err(_) => format!("{status} no JSON"),
+                    },
+                }
+            }
+        }
+    }
+
+    fn pass(&self, minutes: i64) {
+        self.clock.set(self.clock.now() + SignedDuration::from_mins(minutes));
+    }
+
+    async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.task.await.unwrap().unwrap();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "an independent reading of the simulator's own text")]
+fn read(body: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(body)
+}
+
+#[tokio::test]
+async fn both_reports_are_served_as_chunked_json() {
+    let served = served(|_| {}).await;
+    for path in [SKILLS, DNIS] {
+        let answer = served.request(path).header("wolkvox-token", "demo-token").send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8");
+        assert_eq!(answer.content_length(), None);
+        assert!(read(&answer.text().await.unwrap()).unwrap()["data"].as_array().unwrap().len() > 5);
+    }
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn the_same_seed_gives_the_same_answers() {
+    let (one, two) = (served(|_| {}).await, served(|_| {}).await);
+    let other = served(|settings| settings.seed = 2).await;
+    for path in [SKILLS, DNIS] {
+        let answer = one.ask(path).await;
+        assert_eq!(answer, two.ask(path).await);
+        assert_ne!(answer, other.ask(path).await);
+    }
+    for served in [one, two, other] {
+        served.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn requests_that_ask_for_nothing_known_are_told_so() {
+    let served = served(|_| {}).await;
+    for (path, expected) in [
+        ("real_time.php?api=nothing&skill_id=all", "400 THE API YOU WANT TO CONSULT DOES NOT EXIST"),
+        ("real_time.php?api=skill_6&skill_id=all", "400 THE API YOU WANT TO CONSULT DOES NOT EXIST"),
+        ("real_time.php", "400 THE API YOU WANT TO CONSULT DOES NOT EXIST"),
+        ("real_time.php?api=skills", "400 SOME PARAMETERS ARE REQUIRED"),
+        ("reports_manager.php?api=skill_6&skill_id=all&date_ini=20261124000000", "400 SOME PARAMETERS ARE REQUIRED"),
+        ("real_time.php?api=skills&skill_id=1", "404 Validate dates entered"),
+        (
+            "reports_manager.php?api=skill_6&skill_id=4211&date_ini=20261124000000&date_end=20261124235959",
+            "404 Validate dates entered",
+        ),
+    ] {
+        assert_eq!(served.outcome(path).await, expected, "{path}");
+    }
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn without_the_token_header_the_status_is_401() {
+    let served = served(|_| {}).await;
+    assert_eq!(served.request(SKILLS).send().await.unwrap().status(), 401);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn another_token_is_to_be_validated() {
+    let served = served(|settings| settings.token = "another".to_owned()).await;
+    assert_eq!(served.outcome(SKILLS).await, "403 PLEASE VALIDATE TOKEN");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_second_request_in_flight_is_refused() {
+    let served = served(|settings| settings.latency = Duration::from_millis(300)).await;
+    let (one, two) = tokio::join!(served.outcome(SKILLS), served.outcome(DNIS));
+    let refused = "403 EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)";
+    assert!((one == refused) != (two == refused), "{one} / {two}");
+    assert_eq!(served.simulation.journal().max_in_flight, 2);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn requests_one_after_the_other_never_meet() {
+    let served = served(|_| {}).await;
+    for _ in 0..5 {
+        assert_eq!(served.ask(SKILLS).await.0, 200);
+    }
+    assert_eq!(served.simulation.journal().max_in_flight, 1);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_frees_its_token() {
+    let served = served(|settings| settings.latency = Duration::from_millis(200)).await;
+    let impatient = served.request(SKILLS).header("wolkvox-token", "demo-token").timeout(Duration::from_millis(50));
+    assert!(impatient.send().await.is_err());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(served.ask(SKILLS).await.0, 200);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_used_up_quota_is_whole_again_after_local_midnight() {
+    let served = served(|settings| settings.daily_quota = Some(2)).await;
+    let mut outcomes = Vec::new();
+    for _ in 0..3 {
+        outcomes.push(served.outcome(SKILLS).await);
+    }
+    assert_eq!(outcomes, ["200 6 records were found", "200 6 records were found", "403 TOKEN LIMIT EXCEEDED"]);
+    served.pass(13 * 60);
+    assert_eq!(served.outcome(SKILLS).await, "200 6 records were found");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn the_quota_scenario_uses_up_its_quota() {
+    let served = served(|settings| settings.scenario = Scenario::Quota).await;
+    for _ in 0..60 {
+        assert_eq!(served.ask(SKILLS).await.0, 200);
+    }
+    assert_eq!(served.outcome(SKILLS).await, "403 TOKEN LIMIT EXCEEDED");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_bad_token_was_good_for_a_while() {
+    let served = served(|settings| settings.scenario = Scenario::BadToken).await;
+    assert_eq!(served.ask(SKILLS).await.0, 200);
+    for minutes in [6, 600] {
+        served.pass(minutes);
+        assert_eq!(served.outcome(SKILLS).await, "403 PLEASE VALIDATE TOKEN");
+    }
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn an_api_that_is_down_fails_in_every_way_and_recovers() {
+    let served = served(|settings| settings.scenario = Scenario::ApiDown).await;
+    assert_eq!(served.ask(SKILLS).await.0, 200);
+    served.pass(5);
+    let mut outcomes = Vec::new();
+    for _ in 0..6 {
+        outcomes.push(served.outcome(SKILLS).await);
+    }
+    assert_eq!(
+        outcomes,
+        [
+            "no answer",
+            "500 empty",
+            "503 page",
+            "200 cut off",
+            "403 SERVER IN BACKUP, PLEASE TRY AGAIN LATER",
+            "200 no JSON"
+        ]
+    );
+    served.pass(10);
+    assert_eq!(served.ask(SKILLS).await.0, 200);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn the_journal_tells_what_was_asked_and_answered() {
+    let served = served(|_| {}).await;
+    for path in [SKILLS, SKILLS, DNIS, "real_time.php?api=nothing"] {
+        served.ask(path).await;
+    }
+    let journal = served.simulation.journal();
+    assert_eq!(journal.requests, [(None, 1), (Some(Endpoint::Skills), 2), (Some(Endpoint::Dnis), 1)].into());
+    assert_eq!(journal.statuses, [(200, 3), (400, 1)].into());
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn the_journal_counts_what_was_spoilt() {
+    let served = served(|settings| settings.scenario = Scenario::BadData).await;
+    for _ in 0..6 {
+        assert_eq!(served.ask(SKILLS).await.0, 200);
+    }
+    let journal = served.simulation.journal();
+    assert_eq!(journal.unreadable.values().sum::<u64>(), 18);
+    assert_eq!(journal.blemishes.len(), crate::simulator::Blemish::ALL.len());
+    served.stop().await;
+}

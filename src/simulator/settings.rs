@@ -1,0 +1,76 @@
+//! How a simulation is to be.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::scenario::Scenario;
+use crate::clock::Clock;
+
+/// Everything that can be chosen about a simulated operation.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Fixes every call of every day.
+    pub seed: u64,
+    /// What goes wrong.
+    pub scenario: Scenario,
+    /// Where the operation's clocks are: decides its dates and the reading of `date_ini` and `date_end`.
+    pub zone: TimeZone,
+    /// When people call.
+    pub opening: Opening,
+    /// The one token that is valid. The default, `demo-token`, is invented; put no real one here.
+    pub token: String,
+    /// Paid licences: a thousand requests a day each.
+    pub licences: u32,
+    /// Requests a day, instead of what the licences and the scenario say.
+    pub daily_quota: Option<u64>,
+    /// How long an answer takes, in real time.
+    pub latency: Duration,
+    /// What service levels are a share of.
+    pub divisor: Divisor,
+    /// When the trouble of `api-down` and `bad-token` starts, counted on `clock` from the start.
+    pub trouble_after: Duration,
+    /// How long the trouble of `api-down` lasts, on `clock`.
+    pub trouble_for: Duration,
+    /// When it is in the operation; [`Clock::scaled`] makes its days shorter.
+    pub clock: Clock,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            scenario: Scenario::Healthy,
+            zone: TimeZone::get("America/Bogota").unwrap_or(TimeZone::UTC),
+            opening: Opening::AlwaysLively,
+            token: "demo-token".to_owned(),
+            licences: 50,
+            daily_quota: None,
+            latency: Duration::from_millis(40),
+            divisor: Divisor::Inbound,
+            trouble_after: Duration::from_secs(5 * 60),
+            trouble_for: Duration::from_secs(10 * 60),
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// When people call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Opening {
+    /// The start of the simulation looks like half past ten on a Tuesday, whatever the time is.
+    #[default]
+    AlwaysLively,
+    /// Monday to Friday 07:00 to 20:00, Saturday 08:00 to 14:00 of the zone.
+    RealHours,
+}
+
+/// What service levels are a share of. The abandon percentage always is one of the inbound calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Divisor {
+    /// Of the calls received, as the vendor's glossary says.
+    #[default]
+    Inbound,
+    /// Of the calls answered.
+    Answered,
+}

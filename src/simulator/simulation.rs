@@ -1,0 +1,138 @@
+//! The simulated operation behind its API: decides what each request gets. It knows no HTTP.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp, Zoned};
+
+use super::dialect::{Answer, Endpoint, Manner, Parameters, Question, Refusal, Report};
+use super::gate::Gate;
+use super::journal::{Journal, Recorder};
+use super::outage::{Failure, TURNS};
+use super::scenario::{Answers, Effects};
+use super::settings::{Opening, Settings};
+use super::world::{Calendar, World, demo};
+
+/// A running simulation. Share it as an `Arc` between [`serve`](super::serve) and whoever reads its journal.
+#[derive(Debug)]
+pub struct Simulation {
+    settings: Settings,
+    effects: Effects,
+    started: Timestamp,
+    world: World,
+    gate: Gate,
+    recorder: Recorder,
+}
+
+/// What a request gets.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Reply {
+    /// An answer in wolkvox's dialect.
+    Answer(Answer),
+    /// A failure; `Answer` is what it would have been.
+    Failure(Failure, Answer),
+}
+
+impl Simulation {
+    /// A simulation that starts at the present moment of the clock in `settings`.
+    pub fn new(settings: Settings) -> Arc<Self> {
+        let started = settings.clock.now();
+        let calendar = match settings.opening {
+            Opening::AlwaysLively => Calendar::lively(settings.zone.clone(), started),
+            Opening::RealHours => Calendar::real_hours(settings.zone.clone()),
+        };
+        let effects = settings.scenario.effects();
+        let quota = settings.daily_quota.or(effects.daily_quota).unwrap_or(u64::from(settings.licences) * 1000);
+        Arc::new(Self {
+            world: World::new(settings.seed, calendar, demo()),
+            gate: Gate::new(&settings.token, quota),
+            recorder: Recorder::default(),
+            settings,
+            effects,
+            started,
+        })
+    }
+
+    /// What really happens in the operation.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The local time of the operation.
+    pub fn now(&self) -> Zoned {
+        self.settings.clock.local(&self.settings.zone)
+    }
+
+    /// What was asked and answered so far.
+    pub fn journal(&self) -> Journal {
+        self.recorder.copy()
+    }
+
+    /// The reply to one request, after the latency. Dropping the future frees the token.
+    pub(super) async fn reply(&self, file: &str, parameters: &Parameters, token: Option<&str>) -> Reply {
+        let endpoint = Endpoint::of(file, parameters);
+        let _visit = self.recorder.enter(endpoint);
+        let now = self.now();
+        let reply = if self.effects.answers == Answers::Withheld && self.in_trouble(now.timestamp()) {
+            tokio::time::sleep(self.settings.latency).await;
+            let intended = self.rows(endpoint, parameters, &now).unwrap_or_else(Refusal::answer);
+            Reply::Failure(self.recorder.next_failure(&TURNS), intended)
+        } else {
+            Reply::Answer(self.answer(endpoint, parameters, token, &now).await.unwrap_or_else(Refusal::answer))
+        };
+        if let Some(status) = reply.status() {
+            self.recorder.answered(status);
+        }
+        reply
+    }
+
+    async fn answer(
+        &self,
+        endpoint: Option<Endpoint>,
+        parameters: &Parameters,
+        token: Option<&str>,
+        now: &Zoned,
+    ) -> Result<Answer, Refusal> {
+        let revoked = self.effects.answers == Answers::Refused && self.in_trouble(now.timestamp());
+        let _turn = self.gate.admit(token, revoked, now.date())?;
+        tokio::time::sleep(self.settings.latency).await;
+        self.rows(endpoint, parameters, now)
+    }
+
+    fn rows(&self, endpoint: Option<Endpoint>, parameters: &Parameters, now: &Zoned) -> Result<Answer, Refusal> {
+        let endpoint = endpoint.ok_or(Refusal::NoSuchApi)?;
+        let question = Question::read(endpoint, parameters, &self.settings.zone)?;
+        let manner = Manner { divisor: self.settings.divisor, late_corrections: self.effects.late_corrections };
+        let report = Report::of(&self.world, now, &question, manner)?;
+        if self.effects.answers != Answers::Spoilt {
+            return Ok(report.answer());
+        }
+        let (answer, blemishes, unreadable) = report.spoilt_answer(self.recorder.next_spoilt(endpoint));
+        self.recorder.spoilt(endpoint, &blemishes, unreadable);
+        Ok(answer)
+    }
+
+    /// Whether the trouble of the scenario has begun and, where it ends, not ended.
+    fn in_trouble(&self, now: Timestamp) -> bool {
+        let running = now.duration_since(self.started);
+        let begins = SignedDuration::try_from(self.settings.trouble_after).unwrap_or(SignedDuration::MAX);
+        let lasts = match self.effects.answers {
+            Answers::Withheld => SignedDuration::try_from(self.settings.trouble_for).unwrap_or(SignedDuration::MAX),
+            _ => SignedDuration::MAX,
+        };
+        running >= begins && running < begins.saturating_add(lasts)
+    }
+}
+
+impl Reply {
+    /// The HTTP status, unless there is none.
+    fn status(&self) -> Option<u16> {
+        match self {
+            Self::Answer(answer) => Some(answer.status),
+            Self::Failure(Failure::Dropped, _) => None,
+            Self::Failure(Failure::InternalError, _) => Some(500),
+            Self::Failure(Failure::Unavailable, _) => Some(503),
+            Self::Failure(Failure::Maintenance, _) => Some(403),
+            Self::Failure(Failure::CutOff | Failure::HalfDocument, _) => Some(200),
+        }
+    }
+}

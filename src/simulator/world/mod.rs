@@ -1,0 +1,121 @@
+//! The contact centre itself: what really happened, to the call. It knows no HTTP, no text forms and no clock; every
+//! question names the moment it asks about, and every answer follows from the seed.
+
+mod calendar;
+mod day;
+mod operation;
+mod staffing;
+mod tally;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
+
+pub use calendar::Calendar;
+pub use day::{Call, Ending};
+pub use operation::{Skill, demo};
+pub use tally::Tally;
+
+/// Dates of demand kept for each skill: the longest window wolkvox allows (31 days) and some.
+const DATES_KEPT: usize = 35;
+
+/// The calls of an operation, generated when first asked for.
+#[derive(Debug)]
+pub struct World {
+    seed: u64,
+    calendar: Calendar,
+    skills: Vec<Skill>,
+    days: Mutex<Days>,
+}
+
+/// The calls of a date of demand and a skill (its place among the skills), the earliest date first.
+type Days = BTreeMap<(Date, usize), Arc<[Call]>>;
+
+/// One skill's running day at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SkillTruth {
+    /// Its identification.
+    pub id: u32,
+    /// Its name.
+    pub name: &'static str,
+    /// The calls of the local day up to the moment; `waiting` is the queue.
+    pub today: Tally,
+}
+
+/// One dialled number's calls of a window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DnisTruth {
+    /// The number.
+    pub dnis: String,
+    /// Its calls.
+    pub calls: Tally,
+}
+
+impl World {
+    /// The world of `skills` that `seed` makes.
+    pub fn new(seed: u64, calendar: Calendar, skills: Vec<Skill>) -> Self {
+        Self { seed, calendar, skills, days: Mutex::default() }
+    }
+
+    /// The skills of the operation, in the order of the reports.
+    pub fn skills(&self) -> &[Skill] {
+        &self.skills
+    }
+
+    /// Every skill as it stands `at` that moment; the day began at the midnight of its zone.
+    pub fn skills_at(&self, at: &Zoned) -> Vec<SkillTruth> {
+        let midnight = at.start_of_day().map_or(at.timestamp(), |start| start.timestamp());
+        let truth = |(index, skill): (usize, &Skill)| {
+            let mut today = Tally::default();
+            self.each_call(index, midnight, at.timestamp(), |call| today.add(call, at.timestamp()));
+            SkillTruth { id: skill.id, name: skill.name, today }
+        };
+        self.skills.iter().enumerate().map(truth).collect()
+    }
+
+    /// Calls by dialled number, of one skill or (`None`) of all together, that arrived from `from` to `until`, as they
+    /// stood at `as_of`: calls after that moment have not happened yet. Numbers without a call have no entry.
+    pub fn dnis_between(&self, skill: Option<u32>, from: &Zoned, until: &Zoned, as_of: &Zoned) -> Vec<DnisTruth> {
+        let (as_of, until) = (as_of.timestamp(), until.timestamp().min(as_of.timestamp()));
+        let mut numbers: BTreeMap<&str, Tally> = BTreeMap::new();
+        for (index, asked) in self.skills.iter().enumerate().filter(|(_, one)| skill.is_none_or(|id| id == one.id)) {
+            self.each_call(index, from.timestamp(), until, |call| {
+                numbers.entry(&asked.numbers[call.number]).or_default().add(call, as_of);
+            });
+        }
+        numbers.into_iter().map(|(dnis, calls)| DnisTruth { dnis: dnis.to_owned(), calls }).collect()
+    }
+
+    /// The calls of one skill (by its place in [`World::skills`]) that arrived from `from` to `until`, both included.
+    pub fn each_call(&self, skill: usize, from: Timestamp, until: Timestamp, mut see: impl FnMut(&Call)) {
+        let (mut date, last) = (self.calendar.date_of(from), self.calendar.date_of(until));
+        while date <= last {
+            let calls = self.day(skill, date);
+            let start = calls.partition_point(|call| call.arrived < from);
+            calls[start..].iter().take_while(|call| call.arrived <= until).for_each(&mut see);
+            let Ok(next) = date.tomorrow() else { return };
+            date = next;
+        }
+    }
+
+    /// Generated under the lock: two who ask for the same day at once should not both do the work.
+    fn day(&self, skill: usize, date: Date) -> Arc<[Call]> {
+        let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(calls) = days.get(&(date, skill)) {
+            return Arc::clone(calls);
+        }
+        let asked = &self.skills[skill];
+        let plan = day::Plan::healthy(asked, date);
+        let calls: Arc<[Call]> = day::calls(self.seed, date, self.calendar.origin(date), asked, &plan).into();
+        days.insert((date, skill), Arc::clone(&calls));
+        if days.len() > DATES_KEPT * self.skills.len() {
+            days.pop_first();
+        }
+        calls
+    }
+}
+
+#[cfg(test)]
+mod tests;

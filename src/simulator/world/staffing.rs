@@ -1,0 +1,125 @@
+//! How many agents a half-hour needs: the steady state of a queue with impatient callers (M/M/n+M, "Erlang A").
+//!
+//! The formulas are Baccelli and Hebuterne's: the density of the wait an endlessly patient caller would have, integrated
+//! numerically.
+
+use super::calendar::SLOTS;
+
+/// The time a planner promises to answer in, seconds.
+const THRESHOLD: f64 = 20.0;
+/// No half-hour is planned below this service level.
+const FLOOR: f64 = 0.84;
+/// What the day as a whole is planned for; above it a half-hour gets no agent more than [`FLOOR`] needs.
+const AIM: f64 = 0.885;
+/// A queue with one agent has no cover for a break.
+const FEWEST: u16 = 2;
+/// More agents than any skill of ours could need: ends the search.
+const MOST: u16 = 400;
+/// Step and end of the integration, seconds.
+const STEP: f64 = 2.0;
+const HORIZON: f64 = 900.0;
+
+/// What a half-hour asks of the agents.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Load {
+    /// Calls expected in the half-hour.
+    pub(super) calls: f64,
+    /// Mean time an agent is busy with a call, seconds.
+    pub(super) handling: f64,
+    /// Mean patience, seconds.
+    pub(super) patience: f64,
+    /// Share of callers who hang up at once.
+    pub(super) instant_hang_ups: f64,
+    /// Mean time from the choice of an agent to the answer, seconds.
+    pub(super) ring: f64,
+}
+
+/// Agents of each half-hour. After the last busy half-hour they stay one more, for those who still wait.
+pub(super) fn roster(loads: &[Option<Load>; SLOTS]) -> [u16; SLOTS] {
+    let mut roster = [0; SLOTS];
+    let (mut calls, mut in_time) = (0.0, 0.0);
+    for (slot, load) in loads.iter().enumerate() {
+        match load {
+            Some(load) => {
+                let wanted = if in_time < AIM * calls { AIM } else { FLOOR };
+                let (agents, level) = fewest_for(load, wanted);
+                roster[slot] = agents;
+                calls += load.calls;
+                in_time += load.calls * level;
+            }
+            None if slot > 0 && loads[slot - 1].is_some() => roster[slot] = roster[slot - 1],
+            None => {}
+        }
+    }
+    roster
+}
+
+fn fewest_for(load: &Load, wanted: f64) -> (u16, f64) {
+    let mut agents = FEWEST;
+    loop {
+        let level = service_level(load, agents);
+        if level >= wanted || agents >= MOST {
+            return (agents, level);
+        }
+        agents += 1;
+    }
+}
+
+/// Expected share of all callers answered within [`THRESHOLD`].
+fn service_level(load: &Load, agents: u16) -> f64 {
+    let n = f64::from(agents);
+    let arrivals = load.calls * (1.0 - load.instant_hang_ups) / super::calendar::SLOT_SECONDS;
+    let service = 1.0 / load.handling;
+    let leaving = 1.0 / load.patience;
+    let offered = arrivals / service;
+    // Sum of the probabilities of fewer than n busy agents, in units of that of n - 1.
+    let free = (1..agents).fold(1.0, |sum, k| 1.0 + sum * f64::from(k) / offered);
+    let (mut waits, mut answered_in_time) = (0.0, 0.0);
+    let mut at = STEP / 2.0;
+    while at < HORIZON {
+        let patient = (-leaving * at).exp();
+        let density = arrivals * (arrivals * (1.0 - patient) / leaving - n * service * at).exp() * STEP;
+        waits += density;
+        if at < THRESHOLD - load.ring {
+            answered_in_time += density * patient;
+        }
+        if density < 1e-7 {
+            break;
+        }
+        at += STEP;
+    }
+    (1.0 - load.instant_hang_ups) * (free + answered_in_time) / (free + waits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(calls: f64) -> Load {
+        Load { calls, handling: 300.0, patience: 150.0, instant_hang_ups: 0.0, ring: 0.0 }
+    }
+
+    #[test]
+    fn more_agents_answer_more_calls_in_time() {
+        let levels: Vec<f64> = (15..30).map(|agents| service_level(&load(120.0), agents)).collect();
+        assert!(levels.is_sorted(), "{levels:?}");
+        assert!(levels[0] < 0.6 && levels[14] > 0.98, "{levels:?}");
+    }
+
+    #[test]
+    fn endless_patience_gives_the_erlang_c_formula() {
+        // Erlang C for 20 erlang and 24 agents: 0.298 wait, service level 1 - 0.298 * exp(-4 * 20 / 300).
+        let patient = Load { patience: 1e9, ..load(120.0) };
+        let level = service_level(&patient, 24);
+        assert!((level - 0.772).abs() < 0.01, "{level}");
+    }
+
+    #[test]
+    fn agents_stay_for_those_who_wait_at_closing_time() {
+        let mut loads = [None; SLOTS];
+        loads[20] = Some(load(60.0));
+        let roster = roster(&loads);
+        assert!(roster[20] > 0);
+        assert_eq!((roster[19], roster[21], roster[22]), (0, roster[20], 0));
+    }
+}
