@@ -1,1 +1,26 @@
-//! (to come)
+//! From snapshots to the text that Prometheus reads.
+//!
+//! - `definitions`: the table of metrics; a metric is one row of it.
+//! - `sample`: what a row hands over: label values and numbers.
+//! - `exposition`: one family as `OpenMetrics`; `text004`: its metadata in the older format.
+//! - `page`: the whole page in both formats, rendered and compressed when something changes, not when scraped.
+//! - `gzip`: one gzip member made of parts that were compressed apart.
+//! - `own`, `process`: what the exporter knows of itself.
+//! - `catalogue`: the table for people and for programs.
+//!
+//! Nothing here polls, and nothing outside knows prometheus-client.
+
+pub mod catalogue;
+mod definitions;
+mod exposition;
+#[cfg(test)]
+mod fixture;
+mod gzip;
+mod own;
+mod page;
+mod process;
+mod sample;
+mod text004;
+
+pub use own::Own;
+pub use page::{Answer, Coding, Format, Page};

@@ -1,0 +1,118 @@
+//! Calls and service level by DNIS, per skill selection and window.
+
+use super::{Definition, Moment, Owner, Read, Table, gauge};
+use crate::metrics::sample::Number::{self, Count, Real};
+use crate::metrics::sample::{Label, Sink};
+use crate::model::{DnisFigures, DnisReport};
+
+/// Everything read from the report of the collector `dnis`.
+pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("dnis"), rows: ROWS };
+
+const ROWS: &[Definition<Moment>] = &[
+    gauge(
+        "wolkvox_dnis_inbound_calls",
+        "Calls received in the window (inbound_calls).",
+        &PerNumber(|row| row.inbound.map(Count)),
+    ),
+    gauge(
+        "wolkvox_dnis_answered_calls",
+        "Calls answered in the window (answer_calls).",
+        &PerNumber(|row| row.answered.map(Count)),
+    ),
+    gauge(
+        "wolkvox_dnis_abandoned_calls",
+        "Calls abandoned in the window (abandon_calls).",
+        &PerNumber(|row| row.abandoned.map(Count)),
+    ),
+    gauge(
+        "wolkvox_dnis_service_level_ratio",
+        "Share of the window's calls answered within the threshold, 0 to 1 (service_level_NNseg).",
+        &PerThreshold,
+    ),
+    gauge(
+        "wolkvox_dnis_abandon_ratio",
+        "Share of the window's calls abandoned, 0 to 1 (abandon).",
+        &PerNumber(|row| row.abandon_ratio.map(Real)),
+    ),
+    gauge(
+        "wolkvox_dnis_average_speed_of_answer_seconds",
+        "Mean wait of the calls answered in the window (asa).",
+        &PerNumber(|row| row.average_speed_of_answer.map(Real)),
+    ),
+    gauge(
+        "wolkvox_dnis_average_time_to_abandon_seconds",
+        "Mean wait of the calls abandoned in the window (ata).",
+        &PerNumber(|row| row.average_time_to_abandon.map(Real)),
+    ),
+    gauge(
+        "wolkvox_dnis_merged",
+        "Numbers without series of their own, merged into the one called other (max_dnis in the configuration).",
+        &Merged,
+    ),
+];
+
+/// One sample a number, selection and window.
+struct PerNumber(fn(&DnisFigures) -> Option<Number>);
+
+/// Service levels: one sample a number, selection, window and threshold.
+struct PerThreshold;
+
+struct Merged;
+
+/// Every operation that has a report to show.
+fn reports(moment: &Moment) -> impl Iterator<Item = (&str, &DnisReport)> {
+    moment.snapshots.iter().filter_map(|snapshot| Some((&*snapshot.operation, snapshot.dnis(moment.instant)?)))
+}
+
+impl Read<Moment> for PerNumber {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "skill_id", "dnis", "window"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (operation, report) in reports(moment) {
+            for row in &report.rows {
+                let labels = [operation.into(), (&*row.skill_id).into(), (&*row.dnis).into(), (&*row.window).into()];
+                sink.sample(&labels, (self.0)(row));
+            }
+        }
+    }
+}
+
+impl Read<Moment> for PerThreshold {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "skill_id", "dnis", "window", "threshold_seconds"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (operation, report) in reports(moment) {
+            for row in &report.rows {
+                for level in &row.service_levels {
+                    let labels = [
+                        operation.into(),
+                        (&*row.skill_id).into(),
+                        (&*row.dnis).into(),
+                        (&*row.window).into(),
+                        Label::Number(level.threshold_seconds),
+                    ];
+                    sink.sample(&labels, Some(Real(level.ratio)));
+                }
+            }
+        }
+    }
+}
+
+impl Read<Moment> for Merged {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "skill_id", "window"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (operation, report) in reports(moment) {
+            for merged in &report.merged {
+                let labels = [operation.into(), (&*merged.skill_id).into(), (&*merged.window).into()];
+                sink.sample(&labels, Some(Count(merged.numbers)));
+            }
+        }
+    }
+}

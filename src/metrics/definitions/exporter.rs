@@ -1,0 +1,255 @@
+//! The exporter itself: is it polling, how fresh is what it shows, what came over the wire.
+//!
+//! These families are there from the start and stay when the values they speak of are dropped.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Definition, Itself, Moment, Owner, Read, Table, counter, gauge, histogram, info};
+use crate::metrics::sample::Number::{self, Count, Real};
+use crate::metrics::sample::{Label, Sink};
+use crate::model::{CollectorStatus, DurationHistogram, EndpointTraffic, Reason, Snapshot};
+
+/// What changes with a poll.
+pub(super) const POLLED: Table<Moment> = Table { owner: Owner::Exporter, rows: POLLED_ROWS };
+
+/// What changes without one.
+pub(super) const SCRAPED: Table<Itself> = Table { owner: Owner::Exporter, rows: SCRAPED_ROWS };
+
+const POLLED_ROWS: &[Definition<Moment>] = &[
+    gauge(
+        "wolkvox_up",
+        "1 when the last poll of every enabled collector succeeded, 0 before the first and after a failure.",
+        &PerOperation(|snapshot| Some(Number::flag(snapshot.is_up()))),
+    ),
+    gauge(
+        "wolkvox_collector_success",
+        "1 when the collector's last poll succeeded, 0 before the first and after a failure.",
+        &PerCollector(|collector| Some(Number::flag(collector.success))),
+    ),
+    gauge(
+        "wolkvox_collector_duration_seconds",
+        "How long the collector's last poll took.",
+        &PerCollector(|collector| collector.duration.map(length)),
+    ),
+    gauge(
+        "wolkvox_collector_last_attempt_timestamp_seconds",
+        "When the collector's last poll ended, as Unix time.",
+        &PerCollector(|collector| collector.last_attempt.map(time)),
+    ),
+    gauge(
+        "wolkvox_collector_last_success_timestamp_seconds",
+        "When the collector's last successful poll ended, as Unix time.",
+        &PerCollector(|collector| collector.last_success.map(time)),
+    ),
+    gauge(
+        "wolkvox_collector_interval_seconds",
+        "Time between two polls of the collector (configuration).",
+        &PerCollector(|collector| Some(length(collector.interval))),
+    ),
+    gauge(
+        "wolkvox_collector_rows",
+        "Rows that wolkvox sent in the collector's last successful poll (data).",
+        &PerCollector(|collector| collector.rows.map(Count)),
+    ),
+    counter(
+        "wolkvox_api_requests_total",
+        "Calls to wolkvox, failed ones included.",
+        &PerEndpoint(|traffic| traffic.requests),
+    ),
+    counter(
+        "wolkvox_api_request_failures_total",
+        "Calls to wolkvox that failed or whose answer is doubted, by reason (HTTP status, code and msg).",
+        &Failures,
+    ),
+    histogram(
+        "wolkvox_api_request_duration_seconds",
+        "How long calls to wolkvox took, over all operations.",
+        &Durations,
+    ),
+    counter(
+        "wolkvox_api_empty_answers_total",
+        "Answers without rows: wolkvox says 404 then (code).",
+        &PerEndpoint(|traffic| traffic.empty_answers),
+    ),
+    gauge(
+        "wolkvox_api_quota_limit",
+        "Calls a day that the operation may make: a thousand a licence (configuration).",
+        &PerOperation(|snapshot| snapshot.quota.limit.map(Count)),
+    ),
+    gauge(
+        "wolkvox_api_quota_used",
+        "Calls made since the start of the operation's local day.",
+        &PerOperation(|snapshot| Some(Count(snapshot.quota.used))),
+    ),
+    counter(
+        "wolkvox_parse_errors_total",
+        "Values in an answer that could not be read, by field; they have no sample.",
+        &ParseErrors,
+    ),
+    counter(
+        "wolkvox_json_repairs_total",
+        "Answers that could be read only after trailing commas were removed.",
+        &PerEndpoint(|traffic| traffic.json_repairs),
+    ),
+    counter(
+        "wolkvox_duplicate_rows_total",
+        "Rows whose key an earlier row of the same answer had; the last one wins.",
+        &PerEndpoint(|traffic| traffic.duplicate_rows),
+    ),
+];
+
+const SCRAPED_ROWS: &[Definition<Itself>] = &[
+    info("wolkvox_exporter_build_info", "What is running: its version and the revision it was built from.", &Build),
+    gauge(
+        "wolkvox_exporter_config_last_reload_successful",
+        "1 when the configuration was read without errors the last time, else 0.",
+        &Config(|itself| Some(Number::flag(itself.own.reload_successful))),
+    ),
+    gauge(
+        "wolkvox_exporter_config_last_reload_success_timestamp_seconds",
+        "When the configuration in use was read, as Unix time.",
+        &Config(|itself| Some(time(itself.own.last_reload_success))),
+    ),
+];
+
+/// Unix time in seconds; milliseconds are enough for ages.
+fn time(at: Timestamp) -> Number {
+    Real(at.as_millisecond() as f64 / 1000.0)
+}
+
+fn length(of: Duration) -> Number {
+    Real(of.as_secs_f64())
+}
+
+/// One sample an operation.
+struct PerOperation(fn(&Snapshot) -> Option<Number>);
+
+/// One sample an operation and collector.
+struct PerCollector(fn(&CollectorStatus) -> Option<Number>);
+
+/// One sample an operation and endpoint; there from the start, at 0.
+struct PerEndpoint(fn(&EndpointTraffic) -> u64);
+
+/// By reason, every reason from the start.
+struct Failures;
+
+/// By field, every field from the start.
+struct ParseErrors;
+
+/// Merged over the operations: a histogram for each of them would be most of the page.
+struct Durations;
+
+struct Build;
+
+struct Config(fn(&Itself) -> Option<Number>);
+
+fn endpoints(moment: &Moment) -> impl Iterator<Item = (&str, &EndpointTraffic)> {
+    moment.snapshots.iter().flat_map(|snapshot| snapshot.traffic.iter().map(|traffic| (&*snapshot.operation, traffic)))
+}
+
+impl Read<Moment> for PerOperation {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for snapshot in &*moment.snapshots {
+            sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot));
+        }
+    }
+}
+
+impl Read<Moment> for PerCollector {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "collector"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for snapshot in &*moment.snapshots {
+            for collector in &snapshot.collectors {
+                sink.sample(&[(&*snapshot.operation).into(), collector.name.0.into()], (self.0)(collector));
+            }
+        }
+    }
+}
+
+impl Read<Moment> for PerEndpoint {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "endpoint"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (operation, traffic) in endpoints(moment) {
+            sink.sample(&[operation.into(), traffic.endpoint.into()], Some(Count((self.0)(traffic))));
+        }
+    }
+}
+
+impl Read<Moment> for Failures {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "endpoint", "reason"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (operation, traffic) in endpoints(moment) {
+            for (reason, failures) in Reason::ALL.into_iter().zip(traffic.failures) {
+                let labels = [operation.into(), traffic.endpoint.into(), reason.as_str().into()];
+                sink.sample(&labels, Some(Count(failures)));
+            }
+        }
+    }
+}
+
+impl Read<Moment> for ParseErrors {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "endpoint", "field"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (operation, traffic) in endpoints(moment) {
+            for (field, errors) in &traffic.parse_errors {
+                let labels: [Label<'_>; 3] = [operation.into(), traffic.endpoint.into(), (*field).into()];
+                sink.sample(&labels, Some(Count(*errors)));
+            }
+        }
+    }
+}
+
+impl Read<Moment> for Durations {
+    fn labels(&self) -> &'static [&'static str] {
+        &["endpoint"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        let mut merged: BTreeMap<&str, DurationHistogram> = BTreeMap::new();
+        for (_, traffic) in endpoints(moment) {
+            merged.entry(traffic.endpoint).or_default().merge(&traffic.duration);
+        }
+        for (endpoint, histogram) in &merged {
+            sink.histogram(&[(*endpoint).into()], histogram);
+        }
+    }
+}
+
+impl Read<Itself> for Build {
+    fn labels(&self) -> &'static [&'static str] {
+        &["version", "revision"]
+    }
+
+    fn samples(&self, itself: &Itself, sink: &mut Sink<'_, '_>) {
+        sink.sample(&[itself.own.version.into(), itself.own.revision.into()], Some(Count(1)));
+    }
+}
+
+impl Read<Itself> for Config {
+    fn labels(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn samples(&self, itself: &Itself, sink: &mut Sink<'_, '_>) {
+        sink.sample(&[], (self.0)(itself));
+    }
+}

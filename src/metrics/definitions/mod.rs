@@ -1,0 +1,289 @@
+//! The table of metrics: everything this exporter can say, one row a family.
+//!
+//! A row is a name as Prometheus sees it, one line of help that names wolkvox's field, and how to read it from what is
+//! known. Labels come with the way of reading, unit and kind are checked against the name, so that no two of them can
+//! disagree. A new report is one file here and one line in [`POLLED`]; a new metric is one row.
+
+mod dnis;
+mod exporter;
+mod process;
+mod skills;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::own::OwnState;
+use super::process::Process;
+use super::sample::Sink;
+use crate::model::Snapshot;
+
+/// What families are about: a name, a kind, a line of help.
+#[derive(Debug)]
+pub(super) struct Family {
+    /// The name of its samples (of a histogram: without `_bucket` and the like).
+    pub(super) name: &'static str,
+    /// One sentence.
+    pub(super) help: &'static str,
+    /// What kind of values.
+    pub(super) kind: Kind,
+}
+
+/// The kinds in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Goes up and down.
+    Gauge,
+    /// Only goes up; its name ends in `_total`.
+    Counter,
+    /// Always 1, the labels are what it says; its name ends in `_info`.
+    Info,
+    /// Counts in buckets.
+    Histogram,
+}
+
+/// Whose families they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// Of the collector of that name: they come and go with its report.
+    Collector(&'static str),
+    /// Of the exporter: there from the start.
+    Exporter,
+    /// Of its process, read when scraped.
+    Process,
+}
+
+/// One row: a family, and how it is read from a `Subject`.
+pub(super) struct Definition<Subject: 'static> {
+    /// What it is.
+    pub(super) family: Family,
+    /// Where its samples come from.
+    pub(super) read: &'static dyn Read<Subject>,
+}
+
+/// A way to read samples, and the labels they have.
+pub(super) trait Read<Subject>: Sync {
+    /// The labels of each sample, in order.
+    fn labels(&self) -> &'static [&'static str];
+    /// Hands every sample to `sink`.
+    fn samples(&self, subject: &Subject, sink: &mut Sink<'_, '_>);
+}
+
+/// Rows with one owner.
+pub(super) struct Table<Subject: 'static> {
+    /// Whose they are.
+    pub(super) owner: Owner,
+    /// The rows, in the order in which they are written.
+    pub(super) rows: &'static [Definition<Subject>],
+}
+
+/// Everything polled, at one moment.
+#[derive(Debug)]
+pub(super) struct Moment {
+    /// All operations.
+    pub(super) snapshots: Arc<Vec<Arc<Snapshot>>>,
+    /// The moment by which ages are measured.
+    pub(super) instant: Instant,
+    /// The same moment on the contact centre's clock.
+    pub(super) now: Timestamp,
+}
+
+/// The exporter itself, at the moment of a scrape.
+#[derive(Debug)]
+pub(super) struct Itself {
+    /// Its configuration.
+    pub(super) own: OwnState,
+    /// Its process; `None` when the system does not tell.
+    pub(super) process: Option<Process>,
+}
+
+/// What is rendered when a snapshot changes.
+pub(super) const POLLED: &[Table<Moment>] = &[skills::TABLE, dnis::TABLE, exporter::POLLED];
+
+/// What is rendered when scraped; kept small.
+pub(super) const SCRAPED: &[Table<Itself>] = &[exporter::SCRAPED, process::TABLE];
+
+const fn gauge<S>(name: &'static str, help: &'static str, read: &'static dyn Read<S>) -> Definition<S> {
+    Definition { family: Family { name, help, kind: Kind::Gauge }, read }
+}
+
+const fn counter<S>(name: &'static str, help: &'static str, read: &'static dyn Read<S>) -> Definition<S> {
+    Definition { family: Family { name, help, kind: Kind::Counter }, read }
+}
+
+const fn info<S>(name: &'static str, help: &'static str, read: &'static dyn Read<S>) -> Definition<S> {
+    Definition { family: Family { name, help, kind: Kind::Info }, read }
+}
+
+const fn histogram<S>(name: &'static str, help: &'static str, read: &'static dyn Read<S>) -> Definition<S> {
+    Definition { family: Family { name, help, kind: Kind::Histogram }, read }
+}
+
+/// The units in use; the base units of Prometheus.
+const UNITS: [&str; 3] = ["seconds", "ratio", "bytes"];
+
+impl Family {
+    /// The name without what its kind adds.
+    fn without_kind(&self) -> &'static str {
+        let suffix = match self.kind {
+            Kind::Counter => "_total",
+            Kind::Info => "_info",
+            Kind::Gauge | Kind::Histogram => "",
+        };
+        self.name.strip_suffix(suffix).unwrap_or(self.name)
+    }
+
+    /// The unit: what the name says.
+    pub(super) fn unit(&self) -> Option<&'static str> {
+        let name = self.without_kind();
+        UNITS.into_iter().find(|unit| name.strip_suffix(unit).is_some_and(|stem| stem.ends_with('_')))
+    }
+
+    /// The name as the encoder wants it: it adds the unit and what belongs to the kind.
+    pub(super) fn stem(&self) -> &'static str {
+        let name = self.without_kind();
+        self.unit().and_then(|unit| name.strip_suffix(unit)?.strip_suffix('_')).unwrap_or(name)
+    }
+}
+
+impl Kind {
+    /// Its name in text 0.0.4, which has no infos.
+    pub(super) fn text004(self) -> &'static str {
+        match self {
+            Self::Gauge | Self::Info => "gauge",
+            Self::Counter => "counter",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Collector(name) => name,
+            Self::Exporter => "exporter",
+            Self::Process => "process",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::COLLECTORS;
+
+    fn families() -> Vec<(Owner, &'static Family, &'static [&'static str])> {
+        fn rows<S>(
+            tables: &'static [Table<S>],
+        ) -> impl Iterator<Item = (Owner, &'static Family, &'static [&'static str])> {
+            tables.iter().flat_map(|t| t.rows.iter().map(|row| (t.owner, &row.family, row.read.labels())))
+        }
+        rows(POLLED).chain(rows(SCRAPED)).collect()
+    }
+
+    #[test]
+    fn every_name_is_there_once() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (_, family, _) in families() {
+            // Both forms, because OpenMetrics forbids two families that differ in a suffix only.
+            assert!(seen.insert(family.name), "{}", family.name);
+            if family.without_kind() != family.name {
+                assert!(seen.insert(family.without_kind()), "{}", family.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_is_lower_case_snake_with_the_prefix_of_its_owner() {
+        for (owner, family, _) in families() {
+            let prefix = match owner {
+                Owner::Process => "process_",
+                _ => "wolkvox_",
+            };
+            assert!(family.name.starts_with(prefix), "{}", family.name);
+            assert!(
+                family.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+                "{}",
+                family.name
+            );
+            assert!(!family.name.contains("__") && !family.name.ends_with('_'), "{}", family.name);
+        }
+    }
+
+    #[test]
+    fn every_suffix_fits_the_kind() {
+        for (_, family, _) in families() {
+            let name = family.name;
+            assert_eq!(name.ends_with("_total"), family.kind == Kind::Counter, "{name}");
+            assert_eq!(name.ends_with("_info"), family.kind == Kind::Info, "{name}");
+            for reserved in ["_count", "_sum", "_bucket", "_created"] {
+                assert!(!family.without_kind().ends_with(reserved), "{name}");
+            }
+            assert!(family.kind != Kind::Info || family.unit().is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_unit_is_a_base_unit() {
+        const OTHERS: [&str; 12] = [
+            "minutes",
+            "hours",
+            "days",
+            "milliseconds",
+            "ms",
+            "percent",
+            "percentage",
+            "ratios",
+            "kilobytes",
+            "mb",
+            "secs",
+            "s",
+        ];
+        for (_, family, _) in families() {
+            for part in family.name.split('_') {
+                assert!(!OTHERS.contains(&part), "{} has {part}", family.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_help_is_one_plain_sentence() {
+        for (_, family, _) in families() {
+            assert!(family.help.ends_with('.'), "{}", family.name);
+            // The encoder does not escape help; OpenMetrics would want all of these escaped.
+            assert!(!family.help.contains(['\n', '\r', '\\', '"']), "{}", family.name);
+            assert!(family.help.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()), "{}", family.name);
+        }
+    }
+
+    #[test]
+    fn every_label_is_a_valid_name_and_there_once() {
+        for (_, family, labels) in families() {
+            for (index, label) in labels.iter().enumerate() {
+                assert!(label.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{} {label}", family.name);
+                assert!(!["le", "quantile", "job", "instance"].contains(label), "{} {label}", family.name);
+                assert!(!labels[..index].contains(label), "{} {label}", family.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_domain_family_says_whose_operation_it_is() {
+        for (owner, family, labels) in families() {
+            if let Owner::Collector(_) = owner {
+                assert_eq!(labels.first(), Some(&"operation"), "{}", family.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_owner_is_a_collector_that_exists() {
+        for (owner, family, _) in families() {
+            if let Owner::Collector(name) = owner {
+                assert!(COLLECTORS.iter().any(|entry| entry.name.0 == name), "{}", family.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Skills in real time: queue, day totals, service level, and what was promised.
+
+use std::cell::OnceCell;
+
+use jiff::Zoned;
+
+use super::{Definition, Moment, Owner, Read, Table, counter, gauge, info};
+use crate::metrics::sample::Number::{self, Count, Real};
+use crate::metrics::sample::{Label, Sink};
+use crate::model::{Skill, SkillsReport, Snapshot, Target};
+
+/// Everything read from the report of the collector `skills`.
+pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("skills"), rows: ROWS };
+
+const ROWS: &[Definition<Moment>] = &[
+    info(
+        "wolkvox_skill_info",
+        "Name of the skill (skill_name) and the team that answers for it (configuration).",
+        &SkillInfo,
+    ),
+    gauge(
+        "wolkvox_skill_calls_in_queue",
+        "Calls that wait now (calls_in_queue_now).",
+        &PerSkill(|it| it.skill.calls_in_queue.map(Count)),
+    ),
+    gauge(
+        "wolkvox_skill_inbound_calls_today",
+        "Calls received since the start of the day (stat_inbound).",
+        &PerSkill(|it| it.skill.inbound.map(Count)),
+    ),
+    gauge(
+        "wolkvox_skill_answered_calls_today",
+        "Calls answered since the start of the day (stat_answer).",
+        &PerSkill(|it| it.skill.answered.map(Count)),
+    ),
+    gauge(
+        "wolkvox_skill_abandoned_calls_today",
+        "Calls abandoned since the start of the day (stat_abandon).",
+        &PerSkill(|it| it.skill.abandoned.map(Count)),
+    ),
+    gauge(
+        "wolkvox_skill_service_level_ratio",
+        "Share of the day's calls answered within the threshold, 0 to 1 (service_level_NNseg).",
+        &PerThreshold(|it, each| {
+            for level in &it.skill.service_levels {
+                each(level.threshold_seconds, Real(level.ratio));
+            }
+        }),
+    ),
+    gauge(
+        "wolkvox_skill_abandon_ratio",
+        "Share of the day's calls abandoned, 0 to 1 (by_abandon).",
+        &PerSkill(|it| it.skill.abandon_ratio.map(Real)),
+    ),
+    counter(
+        "wolkvox_skill_inbound_calls_total",
+        "Calls received since the series was first seen: increments of the day total (stat_inbound).",
+        &PerSkill(|it| it.skill.counters.inbound.map(Count)),
+    ),
+    counter(
+        "wolkvox_skill_answered_calls_total",
+        "Calls answered since the series was first seen: increments of the day total (stat_answer).",
+        &PerSkill(|it| it.skill.counters.answered.map(Count)),
+    ),
+    counter(
+        "wolkvox_skill_abandoned_calls_total",
+        "Calls abandoned since the series was first seen: increments of the day total (stat_abandon).",
+        &PerSkill(|it| it.skill.counters.abandoned.map(Count)),
+    ),
+    counter(
+        "wolkvox_skill_answered_within_calls_total",
+        "Calls answered within the threshold since the series was first seen (service_level_NNseg times its denominator).",
+        &PerThreshold(|it, each| {
+            for (threshold, calls) in &it.skill.counters.answered_within {
+                each(*threshold, Count(*calls));
+            }
+        }),
+    ),
+    counter(
+        "wolkvox_skill_corrections_total",
+        "Falls of a day total (stat_inbound, stat_answer, stat_abandon) that were late corrections, not the daily reset.",
+        &PerSkill(|it| Some(Count(it.skill.counters.corrections))),
+    ),
+    gauge(
+        "wolkvox_skill_service_level_target_ratio",
+        "Share of calls promised to be answered within the threshold, 0 to 1 (configuration).",
+        &PerThreshold(|it, each| {
+            if let Some(level) = it.target().and_then(|target| target.service_level) {
+                each(level.threshold_seconds, Real(level.ratio));
+            }
+        }),
+    ),
+    gauge(
+        "wolkvox_skill_abandon_target_ratio",
+        "Share of abandoned calls not to exceed, 0 to 1 (configuration).",
+        &PerSkill(|it| it.target()?.abandon_ratio.map(Real)),
+    ),
+    gauge(
+        "wolkvox_skill_open",
+        "1 while the skill takes calls by its opening hours, else 0 (configuration; always 1 for a target without hours).",
+        &PerSkill(|it| {
+            let hours = it.target()?.open.as_ref();
+            Some(Number::flag(hours.is_none_or(|hours| hours.is_open(it.local))))
+        }),
+    ),
+    info(
+        "wolkvox_skill_service_level_denominator_info",
+        "What service_level_NNseg is a share of, and how that is known: assumed, inferred or contradictory.",
+        &DenominatorInfo,
+    ),
+];
+
+/// A skill in its surroundings.
+struct Seen<'a> {
+    skill: &'a Skill,
+    snapshot: &'a Snapshot,
+    /// The operation's local time.
+    local: &'a Zoned,
+    target: OnceCell<Option<&'a Target>>,
+}
+
+impl<'a> Seen<'a> {
+    fn target(&self) -> Option<&'a Target> {
+        *self.target.get_or_init(|| self.snapshot.targets.of(&self.skill.id))
+    }
+}
+
+/// One sample a skill.
+struct PerSkill(fn(&Seen<'_>) -> Option<Number>);
+
+/// One sample a skill and threshold in seconds.
+struct PerThreshold(fn(&Seen<'_>, &mut dyn FnMut(u32, Number)));
+
+struct SkillInfo;
+
+struct DenominatorInfo;
+
+/// Every operation that has a report to show.
+fn reports(moment: &Moment) -> impl Iterator<Item = (&Snapshot, &SkillsReport)> {
+    moment.snapshots.iter().filter_map(|snapshot| Some((&**snapshot, snapshot.skills(moment.instant)?)))
+}
+
+fn each_skill(moment: &Moment, mut visit: impl FnMut(&str, &Seen<'_>)) {
+    for (snapshot, report) in reports(moment) {
+        let local = moment.now.to_zoned(snapshot.timezone.clone());
+        for skill in &report.skills {
+            visit(&snapshot.operation, &Seen { skill, snapshot, local: &local, target: OnceCell::new() });
+        }
+    }
+}
+
+impl Read<Moment> for PerSkill {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "skill_id"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        each_skill(moment, |operation, it| {
+            sink.sample(&[operation.into(), (&*it.skill.id).into()], (self.0)(it));
+        });
+    }
+}
+
+impl Read<Moment> for PerThreshold {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "skill_id", "threshold_seconds"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        each_skill(moment, |operation, it| {
+            (self.0)(it, &mut |threshold, number| {
+                let labels = [operation.into(), (&*it.skill.id).into(), Label::Number(threshold)];
+                sink.sample(&labels, Some(number));
+            });
+        });
+    }
+}
+
+impl Read<Moment> for SkillInfo {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "skill_id", "skill_name", "team"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        each_skill(moment, |operation, it| {
+            let name = it.skill.name.as_deref().unwrap_or_default();
+            let team = it.target().and_then(|target| target.team.as_deref()).unwrap_or_default();
+            sink.sample(&[operation.into(), (&*it.skill.id).into(), name.into(), team.into()], Some(Count(1)));
+        });
+    }
+}
+
+impl Read<Moment> for DenominatorInfo {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "denominator", "evidence"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in reports(moment) {
+            let labels =
+                [(&*snapshot.operation).into(), report.denominator.as_str().into(), report.evidence.as_str().into()];
+            sink.sample(&labels, Some(Count(1)));
+        }
+    }
+}

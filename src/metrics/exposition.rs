@@ -1,0 +1,81 @@
+//! Families as `OpenMetrics` 1.0.0, written by prometheus-client's encoder. A family without samples is left out.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::DescriptorEncoder;
+use prometheus_client::encoding::text::encode_registry;
+use prometheus_client::registry::{Registry, Unit};
+
+use super::definitions::{Definition, Table};
+use super::sample::Sink;
+use super::text004;
+
+/// The end of a page in `OpenMetrics`.
+pub(super) const END: &str = "# EOF\n";
+
+/// One family, all operations under it.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Metadata lines of `OpenMetrics`.
+    pub(super) openmetrics: Bytes,
+    /// Metadata lines of text 0.0.4.
+    pub(super) text004: Bytes,
+    /// Sample lines, the same in both formats.
+    pub(super) samples: Bytes,
+}
+
+/// Every family of `tables` that has samples.
+pub(super) fn blocks<S>(tables: &'static [Table<S>], subject: &Arc<S>) -> impl Iterator<Item = Block>
+where
+    S: fmt::Debug + Send + Sync + 'static,
+{
+    tables.iter().flat_map(|table| table.rows).filter_map(|row| block(row, Arc::clone(subject)))
+}
+
+fn block<S>(definition: &'static Definition<S>, subject: Arc<S>) -> Option<Block>
+where
+    S: fmt::Debug + Send + Sync + 'static,
+{
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(One { definition, subject }));
+    let mut text = String::new();
+    if let Err(fmt::Error) = encode_registry(&mut text, &registry) {
+        // Writing to a string does not fail; if the encoder ever refuses a family, the others are worth having.
+        tracing::error!(family = definition.family.name, "a family could not be written and is left out");
+        return None;
+    }
+    // Hundreds of megabytes may pass here: the spare half of a grown string is not to be kept for a page's life.
+    text.shrink_to_fit();
+    let metadata = text.split_inclusive('\n').take_while(|line| line.starts_with('#')).map(str::len).sum();
+    if metadata == 0 {
+        return None;
+    }
+    let text004 = Bytes::from(text004::metadata(&text[..metadata]));
+    let all = Bytes::from(text);
+    Some(Block { openmetrics: all.slice(..metadata), text004, samples: all.slice(metadata..) })
+}
+
+/// One row of the table and what to read it from, as prometheus-client wants to be given it.
+struct One<S: 'static> {
+    definition: &'static Definition<S>,
+    subject: Arc<S>,
+}
+
+impl<S> fmt::Debug for One<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.definition.family.name)
+    }
+}
+
+impl<S: fmt::Debug + Send + Sync> Collector for One<S> {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let Definition { family, read } = self.definition;
+        let unit = family.unit().map(|unit| Unit::Other(unit.to_owned()));
+        let mut sink = Sink::new(family, read.labels(), unit.as_ref(), &mut encoder);
+        read.samples(&self.subject, &mut sink);
+        sink.finish()
+    }
+}

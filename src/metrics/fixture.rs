@@ -1,0 +1,170 @@
+//! Snapshots made by hand for the tests of this module.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::{Weekday, date, time};
+use jiff::tz::TimeZone;
+
+use crate::clock::Clock;
+use crate::model::{
+    CollectorName, CollectorStatus, Dated, Denominator, DnisFigures, DnisMerged, DnisReport, EndpointTraffic, Evidence,
+    Failure, OpeningHours, Quota, Reason, Report, ServiceLevel, ServiceLevelTarget, Shift, Skill, SkillCounters,
+    SkillsReport, Snapshot, Target, Targets,
+};
+
+/// A Tuesday, 10:00 in Bogotá.
+pub(super) fn now() -> Timestamp {
+    "2026-11-03T10:00:00-05:00".parse().unwrap()
+}
+
+pub(super) fn clock() -> Clock {
+    Clock::manual(now())
+}
+
+/// An operation that has not polled yet.
+pub(super) fn unpolled(name: &str) -> Snapshot {
+    Snapshot {
+        operation: name.into(),
+        timezone: TimeZone::get("America/Bogota").unwrap(),
+        targets: Arc::new(Targets::default()),
+        quota: Quota { limit: None, used: 0 },
+        collectors: vec![
+            CollectorStatus::new(CollectorName("skills"), Duration::from_secs(60)),
+            CollectorStatus::new(CollectorName("dnis"), Duration::from_secs(300)),
+        ],
+        traffic: vec![
+            EndpointTraffic::new("skills", &["calls_in_queue_now", "service_level_NNseg"]),
+            EndpointTraffic::new("skill_6", &["inbound_calls", "asa"]),
+        ],
+        reports: vec![],
+    }
+}
+
+/// One operation in full, and one that has not polled yet.
+pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
+    let mut full = unpolled("ventas-co");
+    full.targets = Arc::new(targets());
+    full.quota = Quota { limit: Some(50_000), used: 431 };
+    full.collectors[0].success = true;
+    full.collectors[0].duration = Some(Duration::from_millis(412));
+    full.collectors[0].last_attempt = Some("2026-11-03T09:59:58.25-05:00".parse().unwrap());
+    full.collectors[0].last_success = full.collectors[0].last_attempt;
+    full.collectors[0].rows = Some(3);
+    full.collectors[1].duration = Some(Duration::from_secs(60));
+    full.collectors[1].last_attempt = Some("2026-11-03T09:59:00-05:00".parse().unwrap());
+    full.collectors[1].last_success = Some("2026-11-03T09:50:00-05:00".parse().unwrap());
+    full.collectors[1].rows = Some(4);
+    full.collectors[1].failure =
+        Some(Failure { reason: Some(Reason::Timeout), message: "no whole answer within 60 s".to_owned() });
+    full.traffic[0].requests = 120;
+    full.traffic[0].parse_errors[1].1 = 2;
+    full.traffic[0].duration.observe(Duration::from_millis(400));
+    full.traffic[1].requests = 30;
+    full.traffic[1].empty_answers = 1;
+    full.traffic[1].json_repairs = 1;
+    full.traffic[1].duplicate_rows = 3;
+    full.traffic[1].count_failure(Reason::Timeout);
+    full.traffic[1].duration.observe(Duration::from_secs(2));
+    full.traffic[1].duration.observe(Duration::from_secs(61));
+    let expires = clock.instant() + Duration::from_secs(900);
+    full.reports = vec![
+        Dated { collector: CollectorName("skills"), expires, report: skills() },
+        Dated { collector: CollectorName("dnis"), expires, report: dnis() },
+    ];
+    vec![full, unpolled("norte")]
+}
+
+fn targets() -> Targets {
+    let shift = |weekday| Shift { weekday, from: time(7, 0, 0, 0), to: Some(time(20, 0, 0, 0)) };
+    let promise = Some(ServiceLevelTarget { threshold_seconds: 20, ratio: 0.8 });
+    Targets::new(vec![
+        Target {
+            skill_ids: vec!["4173".into()],
+            team: Some("ventas \"A\"".into()),
+            service_level: promise,
+            abandon_ratio: Some(0.05),
+            open: Some(OpeningHours {
+                shifts: vec![shift(Weekday::Monday), shift(Weekday::Tuesday)],
+                holidays: vec![date(2026, 12, 8)],
+            }),
+        },
+        Target { skill_ids: vec!["4180".into()], service_level: promise, ..Target::default() },
+    ])
+}
+
+fn levels(of: &[(u32, f64)]) -> Vec<ServiceLevel> {
+    of.iter().map(|&(threshold_seconds, ratio)| ServiceLevel { threshold_seconds, ratio }).collect()
+}
+
+/// A skill with everything, one with awkward names and values, one of which wolkvox says next to nothing.
+pub(super) fn skills() -> Arc<Report> {
+    let full = Skill {
+        id: "4173".into(),
+        name: Some("Atención  Señal \"VIP\" \\ Cali\nSur".into()),
+        calls_in_queue: Some(3),
+        inbound: Some(428),
+        answered: Some(400),
+        abandoned: Some(28),
+        service_levels: levels(&[(10, 0.7), (20, 0.8571), (30, 1.0)]),
+        abandon_ratio: Some(0.0654),
+        counters: SkillCounters {
+            inbound: Some(100),
+            answered: Some(93),
+            abandoned: Some(7),
+            answered_within: vec![(10, 70), (20, 85), (30, 93)],
+            corrections: 1,
+        },
+    };
+    let awkward = Skill {
+        id: "4180".into(),
+        name: Some("Soporte".into()),
+        calls_in_queue: Some(0),
+        inbound: Some(0),
+        service_levels: levels(&[(20, 93.36)]),
+        abandon_ratio: Some(1e-7),
+        counters: SkillCounters { inbound: Some(0), ..SkillCounters::default() },
+        ..Skill::default()
+    };
+    let silent = Skill { id: "9".into(), abandon_ratio: Some(f64::NAN), ..Skill::default() };
+    Arc::new(Report::Skills(SkillsReport {
+        skills: vec![full, awkward, silent],
+        denominator: Denominator::Inbound,
+        evidence: Evidence::Inferred,
+    }))
+}
+
+/// Two windows, one of them capped, and a selection of its own.
+pub(super) fn dnis() -> Arc<Report> {
+    let row = |skill_id: &str, window: &str, dnis: &str| DnisFigures {
+        skill_id: skill_id.into(),
+        window: window.into(),
+        dnis: dnis.into(),
+        inbound: Some(12),
+        answered: Some(11),
+        abandoned: Some(1),
+        service_levels: levels(&[(10, 0.5), (20, 0.75), (30, 0.9167)]),
+        abandon_ratio: Some(0.0833),
+        average_speed_of_answer: Some(12.5),
+        average_time_to_abandon: Some(33.0),
+    };
+    let bare = DnisFigures {
+        skill_id: "4173".into(),
+        window: "today".into(),
+        dnis: "6015550102".into(),
+        inbound: Some(0),
+        ..DnisFigures::default()
+    };
+    Arc::new(Report::Dnis(DnisReport {
+        rows: vec![
+            row("all", "today", "6015550101"),
+            row("all", "today", "other"),
+            row("all", "30m", "6015550101"),
+            bare,
+        ],
+        merged: [("all", "today", 17), ("all", "30m", 0), ("4173", "today", 0)]
+            .map(|(skill_id, window, numbers)| DnisMerged { skill_id: skill_id.into(), window: window.into(), numbers })
+            .into(),
+    }))
+}

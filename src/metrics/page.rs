@@ -1,0 +1,464 @@
+//! The page that Prometheus scrapes: rendered and compressed when something changes, handed out as it is.
+//!
+//! A scrape renders only the few families that are about the moment of the scrape (`process_*` and the like), appends
+//! them, and neither waits nor takes a lock. In memory the sample lines are there once for both formats.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use flate2::Crc;
+use jiff::Timestamp;
+
+use super::definitions::{Itself, Moment, POLLED, SCRAPED};
+use super::exposition::{self, Block};
+use super::gzip::{self, Deflater, Member};
+use super::own::Own;
+use super::process::Process;
+use crate::clock::Clock;
+use crate::model::{Board, Snapshot};
+
+/// All operations, as [`Board`] shows them.
+type Snapshots = Arc<Vec<Arc<Snapshot>>>;
+
+/// Between two renderings at least: a burst of publications costs a few of them, not one each.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// After a rendering, rest at least so many times as long as it took, so that rendering never takes more than a third
+/// of one core, however much there is to show and however many operations there are.
+const REST: u32 = 2;
+
+/// Look at the clock at least so often while waiting for it: it may be set, or the machine may have slept.
+const RECHECK: Duration = Duration::from_secs(60);
+
+/// Up to this many bytes of samples, compressing twice costs a few milliseconds and saves up to two thirds of the result.
+const WHOLE: usize = 1 << 20;
+
+/// The two text formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `OpenMetrics` 1.0.0.
+    OpenMetrics,
+    /// The Prometheus text format 0.0.4.
+    Text004,
+}
+
+impl Format {
+    const ALL: [Self; 2] = [Self::OpenMetrics, Self::Text004];
+}
+
+/// How the bytes are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// As they are.
+    Identity,
+    /// As one gzip member.
+    Gzip,
+}
+
+/// The page as one scrape gets it.
+#[derive(Debug)]
+pub struct Answer {
+    /// The bytes, in order; the large ones are shared with all other scrapes.
+    pub chunks: Vec<Bytes>,
+    /// How many bytes that is.
+    pub length: u64,
+}
+
+/// The page and what it is made of.
+#[derive(Debug)]
+pub struct Page {
+    clock: Clock,
+    own: Arc<Own>,
+    current: ArcSwap<Rendered>,
+}
+
+/// Everything but the part that is about the moment of the scrape.
+#[derive(Debug)]
+struct Rendered {
+    openmetrics: Body,
+    text004: Body,
+    due: Due,
+}
+
+/// One format, both codings.
+#[derive(Debug)]
+struct Body {
+    identity: Vec<Bytes>,
+    /// The member up to its last part.
+    gzip: Bytes,
+    crc: Crc,
+}
+
+/// When the page changes without a publication.
+#[derive(Clone, Copy, Debug, Default)]
+struct Due {
+    /// A report becomes too old.
+    expiry: Option<Instant>,
+    /// A skill opens or closes.
+    opening: Option<Timestamp>,
+}
+
+impl Page {
+    /// The page of these snapshots, complete when this returns. For as long as nobody [follows](Page::follow), it stays.
+    pub fn new(snapshots: Snapshots, own: Arc<Own>, clock: Clock) -> Self {
+        let current = ArcSwap::from_pointee(render(&moment(snapshots, &clock)));
+        Self { clock, own, current }
+    }
+
+    /// Keeps the page as `board` is, for ever. To follow another board, drop this future and start again.
+    pub async fn follow(self: Arc<Self>, board: Arc<Board>) -> Infallible {
+        let mut changes = board.subscribe();
+        loop {
+            let moment = moment(Arc::clone(&changes.borrow_and_update()), &self.clock);
+            let started = self.clock.instant();
+            // Off the async workers: a large page takes a good part of a second.
+            match tokio::task::spawn_blocking(move || render(&moment)).await {
+                Ok(rendered) => self.current.store(Arc::new(rendered)),
+                Err(error) => tracing::error!(%error, "the page could not be rendered and stays as it was"),
+            }
+            let took = self.clock.instant().saturating_duration_since(started);
+            tokio::time::sleep(PAUSE.max(took * REST)).await;
+            let due = self.current.load().due;
+            tokio::select! {
+                // An error would mean that the board is gone, but it is held here.
+                _ = changes.changed() => {}
+                () = due.wait(&self.clock) => {}
+            }
+        }
+    }
+
+    /// The page now.
+    pub fn answer(&self, format: Format, coding: Coding) -> Answer {
+        let rendered = self.current.load();
+        let body = match format {
+            Format::OpenMetrics => &rendered.openmetrics,
+            Format::Text004 => &rendered.text004,
+        };
+        let tail = self.tail(format);
+        let chunks = match coding {
+            Coding::Identity => body.identity.iter().cloned().chain([Bytes::from(tail)]).collect(),
+            Coding::Gzip => {
+                let end = gzip::end(&body.crc, Deflater::quick().last(&tail));
+                vec![body.gzip.clone(), Bytes::from(end)]
+            }
+        };
+        Answer::new(chunks)
+    }
+
+    /// What is about the moment of the scrape.
+    fn tail(&self, format: Format) -> Vec<u8> {
+        let itself = Arc::new(Itself { own: self.own.state(), process: Process::now() });
+        let mut tail = Vec::new();
+        for block in exposition::blocks(SCRAPED, &itself) {
+            for bytes in block.of(format) {
+                tail.extend_from_slice(bytes);
+            }
+        }
+        if format == Format::OpenMetrics {
+            tail.extend_from_slice(exposition::END.as_bytes());
+        }
+        tail
+    }
+}
+
+impl Answer {
+    fn new(chunks: Vec<Bytes>) -> Self {
+        let length = chunks.iter().map(|chunk| chunk.len() as u64).sum();
+        Self { chunks, length }
+    }
+
+    /// All bytes in one piece, copied: for people and tests, not for scrapes.
+    pub fn concat(&self) -> Vec<u8> {
+        self.chunks.concat()
+    }
+}
+
+impl Block {
+    fn of(&self, format: Format) -> [&Bytes; 2] {
+        let metadata = match format {
+            Format::OpenMetrics => &self.openmetrics,
+            Format::Text004 => &self.text004,
+        };
+        [metadata, &self.samples]
+    }
+}
+
+fn moment(snapshots: Snapshots, clock: &Clock) -> Arc<Moment> {
+    Arc::new(Moment { snapshots, instant: clock.instant(), now: clock.now() })
+}
+
+fn render(moment: &Arc<Moment>) -> Rendered {
+    let blocks: Vec<Block> = exposition::blocks(POLLED, moment).collect();
+    let size: usize = blocks.iter().map(|block| block.samples.len()).sum();
+    let members = if size <= WHOLE { whole(&blocks) } else { shared(&blocks) };
+    let body = |format, mut member: Member| {
+        member.bytes.shrink_to_fit();
+        let identity = blocks.iter().flat_map(|block| block.of(format)).cloned().collect();
+        Body { identity, gzip: Bytes::from(member.bytes), crc: member.crc }
+    };
+    let [openmetrics, text004] = members;
+    Rendered {
+        openmetrics: body(Format::OpenMetrics, openmetrics),
+        text004: body(Format::Text004, text004),
+        due: Due::of(moment),
+    }
+}
+
+/// Each format compressed as a whole: the smallest result.
+fn whole(blocks: &[Block]) -> [Member; 2] {
+    let mut deflater = Deflater::thorough();
+    Format::ALL.map(|format| {
+        let text: Vec<u8> = blocks.iter().flat_map(|block| block.of(format)).flatten().copied().collect();
+        let mut member = Member::new();
+        member.push(&deflater.part(&text));
+        member
+    })
+}
+
+/// Samples compressed once for both formats: half the work, and a slightly larger result.
+fn shared(blocks: &[Block]) -> [Member; 2] {
+    let mut deflater = Deflater::thorough();
+    let mut members = [Member::new(), Member::new()];
+    for block in blocks {
+        let samples = deflater.part(&block.samples);
+        for (member, format) in members.iter_mut().zip(Format::ALL) {
+            let [metadata, _] = block.of(format);
+            member.push(&deflater.part(metadata));
+            member.push(&samples);
+        }
+    }
+    members
+}
+
+impl Due {
+    fn of(moment: &Moment) -> Self {
+        let operations = moment.snapshots.iter();
+        let expiries = operations.clone().flat_map(|operation| operation.reports.iter().map(|report| report.expires));
+        let openings = operations.filter_map(|operation| {
+            let local = moment.now.to_zoned(operation.timezone.clone());
+            let hours = operation.targets.iter().filter_map(|target| target.open.as_ref());
+            hours.filter_map(|hours| Some(hours.next_change(&local)?.timestamp())).min()
+        });
+        Self { expiry: expiries.filter(|expires| *expires > moment.instant).min(), opening: openings.min() }
+    }
+
+    /// How long until then; `None` is never.
+    fn after(self, clock: &Clock) -> Option<Duration> {
+        let expiry = self.expiry.map(|at| at.saturating_duration_since(clock.instant()));
+        let opening = self.opening.map(|at| clock.until(at));
+        expiry.into_iter().chain(opening).min()
+    }
+
+    async fn wait(self, clock: &Clock) {
+        while let Some(left) = self.after(clock).or(Some(Duration::MAX)).filter(|left| !left.is_zero()) {
+            // Timers count whole milliseconds; waiting for less would be waiting for nothing.
+            tokio::time::sleep(left.clamp(Duration::from_millis(1), RECHECK)).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+    use jiff::{SignedDuration, ToSpan};
+
+    use super::*;
+    use crate::metrics::fixture;
+    use crate::model::{CollectorName, Dated};
+
+    fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<Board>) {
+        let board = Arc::new(Board::new(snapshots));
+        let own = Arc::new(Own::of_version("1.2.3", fixture::now()));
+        (Arc::new(Page::new(board.current(), own, clock.clone())), board)
+    }
+
+    fn text(page: &Page, format: Format) -> String {
+        String::from_utf8(page.answer(format, Coding::Identity).concat()).unwrap()
+    }
+
+    /// Everything but the process: no test knows its memory.
+    fn without_process(text: &str) -> String {
+        text.split_inclusive('\n').filter(|line| !line.contains("process_")).collect()
+    }
+
+    /// Compares with a file; `UPDATE_GOLDEN=1` writes it anew.
+    fn assert_golden(name: &str, text: &str) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden").join(name);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+        }
+        let golden = std::fs::read_to_string(&path).unwrap_or_default();
+        for (index, (is, should)) in text.lines().zip(golden.lines()).enumerate() {
+            assert_eq!(is, should, "line {} of {name}; UPDATE_GOLDEN=1 writes it anew", index + 1);
+        }
+        assert_eq!(text.len(), golden.len(), "{name} has another length; UPDATE_GOLDEN=1 writes it anew");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn openmetrics_is_as_the_golden_file() {
+        let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
+        assert_golden("openmetrics.txt", &without_process(&text(&page, Format::OpenMetrics)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn text_004_is_as_the_golden_file() {
+        let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
+        assert_golden("text004.txt", &without_process(&text(&page, Format::Text004)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn before_the_first_poll_the_exporter_speaks_of_itself_only() {
+        let (page, _) = page(vec![fixture::unpolled("norte")], &fixture::clock());
+        assert_golden("text004_before_the_first_poll.txt", &without_process(&text(&page, Format::Text004)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_family_of_the_table_is_produced_by_the_fixture() {
+        let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
+        let text = text(&page, Format::Text004);
+        for family in crate::metrics::catalogue::families() {
+            assert!(text.contains(&format!("# TYPE {} {}\n", family.name, family.kind)), "{}", family.name);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn both_formats_hold_the_same_samples() {
+        let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
+        let samples = |format| -> Vec<String> {
+            let text = without_process(&text(&page, format));
+            text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+        };
+        assert_eq!(samples(Format::OpenMetrics), samples(Format::Text004));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn gzip_is_one_member_that_holds_the_page() {
+        let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
+        for format in [Format::OpenMetrics, Format::Text004] {
+            let answer = page.answer(format, Coding::Gzip);
+            let gzip = answer.concat();
+            assert_eq!(answer.length, gzip.len() as u64);
+            let mut decoder = GzDecoder::new(&gzip[..]);
+            let mut read = String::new();
+            decoder.read_to_string(&mut read).unwrap();
+            assert!(decoder.into_inner().is_empty());
+            assert_eq!(without_process(&read), without_process(&text(&page, format)));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_page_and_a_small_one_read_the_same() {
+        let clock = fixture::clock();
+        let moment = moment(Board::new(fixture::operations(&clock)).current(), &clock);
+        let blocks: Vec<Block> = exposition::blocks(POLLED, &moment).collect();
+        let read = |member: Member| {
+            let gzip = [member.bytes, gzip::end(&member.crc, Deflater::quick().last(b""))].concat();
+            let mut text = String::new();
+            GzDecoder::new(&gzip[..]).read_to_string(&mut text).unwrap();
+            text
+        };
+        assert_eq!(whole(&blocks).map(read), shared(&blocks).map(read));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_openmetrics_ends_with_the_end_mark() {
+        let (page, _) = page(vec![], &fixture::clock());
+        assert!(text(&page, Format::OpenMetrics).ends_with("\n# EOF\n"));
+        assert!(!text(&page, Format::Text004).contains("EOF"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_reload_is_seen_by_the_next_scrape() {
+        let (page, _) = page(vec![], &fixture::clock());
+        page.own.reload_failed();
+        assert!(text(&page, Format::Text004).contains("wolkvox_exporter_config_last_reload_successful 0\n"));
+    }
+
+    async fn settle() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_publication_is_shown() {
+        let clock = fixture::clock();
+        let (page, board) = page(vec![fixture::unpolled("norte")], &clock);
+        let following = tokio::spawn(Arc::clone(&page).follow(Arc::clone(&board)));
+        settle().await;
+        assert!(text(&page, Format::Text004).contains("wolkvox_up{operation=\"norte\"} 0\n"));
+        let mut polled = fixture::unpolled("norte");
+        polled.collectors.iter_mut().for_each(|collector| collector.success = true);
+        board.publish(polled);
+        settle().await;
+        assert!(text(&page, Format::Text004).contains("wolkvox_up{operation=\"norte\"} 1\n"));
+        following.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_report_leaves_when_it_is_too_old_and_nothing_else_does() {
+        let clock = fixture::clock();
+        let mut operation = fixture::unpolled("norte");
+        operation.reports = vec![
+            Dated {
+                collector: CollectorName("skills"),
+                expires: clock.instant() + Duration::from_secs(180),
+                report: fixture::skills(),
+            },
+            Dated {
+                collector: CollectorName("dnis"),
+                expires: clock.instant() + Duration::from_secs(900),
+                report: fixture::dnis(),
+            },
+        ];
+        let (page, board) = page(vec![operation], &clock);
+        let following = tokio::spawn(Arc::clone(&page).follow(board));
+
+        tokio::time::sleep(Duration::from_secs(179)).await;
+        assert!(text(&page, Format::Text004).contains("wolkvox_skill_calls_in_queue{"));
+
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let after = text(&page, Format::Text004);
+        assert!(!after.contains("wolkvox_skill_"), "skills are too old");
+        assert!(after.contains("wolkvox_dnis_inbound_calls{"), "DNIS figures are not");
+        assert!(after.contains("wolkvox_collector_interval_seconds{"), "the collector still exists");
+        following.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_skill_opens_without_a_poll() {
+        // The fixture's skill 4173 opens at 07:00; it is a minute before.
+        let clock = Clock::manual("2026-11-03T06:59:00-05:00".parse().unwrap());
+        let (page, board) = page(fixture::operations(&clock), &clock);
+        let following = tokio::spawn(Arc::clone(&page).follow(board));
+        settle().await;
+        assert!(
+            text(&page, Format::Text004).contains("wolkvox_skill_open{operation=\"ventas-co\",skill_id=\"4173\"} 0\n")
+        );
+        clock.set(clock.now() + SignedDuration::from_secs(60));
+        tokio::time::sleep(RECHECK + PAUSE).await;
+        assert!(
+            text(&page, Format::Text004).contains("wolkvox_skill_open{operation=\"ventas-co\",skill_id=\"4173\"} 1\n")
+        );
+        following.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_due_is_waited_for_without_end() {
+        let clock = fixture::clock();
+        let waited = tokio::time::timeout(Duration::from_secs(86_400), Due::default().wait(&clock)).await;
+        assert!(waited.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_earliest_change_is_due() {
+        let clock = fixture::clock();
+        let due =
+            Due { expiry: Some(clock.instant() + Duration::from_secs(30)), opening: Some(clock.now() + 20.seconds()) };
+        assert_eq!(due.after(&clock), Some(Duration::from_secs(20)));
+    }
+}
