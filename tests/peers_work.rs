@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::header;
 use axum::routing::get;
 use axum::{Router, serve};
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 
 use support::exposition::{Format, parse};
@@ -53,8 +54,8 @@ async fn serve_page(content_type: &'static str, page: &'static str) -> String {
 async fn every_prometheus_stores_what_a_page_says() {
     let text = serve_page("text/plain; version=0.0.4; charset=utf-8", TEXT).await;
     let openmetrics = serve_page("application/openmetrics-text; version=1.0.0; charset=utf-8", OPENMETRICS).await;
-    for version in PrometheusVersion::ALL {
-        let config = scrape_config(&[("text", text.as_str()), ("openmetrics", openmetrics.as_str())]);
+    let config = scrape_config(&[("text", text.as_str()), ("openmetrics", openmetrics.as_str())]);
+    join_all(PrometheusVersion::ALL.map(async |version| {
         let prometheus = Prometheus::start(version, &config).await;
         let found = prometheus.wait_until("demo_queue_calls", LIMIT, |series| series.len() == 2).await.unwrap();
         for series in &found {
@@ -63,18 +64,21 @@ async fn every_prometheus_stores_what_a_page_says() {
         }
         assert_eq!(prometheus.warnings(), [""; 0], "{version:?}");
         assert!(prometheus.stop().await.unwrap().success(), "{version:?}");
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
 async fn every_prometheus_reports_a_page_that_it_cannot_read() {
     let broken = serve_page("text/plain; version=0.0.4; charset=utf-8", "demo_queue_calls seven\n").await;
-    for version in PrometheusVersion::ALL {
-        let prometheus = Prometheus::start(version, &scrape_config(&[("broken", broken.as_str())])).await;
+    let config = scrape_config(&[("broken", broken.as_str())]);
+    join_all(PrometheusVersion::ALL.map(async |version| {
+        let prometheus = Prometheus::start(version, &config).await;
         let up = prometheus.wait_for("up{job=\"broken\"}", LIMIT).await.unwrap();
         assert!(up[0].value.abs() < f64::EPSILON, "{version:?}: {up:?}");
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]

@@ -1,4 +1,7 @@
 //! The real Prometheus, scraping over loopback.
+//!
+//! It looks at its targets for the first time 5 s after its start, which no flag changes: tests of several versions run
+//! them side by side.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
