@@ -1,0 +1,30 @@
+# Build: docker build -t wolkvox_exporter .
+# Try:   docker run --rm -p 9909:9909 wolkvox_exporter demo
+
+# The same Debian release as the final image: the program is linked to its glibc.
+FROM rust:1.95.0-slim-bookworm AS build
+WORKDIR /build
+COPY Cargo.toml Cargo.lock ./
+COPY src ./src
+# Crates and what was compiled stay on the building machine between builds: a change of src compiles only this crate.
+# Its two roots are touched because cargo goes by file times: without that, files that are older than what another
+# checkout left in the cache would not be compiled.
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/build/target \
+    touch src/lib.rs src/main.rs \
+    && cargo build --release --locked --bin wolkvox_exporter \
+    && cp target/release/wolkvox_exporter /wolkvox_exporter
+
+# glibc and the CA certificates, no shell, no package manager.
+FROM gcr.io/distroless/cc-debian12:nonroot
+LABEL org.opencontainers.image.title="wolkvox_exporter" \
+      org.opencontainers.image.description="Prometheus exporter for wolkvox, the contact-centre cloud" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="0.1.0"
+COPY LICENSE /LICENSE
+COPY --from=build /wolkvox_exporter /wolkvox_exporter
+# As a number, so that Kubernetes can see that it is not root; it is distroless's user nonroot.
+USER 65532:65532
+EXPOSE 9909
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["/wolkvox_exporter", "healthcheck"]
+ENTRYPOINT ["/wolkvox_exporter"]

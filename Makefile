@@ -1,0 +1,74 @@
+# Everything that is done with this project. It needs Rust and Debian (or a system made from it); `make prerequisites`
+# says what else is missing.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+# Arguments for `make run` and `make demo`: make run ARGS='--config.file wolkvox.yml'
+ARGS ?=
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: prerequisites peers lint docs-of-the-code ## everything that a change has to pass
+	$(CARGO) test --locked --no-fail-fast -- --include-ignored
+
+.PHONY: quick
+quick: ## only the tests that need no peers
+	$(CARGO) test --locked
+
+.PHONY: lint
+lint: peers ## format, clippy, shell scripts, Dockerfile
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	.peers/python/bin/shellcheck .ci/run scripts/*.sh
+	.peers/python/bin/hadolint Dockerfile
+
+.PHONY: docs-of-the-code
+docs-of-the-code: ## the documentation of the code, in target/doc; any warning is an error
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps
+
+.PHONY: licences
+licences: ## licences, bans and sources of the dependencies against deny.toml
+	$(CARGO) test --locked --test dependencies
+
+.PHONY: audit
+audit: ## known vulnerabilities of the dependencies (needs cargo-deny and the internet)
+	@$(CARGO) deny --version >/dev/null 2>&1 || { \
+		echo 'audit: cargo-deny is missing: cargo install --locked cargo-deny' >&2; exit 1; }
+	$(CARGO) deny check
+
+.PHONY: run
+run: ## the exporter; ARGS='…' are its arguments
+	$(CARGO) run --locked --release -- serve $(ARGS)
+
+.PHONY: demo
+demo: ## the exporter and a simulated wolkvox, without account or configuration
+	$(CARGO) run --locked --release -- demo $(ARGS)
+
+.PHONY: docs
+docs: ## docs/metrics.md, anew from the table of metrics
+	@mkdir -p docs target
+	$(CARGO) run --locked --quiet -- metrics --output markdown >target/metrics.md
+	@test -s target/metrics.md || { echo 'docs: the exporter printed no catalogue' >&2; exit 1; }
+	mv target/metrics.md docs/metrics.md
+
+.PHONY: peers
+peers: ## the Prometheus and Alertmanager versions that the tests use, in .peers
+	@scripts/peers.sh
+
+.PHONY: prerequisites
+prerequisites: ## says what the machine lacks; as root on Debian, installs it
+	@scripts/prerequisites.sh
+
+.PHONY: clean-peers
+clean-peers: ## removes .peers; the next make peers fetches Debian's present versions
+	rm -rf .peers
+
+.PHONY: clean
+clean: clean-peers ## removes everything that was built or fetched
+	$(CARGO) clean

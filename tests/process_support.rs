@@ -1,0 +1,71 @@
+//! Children of tests are watched, can be asked to end, and do not outlive their test.
+
+mod support;
+
+use std::process::Command;
+use std::time::Duration;
+
+use support::process::{Process, Signal, Stream, exporter, run};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn shell(script: &str) -> Process {
+    Process::spawn("the shell", Command::new("sh").args(["-c", script]))
+}
+
+#[tokio::test]
+async fn a_line_is_found_on_either_stream() {
+    let mut child = shell("echo port=7; echo ready >&2; exec sleep 600");
+    let port = child.wait_for_line(LIMIT, |line| line.strip_prefix("port=")?.parse::<u16>().ok()).await.unwrap();
+    let ready = child.wait_for_line(LIMIT, |line| (line == "ready").then_some(())).await;
+    assert_eq!((port, ready), (7, Ok(())));
+    assert_eq!((child.stdout().as_str(), child.stderr().as_str()), ("port=7\n", "ready\n"));
+    assert!(child.lines().contains(&(Stream::Err, "ready".to_owned())));
+}
+
+#[tokio::test]
+async fn waiting_ends_with_the_child_and_tells_what_it_wrote() {
+    let mut child = shell("echo no such file >&2; exit 3");
+    let error = child.wait_for_line(LIMIT, |line| (line == "ready").then_some(())).await.unwrap_err();
+    assert!(error.contains("ended") && error.contains("no such file"), "{error}");
+    assert_eq!(child.wait(LIMIT).await.unwrap().code(), Some(3));
+}
+
+#[tokio::test]
+async fn a_child_is_asked_to_end_and_may_do_so_in_its_own_way() {
+    let mut child = shell("trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
+    child.wait_for_line(LIMIT, |line| (line == "ready").then_some(())).await.unwrap();
+    assert_eq!(child.terminate(LIMIT).await.unwrap().code(), Some(5));
+    assert!(child.stdout().contains("bye"));
+}
+
+#[tokio::test]
+async fn a_signal_reaches_the_child() {
+    let mut child = shell("trap 'echo reload' HUP; echo ready; while :; do sleep 0.05; done");
+    child.wait_for_line(LIMIT, |line| (line == "ready").then_some(())).await.unwrap();
+    child.signal(Signal::HUP);
+    child.wait_for_line(LIMIT, |line| (line == "reload").then_some(())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dropped_child_is_gone_and_reaped() {
+    let child = shell("exec sleep 600");
+    let entry = format!("/proc/{}", child.id());
+    assert!(std::fs::exists(&entry).unwrap());
+    drop(child);
+    assert!(!std::fs::exists(&entry).unwrap());
+}
+
+#[test]
+fn a_tool_gets_its_input_and_gives_both_streams() {
+    let page = "x".repeat(1 << 20);
+    let finished = run(Command::new("sh").args(["-c", "wc -c; echo done >&2; exit 4"]), &page);
+    assert_eq!(finished.status.code(), Some(4));
+    assert_eq!((finished.stdout.trim(), finished.stderr.trim()), ("1048576", "done"));
+}
+
+#[test]
+fn the_exporter_under_test_sees_none_of_the_settings_of_who_tests_it() {
+    let environment: Vec<_> = exporter().get_envs().map(|(name, _)| name.to_owned()).collect();
+    assert!(environment.iter().all(|name| !name.to_string_lossy().starts_with("WOLKVOX")), "{environment:?}");
+}

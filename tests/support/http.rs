@@ -1,0 +1,107 @@
+//! Plain HTTP as a scraper sees it: no redirects followed, no proxy, nothing decompressed.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method};
+
+use super::process::POLL;
+
+/// Longer than any answer over loopback takes, shorter than a test's patience.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// An answer, read to its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// The status code.
+    pub(crate) status: u16,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// The body as it was sent: compressed, if it was compressed.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The header's value; `None` when it is absent or no text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as text.
+    ///
+    /// # Panics
+    /// When it is not UTF-8.
+    pub(crate) fn text(&self) -> &str {
+        str::from_utf8(&self.body).expect("the body is UTF-8")
+    }
+}
+
+/// One request, with the headers given and no others but `Host`, `Accept: */*` and, with a body, its length.
+///
+/// # Errors
+/// When no whole answer comes.
+pub(crate) async fn request(method: Method, url: &str, headers: &[(&str, &str)]) -> Result<Answer, reqwest::Error> {
+    let mut request = client().request(method, url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = request.send().await?;
+    let status = answer.status().as_u16();
+    let headers = answer.headers().clone();
+    Ok(Answer { status, headers, body: answer.bytes().await?.to_vec() })
+}
+
+/// A GET with headers.
+///
+/// # Panics
+/// When no whole answer comes.
+pub(crate) async fn get_with(url: &str, headers: &[(&str, &str)]) -> Answer {
+    request(Method::GET, url, headers).await.unwrap_or_else(|error| panic!("GET {url}: {error:?}"))
+}
+
+/// A GET.
+///
+/// # Panics
+/// As [`get_with`].
+pub(crate) async fn get(url: &str) -> Answer {
+    get_with(url, &[]).await
+}
+
+/// Asks `url` until it answers with status 200, and gives that answer.
+///
+/// # Errors
+/// When the time is over; the message says what came last.
+pub(crate) async fn wait_until_ok(url: &str, limit: Duration) -> Result<Answer, String> {
+    let mut last = "no answer".to_owned();
+    let found = tokio::time::timeout(limit, async {
+        loop {
+            match request(Method::GET, url, &[]).await {
+                Ok(answer) if answer.status == 200 => return answer,
+                Ok(answer) => last = format!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body)),
+                Err(error) => last = format!("{error:?}"),
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    })
+    .await;
+    found.map_err(|_| format!("{url} was not fine within {limit:?}; last: {last}"))
+}
+
+/// A new client for each call: connections belong to a runtime, and each test has its own.
+fn client() -> Client {
+    static PROVIDER: LazyLock<()> = LazyLock::new(|| {
+        // reqwest is built without a crypto provider and wants one even for plain http. The code under test may have
+        // been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    LazyLock::force(&PROVIDER);
+    Client::builder()
+        .no_proxy()
+        .no_gzip()
+        .redirect(Policy::none())
+        .timeout(TIMEOUT)
+        .build()
+        .expect("a client without special wishes can be built")
+}

@@ -1,0 +1,90 @@
+//! Where the programs are that the exporter is tried against: `.peers/`, filled by `make peers`.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The Prometheus versions that must take what the exporter serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PrometheusVersion {
+    /// 2.42, of Debian 12: negotiates `OpenMetrics` 0.0.1 and 1.0.0.
+    V2,
+    /// 3.5 or newer: stricter about content types.
+    V3,
+}
+
+impl PrometheusVersion {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::V2, Self::V3];
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::V2 => "prometheus-2",
+            Self::V3 => "prometheus-3",
+        }
+    }
+
+    /// The server.
+    pub(crate) fn prometheus(self) -> Command {
+        command(&format!("{}/prometheus", self.folder()))
+    }
+
+    /// Its tool.
+    pub(crate) fn promtool(self) -> Command {
+        command(&format!("{}/promtool", self.folder()))
+    }
+}
+
+/// The Alertmanager versions that must take the routing that is shipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AlertmanagerVersion {
+    /// 0.25, of Debian 12. Knows no `msteamsv2_configs`.
+    V0_25,
+    /// The one of Debian's next release: 0.33 or newer.
+    New,
+}
+
+impl AlertmanagerVersion {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::V0_25, Self::New];
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::V0_25 => "alertmanager-0.25",
+            Self::New => "alertmanager-new",
+        }
+    }
+
+    /// The server.
+    pub(crate) fn alertmanager(self) -> Command {
+        command(&format!("{}/alertmanager", self.folder()))
+    }
+
+    /// Its tool.
+    pub(crate) fn amtool(self) -> Command {
+        command(&format!("{}/amtool", self.folder()))
+    }
+}
+
+/// Python with the reference parsers to be imported.
+pub(crate) fn python() -> Command {
+    let mut python = Command::new("python3");
+    // Otherwise it leaves compiled files beside the scripts of the project.
+    python.env("PYTHONPATH", path("python")).env("PYTHONDONTWRITEBYTECODE", "1");
+    python
+}
+
+fn command(program: &str) -> Command {
+    let mut command = Command::new(path(program));
+    // Go reads time zones from here: the same zones on every system, also where tzdata is not installed.
+    command.env("ZONEINFO", path("zoneinfo"));
+    command
+}
+
+fn path(name: &str) -> PathBuf {
+    let peers = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".peers");
+    // The stamp is written last: without it the folder is not there or half done.
+    assert!(peers.join("stamp").is_file(), "the programs that this test needs are not there: run `make peers` first");
+    let path = peers.join(name);
+    assert!(path.exists(), ".peers/{name} is missing: run `make peers`");
+    path
+}

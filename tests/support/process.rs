@@ -1,0 +1,224 @@
+//! Child processes that are watched while they run and never outlive the test.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+pub(crate) use rustix::process::Signal;
+use rustix::process::{Pid, kill_process};
+
+/// How often a wait looks again.
+pub(crate) const POLL: Duration = Duration::from_millis(20);
+
+/// Environment that a child of a test keeps; everything else could change what the test sees.
+const KEPT_ENVIRONMENT: &[&str] = &["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE", "LLVM_PROFILE_FILE"];
+
+/// The exporter as built for this test, with an environment that holds none of its settings.
+pub(crate) fn exporter() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wolkvox_exporter"));
+    command.env_clear();
+    command.envs(KEPT_ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command
+}
+
+/// Which of its two streams a child wrote a line to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// A running child. Dropped, it is killed and reaped; when the test fails, its output is shown.
+pub(crate) struct Process {
+    name: String,
+    child: Child,
+    lines: Arc<Mutex<Vec<(Stream, String)>>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Process {
+    /// Starts `command` with no input and its output collected; `name` is what failures call it.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    pub(crate) fn spawn(name: &str, command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} cannot be started as {command:?}: {error}"));
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let readers = vec![
+            collect(Stream::Out, child.stdout.take().expect("it is piped"), Arc::clone(&lines)),
+            collect(Stream::Err, child.stderr.take().expect("it is piped"), Arc::clone(&lines)),
+        ];
+        Self { name: name.to_owned(), child, lines, readers }
+    }
+
+    /// The process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has written so far, both streams, in the order it arrived.
+    pub(crate) fn lines(&self) -> Vec<(Stream, String)> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// [`Process::lines`] as one text.
+    pub(crate) fn output(&self) -> String {
+        self.text(|_| true)
+    }
+
+    /// What it has written to standard output so far.
+    pub(crate) fn stdout(&self) -> String {
+        self.text(|stream| stream == Stream::Out)
+    }
+
+    /// What it has written to standard error so far.
+    pub(crate) fn stderr(&self) -> String {
+        self.text(|stream| stream == Stream::Err)
+    }
+
+    fn text(&self, wanted: impl Fn(Stream) -> bool) -> String {
+        self.lines().into_iter().filter(|(stream, _)| wanted(*stream)).map(|(_, line)| line + "\n").collect()
+    }
+
+    /// The first line, already written or written within `limit`, for which `pick` gives something.
+    ///
+    /// # Errors
+    /// When the time is over or the process has ended without such a line; the message holds its output.
+    pub(crate) async fn wait_for_line<T>(
+        &mut self,
+        limit: Duration,
+        mut pick: impl FnMut(&str) -> Option<T>,
+    ) -> Result<T, String> {
+        let found = tokio::time::timeout(limit, async {
+            let mut seen = 0;
+            loop {
+                let ended = self.ended();
+                let lines = self.lines();
+                if let Some(found) = lines[seen..].iter().find_map(|(_, line)| pick(line)) {
+                    return Some(found);
+                }
+                seen = lines.len();
+                if ended {
+                    return None;
+                }
+                tokio::time::sleep(POLL).await;
+            }
+        })
+        .await;
+        match found {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(format!("{} ended without the line that was waited for:\n{}", self.name, self.output())),
+            Err(_) => Err(format!("{} did not write the line within {limit:?}:\n{}", self.name, self.output())),
+        }
+    }
+
+    /// Sends a signal; a process that has ended takes none.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.child.id().cast_signed()).expect("a child has a positive id");
+        // Not reaped yet, the id is still the child's, so the signal cannot reach a stranger.
+        let _ = kill_process(pid, signal);
+    }
+
+    /// Whether it has ended and all its output has arrived.
+    pub(crate) fn ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child can be waited for").is_some()
+            && self.readers.iter().all(JoinHandle::is_finished)
+    }
+
+    /// Its exit status, once it has ended by itself and all its output has arrived.
+    ///
+    /// # Errors
+    /// When it still runs after `limit`; the message holds its output.
+    pub(crate) async fn wait(&mut self, limit: Duration) -> Result<ExitStatus, String> {
+        let ended = tokio::time::timeout(limit, async {
+            while !self.ended() {
+                tokio::time::sleep(POLL).await;
+            }
+        });
+        if ended.await.is_err() {
+            return Err(format!("{} still runs after {limit:?}:\n{}", self.name, self.output()));
+        }
+        Ok(self.child.wait().expect("a child can be waited for"))
+    }
+
+    /// Asks it to end with SIGTERM and waits for that.
+    ///
+    /// # Errors
+    /// As [`Process::wait`].
+    pub(crate) async fn terminate(&mut self, limit: Duration) -> Result<ExitStatus, String> {
+        if !self.ended() {
+            self.signal(Signal::TERM);
+        }
+        self.wait(limit).await
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("--- output of {}:\n{}---", self.name, self.output());
+        }
+    }
+}
+
+fn collect(
+    stream: Stream,
+    from: impl Read + Send + 'static,
+    into: Arc<Mutex<Vec<(Stream, String)>>>,
+) -> JoinHandle<()> {
+    thread::spawn(move || {
+        for line in BufReader::new(from).split(b'\n') {
+            let Ok(line) = line else { return };
+            let line = String::from_utf8_lossy(&line).into_owned();
+            into.lock().unwrap_or_else(PoisonError::into_inner).push((stream, line));
+        }
+    })
+}
+
+/// What a program left that ran to its end.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// How it ended.
+    pub(crate) status: ExitStatus,
+    /// Its standard output.
+    pub(crate) stdout: String,
+    /// Its standard error.
+    pub(crate) stderr: String,
+}
+
+/// Runs `command` to its end with `input` as its standard input. Blocks: for tools that end by themselves.
+///
+/// # Panics
+/// When the program cannot be started.
+pub(crate) fn run(command: &mut Command, input: &str) -> Finished {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+    let mut stdin = child.stdin.take().expect("it is piped");
+    let output = thread::scope(|scope| {
+        scope.spawn(move || {
+            // A program that has seen enough closes its input early: what it says about it is the answer.
+            let _ = stdin.write_all(input.as_bytes());
+        });
+        child.wait_with_output().expect("a child can be waited for")
+    });
+    Finished {
+        status: output.status,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}

@@ -1,0 +1,201 @@
+//! The real Prometheus, scraping over loopback.
+//!
+//! It looks at its targets for the first time 5 s after its start, which no flag changes: tests of several versions run
+//! them side by side.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use reqwest::{Method, Url};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::http;
+use super::peers::PrometheusVersion;
+use super::process::{POLL, Process};
+
+/// A slow machine that runs several tests at once takes a few seconds to start it.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A running Prometheus with a database of its own; dropped, both are gone.
+pub(crate) struct Prometheus {
+    // Before the folder, so that it is killed before the folder is removed.
+    process: Process,
+    url: String,
+    folder: TempDir,
+}
+
+/// One element of an instant vector.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Series {
+    /// The labels, `__name__` among them where the query keeps it.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// The value.
+    pub(crate) value: f64,
+}
+
+impl Series {
+    /// The label's value; empty when it is absent, as Prometheus sees it.
+    pub(crate) fn label(&self, name: &str) -> &str {
+        self.labels.get(name).map_or("", String::as_str)
+    }
+}
+
+/// A configuration that scrapes `/metrics` of each `(job, host:port)` every second.
+pub(crate) fn scrape_config(jobs: &[(&str, &str)]) -> String {
+    let mut config = "global: {scrape_interval: 1s, evaluation_interval: 1s}\nscrape_configs:\n".to_owned();
+    for (job, target) in jobs {
+        let _ = writeln!(config, "  - job_name: {job}\n    static_configs: [{{targets: ['{target}']}}]");
+    }
+    config
+}
+
+impl Prometheus {
+    /// Starts it with the text of a configuration and waits until it is ready.
+    ///
+    /// # Panics
+    /// When it does not become ready; with its log.
+    pub(crate) async fn start(version: PrometheusVersion, config: &str) -> Self {
+        Self::start_with_files(version, config, &[]).await
+    }
+
+    /// [`Prometheus::start`] with further files beside the configuration, as `(relative path, text)`: rules, for instance.
+    ///
+    /// # Panics
+    /// As [`Prometheus::start`], or when a file cannot be written.
+    pub(crate) async fn start_with_files(version: PrometheusVersion, config: &str, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        for (name, text) in files.iter().chain(&[("prometheus.yml", config)]) {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("it is below the folder")).expect("a folder can be made");
+            std::fs::write(path, text).expect("a file can be written");
+        }
+        let mut command = version.prometheus();
+        command.current_dir(folder.path()).args([
+            "--config.file=prometheus.yml",
+            "--storage.tsdb.path=data",
+            "--web.listen-address=127.0.0.1:0",
+        ]);
+        let mut process = Process::spawn(&format!("Prometheus {version:?}"), &mut command);
+        // It chooses the port itself and its log says which: no port is taken away between choosing and listening.
+        let address = process
+            .wait_for_line(START_LIMIT, |line| {
+                let (_, rest) = line.split_once("msg=\"Listening on\"")?;
+                let (_, address) = rest.split_once("address=")?;
+                address.split_whitespace().next().map(str::to_owned)
+            })
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        let url = format!("http://{address}");
+        if let Err(error) = http::wait_until_ok(&format!("{url}/-/ready"), START_LIMIT).await {
+            panic!("{error}\n{}", process.output());
+        }
+        Self { process, url, folder }
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The folder of its configuration and its database.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The `data` of an answer of its API, for instance to `/api/v1/targets`.
+    ///
+    /// # Errors
+    /// When it answers with an error: its words.
+    pub(crate) async fn api(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value, String> {
+        let url = Url::parse_with_params(&format!("{}{path}", self.url), parameters).expect("the path makes a URL");
+        let answer =
+            http::request(Method::GET, url.as_str(), &[]).await.map_err(|error| format!("{url}: {error:?}"))?;
+        let answer: Value = answer.text().parse().map_err(|error| format!("{url}: {error}"))?;
+        match answer["status"].as_str() {
+            Some("success") => Ok(answer["data"].clone()),
+            _ => Err(format!("{url}: {}", answer["error"])),
+        }
+    }
+
+    /// An instant query for a vector or a scalar, as of now.
+    ///
+    /// # Errors
+    /// When Prometheus refuses the expression, or it gives a range or a text.
+    pub(crate) async fn query(&self, expression: &str) -> Result<Vec<Series>, String> {
+        let data = self.api("/api/v1/query", &[("query", expression)]).await?;
+        let point = |value: &Value| value[1].as_str().and_then(|value| value.parse::<f64>().ok());
+        match (data["resultType"].as_str(), &data["result"]) {
+            (Some("vector"), Value::Array(elements)) => Ok(elements
+                .iter()
+                .filter_map(|element| {
+                    Some(Series { labels: labels(&element["metric"]), value: point(&element["value"])? })
+                })
+                .collect()),
+            (Some("scalar"), result) => {
+                Ok(point(result).map(|value| Series { labels: BTreeMap::new(), value }).into_iter().collect())
+            }
+            _ => Err(format!("{expression} gives neither a vector nor a scalar: {data}")),
+        }
+    }
+
+    /// Asks until `enough` likes the answer, and gives that answer.
+    ///
+    /// # Errors
+    /// When the query is refused, or the time is over: with the last answer and the log.
+    pub(crate) async fn wait_until(
+        &self,
+        expression: &str,
+        limit: Duration,
+        enough: impl Fn(&[Series]) -> bool,
+    ) -> Result<Vec<Series>, String> {
+        let mut last = Vec::new();
+        let found = tokio::time::timeout(limit, async {
+            loop {
+                last = self.query(expression).await?;
+                if enough(&last) {
+                    return Ok(());
+                }
+                tokio::time::sleep(POLL * 5).await;
+            }
+        })
+        .await;
+        match found {
+            Ok(Ok(())) => Ok(last),
+            Ok(Err(error)) => Err(error),
+            Err(_) => {
+                Err(format!("{expression} was not as wanted within {limit:?}: {last:?}\n{}", self.process.output()))
+            }
+        }
+    }
+
+    /// [`Prometheus::wait_until`] there is any series.
+    ///
+    /// # Errors
+    /// As [`Prometheus::wait_until`].
+    pub(crate) async fn wait_for(&self, expression: &str, limit: Duration) -> Result<Vec<Series>, String> {
+        self.wait_until(expression, limit, |series| !series.is_empty()).await
+    }
+
+    /// The lines of its log so far at level warning or above: a page that it takes only in part shows here.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let loud = ["level=warn", "level=error", "level=WARN", "level=ERROR"];
+        let lines = self.process.lines().into_iter().map(|(_, line)| line);
+        lines.filter(|line| loud.iter().any(|level| line.contains(level))).collect()
+    }
+
+    /// Asks it to end and waits for that.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub(crate) async fn stop(mut self) -> Result<ExitStatus, String> {
+        self.process.terminate(START_LIMIT).await
+    }
+}
+
+fn labels(metric: &Value) -> BTreeMap<String, String> {
+    let labels = metric.as_object().into_iter().flatten();
+    labels.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+}
