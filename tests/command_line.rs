@@ -77,8 +77,8 @@ fn the_command_line_is_stronger_than_the_environment() {
 
 #[test]
 fn the_simulation_is_configured_by_variables_too() {
-    let output = understood("demo", &[("WOLKVOX_EXPORTER_SCENARIO", "rush"), ("WOLKVOX_EXPORTER_SPEED", "60")]);
-    assert!(output.contains(r#"scenario: "rush""#) && output.contains("speed: 60.0"), "{output}");
+    let output = understood("demo", &[("WOLKVOX_EXPORTER_SCENARIO", "bad-data"), ("WOLKVOX_EXPORTER_SPEED", "60")]);
+    assert!(output.contains("scenario: BadData") && output.contains("speed: 60.0"), "{output}");
 }
 
 #[test]

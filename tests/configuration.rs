@@ -249,9 +249,12 @@ fn a_token_without_a_server_says_what_is_missing() {
 }
 
 #[test]
-fn an_address_without_a_server_needs_a_name() {
-    let operation = SingleOperation { base_url: Some("https://example.com".into()), ..SingleOperation::default() };
-    insta::assert_snapshot!(refused(operation));
+fn an_operation_without_name_and_server_is_called_by_its_host_and_port() {
+    for (base_url, name) in [("https://example.com", "example.com"), ("http://127.0.0.1:9910", "127.0.0.1:9910")] {
+        let operation = SingleOperation { base_url: Some(base_url.into()), ..SingleOperation::default() };
+        let config = single(operation).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(&*config.operations[0].name, name);
+    }
 }
 
 #[test]

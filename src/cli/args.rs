@@ -12,6 +12,8 @@ use super::collector_flags::CollectorFlags;
 use super::listen_address::ListenAddress;
 use super::token_argument::NoTokenArgument;
 use crate::config::{SingleOperation, Sources};
+use crate::http::TelemetryPath;
+use crate::simulator::Scenario;
 
 /// A Prometheus exporter for wolkvox, the contact-centre cloud.
 #[derive(Clone, Debug, Parser)]
@@ -106,10 +108,9 @@ pub struct WebArgs {
         value_name = "PATH",
         env = "WOLKVOX_EXPORTER_WEB_TELEMETRY_PATH",
         default_value = "/metrics",
-        value_parser = telemetry_path,
         global = true
     )]
-    pub telemetry_path: String,
+    pub telemetry_path: TelemetryPath,
 
     /// Scrapes that may be in flight at the same time; 0 is no limit
     #[arg(
@@ -163,7 +164,7 @@ pub struct WolkvoxArgs {
     #[arg(long = "wolkvox.token-file", value_name = "FILE", env = "WOLKVOX_TOKEN_FILE", global = true)]
     pub token_file: Option<PathBuf>,
 
-    /// The operation's name, the label `operation` [default: wv and the server]
+    /// The operation's name, the label `operation` [default: wv and the server, or the host of --wolkvox.base-url]
     #[arg(long = "wolkvox.operation", value_name = "NAME", env = "WOLKVOX_OPERATION", global = true)]
     pub operation: Option<String>,
 
@@ -231,8 +232,8 @@ pub struct SimulateArgs {
     pub listen_address: ListenAddress,
 
     /// What happens in the simulated contact centre
-    #[arg(long, value_name = "NAME", env = "WOLKVOX_EXPORTER_SCENARIO", default_value = "healthy")]
-    pub scenario: String,
+    #[arg(long, value_name = "NAME", env = "WOLKVOX_EXPORTER_SCENARIO", value_enum, default_value_t)]
+    pub scenario: Scenario,
 
     /// Where its chance starts from: the same seed gives the same day
     #[arg(long, value_name = "NUMBER", env = "WOLKVOX_EXPORTER_SEED", default_value_t = 1)]
@@ -354,18 +355,9 @@ impl From<&Args> for Sources {
     }
 }
 
-fn telemetry_path(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~');
-    let taken = text == "/" || text.starts_with("/-/") || text == "/config";
-    if text.starts_with('/') && !text.contains("//") && !taken && text.chars().all(plain) {
-        return Ok(text.to_owned());
-    }
-    Err("a path of its own is right, for example /metrics; /, /config and /-/… are taken".to_owned())
-}
-
 fn speed(text: &str) -> Result<f64, String> {
-    let factor = text.parse::<f64>().ok().filter(|factor| *factor > 0.0 && *factor <= 100_000.0);
-    factor.ok_or_else(|| "a number above 0 and up to 100000 is right".to_owned())
+    let factor = text.parse::<f64>().ok().filter(|factor| *factor >= 0.0 && *factor <= 100_000.0);
+    factor.ok_or_else(|| "a number from 0 (the clock stands still) to 100000 is right".to_owned())
 }
 
 #[cfg(test)]
@@ -473,8 +465,8 @@ mod tests {
 
     #[test]
     fn the_metrics_are_not_served_where_another_page_is() {
-        assert_eq!(parse("--web.telemetry-path /wolkvox/metrics").web.telemetry_path, "/wolkvox/metrics");
-        for path in ["/", "metrics", "/-/ready", "/a//b", "/a?b", "/config"] {
+        assert_eq!(parse("--web.telemetry-path /wolkvox/metrics").web.telemetry_path.as_str(), "/wolkvox/metrics");
+        for path in ["/", "metrics", "/-/ready", "/a?b", "/config"] {
             assert_eq!(refused(&format!("--web.telemetry-path={path}")).kind(), ErrorKind::ValueValidation, "{path}");
         }
     }
@@ -508,12 +500,13 @@ mod tests {
 
     #[test]
     fn the_simulation_has_its_own_flags() {
-        let Some(Command::Demo(demo)) = parse("demo --scenario rush --seed 7 --speed 60 --real-hours").command else {
+        let Some(Command::Demo(demo)) = parse("demo --scenario bad-data --seed 7 --speed 60 --real-hours").command
+        else {
             panic!("demo was asked for")
         };
-        assert_eq!((demo.scenario.as_str(), demo.seed, demo.speed, demo.real_hours), ("rush", 7, 60.0, true));
+        assert_eq!((demo.scenario, demo.seed, demo.speed, demo.real_hours), (Scenario::BadData, 7, 60.0, true));
         assert_eq!(demo.listen_address.to_string(), "127.0.0.1:9910");
-        for line in ["--speed=0", "--speed=-1", "--speed=nan"] {
+        for line in ["--speed=-1", "--speed=nan"] {
             assert_eq!(refused(&format!("simulate {line}")).kind(), ErrorKind::ValueValidation, "{line}");
         }
     }

@@ -1,7 +1,7 @@
 //! Where to listen, as it is written: `:9909`, `127.0.0.1:9909`, `[::1]:9909`.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 /// A host or every address of the machine, and a port.
@@ -32,6 +32,12 @@ impl ListenAddress {
             Some((host, _)) => host.to_owned(),
         };
         format!("{host}:{}", self.port)
+    }
+}
+
+impl From<SocketAddr> for ListenAddress {
+    fn from(address: SocketAddr) -> Self {
+        Self { host: Some(address.ip().to_string().into()), port: address.port() }
     }
 }
 

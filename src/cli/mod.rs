@@ -1,13 +1,44 @@
 //! Flags, environment, subcommands.
 //!
-//! `args` says what can be written on the command line and knows nothing of what it does.
+//! `args` says what can be written on the command line and knows nothing of what it does; each subcommand has a file of
+//! its own; `serve` is the order in which everything starts and stops.
 
 pub mod args;
 
+mod check_config;
 mod collector_flags;
+mod demo;
+mod failed;
+mod healthcheck;
 mod listen_address;
+mod logging;
+mod probe;
+mod serve;
+mod sheet;
+mod simulate;
+mod stop_signal;
+mod table;
 mod token_argument;
 
 pub use args::{Args, Command};
-pub use collector_flags::CollectorFlags;
+pub use failed::Failed;
 pub use listen_address::ListenAddress;
+
+use args::CatalogueOutput;
+
+use crate::metrics::catalogue;
+
+/// Does what the command line asks for; returns what is to be printed at the end.
+pub async fn run(args: &Args) -> Result<String, Failed> {
+    logging::start(&args.log);
+    match args.subcommand() {
+        Command::Serve => serve::run(args).await,
+        Command::Demo(simulated) => demo::run(args, &simulated).await,
+        Command::Simulate(simulated) => simulate::run(args, &simulated).await,
+        Command::CheckConfig => check_config::run(args),
+        Command::Probe { output } => probe::run(args, output).await,
+        Command::Metrics { output: CatalogueOutput::Markdown } => Ok(catalogue::markdown()),
+        Command::Metrics { output: CatalogueOutput::Json } => Ok(catalogue::json()),
+        Command::Healthcheck { url } => healthcheck::run(&url.unwrap_or_else(|| args.ready_url())).await,
+    }
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::quota::CALLS_PER_LICENSE;
 use super::{COLLECTORS, Enabled};
-use crate::config::Operation;
+use crate::config::{Operation, duration};
 use crate::model::CollectorName;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -86,8 +86,9 @@ impl fmt::Display for OverQuota {
         write!(f, "operation {operation:?}: the plan costs {planned} calls a day, the quota is {quota} (")?;
         for (index, line) in lines.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
-            let PlanLine { collector, interval, calls_per_poll, calls_per_day } = line;
-            write!(f, "{comma}{collector}: {calls_per_poll} a poll every {interval:?} = {calls_per_day}")?;
+            let PlanLine { collector, calls_per_poll, calls_per_day, .. } = line;
+            let interval = duration::text(line.interval);
+            write!(f, "{comma}{collector}: {calls_per_poll} a poll every {interval} = {calls_per_day}")?;
         }
         write!(f, "); poll less often, ask for fewer skill_ids or windows, or correct licenses")
     }

@@ -46,8 +46,8 @@ impl Script {
         asked[call].parameters.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect()
     }
 
-    fn append(&self, line: Result<Answer, Failure>) {
-        self.lines.lock().unwrap().push_back(line);
+    fn say_henceforth(&self, line: Result<Answer, Failure>) {
+        *self.lines.lock().unwrap() = VecDeque::from([line]);
     }
 }
 
@@ -72,6 +72,12 @@ fn rows(rows: &[&str]) -> Result<Answer, Failure> {
 #[expect(clippy::unnecessary_wraps, reason = "a line of the script may also be a failure")]
 fn said(status: u16, body: &str) -> Result<Answer, Failure> {
     Ok(Answer { status, retry_after: None, body: body.as_bytes().to_vec() })
+}
+
+/// The answer as the vendor's page prints it.
+fn vendors_example(report: &str) -> String {
+    let path = format!("{}/tests/fixtures/vendor/{report}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap()
 }
 
 fn down() -> Result<Answer, Failure> {
@@ -194,8 +200,8 @@ async fn a_bad_field_drops_one_sample_and_counts_one_error() {
 
 #[tokio::test(start_paused = true)]
 async fn a_row_of_blanks_gives_no_skill_and_no_error() {
-    let vendor = include_str!("../../tests/fixtures/vendor/skills.json");
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([said(200, vendor)]));
+    let vendor = vendors_example("skills");
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([said(200, &vendor)]));
     minutes(0.5).await;
     let snapshot = floor.snapshot();
     assert!(snapshot.skills(floor.clock.instant()).unwrap().skills.is_empty());
@@ -291,8 +297,8 @@ async fn numbers_are_asked_for_per_window_and_read_with_all_their_figures() {
 
 #[tokio::test(start_paused = true)]
 async fn the_vendors_blank_example_of_numbers_gives_nothing_and_no_error() {
-    let vendor = include_str!("../../tests/fixtures/vendor/dnis.json");
-    let floor = open(operation(dnis_every(MINUTE, vec![Window::today()])), &Script::new([said(200, vendor)]));
+    let vendor = vendors_example("dnis");
+    let floor = open(operation(dnis_every(MINUTE, vec![Window::today()])), &Script::new([said(200, &vendor)]));
     minutes(0.5).await;
     let snapshot = floor.snapshot();
     assert!(snapshot.dnis(floor.clock.instant()).unwrap().rows.is_empty());
@@ -335,7 +341,7 @@ async fn a_failing_poll_backs_off_and_recovers_with_the_next_success() {
     // 0, 1, 3, 7, 15, 25, 35, 45, 55 without jitter; a fifth shorter with all of it.
     assert!((8..=12).contains(&script.calls()), "{}", script.calls());
     assert_eq!(floor.failures(Reason::Connect), script.calls() as u64);
-    script.append(rows(&[SKILL]));
+    script.say_henceforth(rows(&[SKILL]));
     minutes(11.0).await;
     assert!(floor.snapshot().is_up() && floor.shows_skills());
     assert_eq!(floor.snapshot().collectors[0].failure, None);
@@ -351,7 +357,7 @@ async fn values_are_shown_while_a_poll_fails_and_go_at_max_age() {
     minutes(1.0).await;
     assert!(!floor.shows_skills());
     assert_eq!(floor.snapshot().collectors[0].last_success, last_success);
-    script.append(rows(&[SKILL]));
+    script.say_henceforth(rows(&[SKILL]));
     minutes(20.0).await;
     assert!(floor.shows_skills());
 }
@@ -372,7 +378,7 @@ async fn a_bad_token_is_tried_ten_times_less_often() {
 #[tokio::test(start_paused = true)]
 async fn the_collectors_of_one_token_call_one_after_the_other() {
     let script = Arc::new(Script { takes: Duration::from_secs(20), ..Script::default() });
-    script.append(rows(&[NUMBER]));
+    script.say_henceforth(rows(&[NUMBER]));
     let both = config::Enabled { skills: skills_every(MINUTE).skills, ..dnis_every(MINUTE, vec![Window::today()]) };
     let _floor = open(operation(both), &script);
     minutes(10.0).await;
@@ -383,7 +389,7 @@ async fn the_collectors_of_one_token_call_one_after_the_other() {
 #[tokio::test(start_paused = true)]
 async fn a_poll_longer_than_its_interval_skips_ticks_and_queues_none() {
     let script = Arc::new(Script { takes: MINUTE.mul_f64(2.5), ..Script::default() });
-    script.append(rows(&[SKILL]));
+    script.say_henceforth(rows(&[SKILL]));
     let _floor = open(operation(skills_every(MINUTE)), &script);
     minutes(30.0).await;
     assert!((9..=11).contains(&script.calls()), "{}", script.calls());
@@ -392,7 +398,7 @@ async fn a_poll_longer_than_its_interval_skips_ticks_and_queues_none() {
 #[tokio::test(start_paused = true)]
 async fn an_operation_that_hangs_delays_no_other() {
     let hanging = Arc::new(Script { takes: MINUTE * 600, ..Script::default() });
-    hanging.append(rows(&[SKILL]));
+    hanging.say_henceforth(rows(&[SKILL]));
     let well = Script::new([rows(&[SKILL])]);
     let other = Operation { name: "soporte".into(), ..operation(skills_every(MINUTE)) };
     let operations = [

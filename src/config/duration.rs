@@ -31,8 +31,8 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_millis(milliseconds))
 }
 
-/// A duration in the form that [`parse`] reads; fractions of a millisecond are cut.
-pub(super) fn text(duration: Duration) -> String {
+/// A duration as it is written in the configuration; fractions of a millisecond are cut.
+pub fn text(duration: Duration) -> String {
     let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     if rest == 0 {
         return "0s".to_owned();

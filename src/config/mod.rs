@@ -9,10 +9,10 @@
 //! - `values`, `base_url`, `token`, `hours`, `duration`: what single values may hold, whatever way they came.
 
 pub mod checked;
+pub mod duration;
 
 mod base_url;
 mod collectors;
-mod duration;
 mod errors;
 mod file;
 mod hours;

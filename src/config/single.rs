@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Url;
+
 use super::checked::{DnisSettings, Enabled, Operation, SkillSelection, SkillsSettings, Token};
 use super::collectors::on_by_default;
 use super::errors::{Errors, Finding, Place};
@@ -78,10 +80,7 @@ pub(super) fn read(
     let name = match (&given.name, server) {
         (Some(name), _) if !name.is_empty() => findings.check("wolkvox.operation", Some(name), values::name),
         (_, Some(server)) if !server.is_empty() => Some(Arc::from(format!("wv{server}"))),
-        _ if base_url.is_some() => {
-            findings.missing("wolkvox.operation", "a name for the operation, since there is no server to name it by")
-        }
-        _ => None,
+        _ => base_url.as_ref().and_then(host_and_port),
     };
     let token = findings.token(given.token_file(), environment);
     let timezone = given.timezone.as_deref();
@@ -104,6 +103,12 @@ pub(super) fn read(
         })
     })();
     operation.filter(|_| findings.0.is_empty()).ok_or(Errors::many(findings.0))
+}
+
+/// What an operation is called that has neither a name nor a server.
+fn host_and_port(base_url: &Url) -> Option<Arc<str>> {
+    let host = base_url.host_str()?;
+    Some(base_url.port().map_or_else(|| Arc::from(host), |port| Arc::from(format!("{host}:{port}"))))
 }
 
 fn licenses(text: &str) -> Result<u32, String> {

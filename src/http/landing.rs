@@ -69,8 +69,8 @@ fn render(html: &mut String, metrics: &str, operations: &[Arc<Snapshot>], clock:
         operation(html, snapshot, clock)?;
     }
     html.push_str(
-        "<p><small>The page reloads every 10 seconds. fresh: the last poll succeeded. failing: the last poll failed, \
-         its last good values are still shown. stale: the values are too old and no longer shown. \
+        "<p><small>The page reloads every 10 seconds. fresh: the last poll succeeded. failing: the last poll failed; \
+         the last good values, if there are any, are still shown. stale: the values are too old and no longer shown. \
          waiting: the first poll is not done.</small></p>\n</body>\n</html>\n",
     );
     Ok(())

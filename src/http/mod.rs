@@ -6,6 +6,7 @@
 mod landing;
 mod negotiation;
 mod path;
+mod patience;
 mod router;
 mod scrape;
 mod server;

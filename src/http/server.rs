@@ -15,6 +15,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use super::patience::Patient;
+
 /// For answers in flight when it is time to leave; a supervisor's patience ends at 5 s.
 const DRAIN: Duration = Duration::from_secs(4);
 
@@ -61,9 +63,9 @@ async fn accept(
             Ok((stream, _)) => {
                 let (app, watcher) = (app.clone(), graceful.watcher());
                 tokio::spawn(async move {
-                    // An error means that the semaphore was closed, which nobody does.
-                    let _place = place;
                     connection(stream, app, watcher).await;
+                    // Held until here. (It is an error only if somebody closed the semaphore, which nobody does.)
+                    drop(place);
                 });
             }
             Err(error) => {
@@ -80,7 +82,7 @@ async fn connection(stream: TcpStream, app: Router, watcher: Watcher) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+        .serve_connection(TokioIo::new(Patient::new(stream)), TowerToHyperService::new(app));
     if let Err(error) = watcher.watch(connection).await {
         // The client's doing: it left, was too slow, or spoke something else.
         tracing::debug!(%error, "a connection ended early");
@@ -97,6 +99,8 @@ mod tests {
     use tokio::task::JoinHandle;
 
     use super::*;
+    use crate::http::Scrapes;
+    use crate::http::landing::fixture;
 
     async fn start(app: Router) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -131,6 +135,18 @@ mod tests {
             let stream = send(address, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
             assert!(read(stream).await.ends_with("here"));
         }
+        serving.abort();
+    }
+
+    #[tokio::test]
+    async fn metrics_are_sent_with_their_length_not_in_chunks() {
+        let app = crate::http::router(fixture::app(vec![fixture::waiting()], Scrapes::at_most(1)));
+        let (address, _stop, serving) = start(app).await;
+        let request = "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let answer = read(send(address, request).await).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
+        assert!(!head.contains("transfer-encoding"), "{head}");
         serving.abort();
     }
 

@@ -253,7 +253,11 @@ impl Due {
     }
 
     async fn wait(self, clock: &Clock) {
-        while let Some(left) = self.after(clock).or(Some(Duration::MAX)).filter(|left| !left.is_zero()) {
+        loop {
+            let left = self.after(clock).unwrap_or(Duration::MAX);
+            if left.is_zero() {
+                return;
+            }
             // Timers count whole milliseconds; waiting for less would be waiting for nothing.
             tokio::time::sleep(left.clamp(Duration::from_millis(1), RECHECK)).await;
         }

@@ -1,0 +1,46 @@
+//! How a subcommand ends badly, and the exit code for it.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use crate::collect::OverQuota;
+use crate::config;
+
+/// Why a subcommand ended badly.
+#[derive(Debug)]
+pub enum Failed {
+    /// What the user wrote has to change first: exit code 2.
+    Configuration(String),
+    /// It was tried and did not work: exit code 1.
+    Run(String),
+}
+
+impl Failed {
+    /// Exit codes: 1 failed, 2 usage or configuration.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Configuration(_) => ExitCode::from(2),
+            Self::Run(_) => ExitCode::from(1),
+        }
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(message) | Self::Run(message) => f.write_str(message),
+        }
+    }
+}
+
+impl From<config::Errors> for Failed {
+    fn from(errors: config::Errors) -> Self {
+        Self::Configuration(errors.to_string())
+    }
+}
+
+impl From<OverQuota> for Failed {
+    fn from(refused: OverQuota) -> Self {
+        Self::Configuration(refused.to_string())
+    }
+}

@@ -1,0 +1,22 @@
+//! `healthcheck`: asks a running exporter whether it is ready, for container health checks without a shell.
+
+use std::time::Duration;
+
+use super::Failed;
+
+/// Shorter than what container engines grant a check.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Succeeds when `url` answers 200.
+pub(super) async fn run(url: &str) -> Result<String, Failed> {
+    let failed = |what: String| Failed::Run(format!("{url}: {what}"));
+    // The exporter is on this machine: a proxy from the environment has no part in it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().map_err(|e| failed(e.to_string()))?;
+    let response = client.get(url).send().await.map_err(|error| {
+        failed(if error.is_timeout() { "no answer in time".to_owned() } else { format!("no answer ({error:#})") })
+    })?;
+    let status = response.status();
+    let said = response.text().await.unwrap_or_default();
+    if status.is_success() { Ok(said) } else { Err(failed(format!("{status}: {}", said.trim()))) }
+}

@@ -1,0 +1,27 @@
+//! The log: what is written, and in which form.
+
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::args::{LogArgs, LogFormat};
+
+/// Sends the log of the whole process to standard error.
+///
+/// The level is the exporter's own. Libraries below it speak from `warn` on: at `trace` the HTTP client would show
+/// headers, and with them the token.
+pub(super) fn start(args: &LogArgs) {
+    let filter = EnvFilter::new(format!("warn,wolkvox_exporter={}", args.level.as_str()));
+    let registry = tracing_subscriber::registry().with(filter);
+    // Fails only when a log is running already, which is what is wanted.
+    let _ = match args.format {
+        LogFormat::Logfmt => {
+            let form = tracing_logfmt::builder().with_target(false).with_span_path(false).layer();
+            registry.with(form.with_writer(std::io::stderr)).try_init()
+        }
+        LogFormat::Json => {
+            let form = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false);
+            registry.with(form.with_writer(std::io::stderr)).try_init()
+        }
+    };
+}

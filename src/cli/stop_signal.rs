@@ -1,0 +1,29 @@
+//! SIGTERM from a supervisor, SIGINT from a terminal.
+
+use std::future::Future;
+use std::process;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Failed;
+
+/// Resolves to the name of the first of the two signals. A second one ends the process at once, as its sender expects.
+pub(super) fn wait() -> Result<impl Future<Output = &'static str>, Failed> {
+    let failed = |error| Failed::Run(format!("cannot listen for signals: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    Ok(async move {
+        let name = tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        };
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            process::exit(1);
+        });
+        name
+    })
+}
