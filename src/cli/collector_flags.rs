@@ -3,8 +3,7 @@
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::collect::COLLECTORS;
-use crate::config::variable_of;
+use crate::config::{COLLECTORS, variable_of};
 use crate::model::CollectorName;
 
 /// The collectors that were switched, in the order of the table.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Zoned;
 
+use super::enabled;
 use super::faults::Faults;
 use super::quota::{CALLS_PER_LICENSE, QuotaBook, UsedUp};
 use super::session::Stop;
@@ -40,7 +41,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// An operation before its first poll.
 pub(super) fn initial(operation: &Operation, clock: &Clock, state: &StateFile) -> Snapshot {
-    let enabled = || super::COLLECTORS.iter().filter_map(|entry| (entry.enable)(operation).map(|e| (entry, e)));
     Snapshot {
         operation: Arc::clone(&operation.name),
         timezone: operation.timezone.clone(),
@@ -49,8 +49,8 @@ pub(super) fn initial(operation: &Operation, clock: &Clock, state: &StateFile) -
             limit: operation.licenses.map(|licenses| u64::from(licenses) * CALLS_PER_LICENSE),
             used: book(operation, clock, state).used,
         },
-        collectors: enabled().map(|(entry, e)| CollectorStatus::new(entry.name, e.cadence.interval)).collect(),
-        traffic: enabled().map(|(entry, _)| (entry.traffic)()).collect(),
+        collectors: enabled(operation).map(|(_, e)| CollectorStatus::new(e.name, e.cadence.interval)).collect(),
+        traffic: enabled(operation).map(|(entry, _)| (entry.traffic)()).collect(),
         reports: Vec::new(),
     }
 }

@@ -13,11 +13,12 @@ use crate::api::values::{Count, Seconds, Text};
 use crate::api::wire::DnisRow;
 use crate::api::{Query, WireRow as _};
 use crate::config::{DnisSettings, Operation, SkillSelection, Window};
-use crate::model::{DnisFigures, DnisMerged, DnisReport, Report, ServiceLevel};
+use crate::model::{CollectorName, DnisFigures, DnisMerged, DnisReport, Report, ServiceLevel};
 
 pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
     let settings = operation.collectors.dnis.clone()?;
     Some(Enabled {
+        name: CollectorName("dnis"),
         cadence: settings.cadence,
         calls_per_poll: (settings.skill_ids.len() * settings.windows.len()) as u64,
         collector: Box::new(Dnis { mask: Mask::new(settings.mask, operation.token.expose()), settings }),

@@ -24,7 +24,7 @@ mod tests;
 
 use futures_util::future::BoxFuture;
 
-use crate::api::{ROW_FIELD, WireRow};
+use crate::api::{ROW_FIELD, WireRow, wire};
 use crate::config::{Cadence, Operation};
 use crate::model::{CollectorName, EndpointTraffic, Report};
 
@@ -37,12 +37,6 @@ pub use state_file::{StateFile, StateFileError};
 /// One line of the collectors' table.
 #[derive(Debug)]
 pub struct Entry {
-    /// Its name: label value, configuration key, flag `--[no-]collector.NAME`.
-    pub name: CollectorName,
-    /// Whether it polls unless switched off.
-    pub on_by_default: bool,
-    /// What it reads, as one line of `--help`.
-    pub about: &'static str,
     /// The bookkeeping of the endpoint that it asks.
     pub traffic: fn() -> EndpointTraffic,
     /// The collector for an operation, `None` where it is switched off.
@@ -51,6 +45,8 @@ pub struct Entry {
 
 /// A collector that an operation has switched on.
 pub struct Enabled {
+    /// Its name, as the configuration has it.
+    pub name: CollectorName,
     /// When it polls.
     pub cadence: Cadence,
     /// How many calls one poll costs.
@@ -73,23 +69,16 @@ pub trait Collector: Send {
     fn restore(&mut self, _memory: serde_json::Value) {}
 }
 
-/// Every collector there is.
+/// Every collector there is, in the order of [`crate::config::COLLECTORS`].
 pub const COLLECTORS: &[Entry] = &[
-    Entry {
-        name: CollectorName("skills"),
-        on_by_default: true,
-        about: "skills in real time: queue, day totals, service level",
-        traffic: traffic_of::<crate::api::wire::SkillRow>,
-        enable: skills::enable,
-    },
-    Entry {
-        name: CollectorName("dnis"),
-        on_by_default: true,
-        about: "calls and service level by DNIS",
-        traffic: traffic_of::<crate::api::wire::DnisRow>,
-        enable: dnis::enable,
-    },
+    Entry { traffic: traffic_of::<wire::SkillRow>, enable: skills::enable },
+    Entry { traffic: traffic_of::<wire::DnisRow>, enable: dnis::enable },
 ];
+
+/// The collectors that an operation has switched on, each with its line of the table.
+fn enabled(operation: &Operation) -> impl Iterator<Item = (&'static Entry, Enabled)> {
+    COLLECTORS.iter().filter_map(move |entry| (entry.enable)(operation).map(|enabled| (entry, enabled)))
+}
 
 fn traffic_of<R: WireRow>() -> EndpointTraffic {
     let fields: Vec<&'static str> = R::FIELDS.iter().copied().chain([ROW_FIELD]).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::quota::CALLS_PER_LICENSE;
-use super::{COLLECTORS, Enabled};
+use super::{Enabled, enabled};
 use crate::config::{Operation, duration};
 use crate::model::CollectorName;
 
@@ -42,10 +42,7 @@ pub struct OverQuota(Plan);
 impl Plan {
     /// The plan of an operation.
     pub fn of(operation: &Operation) -> Self {
-        let lines = COLLECTORS
-            .iter()
-            .filter_map(|entry| (entry.enable)(operation).map(|enabled| line(entry.name, &enabled)))
-            .collect();
+        let lines = enabled(operation).map(|(_, enabled)| line(&enabled)).collect();
         Self {
             operation: Arc::clone(&operation.name),
             lines,
@@ -67,12 +64,12 @@ impl Plan {
     }
 }
 
-fn line(collector: CollectorName, enabled: &Enabled) -> PlanLine {
+fn line(enabled: &Enabled) -> PlanLine {
     let interval = enabled.cadence.interval;
     let polls = DAY.as_millis().div_ceil(interval.as_millis().max(1));
     let polls = u64::try_from(polls).unwrap_or(u64::MAX);
     PlanLine {
-        collector,
+        collector: enabled.name,
         interval,
         calls_per_poll: enabled.calls_per_poll,
         calls_per_day: polls.saturating_mul(enabled.calls_per_poll),

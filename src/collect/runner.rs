@@ -10,7 +10,7 @@ use super::desk::{self, Desk};
 use super::schedule::Schedule;
 use super::session::{Session, Stop};
 use super::state_file::StateFile;
-use super::{COLLECTORS, Collector, Enabled};
+use super::{Collector, Enabled, enabled};
 use crate::api::Transport;
 use crate::clock::Clock;
 use crate::config::{Cadence, Operation};
@@ -25,7 +25,7 @@ const AFTER_MIDNIGHT: Duration = Duration::from_secs(60);
 /// An operation, its collectors, and how they reach wolkvox.
 pub struct Post {
     desk: Arc<Desk>,
-    collectors: Vec<(CollectorName, Enabled)>,
+    collectors: Vec<Enabled>,
 }
 
 /// Makes the board and one desk an operation.
@@ -40,10 +40,7 @@ pub fn desks(
         let (transport, state, board) = (Arc::clone(transport), Arc::clone(state), Arc::clone(&board));
         Post {
             desk: Arc::new(Desk::new(operation, transport, clock.clone(), state, board)),
-            collectors: COLLECTORS
-                .iter()
-                .filter_map(|entry| (entry.enable)(operation).map(|enabled| (entry.name, enabled)))
-                .collect(),
+            collectors: enabled(operation).map(|(_, enabled)| enabled).collect(),
         }
     });
     let posts = posts.collect();
@@ -59,11 +56,11 @@ impl Pollers {
     pub fn start(posts: Vec<Post>) -> Self {
         let mut tasks = JoinSet::new();
         for (place, post) in (0_u32..).zip(posts) {
-            for (name, enabled) in post.collectors {
+            for enabled in post.collectors {
                 let desk = Arc::clone(&post.desk);
                 tasks.spawn(async move {
                     tokio::time::sleep(STAGGER * place).await;
-                    keep_polling(&desk, name, enabled).await;
+                    keep_polling(&desk, enabled).await;
                 });
             }
         }
@@ -74,15 +71,15 @@ impl Pollers {
 /// Polls every collector of every operation once, operations side by side.
 pub async fn poll_once(posts: Vec<Post>) {
     futures_util::future::join_all(posts.into_iter().map(|post| async move {
-        for (name, mut enabled) in post.collectors {
-            let _ = attempt(&post.desk, name, enabled.cadence, &mut *enabled.collector).await;
+        for mut enabled in post.collectors {
+            let _ = attempt(&post.desk, enabled.name, enabled.cadence, &mut *enabled.collector).await;
         }
     }))
     .await;
 }
 
-async fn keep_polling(desk: &Desk, name: CollectorName, enabled: Enabled) {
-    let Enabled { cadence, mut collector, .. } = enabled;
+async fn keep_polling(desk: &Desk, enabled: Enabled) {
+    let Enabled { name, cadence, mut collector, .. } = enabled;
     if let Some(memory) = desk.memory_of(name) {
         collector.restore(memory);
     }

@@ -14,7 +14,7 @@ use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
 use crate::api::{Query, WireRow as _};
 use crate::config::{Operation, SkillsSettings};
-use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
+use crate::model::{CollectorName, Denominator, Report, ServiceLevel, Skill, SkillsReport};
 
 /// A skill that wolkvox no longer mentions is forgotten after this time; its counters would start anew.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -25,6 +25,7 @@ type Levels = Vec<(u32, Percentage)>;
 pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
     let settings = operation.collectors.skills.clone()?;
     Some(Enabled {
+        name: CollectorName("skills"),
         cadence: settings.cadence,
         calls_per_poll: settings.skill_ids.len() as u64,
         collector: Box::new(Skills {

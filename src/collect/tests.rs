@@ -13,7 +13,7 @@ use super::*;
 use crate::api::{Answer, Failure, Query, Transport};
 use crate::clock::Clock;
 use crate::config::{self, DnisMask, DnisSettings, SkillSelection, SkillsSettings, Token, Window};
-use crate::model::{Board, Reason, Snapshot};
+use crate::model::{Board, DnisReport, Reason, SkillsReport, Snapshot};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const SKILL: &str = r#"{"skill_id": "4173", "skill_name": "Atención  \"Ñ\"", "calls_in_queue_now": "2", "stat_inbound": "100",
@@ -140,7 +140,7 @@ impl Floor {
     }
 
     fn shows_skills(&self) -> bool {
-        self.snapshot().skills(self.clock.instant()).is_some()
+        self.snapshot().report::<SkillsReport>(self.clock.instant()).is_some()
     }
 
     fn failures(&self, reason: Reason) -> u64 {
@@ -157,7 +157,7 @@ async fn a_skill_is_read_with_everything_that_its_row_says() {
     let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL])]));
     minutes(0.5).await;
     let snapshot = floor.snapshot();
-    let report = snapshot.skills(floor.clock.instant()).unwrap();
+    let report = snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap();
     let skill = &report.skills[0];
     assert_eq!((&*skill.id, skill.name.as_deref()), ("4173", Some("Atención  \"Ñ\"")));
     assert_eq!(
@@ -180,7 +180,7 @@ async fn counters_follow_the_day_totals() {
     let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL]), rows(&[&later])]));
     minutes(1.5).await;
     let snapshot = floor.snapshot();
-    let counters = &snapshot.skills(floor.clock.instant()).unwrap().skills[0].counters;
+    let counters = &snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills[0].counters;
     assert_eq!((counters.inbound, counters.answered, counters.abandoned), (Some(10), Some(8), Some(0)));
     // 80 % of 100 calls, then of 110.
     assert_eq!(counters.answered_within[1], (20, 8));
@@ -192,7 +192,7 @@ async fn a_bad_field_drops_one_sample_and_counts_one_error() {
     let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[&bad])]));
     minutes(0.5).await;
     let snapshot = floor.snapshot();
-    let skill = &snapshot.skills(floor.clock.instant()).unwrap().skills[0];
+    let skill = &snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills[0];
     assert_eq!((skill.inbound, skill.answered), (None, Some(90)));
     let errors: Vec<_> = snapshot.traffic[0].parse_errors.iter().filter(|(_, count)| *count > 0).collect();
     assert_eq!(errors, [&("stat_inbound", 1)]);
@@ -204,7 +204,7 @@ async fn a_row_of_blanks_gives_no_skill_and_no_error() {
     let floor = open(operation(skills_every(MINUTE)), &Script::new([said(200, &vendor)]));
     minutes(0.5).await;
     let snapshot = floor.snapshot();
-    assert!(snapshot.skills(floor.clock.instant()).unwrap().skills.is_empty());
+    assert!(snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills.is_empty());
     assert!(snapshot.traffic[0].parse_errors.iter().all(|(_, count)| *count == 0));
     assert_eq!(snapshot.collectors[0].rows, Some(1));
 }
@@ -223,7 +223,7 @@ async fn of_two_rows_for_one_skill_the_last_wins_and_one_duplicate_is_counted() 
     let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL, &second])]));
     minutes(0.5).await;
     let snapshot = floor.snapshot();
-    let skills = &snapshot.skills(floor.clock.instant()).unwrap().skills;
+    let skills = &snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills;
     assert_eq!((skills.len(), skills[0].calls_in_queue), (1, Some(5)));
     assert_eq!(snapshot.traffic[0].duplicate_rows, 1);
 }
@@ -232,7 +232,7 @@ async fn of_two_rows_for_one_skill_the_last_wins_and_one_duplicate_is_counted() 
 async fn an_element_that_is_no_row_is_counted_and_the_others_are_read() {
     let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&["\"oops\"", SKILL])]));
     minutes(0.5).await;
-    assert_eq!(floor.snapshot().skills(floor.clock.instant()).unwrap().skills.len(), 1);
+    assert_eq!(floor.snapshot().report::<SkillsReport>(floor.clock.instant()).unwrap().skills.len(), 1);
     assert!(floor.snapshot().traffic[0].parse_errors.contains(&("row", 1)));
 }
 
@@ -243,7 +243,7 @@ async fn no_records_is_a_success_without_skills() {
     minutes(0.5).await;
     let snapshot = floor.snapshot();
     assert!(snapshot.is_up());
-    assert!(snapshot.skills(floor.clock.instant()).unwrap().skills.is_empty());
+    assert!(snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills.is_empty());
     assert_eq!(snapshot.traffic[0].empty_answers, 1);
 }
 
@@ -266,7 +266,7 @@ async fn an_answer_of_sixty_thousand_rows_is_kept_and_doubted() {
     while !floor.shows_skills() {
         minutes(0.1).await;
     }
-    assert_eq!(floor.snapshot().skills(floor.clock.instant()).unwrap().skills.len(), 60_000);
+    assert_eq!(floor.snapshot().report::<SkillsReport>(floor.clock.instant()).unwrap().skills.len(), 60_000);
     assert_eq!(floor.failures(Reason::Truncated), 1);
     assert!(floor.snapshot().is_up());
 }
@@ -283,7 +283,7 @@ async fn numbers_are_asked_for_per_window_and_read_with_all_their_figures() {
     assert_eq!(script.parameters(0), written("20261120000000", "20261120103000"));
     assert_eq!(script.parameters(1), written("20261120100000", "20261120103000"));
     let snapshot = floor.snapshot();
-    let report = snapshot.dnis(floor.clock.instant()).unwrap();
+    let report = snapshot.report::<DnisReport>(floor.clock.instant()).unwrap();
     assert_eq!(report.rows.iter().map(|row| &*row.window).collect::<Vec<_>>(), ["today", "30m"]);
     let number = &report.rows[0];
     assert_eq!(
@@ -301,7 +301,7 @@ async fn the_vendors_blank_example_of_numbers_gives_nothing_and_no_error() {
     let floor = open(operation(dnis_every(MINUTE, vec![Window::today()])), &Script::new([said(200, &vendor)]));
     minutes(0.5).await;
     let snapshot = floor.snapshot();
-    assert!(snapshot.dnis(floor.clock.instant()).unwrap().rows.is_empty());
+    assert!(snapshot.report::<DnisReport>(floor.clock.instant()).unwrap().rows.is_empty());
     assert!(snapshot.traffic[0].parse_errors.iter().all(|(_, count)| *count == 0));
 }
 
@@ -318,7 +318,7 @@ async fn a_window_that_local_time_cannot_express_is_not_asked_for() {
     minutes(1.0).await;
     assert_eq!(script.calls(), 1);
     let snapshot = floor.snapshot();
-    let report = snapshot.dnis(floor.clock.instant()).unwrap();
+    let report = snapshot.report::<DnisReport>(floor.clock.instant()).unwrap();
     assert!(snapshot.is_up() && report.rows.iter().all(|row| &*row.window == "today"));
 }
 
@@ -477,7 +477,7 @@ async fn counters_go_on_after_a_restart() {
     let floor = open_with(operation(skills_every(MINUTE)), &second, clock_at("2026-11-20T10:40:00-05"), &state());
     minutes(0.5).await;
     let snapshot = floor.snapshot();
-    assert_eq!(snapshot.skills(floor.clock.instant()).unwrap().skills[0].counters.inbound, Some(7));
+    assert_eq!(snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills[0].counters.inbound, Some(7));
 }
 
 #[tokio::test(start_paused = true)]
@@ -501,4 +501,17 @@ fn a_plan_above_the_quota_is_refused_with_its_numbers() {
     assert!(refused.contains("2016 calls a day, the quota is 1000"), "{refused}");
     assert!(Plan::of(&Operation { licenses: Some(3), ..operation(both.clone()) }).check().is_ok());
     assert!(Plan::of(&operation(both)).check().is_ok());
+}
+
+#[test]
+fn every_collector_of_the_configuration_polls_under_its_name() {
+    let all = config::COLLECTORS.iter().map(|entry| format!("{}: true", entry.name)).collect::<Vec<_>>().join(", ");
+    let text = format!("operations: [{{name: a, server: \"1\", token_env: T, collectors: {{{all}}}}}]");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("all.yml");
+    std::fs::write(&file, text).unwrap();
+    let sources = config::Sources { file: Some(file), ..config::Sources::default() };
+    let config = config::load(&sources, &|_| Some("sesame".to_owned())).unwrap();
+    let polled: Vec<_> = enabled(&config.operations[0]).map(|(_, enabled)| enabled.name).collect();
+    assert_eq!(polled, config::COLLECTORS.iter().map(|entry| entry.name).collect::<Vec<_>>());
 }

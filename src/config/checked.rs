@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::collectors::Enabled;
 use crate::model::Targets;
 
 /// Everything that polling needs to know.
@@ -39,15 +40,6 @@ pub struct Operation {
     pub targets: Arc<Targets>,
 }
 
-/// The settings of the collectors that are switched on.
-#[derive(Clone, Debug, Default)]
-pub struct Enabled {
-    /// Skills in real time.
-    pub skills: Option<SkillsSettings>,
-    /// Calls and service level by DNIS.
-    pub dnis: Option<DnisSettings>,
-}
-
 /// How often a collector polls and how long its values are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cadence {
@@ -55,30 +47,6 @@ pub struct Cadence {
     pub interval: Duration,
     /// Age at which the last good values are no longer shown.
     pub max_age: Duration,
-}
-
-/// Settings of the collector `skills`.
-#[derive(Clone, Debug)]
-pub struct SkillsSettings {
-    /// When to poll.
-    pub cadence: Cadence,
-    /// What to ask for, one call each.
-    pub skill_ids: Vec<SkillSelection>,
-}
-
-/// Settings of the collector `dnis`.
-#[derive(Clone, Debug)]
-pub struct DnisSettings {
-    /// When to poll.
-    pub cadence: Cadence,
-    /// What to ask for; one call for each of them and each window.
-    pub skill_ids: Vec<SkillSelection>,
-    /// The stretches of time to ask for.
-    pub windows: Vec<Window>,
-    /// Numbers with series of their own, per window; the rest is merged.
-    pub max_dnis: usize,
-    /// How numbers are shown.
-    pub mask: DnisMask,
 }
 
 /// What is asked for in a report that takes a `skill_id`: `all`, or one id of digits, letters, `-` and `_`.
@@ -101,18 +69,6 @@ pub enum WindowSpan {
     Today,
     /// This long ago.
     Rolling(Duration),
-}
-
-/// How numbers are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DnisMask {
-    /// As wolkvox sends them.
-    #[default]
-    None,
-    /// The last four digits only.
-    Last4,
-    /// A keyed hash: the same number has the same label, the number cannot be read from it.
-    Hash,
 }
 
 /// A wolkvox token. Shows itself to nobody but the client that sends it.

@@ -26,10 +26,8 @@ mod values;
 
 use std::path::PathBuf;
 
-pub use checked::{
-    Cadence, Config, DnisMask, DnisSettings, Enabled, Operation, SkillSelection, SkillsSettings, Token, Window,
-    WindowSpan,
-};
+pub use checked::{Cadence, Config, Operation, SkillSelection, Token, Window, WindowSpan};
+pub use collectors::{COLLECTORS, DnisMask, DnisSettings, Enabled, Named, SkillsSettings};
 pub use errors::{Errors, Finding, Place, variable_of};
 pub use single::SingleOperation;
 

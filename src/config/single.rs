@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::checked::{DnisSettings, Enabled, Operation, SkillSelection, SkillsSettings, Token};
-use super::collectors::on_by_default;
+use super::checked::{Operation, SkillSelection, Token};
+use super::collectors::{self, Enabled};
 use super::errors::{Errors, Finding, Place};
 use super::values::{self, DEFAULT_INTERVAL};
 use super::{Environment, base_url, token};
@@ -196,17 +196,10 @@ impl Findings {
         interval: Option<Duration>,
         skill_ids: Option<Vec<SkillSelection>>,
     ) -> Option<Enabled> {
-        let on = |name: &str| {
-            let last = switched.iter().rev().find(|(collector, _)| collector.0 == name);
-            last.map_or_else(|| on_by_default(name), |(_, on)| *on)
-        };
-        if !on("skills") && !on("dnis") {
-            return self
-                .refuse(Place::Everywhere, "every collector is switched off: leave one on with --collector.NAME");
+        let enabled = collectors::by_flags(switched, interval?, &skill_ids?);
+        if enabled.is_none() {
+            self.refuse::<()>(Place::Everywhere, "every collector is switched off: leave one on with --collector.NAME");
         }
-        let (interval, skill_ids) = (interval?, skill_ids?);
-        let skills = SkillsSettings { skill_ids: skill_ids.clone(), ..SkillsSettings::every(interval) };
-        let dnis = DnisSettings { skill_ids, ..DnisSettings::every(interval) };
-        Some(Enabled { skills: on("skills").then_some(skills), dnis: on("dnis").then_some(dnis) })
+        enabled
     }
 }

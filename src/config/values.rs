@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::checked::{DnisMask, SkillSelection, Window};
+use super::checked::{SkillSelection, Window};
 use super::{duration, near};
 
 /// Where an operation is unless it says so: wolkvox is at home in Colombia.
@@ -112,16 +112,6 @@ pub(super) fn window(text: &str) -> Result<Window, String> {
         return Err(format!("{text:?} is no window: today, or a duration such as 30m, is right"));
     }
     bounded(text, "a window", SHORTEST_WINDOW, LONGEST_WINDOW).map(|length| Window::rolling(text, length))
-}
-
-/// How numbers are shown.
-pub(super) fn mask(text: &str) -> Result<DnisMask, String> {
-    match text {
-        "none" => Ok(DnisMask::None),
-        "last4" => Ok(DnisMask::Last4),
-        "hash" => Ok(DnisMask::Hash),
-        _ => Err(format!("{text:?} is no mask: none, last4 and hash are")),
-    }
 }
 
 /// What a report is asked for.

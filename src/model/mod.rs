@@ -6,6 +6,7 @@
 mod board;
 mod dnis;
 mod opening_hours;
+mod report;
 mod skill;
 mod snapshot;
 mod target;
@@ -14,7 +15,8 @@ mod traffic;
 pub use board::Board;
 pub use dnis::{DnisFigures, DnisMerged, DnisReport};
 pub use opening_hours::{OpeningHours, Shift};
+pub use report::{Content, Report};
 pub use skill::{Denominator, Evidence, ServiceLevel, Skill, SkillCounters, SkillsReport};
-pub use snapshot::{CollectorName, CollectorStatus, Dated, Failure, Quota, Report, Snapshot};
+pub use snapshot::{CollectorName, CollectorStatus, Dated, Failure, Quota, Snapshot};
 pub use target::{ServiceLevelTarget, Target, Targets};
 pub use traffic::{DURATION_BUCKETS, DurationHistogram, EndpointTraffic, Reason};

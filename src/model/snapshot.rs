@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{DnisReport, EndpointTraffic, Reason, SkillsReport, Targets};
+use super::{Content, EndpointTraffic, Reason, Report, Targets};
 
 /// The name of a collector; a label value and a configuration key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,15 +88,6 @@ pub struct Dated {
     pub report: Arc<Report>,
 }
 
-/// The values of one collector.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Report {
-    /// Skills in real time.
-    Skills(SkillsReport),
-    /// Calls and service level by DNIS.
-    Dnis(DnisReport),
-}
-
 impl CollectorStatus {
     /// A collector that has not tried yet.
     pub fn new(name: CollectorName, interval: Duration) -> Self {
@@ -124,19 +115,8 @@ impl Snapshot {
         self.reports.iter().filter(move |dated| now < dated.expires).map(|dated| &*dated.report)
     }
 
-    /// The skills, unless there are none yet or they are too old.
-    pub fn skills(&self, now: Instant) -> Option<&SkillsReport> {
-        self.fresh(now).find_map(|report| match report {
-            Report::Skills(skills) => Some(skills),
-            Report::Dnis(_) => None,
-        })
-    }
-
-    /// The DNIS figures, unless there are none yet or they are too old.
-    pub fn dnis(&self, now: Instant) -> Option<&DnisReport> {
-        self.fresh(now).find_map(|report| match report {
-            Report::Dnis(dnis) => Some(dnis),
-            Report::Skills(_) => None,
-        })
+    /// The report of one kind, unless there is none yet or it is too old at `now`.
+    pub fn report<R: Content>(&self, now: Instant) -> Option<&R> {
+        self.fresh(now).find_map(R::of)
     }
 }

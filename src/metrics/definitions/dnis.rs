@@ -61,7 +61,10 @@ struct Merged;
 
 /// Every operation that has a report to show.
 fn reports(moment: &Moment) -> impl Iterator<Item = (&str, &DnisReport)> {
-    moment.snapshots.iter().filter_map(|snapshot| Some((&*snapshot.operation, snapshot.dnis(moment.instant)?)))
+    moment
+        .snapshots
+        .iter()
+        .filter_map(|snapshot| Some((&*snapshot.operation, snapshot.report::<DnisReport>(moment.instant)?)))
 }
 
 impl Read<Moment> for PerNumber {

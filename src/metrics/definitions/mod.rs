@@ -172,7 +172,7 @@ impl fmt::Display for Owner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::COLLECTORS;
+    use crate::config::COLLECTORS;
 
     fn families() -> Vec<(Owner, &'static Family, &'static [&'static str])> {
         fn rows<S>(

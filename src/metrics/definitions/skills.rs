@@ -137,7 +137,7 @@ struct DenominatorInfo;
 
 /// Every operation that has a report to show.
 fn reports(moment: &Moment) -> impl Iterator<Item = (&Snapshot, &SkillsReport)> {
-    moment.snapshots.iter().filter_map(|snapshot| Some((&**snapshot, snapshot.skills(moment.instant)?)))
+    moment.snapshots.iter().filter_map(|snapshot| Some((&**snapshot, snapshot.report::<SkillsReport>(moment.instant)?)))
 }
 
 fn each_skill(moment: &Moment, mut visit: impl FnMut(&str, &Seen<'_>)) {

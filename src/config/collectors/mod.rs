@@ -1,0 +1,158 @@
+//! The collectors: their names, what switches them on, and the settings of each in a file of its own.
+//!
+//! [`COLLECTORS`] and [`Enabled`] come from one table, so that a new collector is one line here and one file beside. In
+//! the file, a collector left out has its default of the table; `false` switches it off, `true` or `{}` on with its
+//! defaults.
+
+mod dnis;
+mod skills;
+
+use std::time::Duration;
+
+pub use dnis::{DnisMask, DnisSettings};
+pub use skills::SkillsSettings;
+
+use super::checked::{Cadence, SkillSelection, Window};
+use super::raw::Value;
+use super::reading::{At, Section};
+use super::values::{self, DEFAULT_INTERVAL};
+use crate::model::CollectorName;
+
+/// One line of the table of collectors.
+#[derive(Debug)]
+pub struct Named {
+    /// Its name: label value, configuration key, flag `--[no-]collector.NAME`.
+    pub name: CollectorName,
+    /// Whether it polls unless switched off.
+    pub on_by_default: bool,
+    /// What it reads, as one line of `--help`.
+    pub about: &'static str,
+}
+
+/// What the settings of every collector can do.
+trait Settings: Sized {
+    /// The defaults, polled every `interval`.
+    fn every(interval: Duration) -> Self;
+
+    /// Reads the collector's section of the file.
+    fn read(at: &At<'_>) -> Option<Self>;
+
+    /// Takes the skills of `--wolkvox.skill-id`, where the report can be asked for skills.
+    fn asking_for(self, _skill_ids: &[SkillSelection]) -> Self {
+        self
+    }
+}
+
+macro_rules! collectors {
+    ($($name:ident: $settings:ty, $on:literal, $about:literal;)*) => {
+        /// Every collector there is.
+        pub const COLLECTORS: &[Named] = &[$(Named {
+            name: CollectorName(stringify!($name)),
+            on_by_default: $on,
+            about: $about,
+        }),*];
+
+        /// The settings of the collectors that are switched on.
+        #[derive(Clone, Debug, Default)]
+        pub struct Enabled {
+            $(#[doc = $about] pub $name: Option<$settings>,)*
+        }
+
+        impl Enabled {
+            /// Those that `on` names, each with its defaults.
+            fn switched(on: impl Fn(&str) -> bool, interval: Duration, skill_ids: &[SkillSelection]) -> Self {
+                Self {
+                    $($name: on(stringify!($name)).then(|| <$settings>::every(interval).asking_for(skill_ids)),)*
+                }
+            }
+
+            fn of_section(section: &Section<'_>) -> Option<Self> {
+                // All of them first, so that everything wrong is found.
+                $(let $name = collector::<$settings>(section, stringify!($name));)*
+                Some(Self { $($name: $name?,)* })
+            }
+
+            fn is_empty(&self) -> bool {
+                true $(&& self.$name.is_none())*
+            }
+        }
+    };
+}
+
+collectors! {
+    skills: SkillsSettings, true, "skills in real time: queue, day totals, service level";
+    dnis: DnisSettings, true, "calls and service level by DNIS";
+}
+
+/// Whether a collector polls unless it is switched.
+fn on_by_default(name: &str) -> bool {
+    COLLECTORS.iter().any(|entry| entry.name.0 == name && entry.on_by_default)
+}
+
+/// What to poll when the section is left out.
+pub(super) fn defaults() -> Enabled {
+    Enabled::switched(on_by_default, DEFAULT_INTERVAL, &[SkillSelection::all()])
+}
+
+/// What to poll by flags, the last word on each collector counts; `None` is nothing at all.
+pub(super) fn by_flags(
+    switched: &[(CollectorName, bool)],
+    interval: Duration,
+    skill_ids: &[SkillSelection],
+) -> Option<Enabled> {
+    let on = |name: &str| {
+        let last = switched.iter().rev().find(|(collector, _)| collector.0 == name);
+        last.map_or_else(|| on_by_default(name), |(_, on)| *on)
+    };
+    Some(Enabled::switched(on, interval, skill_ids)).filter(|enabled| !enabled.is_empty())
+}
+
+/// Reads the section.
+pub(super) fn read(at: &At<'_>) -> Option<Enabled> {
+    let names: Vec<&'static str> = COLLECTORS.iter().map(|entry| entry.name.0).collect();
+    let enabled = Enabled::of_section(&at.section(&names)?)?;
+    if enabled.is_empty() {
+        at.refuse("every collector is switched off: leave one on, or leave the operation out");
+        return None;
+    }
+    Some(enabled)
+}
+
+/// One collector: switched by `true` or `false`, or configured by a section.
+#[expect(
+    clippy::option_option,
+    reason = "a collector that is off and settings that are wrong are two different things"
+)]
+fn collector<T: Settings>(section: &Section<'_>, name: &str) -> Option<Option<T>> {
+    let Some(at) = section.entry(name) else {
+        return Some(on_by_default(name).then(|| T::every(DEFAULT_INTERVAL)));
+    };
+    match at.value() {
+        Value::Bool(on) => Some(on.then(|| T::every(DEFAULT_INTERVAL))),
+        Value::Section(_) => T::read(&at).map(Some),
+        _ => at.unexpected("a section, true or false"),
+    }
+}
+
+fn cadence(section: &Section<'_>) -> Option<Cadence> {
+    let interval = section.optional("interval", |at| at.text_with_unit(values::interval));
+    let interval = interval?.unwrap_or(DEFAULT_INTERVAL);
+    let max_age = section.optional("max_age", |at| at.text_with_unit(|text| values::max_age(text, interval)));
+    let cadence = Cadence::every(interval);
+    Some(Cadence { max_age: max_age?.unwrap_or(cadence.max_age), ..cadence })
+}
+
+fn skill_ids(at: &At<'_>) -> Option<Vec<SkillSelection>> {
+    let all = at.items_that("[all], or ids such as [\"4173\"], is right", PartialEq::eq, |item| {
+        item.text_that(values::skill_selection)
+    })?;
+    at.checked(values::selections(&all))?;
+    Some(all)
+}
+
+fn windows(at: &At<'_>) -> Option<Vec<Window>> {
+    let same = |a: &Window, b: &Window| a.span == b.span;
+    at.items_that("[today], or windows such as [today, 30m], is right", same, |item| {
+        item.text_with_unit(values::window)
+    })
+}

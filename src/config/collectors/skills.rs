@@ -1,0 +1,33 @@
+//! Settings of the collector `skills`.
+
+use std::time::Duration;
+
+use super::{Cadence, Settings, SkillSelection, cadence, skill_ids};
+use crate::config::reading::At;
+
+/// Settings of the collector `skills`.
+#[derive(Clone, Debug)]
+pub struct SkillsSettings {
+    /// When to poll.
+    pub cadence: Cadence,
+    /// What to ask for, one call each.
+    pub skill_ids: Vec<SkillSelection>,
+}
+
+impl Settings for SkillsSettings {
+    fn every(interval: Duration) -> Self {
+        Self { cadence: Cadence::every(interval), skill_ids: vec![SkillSelection::all()] }
+    }
+
+    fn read(at: &At<'_>) -> Option<Self> {
+        let section = at.section(&["interval", "max_age", "skill_ids"])?;
+        let cadence = cadence(&section);
+        let skill_ids = section.optional("skill_ids", skill_ids);
+        let cadence = cadence?;
+        Some(Self { skill_ids: skill_ids?.unwrap_or(Self::every(cadence.interval).skill_ids), cadence })
+    }
+
+    fn asking_for(self, skill_ids: &[SkillSelection]) -> Self {
+        Self { skill_ids: skill_ids.to_vec(), ..self }
+    }
+}

@@ -1,0 +1,32 @@
+//! Every kind of report there is, in one table.
+
+use super::{DnisReport, SkillsReport};
+
+/// What a [`Report`] can hold.
+pub trait Content: Sized {
+    /// The content of a report of this kind.
+    fn of(report: &Report) -> Option<&Self>;
+}
+
+macro_rules! reports {
+    ($($(#[$doc:meta])* $kind:ident($content:ty),)*) => {
+        /// The values of one collector.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Report {
+            $($(#[$doc])* $kind($content),)*
+        }
+
+        $(impl Content for $content {
+            fn of(report: &Report) -> Option<&Self> {
+                if let Report::$kind(content) = report { Some(content) } else { None }
+            }
+        })*
+    };
+}
+
+reports! {
+    /// Skills in real time.
+    Skills(SkillsReport),
+    /// Calls and service level by DNIS.
+    Dnis(DnisReport),
+}
