@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
@@ -124,10 +125,10 @@ fn listen(tokens: &[TokenTree], depth: usize, heard: &mut Heard) {
                 at += 2 + length;
                 continue;
             }
-            TokenTree::Ident(ident) if *ident == "crate" || *ident == "wolkvox_exporter" => {
-                if path_goes_on(&tokens[at + 1..]) {
-                    heard.known.extend(first_names(&tokens[at + 3..]));
-                }
+            TokenTree::Ident(ident)
+                if (*ident == "crate" || *ident == "wolkvox_exporter") && path_goes_on(&tokens[at + 1..]) =>
+            {
+                heard.known.extend(first_names(&tokens[at + 3..]));
             }
             TokenTree::Ident(ident) if *ident == "super" => {
                 let mut levels = 1;
@@ -171,7 +172,7 @@ fn known(files: &BTreeMap<PathBuf, String>) -> Arrows {
         .collect();
     let test_only: Vec<Vec<String>> = heard
         .iter()
-        .flat_map(|(module, heard)| heard.test_modules.iter().map(|name| [&module[..], &[name.clone()]].concat()))
+        .flat_map(|(module, heard)| heard.test_modules.iter().map(|name| [module, slice::from_ref(name)].concat()))
         .collect();
     let mut arrows = Arrows::new();
     for (module, heard) in &heard {

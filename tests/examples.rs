@@ -26,13 +26,15 @@ fn read(path: &Path) -> String {
 fn known_keys() -> Vec<String> {
     let folder = tempfile::tempdir().expect("there is room for a file");
     let file = folder.path().join("wolkvox.yml");
-    let collectors: String = COLLECTORS.iter().map(|entry| format!("      {}: {{zzzz: 1}}\n", entry.name)).collect();
+    let collectors: Vec<_> = COLLECTORS.iter().map(|entry| format!("      {}: {{zzzz: 1}}\n", entry.name)).collect();
+    let collectors = collectors.concat();
     let text = format!(
         "operations:\n  - zzzz: 1\n    collectors:\n      zzzz: 1\n{collectors}    targets:\n      - zzzz: 1\n        \
          service_level: {{zzzz: 1}}\n        open: {{zzzz: 1}}\n"
     );
     fs::write(&file, text).expect("there is room for a file");
-    let errors = config::load(&Sources { file: Some(file), ..Sources::default() }, &|_| None).unwrap_err();
+    let errors = config::load(&Sources { file: Some(file), ..Sources::default() }, &|_| None);
+    let errors = errors.expect_err("there is no key zzzz");
     let lists = errors.findings().iter().filter_map(|finding| finding.message.split_once("known here: "));
     let keys: Vec<String> = lists
         .flat_map(|(_, list)| list.replace(" and ", ", ").split(", ").map(str::to_owned).collect::<Vec<_>>())

@@ -48,7 +48,8 @@ impl Document {
             };
             let indentation = line.len() - line.trim_start().len();
             let inside = lines.by_ref().take_while(|line| line.trim() != "```");
-            let text = inside.map(|line| format!("{}\n", line.get(indentation..).unwrap_or_default())).collect();
+            let inside = inside.flat_map(|line| [line.get(indentation..).unwrap_or_default(), "\n"]);
+            let text = inside.collect();
             document.blocks.push(Block { language: language.to_owned(), text });
         }
         document.spans = code(&prose);
