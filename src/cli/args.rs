@@ -289,9 +289,9 @@ pub enum LogLevel {
     /// What happens
     #[default]
     Info,
-    /// Every call
+    /// Every poll
     Debug,
-    /// Everything
+    /// Every call
     Trace,
 }
 

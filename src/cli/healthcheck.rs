@@ -1,5 +1,7 @@
 //! `healthcheck`: asks a running exporter whether it is ready, for container health checks without a shell.
 
+use std::error::Error as _;
+use std::iter;
 use std::time::Duration;
 
 use super::Failed;
@@ -14,7 +16,10 @@ pub(super) async fn run(url: &str) -> Result<String, Failed> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().map_err(|e| failed(e.to_string()))?;
     let response = client.get(url).send().await.map_err(|error| {
-        failed(if error.is_timeout() { "no answer in time".to_owned() } else { format!("no answer ({error:#})") })
+        // The error itself only repeats the address.
+        let cause = iter::successors(error.source(), |cause| (*cause).source()).last().map(ToString::to_string);
+        let cause = cause.unwrap_or_else(|| error.to_string());
+        failed(if error.is_timeout() { "no answer in time".to_owned() } else { format!("no answer: {cause}") })
     })?;
     let status = response.status();
     let said = response.text().await.unwrap_or_default();

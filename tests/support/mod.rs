@@ -8,6 +8,7 @@
 
 pub(crate) mod exposition;
 pub(crate) mod http;
+pub(crate) mod markdown;
 pub(crate) mod peers;
 pub(crate) mod process;
 pub(crate) mod prometheus;

@@ -1,0 +1,109 @@
+//! What lies in examples/ works as it is.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Parser as _;
+use support::markdown::Document;
+use support::peers::PrometheusVersion;
+use support::process::{exporter, run};
+use support::promtool::promtool;
+use wolkvox_exporter::cli::Args;
+use wolkvox_exporter::collect::COLLECTORS;
+use wolkvox_exporter::config::{self, Sources};
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The keys that the configuration knows, by what it answers to one that it does not know in every section.
+fn known_keys() -> Vec<String> {
+    let folder = tempfile::tempdir().expect("there is room for a file");
+    let file = folder.path().join("wolkvox.yml");
+    let collectors: Vec<_> = COLLECTORS.iter().map(|entry| format!("      {}: {{zzzz: 1}}\n", entry.name)).collect();
+    let collectors = collectors.concat();
+    let text = format!(
+        "operations:\n  - zzzz: 1\n    collectors:\n      zzzz: 1\n{collectors}    targets:\n      - zzzz: 1\n        \
+         service_level: {{zzzz: 1}}\n        open: {{zzzz: 1}}\n"
+    );
+    fs::write(&file, text).expect("there is room for a file");
+    let errors = config::load(&Sources { file: Some(file), ..Sources::default() }, &|_| None);
+    let errors = errors.expect_err("there is no key zzzz");
+    let lists = errors.findings().iter().filter_map(|finding| finding.message.split_once("known here: "));
+    let keys: Vec<String> = lists
+        .flat_map(|(_, list)| list.replace(" and ", ", ").split(", ").map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    assert!(keys.len() > 20, "{keys:?}");
+    keys
+}
+
+/// Keys that no line of `text` sets.
+fn unused<'a>(keys: &'a [String], text: &str) -> Vec<&'a str> {
+    let set = |key: &&String| text.contains(&format!(" {key}:")) || text.contains(&format!("{{{key}:"));
+    keys.iter().filter(|key| !set(key)).map(String::as_str).collect()
+}
+
+#[test]
+fn check_config_accepts_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("secrets")).unwrap();
+    fs::write(folder.path().join("secrets/ventas.token"), "hush-ventas\n").unwrap();
+    let file = folder.path().join("wolkvox.yml");
+    fs::copy(example("wolkvox.yml"), &file).unwrap();
+    let check = run(exporter().arg("check-config").arg("--config.file").arg(file).env("SOPORTE_TOKEN", "hush"), "");
+    assert!(check.status.success() && check.stdout.contains("2 operations"), "{check:?}");
+}
+
+#[test]
+fn the_configuration_has_every_key_that_there_is() {
+    assert_eq!(unused(&known_keys(), &read(&example("wolkvox.yml"))), [""; 0]);
+}
+
+#[test]
+fn a_key_that_the_example_lacks_is_found() {
+    let text = read(&example("wolkvox.yml")).replace("max_dnis:", "most_dnis:");
+    assert_eq!(unused(&known_keys(), &text), ["max_dnis"]);
+}
+
+#[test]
+fn the_unit_starts_the_exporter_with_flags_that_it_knows() {
+    let unit = read(&example("wolkvox_exporter.service"));
+    let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("it starts something");
+    let args = Args::try_parse_from(start.split(' ')).unwrap();
+    assert!(args.config_file.is_some());
+    // The only folder that the unit lets it write to.
+    assert!(unit.contains("\nStateDirectory=wolkvox_exporter\n"));
+    assert!(args.state_file.unwrap().starts_with("/var/lib/wolkvox_exporter"));
+}
+
+#[test]
+#[ignore = "needs the peers: make test"]
+fn promtool_accepts_the_scrape_configuration() {
+    for version in PrometheusVersion::ALL {
+        let path = example("prometheus.yml");
+        let check = promtool(version, &["check", "config", &path.to_string_lossy()], "");
+        assert!(check.status.success(), "{version:?}: {check:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs the peers: make test"]
+fn promtool_can_read_the_queries_of_the_readme() {
+    let readme = Document::of(&read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")));
+    let queries: Vec<_> = readme.blocks_of("promql").collect();
+    assert!(!queries.is_empty());
+    let rules = queries.iter().map(|query| serde_json::json!({"record": "query:of_the_readme", "expr": query}));
+    let rules = serde_json::json!({"groups": [{"name": "readme", "rules": rules.collect::<Vec<_>>()}]});
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), rules.to_string()).unwrap();
+    for version in PrometheusVersion::ALL {
+        let check = promtool(version, &["check", "rules", &file.path().to_string_lossy()], "");
+        assert!(check.status.success(), "{version:?}: {check:?}");
+    }
+}
