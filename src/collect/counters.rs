@@ -81,7 +81,10 @@ impl SkillMemory {
             (&mut self.abandoned, totals.abandoned),
         ];
         for (tally, value) in tallies {
-            corrected |= value.is_some_and(|value| tally.read(value, fall));
+            match value {
+                Some(value) => corrected |= tally.read(value, fall),
+                None => tally.miss(fall),
+            }
         }
         self.corrections += u64::from(corrected);
 
@@ -94,6 +97,8 @@ impl SkillMemory {
                 _ => drop(tally.read((*value).max(tally.last.unwrap_or(0)), None)),
             }
         }
+        let is_given = |threshold| totals.answered_within.iter().any(|(given, _)| *given == threshold);
+        self.answered_within.iter_mut().filter(|(t, _)| !is_given(**t)).for_each(|(_, tally)| tally.miss(fall));
         self.counters()
     }
 
@@ -154,6 +159,14 @@ impl SkillMemory {
 }
 
 impl Tally {
+    /// Takes a reading that lacks this total (a percentage of no calls is blank): it was reset with the others, and what
+    /// it shows next are calls since then.
+    fn miss(&mut self, fall: Option<Fall>) {
+        if self.last.is_some() && matches!(fall, Some(Fall::DailyReset | Fall::Vanished)) {
+            self.read(0, fall);
+        }
+    }
+
     /// Takes a reading; says whether it was a correction.
     fn read(&mut self, value: u64, fall: Option<Fall>) -> bool {
         let Some(last) = self.last.replace(value) else { return false };
@@ -301,6 +314,25 @@ mod tests {
         memory.read(&at("02T10:01"), &within(990, 790), false);
         let counters = memory.read(&at("02T10:02"), &within(995, 794), false);
         assert_eq!((counters.answered_within, counters.corrections), (vec![(20, 4)], 1));
+    }
+
+    #[test]
+    fn a_reset_while_there_is_no_percentage_yet_counts_the_new_days_calls_answered_in_time() {
+        let mut memory = SkillMemory::default();
+        memory.read(&at("02T23:50"), &within(1200, 960), false);
+        memory.read(&at("03T00:05"), &inbound(0), false);
+        let counters = memory.read(&at("03T08:00"), &within(10, 9), false);
+        assert_eq!((counters.inbound, counters.answered_within), (Some(10), vec![(20, 9)]));
+    }
+
+    #[test]
+    fn a_total_that_is_missing_at_the_reset_is_reset_with_the_others() {
+        let mut memory = SkillMemory::default();
+        let day = |inbound, answered| DayTotals { inbound: Some(inbound), answered, ..DayTotals::default() };
+        memory.read(&at("02T23:50"), &day(1200, Some(1000)), false);
+        memory.read(&at("03T00:05"), &day(0, None), false);
+        let counters = memory.read(&at("03T08:00"), &day(10, Some(9)), false);
+        assert_eq!((counters.answered, counters.corrections), (Some(9), 0));
     }
 
     #[test]
