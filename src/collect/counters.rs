@@ -132,7 +132,8 @@ impl SkillMemory {
         let then = self.read_at.to_zoned(now.time_zone().clone());
         let since_midnight = now.start_of_day().map_or(SignedDuration::ZERO, |midnight| now.duration_since(&midnight));
         let is_new_day = now.date() > then.date();
-        let unwatched = is_new_day && now.duration_since(&then) > REPORT_LAG;
+        // How long nobody looked says nothing: at midnight itself the report may still be the old day's.
+        let old_day_is_over = is_new_day && since_midnight > REPORT_LAG;
         self.reset_is_due = is_new_day || self.reset_is_due && since_midnight < RESET_IS_DUE;
 
         let pairs = [
@@ -148,7 +149,7 @@ impl SkillMemory {
         // one of them; the reset would leave next to nothing.
         let small = value.saturating_mul(10) > last.saturating_mul(9);
         let near_zero = value.saturating_mul(10) <= last;
-        Some(if self.reset_is_due && (unwatched || !small) {
+        Some(if self.reset_is_due && (old_day_is_over || !small) {
             Fall::DailyReset
         } else if near_zero {
             Fall::Vanished
@@ -253,6 +254,11 @@ mod tests {
     #[test]
     fn a_late_correction_just_after_midnight_is_no_reset() {
         assert_eq!(after(&[("02T23:59", 1200), ("03T00:01", 1199), ("03T00:12", 5)]), (5, 1));
+    }
+
+    #[test]
+    fn a_late_correction_just_after_midnight_is_no_reset_even_if_nobody_looked_for_a_while() {
+        assert_eq!(after(&[("02T23:20", 1200), ("03T00:02", 1199), ("03T00:15", 3)]), (3, 1));
     }
 
     #[test]
