@@ -31,7 +31,7 @@ pub(super) struct DayTotals {
 /// The counters of one skill and what is needed to go on counting.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct SkillMemory {
-    /// When the totals were last read.
+    /// When a total was last read.
     read_at: Timestamp,
     /// Whether midnight has passed and the totals are still the old day's.
     reset_is_due: bool,
@@ -68,6 +68,10 @@ enum Fall {
 impl SkillMemory {
     /// Takes a reading of `now`, local time of the operation. `rebase` says that what "answered within" means has changed.
     pub(super) fn read(&mut self, now: &Zoned, totals: &DayTotals, rebase: bool) -> SkillCounters {
+        // A row without totals shows no day; whether midnight has been seen is for the next one to tell.
+        if totals.inbound.or(totals.answered).or(totals.abandoned).is_none() {
+            return self.counters();
+        }
         let fall = self.judge(now, totals);
         self.read_at = now.timestamp();
         if matches!(fall, Some(Fall::DailyReset | Fall::Vanished)) {
@@ -102,7 +106,7 @@ impl SkillMemory {
         self.counters()
     }
 
-    /// When the totals were last read.
+    /// When a total was last read.
     pub(super) fn read_at(&self) -> Timestamp {
         self.read_at
     }
@@ -283,6 +287,15 @@ mod tests {
         let counters = memory.read(&at("02T10:01"), &DayTotals::default(), false);
         assert_eq!((counters.inbound, counters.answered), (Some(0), None));
         assert_eq!(memory.read(&at("02T10:02"), &inbound(12), false).inbound, Some(2));
+    }
+
+    #[test]
+    fn a_day_that_begins_without_totals_is_a_new_day_when_they_come() {
+        let mut memory = SkillMemory::default();
+        memory.read(&at("02T23:50"), &inbound(20), false);
+        memory.read(&at("03T07:55"), &DayTotals::default(), false);
+        let counters = memory.read(&at("03T08:00"), &inbound(5), false);
+        assert_eq!((counters.inbound, counters.corrections), (Some(5), 0));
     }
 
     #[test]
