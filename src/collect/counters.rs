@@ -86,7 +86,7 @@ impl SkillMemory {
         ];
         for (tally, value) in tallies {
             match value {
-                Some(value) => corrected |= tally.read(value, fall),
+                Some(value) => corrected |= tally.read(value, totals.fall_of(tally, value, fall)),
                 None => tally.miss(fall),
             }
         }
@@ -94,7 +94,7 @@ impl SkillMemory {
 
         for (threshold, value) in &totals.answered_within {
             let tally = self.answered_within.entry(*threshold).or_default();
-            match fall {
+            match totals.fall_of(tally, *value, fall) {
                 Some(Fall::DailyReset | Fall::Vanished) => drop(tally.read(*value, fall)),
                 _ if rebase || corrected => tally.last = Some(*value),
                 // A percentage rounded the other way is no fall: what counts is the highest value so far.
@@ -160,6 +160,15 @@ impl SkillMemory {
         } else {
             Fall::Correction
         })
+    }
+}
+
+impl DayTotals {
+    /// What `fall` means for one total. One that has not fallen and is larger than the calls received since was not
+    /// reset with the others: wolkvox showed one total without the rest, and a whole day would be counted again.
+    fn fall_of(&self, tally: &Tally, value: u64, fall: Option<Fall>) -> Option<Fall> {
+        let stays = tally.last.is_some_and(|last| value >= last) && self.inbound.is_some_and(|inbound| value > inbound);
+        fall.filter(|_| !stays)
     }
 }
 
@@ -273,6 +282,22 @@ mod tests {
     #[test]
     fn totals_that_vanish_and_come_back_are_not_counted_twice() {
         assert_eq!(after(&[("02T10:00", 1000), ("02T10:01", 0), ("02T10:02", 1004), ("02T10:03", 1005)]), (5, 0));
+    }
+
+    #[test]
+    fn one_total_that_vanishes_alone_does_not_count_the_others_again() {
+        let mut memory = SkillMemory::default();
+        let day = |inbound, answered, within| DayTotals {
+            inbound: Some(inbound),
+            answered: Some(answered),
+            answered_within: vec![(20, within)],
+            ..DayTotals::default()
+        };
+        memory.read(&at("02T10:00"), &day(1000, 950, 800), false);
+        memory.read(&at("02T10:01"), &day(0, 951, 801), false);
+        let counters = memory.read(&at("02T10:02"), &day(1003, 952, 802), false);
+        assert_eq!((counters.inbound, counters.answered), (Some(3), Some(2)));
+        assert_eq!((counters.answered_within, counters.corrections), (vec![(20, 2)], 0));
     }
 
     #[test]
