@@ -173,6 +173,11 @@ impl DayTotals {
 }
 
 impl Tally {
+    /// Counts. A percentage may be larger than any sense allows; a counter must not start over for it.
+    fn add(&mut self, calls: u64) {
+        self.total = self.total.saturating_add(calls);
+    }
+
     /// Takes a reading that lacks this total (a percentage of no calls is blank): it was reset with the others, and what
     /// it shows next are calls since then.
     fn miss(&mut self, fall: Option<Fall>) {
@@ -186,18 +191,18 @@ impl Tally {
         let Some(last) = self.last.replace(value) else { return false };
         match fall {
             Some(Fall::DailyReset) => {
-                self.total += value;
+                self.add(value);
                 self.vanished = None;
                 false
             }
             Some(Fall::Vanished) => {
-                self.total += value;
+                self.add(value);
                 self.vanished = Some(last);
                 false
             }
             Some(Fall::Correction) | None if value < last => true,
             Some(Fall::Correction) | None => {
-                self.total += match self.vanished {
+                let more = match self.vanished {
                     // Back above what had vanished, in one step: all but the difference was counted before.
                     Some(vanished) if value >= vanished && value - last >= vanished / 2 => {
                         self.vanished = None;
@@ -205,6 +210,7 @@ impl Tally {
                     }
                     _ => value - last,
                 };
+                self.add(more);
                 false
             }
         }
@@ -385,6 +391,16 @@ mod tests {
         memory.read(&at("02T10:00"), &within(1000, 800), false);
         let counters = memory.read(&at("02T10:01"), &within(1001, 900), true);
         assert_eq!(counters.answered_within, vec![(20, 0)]);
+    }
+
+    #[test]
+    fn a_counter_that_is_full_stays_full() {
+        let mut memory = SkillMemory::default();
+        for (day, calls) in [("02T10:00", 1), ("02T10:01", u64::MAX), ("03T10:00", 1), ("03T10:01", u64::MAX)] {
+            memory.read(&at(day), &within(calls, calls), false);
+        }
+        let counters = memory.read(&at("03T10:02"), &within(u64::MAX, u64::MAX), false);
+        assert_eq!((counters.inbound, counters.answered_within), (Some(u64::MAX), vec![(20, u64::MAX)]));
     }
 
     #[test]
