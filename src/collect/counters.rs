@@ -18,6 +18,9 @@ const REPORT_LAG: SignedDuration = SignedDuration::from_mins(30);
 /// How long after midnight a fall is still read as the reset of the old day.
 const RESET_IS_DUE: SignedDuration = SignedDuration::from_hours(2);
 
+/// At whatever hour totals are reset, after so long they were, even if they have risen above the old ones meanwhile.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// What one reading says of one skill: calls of the running day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct DayTotals {
@@ -146,6 +149,9 @@ impl SkillMemory {
             (self.abandoned.last, totals.abandoned),
         ];
         let (last, value) = pairs.into_iter().find_map(|(last, value)| last.zip(value))?;
+        if now.duration_since(&then) >= A_DAY {
+            return Some(Fall::DailyReset);
+        }
         if value >= last {
             return None;
         }
@@ -263,6 +269,11 @@ mod tests {
     #[test]
     fn a_reset_while_nobody_looked_counts_the_new_days_calls() {
         assert_eq!(after(&[("02T15:00", 100), ("03T15:00", 95)]), (95, 0));
+    }
+
+    #[test]
+    fn after_a_weekend_all_calls_of_the_day_are_new_even_if_they_are_more_than_last_time() {
+        assert_eq!(after(&[("06T09:00", 50), ("09T15:00", 300), ("09T15:01", 301)]), (301, 0));
     }
 
     #[test]
