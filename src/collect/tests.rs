@@ -481,6 +481,35 @@ async fn counters_go_on_after_a_restart() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_percentages_are_a_share_of_is_known_after_a_restart_and_nothing_is_counted_for_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let state = || Arc::new(StateFile::open(Some(&path)).unwrap());
+    // Four in five of the calls answered.
+    let poll = |n: u64| {
+        let (inbound, answered) = (300 + 7 * n, 203 + 5 * n);
+        let percent = (answered * 4 / 5) as f64 * 100.0 / answered as f64;
+        rows(&[&format!(
+            r#"{{"skill_id": "1", "stat_inbound": "{inbound}", "stat_answer": "{answered}", "service_level_20seg": "{percent:.2} %"}}"#
+        )])
+    };
+    let within = |floor: &Floor| {
+        let snapshot = floor.snapshot();
+        let report = snapshot.skills(floor.clock.instant()).unwrap();
+        assert_eq!(report.denominator, crate::model::Denominator::Answered);
+        report.skills[0].counters.answered_within[0].1
+    };
+    let clock = clock_at("2026-11-20T10:30:00-05");
+    let floor = open_with(operation(skills_every(MINUTE)), &Script::new((0..40).map(poll)), clock.clone(), &state());
+    minutes(60.0).await;
+    let before = within(&floor);
+    drop(floor);
+    let floor = open_with(operation(skills_every(MINUTE)), &Script::new([poll(39)]), clock, &state());
+    minutes(0.5).await;
+    assert_eq!(within(&floor), before);
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_field_that_can_be_counted_is_listed_from_the_start() {
     for entry in COLLECTORS {
         let traffic = (entry.traffic)();
