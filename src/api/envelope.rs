@@ -53,6 +53,8 @@ fn verdict<R: WireRow>(
     };
 
     let code = match envelope.code {
+        // "Not found" from a gateway or another program may be JSON too, but it has no code.
+        Reading::Absent | Reading::Unreadable(_) if status == 404 => return Err(without_envelope(status)),
         _ if !http_is_fine => status,
         Reading::Value(Count(code)) => u16::try_from(code).unwrap_or(0),
         Reading::Absent | Reading::Unreadable(_) => return Err(bad_envelope("the answer's envelope has no code")),

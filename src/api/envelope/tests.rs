@@ -58,6 +58,7 @@ fn no_records_is_a_success_by_status_or_by_code() {
 fn a_404_that_is_not_wolkvox_is_a_failure() {
     assert_eq!(reason(404, "<html>Not Found</html>"), Reason::HttpStatus);
     assert_eq!(reason(404, "[]"), Reason::HttpStatus);
+    assert_eq!(reason(404, r#"{"message": "no Route matched with those values"}"#), Reason::HttpStatus);
 }
 
 #[test]
