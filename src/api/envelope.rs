@@ -118,10 +118,15 @@ fn bad_envelope(message: &str) -> Failure {
     Failure::new(Reason::BadEnvelope, message)
 }
 
-/// The vendor's words for a log line: short, on one line.
+/// The vendor's words for a log line: short, on one line. What is cut is cut between words: a token that wolkvox repeats
+/// must be there as a whole, or nobody can take it out.
 fn quoted(said: &str) -> String {
     const ENOUGH: usize = 120;
-    let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ENOUGH).collect();
+    let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let said = match said.char_indices().nth(ENOUGH) {
+        Some((end, _)) => said[..end].rsplit_once(char::is_whitespace).map_or("", |(words, _)| words),
+        None => &said,
+    };
     if said.trim().is_empty() { String::new() } else { format!(": \"{}\"", said.trim()) }
 }
 

@@ -148,3 +148,11 @@ fn the_vendors_words_are_quoted_short_and_on_one_line() {
     let message = answer(403, &body).unwrap_err().message;
     assert!(!message.contains('\n') && message.len() < 220, "{message}");
 }
+
+#[test]
+fn the_vendors_words_are_cut_between_words_never_within_a_token() {
+    let said = format!("{} sesame-0815 is unknown", "x".repeat(115));
+    let body = format!(r#"{{"code": 403, "msg": "{said}", "data": null}}"#);
+    let message = answer(403, &body).unwrap_err().message;
+    assert!(message.contains("xxx") && !message.contains("sesa"), "{message}");
+}
