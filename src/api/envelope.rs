@@ -11,7 +11,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use super::values::{Count, Reading, Text};
 use super::wire::{Element, WireRow, scalars_are};
-use super::{Answer, Failure, lenient};
+use super::{Answer, Failure, MAX_ROWS, lenient};
 use crate::model::Reason;
 
 /// What one answer held.
@@ -222,9 +222,12 @@ impl<'de, R: WireRow> Visitor<'de> for DataVisitor<R> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut elements = Vec::new();
-        while let Some(element) = seq.next_element()? {
+        // Tiny elements grow a hundredfold in memory: no more are kept than wolkvox ever sends, which is warned about.
+        while elements.len() < MAX_ROWS {
+            let Some(element) = seq.next_element()? else { return Ok(Data::Elements(elements)) };
             elements.push(element);
         }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Data::Elements(elements))
     }
 

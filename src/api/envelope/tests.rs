@@ -46,6 +46,12 @@ fn an_element_that_is_no_object_is_left_out_and_counted() {
 }
 
 #[test]
+fn more_elements_than_wolkvox_ever_sends_are_not_kept() {
+    let body = format!(r#"{{"code": 200, "data": [{}{{}}]}}"#, "{},".repeat(2 * MAX_ROWS));
+    assert_eq!(answer(200, &body).unwrap().rows.len(), MAX_ROWS);
+}
+
+#[test]
 fn no_records_is_a_success_by_status_or_by_code() {
     let body = r#"{"code": "404", "error": "x", "msg": "Validate dates entered", "data": []}"#;
     for status in [404, 200] {
