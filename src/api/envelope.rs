@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::values::{Count, Reading, Text};
+use super::values::{Count, Form, Reading};
 use super::wire::{Element, WireRow, scalars_are};
 use super::{Answer, Failure, MAX_ROWS, lenient};
 use crate::model::Reason;
@@ -139,9 +139,23 @@ enum Document<R> {
 #[derive(Debug)]
 struct Envelope<R> {
     code: Reading<Count>,
-    error: Reading<Text>,
-    msg: Reading<Text>,
+    error: Reading<Words>,
+    msg: Reading<Words>,
     data: Data<R>,
+}
+
+/// What wolkvox says in words; however long, the meaning of a 403 is in them.
+#[derive(Debug)]
+struct Words(String);
+
+impl Form for Words {
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self(text.to_owned()))
+    }
+
+    fn from_whole(number: u64) -> Option<Self> {
+        Some(Self(number.to_string()))
+    }
 }
 
 #[derive(Debug)]
@@ -155,8 +169,8 @@ enum Data<R> {
 impl<R> Envelope<R> {
     /// The vendor's words, wherever it put them.
     fn said(&self) -> String {
-        let words = |reading: &Reading<Text>| match reading {
-            Reading::Value(Text(words)) => words.to_string(),
+        let words = |reading: &Reading<Words>| match reading {
+            Reading::Value(Words(words)) => words.clone(),
             Reading::Absent | Reading::Unreadable(_) => String::new(),
         };
         format!("{} {}", words(&self.msg), words(&self.error)).trim().to_owned()
