@@ -26,6 +26,7 @@ mod values;
 
 use std::path::PathBuf;
 
+pub(crate) use base_url::is_loopback;
 pub use checked::{
     Cadence, Config, DnisMask, DnisSettings, Enabled, Operation, SkillSelection, SkillsSettings, Token, Window,
     WindowSpan,
