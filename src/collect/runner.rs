@@ -1,8 +1,10 @@
 //! Keeps the collectors polling: one task each, none of which ever ends by itself.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -11,7 +13,7 @@ use super::schedule::Schedule;
 use super::session::{Session, Stop};
 use super::state_file::StateFile;
 use super::{COLLECTORS, Collector, Enabled};
-use crate::api::Transport;
+use crate::api::{Failure, Transport};
 use crate::clock::Clock;
 use crate::config::{Cadence, Operation};
 use crate::model::{Board, CollectorName, Reason};
@@ -88,7 +90,13 @@ async fn keep_polling(desk: &Desk, name: CollectorName, enabled: Enabled) {
     }
     let mut schedule = Schedule::new(cadence.interval, desk.clock.instant(), fastrand::f64());
     loop {
-        let outcome = attempt(desk, name, cadence, &mut *collector).await;
+        let attempting = AssertUnwindSafe(attempt(desk, name, cadence, &mut *collector)).catch_unwind();
+        let outcome = attempting.await.unwrap_or_else(|_| {
+            let bug =
+                Stop::Failed(Failure::new(Reason::BadJson, "the poll ended unexpectedly: please report this as a bug"));
+            desk.finish(name, cadence, Err(&bug), Duration::ZERO);
+            Err(bug)
+        });
         let now = desk.clock.instant();
         let next = match outcome {
             Ok(()) => schedule.after_success(now),

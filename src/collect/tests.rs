@@ -347,6 +347,31 @@ async fn a_failing_poll_backs_off_and_recovers_with_the_next_success() {
     assert_eq!(floor.snapshot().collectors[0].failure, None);
 }
 
+/// Panics at its first call.
+#[derive(Default)]
+struct Buggy(AtomicUsize);
+
+impl Transport for Buggy {
+    fn call<'a>(&'a self, _: &'a Query) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(async move {
+            assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "a bug, on purpose");
+            rows(&[SKILL])
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_that_panics_is_a_failure_and_not_the_last() {
+    let buggy: Arc<dyn Transport> = Arc::new(Buggy::default());
+    let (board, posts) =
+        desks(&[(operation(skills_every(MINUTE)), buggy)], &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
+    let _pollers = Pollers::start(posts);
+    minutes(0.5).await;
+    assert!(board.is_ready() && board.current()[0].collectors[0].failure.is_some());
+    minutes(1.0).await;
+    assert!(board.current()[0].is_up());
+}
+
 #[tokio::test(start_paused = true)]
 async fn values_are_shown_while_a_poll_fails_and_go_at_max_age() {
     let script = Script::new([rows(&[SKILL]), down()]);
