@@ -24,6 +24,9 @@ const STAGGER: Duration = Duration::from_millis(20);
 /// Until how long after midnight the first poll of a new day's quota is put off, by chance.
 const AFTER_MIDNIGHT: Duration = Duration::from_secs(60);
 
+/// Between two looks at the clock while the next day is awaited.
+const RECHECK: Duration = Duration::from_secs(5 * 60);
+
 /// An operation, its collectors, and how they reach wolkvox.
 pub struct Post {
     desk: Arc<Desk>,
@@ -100,7 +103,10 @@ async fn keep_polling(desk: &Desk, name: CollectorName, enabled: Enabled) {
         let now = desk.clock.instant();
         let next = match outcome {
             Ok(()) => schedule.after_success(now),
-            Err(Stop::QuotaUsedUp { .. }) => now + until_midnight(desk),
+            Err(Stop::QuotaUsedUp { .. }) => {
+                past_midnight(desk).await;
+                continue;
+            }
             Err(Stop::Failed(failure)) => {
                 let next = schedule.after_failure(now, &failure, fastrand::f64());
                 // A new day has a new quota: waiting longer than midnight would be for nothing.
@@ -134,6 +140,15 @@ async fn attempt(
             desk.finish(name, cadence, Err(&stop), took);
             Err(stop)
         }
+    }
+}
+
+/// Waits for the next local day. Timers stand still while a machine sleeps and know nothing of a clock that is set, so the
+/// clock is asked again and again.
+async fn past_midnight(desk: &Desk) {
+    let today = desk.now().date();
+    while desk.now().date() == today {
+        tokio::time::sleep(until_midnight(desk).min(RECHECK)).await;
     }
 }
 

@@ -477,6 +477,19 @@ async fn a_used_up_quota_stops_polling_until_the_local_midnight() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_day_that_begins_while_the_machine_sleeps_is_noticed() {
+    let script = Script::new([rows(&[SKILL])]);
+    let greedy = Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
+    let clock = Clock::manual("2026-11-20T01:00:00-05".parse().unwrap());
+    let floor = open_with(greedy, &script, clock.clone(), &Arc::default());
+    minutes(9.0 * 60.0).await;
+    assert_eq!(script.calls(), 1000);
+    clock.set("2026-11-21T07:00:00-05".parse().unwrap());
+    minutes(10.0).await;
+    assert!(script.calls() > 1000 && floor.snapshot().is_up());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_quota_that_wolkvox_calls_used_up_is_tried_again_after_midnight() {
     let used_up = said(403, r#"{"code": "403", "error": null, "msg": "TOKEN LIMIT EXCEEDED", "data": null}"#);
     let script = Script::new([used_up]);
