@@ -21,6 +21,10 @@ const RESET_IS_DUE: SignedDuration = SignedDuration::from_hours(2);
 /// At whatever hour totals are reset, after so long they were, even if they have risen above the old ones meanwhile.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// Thresholds that one skill counts calls for, over all polls; wolkvox sends four. Counters are never forgotten, so
+/// answers with ever new thresholds would be ever more series.
+const MAX_THRESHOLDS: usize = 16;
+
 /// What one reading says of one skill: calls of the running day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct DayTotals {
@@ -96,6 +100,9 @@ impl SkillMemory {
         self.corrections += u64::from(corrected);
 
         for (threshold, value) in &totals.answered_within {
+            if self.answered_within.len() >= MAX_THRESHOLDS && !self.answered_within.contains_key(threshold) {
+                continue;
+            }
             let tally = self.answered_within.entry(*threshold).or_default();
             match totals.fall_of(tally, *value, fall) {
                 Some(Fall::DailyReset | Fall::Vanished) => drop(tally.read(*value, fall)),
@@ -366,6 +373,20 @@ mod tests {
             counters = memory.read(&at("02T10:00"), &within(1000, calls), false);
         }
         assert_eq!((counters.answered_within, counters.corrections), (vec![(20, 2)], 0));
+    }
+
+    #[test]
+    fn ever_new_thresholds_are_not_ever_more_counters() {
+        let mut memory = SkillMemory::default();
+        let read = |memory: &mut SkillMemory, threshold, calls| {
+            let answered_within = vec![(threshold, calls)];
+            memory.read(&at("02T10:00"), &DayTotals { answered_within, ..inbound(1000) }, false).answered_within
+        };
+        for threshold in 1..100 {
+            read(&mut memory, threshold, 1);
+        }
+        let counted = read(&mut memory, 1, 3);
+        assert_eq!((counted.len(), counted[0]), (MAX_THRESHOLDS, (1, 2)));
     }
 
     #[test]
