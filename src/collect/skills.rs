@@ -13,7 +13,7 @@ use super::faults::Faults;
 use super::{Collector, Enabled, Session, Stop};
 use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
-use crate::api::{Query, WireRow as _};
+use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::{Operation, SkillsSettings};
 use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
 
@@ -100,6 +100,10 @@ impl Skills {
         });
         let skills = skills.collect();
         self.remembered.skills.retain(|_, memory| now.timestamp().duration_since(memory.read_at()) < FORGOTTEN_AFTER);
+        // Ids that are new at every poll would fill memory and state file within the week.
+        if self.remembered.skills.len() > MAX_ROWS {
+            self.remembered.skills.retain(|_, memory| memory.read_at() == now.timestamp());
+        }
         SkillsReport { skills, denominator, evidence }
     }
 
@@ -164,5 +168,29 @@ fn day_totals(skill: &Skill, denominator: Denominator) -> DayTotals {
         answered: skill.answered,
         abandoned: skill.abandoned,
         answered_within: skill.service_levels.iter().filter_map(within).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::values::Reading;
+    use crate::config::Cadence;
+
+    #[test]
+    fn skills_that_are_new_at_every_poll_are_not_all_remembered() {
+        let cadence = Cadence::every(std::time::Duration::from_secs(60));
+        let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
+        let mut skills = Skills { settings, remembered: Remembered::default(), divides_by: None };
+        for poll in ["10:00", "10:01", "10:02", "10:03"] {
+            let row = |n| SkillRow {
+                skill_id: Reading::Value(Text(format!("{poll} {n}").into())),
+                stat_inbound: Reading::Value(Count(1)),
+                ..SkillRow::default()
+            };
+            let now = format!("2026-11-20T{poll}-05[America/Bogota]").parse().unwrap();
+            skills.make_sense((0..MAX_ROWS / 2).map(row).collect(), &now, &mut Faults::default());
+        }
+        assert!(skills.remembered.skills.len() <= MAX_ROWS, "{}", skills.remembered.skills.len());
     }
 }
