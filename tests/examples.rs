@@ -11,7 +11,7 @@ use support::peers::PrometheusVersion;
 use support::process::{exporter, run};
 use support::promtool::promtool;
 use wolkvox_exporter::cli::Args;
-use wolkvox_exporter::collect::COLLECTORS;
+use wolkvox_exporter::config::COLLECTORS;
 use wolkvox_exporter::config::{self, Sources};
 
 fn example(name: &str) -> PathBuf {

@@ -13,7 +13,7 @@ use support::http;
 use support::markdown::{Document, code};
 use support::process::{POLL, Process, exporter, run};
 use wolkvox_exporter::cli::Args;
-use wolkvox_exporter::collect::COLLECTORS;
+use wolkvox_exporter::config::COLLECTORS;
 use wolkvox_exporter::metrics::catalogue;
 use wolkvox_exporter::model::Reason;
 

@@ -11,7 +11,7 @@ use reqwest::{Response, Url};
 
 use super::{Failure, Query};
 use crate::clock::Clock;
-use crate::config::Token;
+use crate::config::{Token, is_loopback};
 use crate::model::Reason;
 
 /// How long and how large an answer may be.
@@ -67,7 +67,13 @@ impl Client {
     pub fn new(base_url: Url, token: Token, limits: Limits, clock: Clock) -> Result<Self, reqwest::Error> {
         // Fails when it is set already, which is what is wanted.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        // HTTPS_PROXY and its like are the way out of the network. What is on this machine no proxy can reach, and the
+        // token would go to it in plain http.
+        let builder = if is_loopback(&base_url) { builder.no_proxy() } else { builder };
+        // Plain http needs no certificates, so it works where none are installed.
+        let builder = if base_url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
+        let http = builder
             .user_agent(concat!("wolkvox_exporter/", env!("CARGO_PKG_VERSION")))
             .timeout(limits.total)
             .connect_timeout(limits.connect)

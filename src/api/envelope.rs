@@ -9,9 +9,9 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::values::{Count, Reading, Text};
+use super::values::{Count, Form, Reading};
 use super::wire::{Element, WireRow, scalars_are};
-use super::{Answer, Failure, lenient};
+use super::{Answer, Failure, MAX_ROWS, lenient};
 use crate::model::Reason;
 
 /// What one answer held.
@@ -53,6 +53,8 @@ fn verdict<R: WireRow>(
     };
 
     let code = match envelope.code {
+        // "Not found" from a gateway or another program may be JSON too, but it has no code.
+        Reading::Absent | Reading::Unreadable(_) if status == 404 => return Err(without_envelope(status)),
         _ if !http_is_fine => status,
         Reading::Value(Count(code)) => u16::try_from(code).unwrap_or(0),
         Reading::Absent | Reading::Unreadable(_) => return Err(bad_envelope("the answer's envelope has no code")),
@@ -116,10 +118,15 @@ fn bad_envelope(message: &str) -> Failure {
     Failure::new(Reason::BadEnvelope, message)
 }
 
-/// The vendor's words for a log line: short, on one line.
+/// The vendor's words for a log line: short, on one line. What is cut is cut between words: a token that wolkvox repeats
+/// must be there as a whole, or nobody can take it out.
 fn quoted(said: &str) -> String {
     const ENOUGH: usize = 120;
-    let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ENOUGH).collect();
+    let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let said = match said.char_indices().nth(ENOUGH) {
+        Some((end, _)) => said[..end].rsplit_once(char::is_whitespace).map_or("", |(words, _)| words),
+        None => &said,
+    };
     if said.trim().is_empty() { String::new() } else { format!(": \"{}\"", said.trim()) }
 }
 
@@ -132,9 +139,23 @@ enum Document<R> {
 #[derive(Debug)]
 struct Envelope<R> {
     code: Reading<Count>,
-    error: Reading<Text>,
-    msg: Reading<Text>,
+    error: Reading<Words>,
+    msg: Reading<Words>,
     data: Data<R>,
+}
+
+/// What wolkvox says in words; however long, the meaning of a 403 is in them.
+#[derive(Debug)]
+struct Words(String);
+
+impl Form for Words {
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self(text.to_owned()))
+    }
+
+    fn from_whole(number: u64) -> Option<Self> {
+        Some(Self(number.to_string()))
+    }
 }
 
 #[derive(Debug)]
@@ -148,8 +169,8 @@ enum Data<R> {
 impl<R> Envelope<R> {
     /// The vendor's words, wherever it put them.
     fn said(&self) -> String {
-        let words = |reading: &Reading<Text>| match reading {
-            Reading::Value(Text(words)) => words.to_string(),
+        let words = |reading: &Reading<Words>| match reading {
+            Reading::Value(Words(words)) => words.clone(),
             Reading::Absent | Reading::Unreadable(_) => String::new(),
         };
         format!("{} {}", words(&self.msg), words(&self.error)).trim().to_owned()
@@ -215,9 +236,12 @@ impl<'de, R: WireRow> Visitor<'de> for DataVisitor<R> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut elements = Vec::new();
-        while let Some(element) = seq.next_element()? {
+        // Tiny elements grow a hundredfold in memory: no more are kept than wolkvox ever sends, which is warned about.
+        while elements.len() < MAX_ROWS {
+            let Some(element) = seq.next_element()? else { return Ok(Data::Elements(elements)) };
             elements.push(element);
         }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Data::Elements(elements))
     }
 

@@ -56,7 +56,7 @@ pub struct Duration(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seconds(pub f64);
 
-/// An identification or a name: any text; also a bare number.
+/// An identification or a name: any text of up to 256 characters; also a bare number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(pub Box<str>);
 
@@ -65,6 +65,9 @@ const MAX_COUNT: u64 = 1 << 53;
 
 /// Digits that are certain to fit into a `u64`.
 const MAX_DIGITS: usize = 18;
+
+/// A name that is longer is none; it would stand on every series of its skill and in the state file.
+const MAX_TEXT: usize = 256;
 
 impl Form for Count {
     fn from_text(text: &str) -> Option<Self> {
@@ -127,7 +130,7 @@ impl Form for Seconds {
 
 impl Form for Text {
     fn from_text(text: &str) -> Option<Self> {
-        Some(Self(text.into()))
+        text.chars().nth(MAX_TEXT).is_none().then(|| Self(text.into()))
     }
 
     fn from_whole(number: u64) -> Option<Self> {

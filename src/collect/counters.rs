@@ -18,6 +18,13 @@ const REPORT_LAG: SignedDuration = SignedDuration::from_mins(30);
 /// How long after midnight a fall is still read as the reset of the old day.
 const RESET_IS_DUE: SignedDuration = SignedDuration::from_hours(2);
 
+/// At whatever hour totals are reset, after so long they were, even if they have risen above the old ones meanwhile.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Thresholds that one skill counts calls for, over all polls; wolkvox sends four. Counters are never forgotten, so
+/// answers with ever new thresholds would be ever more series.
+const MAX_THRESHOLDS: usize = 16;
+
 /// What one reading says of one skill: calls of the running day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct DayTotals {
@@ -31,7 +38,7 @@ pub(super) struct DayTotals {
 /// The counters of one skill and what is needed to go on counting.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct SkillMemory {
-    /// When the totals were last read.
+    /// When a total was last read.
     read_at: Timestamp,
     /// Whether midnight has passed and the totals are still the old day's.
     reset_is_due: bool,
@@ -68,6 +75,10 @@ enum Fall {
 impl SkillMemory {
     /// Takes a reading of `now`, local time of the operation. `rebase` says that what "answered within" means has changed.
     pub(super) fn read(&mut self, now: &Zoned, totals: &DayTotals, rebase: bool) -> SkillCounters {
+        // A row without totals shows no day; whether midnight has been seen is for the next one to tell.
+        if totals.inbound.or(totals.answered).or(totals.abandoned).is_none() {
+            return self.counters();
+        }
         let fall = self.judge(now, totals);
         self.read_at = now.timestamp();
         if matches!(fall, Some(Fall::DailyReset | Fall::Vanished)) {
@@ -81,23 +92,31 @@ impl SkillMemory {
             (&mut self.abandoned, totals.abandoned),
         ];
         for (tally, value) in tallies {
-            corrected |= value.is_some_and(|value| tally.read(value, fall));
+            match value {
+                Some(value) => corrected |= tally.read(value, totals.fall_of(tally, value, fall)),
+                None => tally.miss(fall),
+            }
         }
         self.corrections += u64::from(corrected);
 
         for (threshold, value) in &totals.answered_within {
+            if self.answered_within.len() >= MAX_THRESHOLDS && !self.answered_within.contains_key(threshold) {
+                continue;
+            }
             let tally = self.answered_within.entry(*threshold).or_default();
-            match fall {
+            match totals.fall_of(tally, *value, fall) {
                 Some(Fall::DailyReset | Fall::Vanished) => drop(tally.read(*value, fall)),
                 _ if rebase || corrected => tally.last = Some(*value),
                 // A percentage rounded the other way is no fall: what counts is the highest value so far.
                 _ => drop(tally.read((*value).max(tally.last.unwrap_or(0)), None)),
             }
         }
+        let is_given = |threshold| totals.answered_within.iter().any(|(given, _)| *given == threshold);
+        self.answered_within.iter_mut().filter(|(t, _)| !is_given(**t)).for_each(|(_, tally)| tally.miss(fall));
         self.counters()
     }
 
-    /// When the totals were last read.
+    /// When a total was last read.
     pub(super) fn read_at(&self) -> Timestamp {
         self.read_at
     }
@@ -127,7 +146,8 @@ impl SkillMemory {
         let then = self.read_at.to_zoned(now.time_zone().clone());
         let since_midnight = now.start_of_day().map_or(SignedDuration::ZERO, |midnight| now.duration_since(&midnight));
         let is_new_day = now.date() > then.date();
-        let unwatched = is_new_day && now.duration_since(&then) > REPORT_LAG;
+        // How long nobody looked says nothing: at midnight itself the report may still be the old day's.
+        let old_day_is_over = is_new_day && since_midnight > REPORT_LAG;
         self.reset_is_due = is_new_day || self.reset_is_due && since_midnight < RESET_IS_DUE;
 
         let pairs = [
@@ -136,6 +156,9 @@ impl SkillMemory {
             (self.abandoned.last, totals.abandoned),
         ];
         let (last, value) = pairs.into_iter().find_map(|(last, value)| last.zip(value))?;
+        if now.duration_since(&then) >= A_DAY {
+            return Some(Fall::DailyReset);
+        }
         if value >= last {
             return None;
         }
@@ -143,7 +166,7 @@ impl SkillMemory {
         // one of them; the reset would leave next to nothing.
         let small = value.saturating_mul(10) > last.saturating_mul(9);
         let near_zero = value.saturating_mul(10) <= last;
-        Some(if self.reset_is_due && (unwatched || !small) {
+        Some(if self.reset_is_due && (old_day_is_over || !small) {
             Fall::DailyReset
         } else if near_zero {
             Fall::Vanished
@@ -153,24 +176,46 @@ impl SkillMemory {
     }
 }
 
+impl DayTotals {
+    /// What `fall` means for one total. One that has not fallen and is larger than the calls received since was not
+    /// reset with the others: wolkvox showed one total without the rest, and a whole day would be counted again.
+    fn fall_of(&self, tally: &Tally, value: u64, fall: Option<Fall>) -> Option<Fall> {
+        let stays = tally.last.is_some_and(|last| value >= last) && self.inbound.is_some_and(|inbound| value > inbound);
+        fall.filter(|_| !stays)
+    }
+}
+
 impl Tally {
+    /// Counts. A percentage may be larger than any sense allows; a counter must not start over for it.
+    fn add(&mut self, calls: u64) {
+        self.total = self.total.saturating_add(calls);
+    }
+
+    /// Takes a reading that lacks this total (a percentage of no calls is blank): it was reset with the others, and what
+    /// it shows next are calls since then.
+    fn miss(&mut self, fall: Option<Fall>) {
+        if self.last.is_some() && matches!(fall, Some(Fall::DailyReset | Fall::Vanished)) {
+            self.read(0, fall);
+        }
+    }
+
     /// Takes a reading; says whether it was a correction.
     fn read(&mut self, value: u64, fall: Option<Fall>) -> bool {
         let Some(last) = self.last.replace(value) else { return false };
         match fall {
             Some(Fall::DailyReset) => {
-                self.total += value;
+                self.add(value);
                 self.vanished = None;
                 false
             }
             Some(Fall::Vanished) => {
-                self.total += value;
+                self.add(value);
                 self.vanished = Some(last);
                 false
             }
             Some(Fall::Correction) | None if value < last => true,
             Some(Fall::Correction) | None => {
-                self.total += match self.vanished {
+                let more = match self.vanished {
                     // Back above what had vanished, in one step: all but the difference was counted before.
                     Some(vanished) if value >= vanished && value - last >= vanished / 2 => {
                         self.vanished = None;
@@ -178,6 +223,7 @@ impl Tally {
                     }
                     _ => value - last,
                 };
+                self.add(more);
                 false
             }
         }
@@ -233,6 +279,11 @@ mod tests {
     }
 
     #[test]
+    fn after_a_weekend_all_calls_of_the_day_are_new_even_if_they_are_more_than_last_time() {
+        assert_eq!(after(&[("06T09:00", 50), ("09T15:00", 300), ("09T15:01", 301)]), (301, 0));
+    }
+
+    #[test]
     fn a_late_correction_counts_nothing_but_itself() {
         assert_eq!(after(&[("02T10:00", 1000), ("02T10:01", 1010), ("02T10:02", 1007), ("02T10:03", 1009)]), (12, 1));
     }
@@ -243,6 +294,11 @@ mod tests {
     }
 
     #[test]
+    fn a_late_correction_just_after_midnight_is_no_reset_even_if_nobody_looked_for_a_while() {
+        assert_eq!(after(&[("02T23:20", 1200), ("03T00:02", 1199), ("03T00:15", 3)]), (3, 1));
+    }
+
+    #[test]
     fn a_reset_at_another_hour_is_seen_by_the_fall_to_near_zero() {
         assert_eq!(after(&[("02T19:00", 900), ("02T19:01", 3), ("02T19:02", 8)]), (8, 0));
     }
@@ -250,6 +306,22 @@ mod tests {
     #[test]
     fn totals_that_vanish_and_come_back_are_not_counted_twice() {
         assert_eq!(after(&[("02T10:00", 1000), ("02T10:01", 0), ("02T10:02", 1004), ("02T10:03", 1005)]), (5, 0));
+    }
+
+    #[test]
+    fn one_total_that_vanishes_alone_does_not_count_the_others_again() {
+        let mut memory = SkillMemory::default();
+        let day = |inbound, answered, within| DayTotals {
+            inbound: Some(inbound),
+            answered: Some(answered),
+            answered_within: vec![(20, within)],
+            ..DayTotals::default()
+        };
+        memory.read(&at("02T10:00"), &day(1000, 950, 800), false);
+        memory.read(&at("02T10:01"), &day(0, 951, 801), false);
+        let counters = memory.read(&at("02T10:02"), &day(1003, 952, 802), false);
+        assert_eq!((counters.inbound, counters.answered), (Some(3), Some(2)));
+        assert_eq!((counters.answered_within, counters.corrections), (vec![(20, 2)], 0));
     }
 
     #[test]
@@ -264,6 +336,15 @@ mod tests {
         let counters = memory.read(&at("02T10:01"), &DayTotals::default(), false);
         assert_eq!((counters.inbound, counters.answered), (Some(0), None));
         assert_eq!(memory.read(&at("02T10:02"), &inbound(12), false).inbound, Some(2));
+    }
+
+    #[test]
+    fn a_day_that_begins_without_totals_is_a_new_day_when_they_come() {
+        let mut memory = SkillMemory::default();
+        memory.read(&at("02T23:50"), &inbound(20), false);
+        memory.read(&at("03T07:55"), &DayTotals::default(), false);
+        let counters = memory.read(&at("03T08:00"), &inbound(5), false);
+        assert_eq!((counters.inbound, counters.corrections), (Some(5), 0));
     }
 
     #[test]
@@ -295,6 +376,20 @@ mod tests {
     }
 
     #[test]
+    fn ever_new_thresholds_are_not_ever_more_counters() {
+        let mut memory = SkillMemory::default();
+        let read = |memory: &mut SkillMemory, threshold, calls| {
+            let answered_within = vec![(threshold, calls)];
+            memory.read(&at("02T10:00"), &DayTotals { answered_within, ..inbound(1000) }, false).answered_within
+        };
+        for threshold in 1..100 {
+            read(&mut memory, threshold, 1);
+        }
+        let counted = read(&mut memory, 1, 3);
+        assert_eq!((counted.len(), counted[0]), (MAX_THRESHOLDS, (1, 2)));
+    }
+
+    #[test]
     fn a_correction_moves_the_calls_answered_in_time_along() {
         let mut memory = SkillMemory::default();
         memory.read(&at("02T10:00"), &within(1000, 800), false);
@@ -304,11 +399,40 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_while_there_is_no_percentage_yet_counts_the_new_days_calls_answered_in_time() {
+        let mut memory = SkillMemory::default();
+        memory.read(&at("02T23:50"), &within(1200, 960), false);
+        memory.read(&at("03T00:05"), &inbound(0), false);
+        let counters = memory.read(&at("03T08:00"), &within(10, 9), false);
+        assert_eq!((counters.inbound, counters.answered_within), (Some(10), vec![(20, 9)]));
+    }
+
+    #[test]
+    fn a_total_that_is_missing_at_the_reset_is_reset_with_the_others() {
+        let mut memory = SkillMemory::default();
+        let day = |inbound, answered| DayTotals { inbound: Some(inbound), answered, ..DayTotals::default() };
+        memory.read(&at("02T23:50"), &day(1200, Some(1000)), false);
+        memory.read(&at("03T00:05"), &day(0, None), false);
+        let counters = memory.read(&at("03T08:00"), &day(10, Some(9)), false);
+        assert_eq!((counters.answered, counters.corrections), (Some(9), 0));
+    }
+
+    #[test]
     fn another_meaning_of_answered_in_time_is_a_new_baseline() {
         let mut memory = SkillMemory::default();
         memory.read(&at("02T10:00"), &within(1000, 800), false);
         let counters = memory.read(&at("02T10:01"), &within(1001, 900), true);
         assert_eq!(counters.answered_within, vec![(20, 0)]);
+    }
+
+    #[test]
+    fn a_counter_that_is_full_stays_full() {
+        let mut memory = SkillMemory::default();
+        for (day, calls) in [("02T10:00", 1), ("02T10:01", u64::MAX), ("03T10:00", 1), ("03T10:01", u64::MAX)] {
+            memory.read(&at(day), &within(calls, calls), false);
+        }
+        let counters = memory.read(&at("03T10:02"), &within(u64::MAX, u64::MAX), false);
+        assert_eq!((counters.inbound, counters.answered_within), (Some(u64::MAX), vec![(20, u64::MAX)]));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Its glossary says received; the endpoint itself does not say. The data do: percentage × calls has to be near a whole
 //! number, and where the two counts differ, usually only one of them passes.
 
+use serde::{Deserialize, Serialize};
+
 use crate::api::values::Percentage;
 use crate::model::{Denominator, Evidence};
 
@@ -19,7 +21,7 @@ const TELLING: f64 = 0.1;
 const MEMORY: u32 = 4096;
 
 /// Votes of percentages for what they are a share of.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct DenominatorVotes {
     inbound: u32,
     answered: u32,

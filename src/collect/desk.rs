@@ -210,11 +210,36 @@ impl Desk {
 
     /// For people. Should wolkvox repeat the token in its message, it stays out of pages and logs.
     fn described(&self, stop: &Stop) -> Failure {
-        let secret = self.token.expose();
-        let message = stop.to_string();
-        Failure {
-            reason: stop.reason(),
-            message: if secret.is_empty() { message } else { message.replace(secret, "[token]") },
-        }
+        Failure { reason: stop.reason(), message: without(self.token.expose(), stop.to_string()) }
+    }
+}
+
+/// `text` without `secret`, also where it is written in capitals, as wolkvox writes its messages.
+fn without(secret: &str, mut text: String) -> String {
+    const REDACTED: &str = "[token]";
+    let mut from = 0;
+    while !secret.is_empty()
+        && let Some(place) = text[from..].to_ascii_lowercase().find(&secret.to_ascii_lowercase())
+    {
+        text.replace_range(from + place..from + place + secret.len(), REDACTED);
+        from += place + REDACTED.len();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn a_secret_is_taken_out_as_often_as_it_is_there_and_however_it_is_written() {
+        let text = "¿SESAME-1? sesame-1sesame-1, sesame".to_owned();
+        assert_eq!(without("sesame-1", text), "¿[token]? [token][token], sesame");
+    }
+
+    #[test]
+    fn a_secret_that_is_a_part_of_its_replacement_comes_to_an_end() {
+        assert_eq!(without("token", "VALIDATE TOKEN".to_owned()), "VALIDATE [token]");
+        assert_eq!(without("", "VALIDATE TOKEN".to_owned()), "VALIDATE TOKEN");
     }
 }

@@ -141,7 +141,7 @@ impl Merge {
 }
 
 fn sum(parts: &[DnisFigures], value: impl Fn(&DnisFigures) -> Option<u64>) -> Option<u64> {
-    parts.iter().map(value).sum()
+    parts.iter().map(value).try_fold(0_u64, |sum, calls| Some(sum.saturating_add(calls?)))
 }
 
 /// The weighted mean. A part that weighs nothing needs no value: nobody was answered, so nobody waited.
@@ -222,6 +222,13 @@ mod tests {
         assert_eq!((rows[1].inbound, rows[1].answered), (None, Some(3)));
         assert!(rows[1].service_levels.is_empty() && rows[1].abandon_ratio.is_none());
         assert!(rows[1].average_speed_of_answer.is_some());
+    }
+
+    #[test]
+    fn a_sum_beyond_all_sense_is_as_large_as_can_be() {
+        let most = |dnis| row(dnis, u64::MAX, u64::MAX, 1.0, None);
+        let (rows, _) = bounded(vec![most("1"), most("2"), most("3")], 1);
+        assert_eq!(rows[1].inbound, Some(u64::MAX));
     }
 
     #[test]

@@ -25,10 +25,14 @@ impl QuotaBook {
         Self { date, used: 0 }
     }
 
-    /// Starts a new day if there is one. A clock that steps back over midnight does not bring yesterday's quota back.
+    /// Starts a new day if there is one. A clock that steps back over midnight does not bring yesterday's quota back. A
+    /// day further ahead was booked by a clock that was wrong: to wait for it could be for ever, so what was used counts
+    /// for today.
     pub(super) fn turn_to(&mut self, today: Date) {
         if today > self.date {
             *self = Self::new(today);
+        } else if today.tomorrow().is_ok_and(|tomorrow| self.date > tomorrow) {
+            self.date = today;
         }
     }
 
@@ -67,6 +71,13 @@ mod tests {
         let mut book = QuotaBook { date: date(2026, 11, 3), used: 1 };
         assert_eq!(book.book(date(2026, 11, 2), Some(1)), Err(UsedUp));
         assert_eq!(book.book(date(2026, 11, 3), Some(1)), Err(UsedUp));
+    }
+
+    #[test]
+    fn a_day_booked_by_a_clock_that_was_wrong_does_not_stop_polling_until_then() {
+        let mut book = QuotaBook { date: date(2099, 1, 1), used: 1 };
+        assert_eq!(book.book(date(2026, 11, 2), Some(1)), Err(UsedUp));
+        assert_eq!(book.book(date(2026, 11, 3), Some(1)), Ok(()));
     }
 
     #[test]

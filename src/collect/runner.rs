@@ -1,8 +1,10 @@
 //! Keeps the collectors polling: one task each, none of which ever ends by itself.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -11,7 +13,7 @@ use super::schedule::Schedule;
 use super::session::{Session, Stop};
 use super::state_file::StateFile;
 use super::{Collector, Enabled, enabled};
-use crate::api::Transport;
+use crate::api::{Failure, Transport};
 use crate::clock::Clock;
 use crate::config::{Cadence, Operation};
 use crate::model::{Board, CollectorName, Reason};
@@ -21,6 +23,9 @@ const STAGGER: Duration = Duration::from_millis(20);
 
 /// Until how long after midnight the first poll of a new day's quota is put off, by chance.
 const AFTER_MIDNIGHT: Duration = Duration::from_secs(60);
+
+/// Between two looks at the clock while the next day is awaited.
+const RECHECK: Duration = Duration::from_secs(5 * 60);
 
 /// An operation, its collectors, and how they reach wolkvox.
 pub struct Post {
@@ -85,11 +90,20 @@ async fn keep_polling(desk: &Desk, enabled: Enabled) {
     }
     let mut schedule = Schedule::new(cadence.interval, desk.clock.instant(), fastrand::f64());
     loop {
-        let outcome = attempt(desk, name, cadence, &mut *collector).await;
+        let attempting = AssertUnwindSafe(attempt(desk, name, cadence, &mut *collector)).catch_unwind();
+        let outcome = attempting.await.unwrap_or_else(|_| {
+            let bug =
+                Stop::Failed(Failure::new(Reason::BadJson, "the poll ended unexpectedly: please report this as a bug"));
+            desk.finish(name, cadence, Err(&bug), Duration::ZERO);
+            Err(bug)
+        });
         let now = desk.clock.instant();
         let next = match outcome {
             Ok(()) => schedule.after_success(now),
-            Err(Stop::QuotaUsedUp { .. }) => now + until_midnight(desk),
+            Err(Stop::QuotaUsedUp { .. }) => {
+                past_midnight(desk).await;
+                continue;
+            }
             Err(Stop::Failed(failure)) => {
                 let next = schedule.after_failure(now, &failure, fastrand::f64());
                 // A new day has a new quota: waiting longer than midnight would be for nothing.
@@ -123,6 +137,15 @@ async fn attempt(
             desk.finish(name, cadence, Err(&stop), took);
             Err(stop)
         }
+    }
+}
+
+/// Waits for the next local day. Timers stand still while a machine sleeps and know nothing of a clock that is set, so the
+/// clock is asked again and again.
+async fn past_midnight(desk: &Desk) {
+    let today = desk.now().date();
+    while desk.now().date() == today {
+        tokio::time::sleep(until_midnight(desk).min(RECHECK)).await;
     }
 }
 

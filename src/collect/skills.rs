@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Zoned};
+use serde::{Deserialize, Serialize};
 
 use super::counters::{DayTotals, SkillMemory};
 use super::denominator::DenominatorVotes;
@@ -12,7 +13,7 @@ use super::faults::Faults;
 use super::{Collector, Enabled, Session, Stop};
 use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
-use crate::api::{Query, WireRow as _};
+use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::{Operation, SkillsSettings};
 use crate::model::{CollectorName, Denominator, Report, ServiceLevel, Skill, SkillsReport};
 
@@ -28,21 +29,23 @@ pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
         name: CollectorName("skills"),
         cadence: settings.cadence,
         calls_per_poll: settings.skill_ids.len() as u64,
-        collector: Box::new(Skills {
-            settings,
-            memory: BTreeMap::new(),
-            votes: DenominatorVotes::default(),
-            divides_by: None,
-        }),
+        collector: Box::new(Skills { settings, remembered: Remembered::default(), divides_by: None }),
     })
 }
 
 struct Skills {
     settings: SkillsSettings,
-    memory: BTreeMap<Arc<str>, SkillMemory>,
-    votes: DenominatorVotes,
+    remembered: Remembered,
     /// What percentages were taken as a share of at the last poll.
     divides_by: Option<Denominator>,
+}
+
+/// What survives a restart. The votes belong to it: calls answered in time that were counted with one denominator must
+/// not be compared with those of another.
+#[derive(Default, Serialize, Deserialize)]
+struct Remembered {
+    skills: BTreeMap<Arc<str>, SkillMemory>,
+    votes: DenominatorVotes,
 }
 
 impl Collector for Skills {
@@ -61,12 +64,15 @@ impl Collector for Skills {
     }
 
     fn memory(&self) -> Option<serde_json::Value> {
-        serde_json::to_value(&self.memory).ok()
+        serde_json::to_value(&self.remembered).ok()
     }
 
     fn restore(&mut self, memory: serde_json::Value) {
         match serde_json::from_value(memory) {
-            Ok(memory) => self.memory = memory,
+            Ok(remembered) => {
+                self.remembered = remembered;
+                self.divides_by = Some(self.remembered.votes.verdict().0);
+            }
             Err(error) => tracing::warn!(%error, "the state file's counters of skills cannot be read; they start anew"),
         }
     }
@@ -84,27 +90,32 @@ impl Skills {
         for (skill, levels) in skills.values() {
             self.listen(skill, levels);
         }
-        let (denominator, evidence) = self.votes.verdict();
+        let (denominator, evidence) = self.remembered.votes.verdict();
         let rebase = self.divides_by.replace(denominator).is_some_and(|before| before != denominator);
 
         let skills = skills.into_values().map(|(mut skill, _)| {
             let totals = day_totals(&skill, denominator);
-            skill.counters = self.memory.entry(Arc::clone(&skill.id)).or_default().read(now, &totals, rebase);
+            skill.counters =
+                self.remembered.skills.entry(Arc::clone(&skill.id)).or_default().read(now, &totals, rebase);
             skill
         });
         let skills = skills.collect();
-        self.memory.retain(|_, memory| now.timestamp().duration_since(memory.read_at()) < FORGOTTEN_AFTER);
+        self.remembered.skills.retain(|_, memory| now.timestamp().duration_since(memory.read_at()) < FORGOTTEN_AFTER);
+        // Ids that are new at every poll would fill memory and state file within the week.
+        if self.remembered.skills.len() > MAX_ROWS {
+            self.remembered.skills.retain(|_, memory| memory.read_at() == now.timestamp());
+        }
         SkillsReport { skills, denominator, evidence }
     }
 
     /// Lets percentages vote on what they are a share of, but only when they are new: repeating them proves nothing.
     fn listen(&mut self, skill: &Skill, levels: &[(u32, Percentage)]) {
         let (Some(inbound), Some(answered)) = (skill.inbound, skill.answered) else { return };
-        if self.memory.get(&skill.id).is_some_and(|memory| memory.has_seen(inbound)) {
+        if self.remembered.skills.get(&skill.id).is_some_and(|memory| memory.has_seen(inbound)) {
             return;
         }
         for (_, level) in levels {
-            self.votes.hear(*level, inbound, answered);
+            self.remembered.votes.hear(*level, inbound, answered);
         }
     }
 }
@@ -158,5 +169,29 @@ fn day_totals(skill: &Skill, denominator: Denominator) -> DayTotals {
         answered: skill.answered,
         abandoned: skill.abandoned,
         answered_within: skill.service_levels.iter().filter_map(within).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::values::Reading;
+    use crate::config::Cadence;
+
+    #[test]
+    fn skills_that_are_new_at_every_poll_are_not_all_remembered() {
+        let cadence = Cadence::every(std::time::Duration::from_secs(60));
+        let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
+        let mut skills = Skills { settings, remembered: Remembered::default(), divides_by: None };
+        for poll in ["10:00", "10:01", "10:02", "10:03"] {
+            let row = |n| SkillRow {
+                skill_id: Reading::Value(Text(format!("{poll} {n}").into())),
+                stat_inbound: Reading::Value(Count(1)),
+                ..SkillRow::default()
+            };
+            let now = format!("2026-11-20T{poll}-05[America/Bogota]").parse().unwrap();
+            skills.make_sense((0..MAX_ROWS / 2).map(row).collect(), &now, &mut Faults::default());
+        }
+        assert!(skills.remembered.skills.len() <= MAX_ROWS, "{}", skills.remembered.skills.len());
     }
 }

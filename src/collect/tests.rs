@@ -347,6 +347,31 @@ async fn a_failing_poll_backs_off_and_recovers_with_the_next_success() {
     assert_eq!(floor.snapshot().collectors[0].failure, None);
 }
 
+/// Panics at its first call.
+#[derive(Default)]
+struct Buggy(AtomicUsize);
+
+impl Transport for Buggy {
+    fn call<'a>(&'a self, _: &'a Query) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(async move {
+            assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "a bug, on purpose");
+            rows(&[SKILL])
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_that_panics_is_a_failure_and_not_the_last() {
+    let buggy: Arc<dyn Transport> = Arc::new(Buggy::default());
+    let (board, posts) =
+        desks(&[(operation(skills_every(MINUTE)), buggy)], &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
+    let _pollers = Pollers::start(posts);
+    minutes(0.5).await;
+    assert!(board.is_ready() && board.current()[0].collectors[0].failure.is_some());
+    minutes(1.0).await;
+    assert!(board.current()[0].is_up());
+}
+
 #[tokio::test(start_paused = true)]
 async fn values_are_shown_while_a_poll_fails_and_go_at_max_age() {
     let script = Script::new([rows(&[SKILL]), down()]);
@@ -452,6 +477,19 @@ async fn a_used_up_quota_stops_polling_until_the_local_midnight() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_day_that_begins_while_the_machine_sleeps_is_noticed() {
+    let script = Script::new([rows(&[SKILL])]);
+    let greedy = Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
+    let clock = Clock::manual("2026-11-20T01:00:00-05".parse().unwrap());
+    let floor = open_with(greedy, &script, clock.clone(), &Arc::default());
+    minutes(9.0 * 60.0).await;
+    assert_eq!(script.calls(), 1000);
+    clock.set("2026-11-21T07:00:00-05".parse().unwrap());
+    minutes(10.0).await;
+    assert!(script.calls() > 1000 && floor.snapshot().is_up());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_quota_that_wolkvox_calls_used_up_is_tried_again_after_midnight() {
     let used_up = said(403, r#"{"code": "403", "error": null, "msg": "TOKEN LIMIT EXCEEDED", "data": null}"#);
     let script = Script::new([used_up]);
@@ -478,6 +516,35 @@ async fn counters_go_on_after_a_restart() {
     minutes(0.5).await;
     let snapshot = floor.snapshot();
     assert_eq!(snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills[0].counters.inbound, Some(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_percentages_are_a_share_of_is_known_after_a_restart_and_nothing_is_counted_for_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let state = || Arc::new(StateFile::open(Some(&path)).unwrap());
+    // Four in five of the calls answered.
+    let poll = |n: u64| {
+        let (inbound, answered) = (300 + 7 * n, 203 + 5 * n);
+        let percent = (answered * 4 / 5) as f64 * 100.0 / answered as f64;
+        rows(&[&format!(
+            r#"{{"skill_id": "1", "stat_inbound": "{inbound}", "stat_answer": "{answered}", "service_level_20seg": "{percent:.2} %"}}"#
+        )])
+    };
+    let within = |floor: &Floor| {
+        let snapshot = floor.snapshot();
+        let report = snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap();
+        assert_eq!(report.denominator, crate::model::Denominator::Answered);
+        report.skills[0].counters.answered_within[0].1
+    };
+    let clock = clock_at("2026-11-20T10:30:00-05");
+    let floor = open_with(operation(skills_every(MINUTE)), &Script::new((0..40).map(poll)), clock.clone(), &state());
+    minutes(60.0).await;
+    let before = within(&floor);
+    drop(floor);
+    let floor = open_with(operation(skills_every(MINUTE)), &Script::new([poll(39)]), clock, &state());
+    minutes(0.5).await;
+    assert_eq!(within(&floor), before);
 }
 
 #[tokio::test(start_paused = true)]

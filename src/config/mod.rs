@@ -26,6 +26,7 @@ mod values;
 
 use std::path::PathBuf;
 
+pub(crate) use base_url::is_loopback;
 pub use checked::{Cadence, Config, Operation, SkillSelection, Token, Window, WindowSpan};
 pub use collectors::{COLLECTORS, DnisMask, DnisSettings, Enabled, Named, SkillsSettings};
 pub use errors::{Errors, Finding, Place, variable_of};

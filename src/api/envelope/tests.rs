@@ -46,6 +46,12 @@ fn an_element_that_is_no_object_is_left_out_and_counted() {
 }
 
 #[test]
+fn more_elements_than_wolkvox_ever_sends_are_not_kept() {
+    let body = format!(r#"{{"code": 200, "data": [{}{{}}]}}"#, "{},".repeat(2 * MAX_ROWS));
+    assert_eq!(answer(200, &body).unwrap().rows.len(), MAX_ROWS);
+}
+
+#[test]
 fn no_records_is_a_success_by_status_or_by_code() {
     let body = r#"{"code": "404", "error": "x", "msg": "Validate dates entered", "data": []}"#;
     for status in [404, 200] {
@@ -58,6 +64,7 @@ fn no_records_is_a_success_by_status_or_by_code() {
 fn a_404_that_is_not_wolkvox_is_a_failure() {
     assert_eq!(reason(404, "<html>Not Found</html>"), Reason::HttpStatus);
     assert_eq!(reason(404, "[]"), Reason::HttpStatus);
+    assert_eq!(reason(404, r#"{"message": "no Route matched with those values"}"#), Reason::HttpStatus);
 }
 
 #[test]
@@ -146,4 +153,12 @@ fn the_vendors_words_are_quoted_short_and_on_one_line() {
     let body = format!(r#"{{"code": 403, "msg": "BACKUP\n{}"}}"#, "x".repeat(500));
     let message = answer(403, &body).unwrap_err().message;
     assert!(!message.contains('\n') && message.len() < 220, "{message}");
+}
+
+#[test]
+fn the_vendors_words_are_cut_between_words_never_within_a_token() {
+    let said = format!("{} sesame-0815 is unknown", "x".repeat(115));
+    let body = format!(r#"{{"code": 403, "msg": "{said}", "data": null}}"#);
+    let message = answer(403, &body).unwrap_err().message;
+    assert!(message.contains("xxx") && !message.contains("sesa"), "{message}");
 }

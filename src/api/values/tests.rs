@@ -176,6 +176,13 @@ fn names_keep_accents_double_spaces_and_quotes() {
 }
 
 #[test]
+fn a_text_without_end_is_no_name() {
+    let text = |length| Reading::<Text>::of_text(&"ñ".repeat(length));
+    assert!(matches!(text(256), Reading::Value(_)));
+    refused(&text(257));
+}
+
+#[test]
 fn the_shape_of_a_value_hides_its_content() {
     let Reading::Unreadable(shape) = count("José 10203040-K") else { panic!("read as a count") };
     assert_eq!(shape.to_string(), "aaaa 99999999-a");
