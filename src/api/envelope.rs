@@ -116,11 +116,16 @@ fn bad_envelope(message: &str) -> Failure {
     Failure::new(Reason::BadEnvelope, message)
 }
 
-/// The vendor's words for a log line: short, on one line.
+/// The vendor's words for a log line: short, on one line, and whole: whoever takes the token out of them would not know
+/// half of it.
 fn quoted(said: &str) -> String {
     const ENOUGH: usize = 120;
-    let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ENOUGH).collect();
-    if said.trim().is_empty() { String::new() } else { format!(": \"{}\"", said.trim()) }
+    let mut characters = said.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut short: String = characters.by_ref().take(ENOUGH).collect();
+    if characters.next().is_some_and(|next| !next.is_whitespace()) {
+        short.truncate(short.rfind(char::is_whitespace).unwrap_or(0));
+    }
+    if short.trim().is_empty() { String::new() } else { format!(": \"{}\"", short.trim()) }
 }
 
 #[derive(Debug)]
