@@ -466,7 +466,7 @@ async fn whoever_takes_longer_than_a_call_may_take_is_given_up() {
 /// Answers that never come to an end, without being long.
 fn slow() -> [(&'static str, Reply); 4] {
     let pause = Duration::from_millis(50);
-    let body = format!("{}content-length: 1000\r\n\r\n", head(200, JSON));
+    let body = format!("{}content-length: 1000000\r\n\r\n", head(200, JSON));
     [
         ("silence", Reply::hang()),
         ("half-a-head", Reply::steps([Step::Send("HTTP/1.1 200 OK\r\nx-a: ".into()), Step::Hang])),
