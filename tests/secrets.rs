@@ -16,8 +16,11 @@ fn token(name: &str) -> String {
     format!("{SECRET}-{name}-3d1f7a90c25e4b86a7d0e91c44f2b6538e")
 }
 
+/// What a server does about a request.
+type Script = fn(&Request) -> Reply;
+
 /// Servers that repeat the token, each in another place.
-const ECHOES: [(&str, fn(&Request) -> Reply); 13] = [
+const ECHOES: [(&str, Script); 13] = [
     ("nowhere", healthy),
     ("msg-403", |request| Reply::envelope(403, &format!("PLEASE VALIDATE TOKEN {}", request.token()), "null")),
     ("msg-quota", |request| Reply::envelope(403, &format!("TOKEN LIMIT EXCEEDED ({})", request.token()), "null")),
@@ -93,12 +96,12 @@ async fn says_nothing(format: &str) {
     let landing = exporter.page("/").await;
     assert!(landing.contains("[token]"), "no message that would have held a token came this far: {landing}");
 
-    let status = exporter.process.terminate(LIMIT).await.unwrap();
+    let status = exporter.process.terminate(LIMIT).await.expect("a signal ends it");
     assert_eq!(status.code(), Some(0));
     let log = exporter.process.output();
     assert!(log.contains("trace") || log.contains("TRACE"), "{log}");
     assert_silent("the log", &log);
-    assert_silent("the state file", &std::fs::read_to_string(state).unwrap());
+    assert_silent("the state file", &std::fs::read_to_string(state).expect("it was written"));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use support::page::{families, series, value};
 use support::process::{Process, Signal, exporter};
 use support::wolkvox::{Closed, Reply, Wolkvox, healthy, number};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// Five seconds are promised. A machine that has other things to do gets four times as long, which is still less than
 /// any wait that could keep the process from ending.
@@ -44,11 +44,13 @@ async fn ended(command: &mut Command) -> (Option<i32>, Process) {
 async fn catalogue() -> Vec<Value> {
     let (code, process) = ended(exporter().args(["metrics", "--output", "json"])).await;
     assert_eq!(code, Some(0));
-    process.stdout().parse::<Value>().unwrap().as_array().unwrap().clone()
+    let json: Value = process.stdout().parse().expect("it prints JSON");
+    json.as_array().expect("it is a list").clone()
 }
 
 async fn names() -> BTreeSet<String> {
-    catalogue().await.iter().map(|family| family["name"].as_str().unwrap().to_owned()).collect()
+    let name = |family: &Value| family["name"].as_str().expect("every family has a name").to_owned();
+    catalogue().await.iter().map(name).collect()
 }
 
 /// A demo on ports of its own, at a speed at which something happens while a test waits.
@@ -188,20 +190,20 @@ async fn large_and_hanging(wolkvox: &Wolkvox) -> Exporter {
 }
 
 /// Asks for the metrics and takes nothing of the answer but its head.
-async fn slow_scrape(exporter: &Exporter) -> (tokio::net::TcpStream, usize) {
-    let socket = TcpSocket::new_v4().unwrap();
+async fn slow_scrape(exporter: &Exporter) -> std::io::Result<(TcpStream, usize)> {
+    let socket = TcpSocket::new_v4()?;
     // So that the answer cannot all be on its way already.
-    socket.set_recv_buffer_size(4096).unwrap();
-    let address = exporter.url.strip_prefix("http://").unwrap();
-    let mut stream = socket.connect(address.parse().unwrap()).await.unwrap();
-    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    socket.set_recv_buffer_size(4096)?;
+    let address = exporter.url.trim_start_matches("http://").parse().expect("it is an address");
+    let mut stream = socket.connect(address).await?;
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").await?;
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
+        head.push(stream.read_u8().await?);
     }
-    let head = String::from_utf8(head).unwrap().to_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
-    (stream, length)
+    let head = String::from_utf8_lossy(&head).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    Ok((stream, length.expect("an answer has a length")))
 }
 
 #[tokio::test]
@@ -209,7 +211,7 @@ async fn a_scrape_in_progress_is_answered_to_its_end_and_a_hanging_poll_keeps_no
     for signal in [Signal::INT, Signal::TERM] {
         let wolkvox = Wolkvox::start(healthy);
         let mut exporter = large_and_hanging(&wolkvox).await;
-        let (mut stream, length) = slow_scrape(&exporter).await;
+        let (mut stream, length) = slow_scrape(&exporter).await.unwrap();
         exporter.process.signal(signal);
         exporter.process.wait_for_line(LIMIT, |line| line.contains("stopping").then_some(())).await.unwrap();
         let mut body = Vec::new();
@@ -225,7 +227,7 @@ async fn a_scrape_in_progress_is_answered_to_its_end_and_a_hanging_poll_keeps_no
 async fn a_scraper_that_takes_nothing_keeps_nobody_either() {
     let wolkvox = Wolkvox::start(healthy);
     let mut exporter = large_and_hanging(&wolkvox).await;
-    let _scrape = slow_scrape(&exporter).await;
+    let _scrape = slow_scrape(&exporter).await.unwrap();
     let status = exporter.process.terminate(LEAVES_WITHIN).await.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(status.code(), Some(0));
 }
@@ -320,7 +322,7 @@ async fn probe_is_1_when_a_collector_fails_and_still_prints_the_others() {
 
 /// Asks in both ways that there are to name an exporter.
 async fn healthcheck(url: &str) -> (Option<i32>, String) {
-    let address = url.strip_prefix("http://").unwrap();
+    let address = url.trim_start_matches("http://");
     let (by_address, process) = ended(exporter().args(["healthcheck", "--web.listen-address", address])).await;
     let (by_url, _) = ended(exporter().args(["healthcheck", "--url", &format!("{url}/-/ready")])).await;
     assert_eq!(by_address, by_url);

@@ -3,6 +3,7 @@
 //! The simulator answers as wolkvox does; this one answers as wolkvox, its proxies and its outages might.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -74,7 +75,7 @@ impl Reply {
     pub(crate) fn http(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let mut text = head(status, headers);
-        text.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        let _ = write!(text, "content-length: {}\r\n\r\n", body.len());
         let bytes: Vec<u8> = text.into_bytes().into_iter().chain(body.iter().copied()).collect();
         Self { steps: vec![Step::Send(bytes.into())], closes: false }
     }
@@ -129,7 +130,7 @@ impl Reply {
 pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> String {
     let mut text = format!("HTTP/1.1 {status} So it is\r\n");
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(text, "{name}: {value}\r\n");
     }
     text
 }
