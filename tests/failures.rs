@@ -151,7 +151,7 @@ fn by_status(elsewhere: &str) -> Vec<Way> {
             let then = std::time::SystemTime::from(Clock::system().wall()) + Duration::from_secs(4);
             Reply::http(429, &[("retry-after", &httpdate::fmt_http_date(then))], "slow down")
         }),
-        way("503-seconds", "maintenance", AsAsked(Duration::from_secs(3)), |_| {
+        way("403-backup-until", "maintenance", AsAsked(Duration::from_secs(3)), |_| {
             Reply::http(403, &[("retry-after", "3")], envelope(403, "SERVER IN BACKUP", "null"))
         }),
         always("500-of-wolkvox", "http_status", Reply::envelope(500, "INTERNAL ERROR", "null")),
