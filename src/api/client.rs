@@ -168,7 +168,7 @@ impl Client {
         if error.is_body() || error.is_decode() {
             return Failure::new(Reason::Truncated, format!("the answer of {host} broke off{root}"));
         }
-        Failure::new(Reason::Connect, format!("{host} closed the connection without an answer{root}"))
+        Failure::new(Reason::Connect, format!("{host} gave no answer in HTTP{root}"))
     }
 }
 

@@ -1,4 +1,5 @@
-//! What integration tests share: child processes, a plain HTTP client, the real Prometheus and the reference parsers.
+//! What integration tests share: child processes, a plain HTTP client, a wolkvox that does as the test says, the real
+//! Prometheus and the reference parsers.
 //!
 //! Here belongs what tests use to look at the exporter from outside; what a test expects stays in the test. Everything
 //! waits in real time, so a test that pauses tokio's clock cannot use it.
@@ -6,10 +7,13 @@
 //! Use it with `mod support;`. Tests that need [`peers`] are marked `#[ignore = "needs the peers: make test"]`.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod exporter;
 pub(crate) mod exposition;
 pub(crate) mod http;
 pub(crate) mod markdown;
+pub(crate) mod page;
 pub(crate) mod peers;
 pub(crate) mod process;
 pub(crate) mod prometheus;
 pub(crate) mod promtool;
+pub(crate) mod wolkvox;

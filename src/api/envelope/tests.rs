@@ -162,3 +162,11 @@ fn the_vendors_words_are_cut_between_words_never_within_a_token() {
     let message = answer(403, &body).unwrap_err().message;
     assert!(message.contains("xxx") && !message.contains("sesa"), "{message}");
 }
+
+#[test]
+fn a_word_that_does_not_fit_is_left_out_whole() {
+    for said in [format!("{}sesame", "wo ".repeat(39)), format!("sesame{}", "x".repeat(120)), "sesame ".repeat(40)] {
+        let message = answer(500, &format!(r#"{{"code": 500, "msg": "{said}"}}"#)).unwrap_err().message;
+        assert!(!message.replace("sesame", "").contains("ses"), "{message}");
+    }
+}

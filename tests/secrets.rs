@@ -1,0 +1,173 @@
+//! A token is shown to wolkvox and to nobody else: not in logs, on pages, in output, in files or in messages, also when a
+//! server repeats it in its answers.
+
+mod support;
+
+use support::exporter::{Configuration, Exporter, LIMIT, Operation};
+use support::http;
+use support::page::value;
+use support::process::{Process, exporter};
+use support::wolkvox::{Reply, Request, Wolkvox, envelope, head, healthy, skill};
+
+/// The beginning of every token of this test: it is looked for, so that half a token is found as well.
+const SECRET: &str = "hu5h";
+
+fn token(name: &str) -> String {
+    format!("{SECRET}-{name}-3d1f7a90c25e4b86a7d0e91c44f2b6538e")
+}
+
+/// What a server does about a request.
+type Script = fn(&Request) -> Reply;
+
+/// Servers that repeat the token, each in another place.
+const ECHOES: [(&str, Script); 13] = [
+    ("nowhere", healthy),
+    ("msg-403", |request| Reply::envelope(403, &format!("PLEASE VALIDATE TOKEN {}", request.token()), "null")),
+    ("msg-quota", |request| Reply::envelope(403, &format!("TOKEN LIMIT EXCEEDED ({})", request.token()), "null")),
+    ("msg-400", |request| Reply::envelope(400, &format!("{}{}", request.token(), request.token()), "null")),
+    ("msg-long", |request| Reply::envelope(500, &format!("{} {}", "very ".repeat(20), request.token()), "null")),
+    ("msg-of-200", |request| Reply::http(200, &[], envelope(500, request.token(), "null"))),
+    ("location", |request| {
+        Reply::http(302, &[("location", &format!("http://127.0.0.1:1/?token={}", request.token()))], "")
+    }),
+    ("header", |request| Reply::http(500, &[("server", request.token()), ("retry-after", request.token())], "")),
+    ("status-line", |request| Reply::raw(format!("HTTP/1.1 500 {}\r\ncontent-length: 0\r\n\r\n", request.token()))),
+    ("html", |request| Reply::http(502, &[], format!("<html><pre>wolkvox-token: {}</pre></html>", request.token()))),
+    ("no-json", |request| Reply::http(200, &[], request.token())),
+    ("chunk", |request| {
+        Reply::raw(format!("{}transfer-encoding: chunked\r\n\r\n{}\r\n", head(200, &[]), request.token()))
+    }),
+    ("value", |request| Reply::rows(&[skill("4173", 100).replace("\"2\"", &format!("\"{}\"", request.token()))])),
+];
+
+fn assert_silent(where_it_was_looked_for: &str, text: &str) {
+    let line = text.lines().find(|line| line.contains(SECRET));
+    assert_eq!(line, None, "a token, or a part of one, is in {where_it_was_looked_for}");
+}
+
+/// The servers and a configuration with an operation for each.
+fn echoing() -> (Vec<Wolkvox>, Configuration) {
+    let servers: Vec<Wolkvox> = ECHOES.iter().map(|(_, script)| Wolkvox::start(script)).collect();
+    let operations: Vec<Operation> = ECHOES
+        .iter()
+        .zip(&servers)
+        .map(|((name, _), server)| Operation { token: token(name), ..Operation::of_skills(name, &server.url()) })
+        .collect();
+    (servers, Configuration::of(&operations))
+}
+
+/// Everything that a running exporter writes or shows, at the most talkative level of its log.
+async fn says_nothing(format: &str) {
+    let (servers, configuration) = echoing();
+    let state = configuration.path("state.json");
+    let mut command = configuration.command();
+    let mut exporter =
+        Exporter::serve(command.args(["--log.level", "trace", "--log.format", format, "--state.file", &state])).await;
+    exporter
+        .metrics_when("two polls or failures of every operation", |page| {
+            ECHOES.iter().all(|(name, _)| {
+                let calls = format!("wolkvox_api_requests_total{{operation=\"{name}\",endpoint=\"skills\"}}");
+                let attempt = format!(
+                    "wolkvox_collector_last_attempt_timestamp_seconds{{operation=\"{name}\",collector=\"skills\"}}"
+                );
+                // Two, so that whatever a connection is kept for has happened; the lasting failures wait too long for it.
+                value(page, &attempt).is_some()
+                    && value(page, &calls) >= Some(if name.starts_with("msg-") { 1.0 } else { 2.0 })
+            })
+        })
+        .await;
+    for ((name, _), server) in ECHOES.iter().zip(&servers) {
+        assert!(server.requests().iter().all(|request| request.token() == token(name)), "{name} got another token");
+    }
+
+    let open_metrics = [("accept", "application/openmetrics-text;version=1.0.0")];
+    for (path, headers) in [
+        ("/", &[][..]),
+        ("/metrics", &[]),
+        ("/metrics", &open_metrics),
+        ("/-/ready", &[]),
+        ("/-/healthy", &[]),
+        ("/no", &[]),
+    ] {
+        let answer = http::get_with(&format!("{}{path}", exporter.url), headers).await;
+        assert_silent(path, answer.text());
+        assert_silent("a header", &format!("{:?}", answer.headers));
+    }
+    let landing = exporter.page("/").await;
+    assert!(landing.contains("[token]"), "no message that would have held a token came this far: {landing}");
+
+    let status = exporter.process.terminate(LIMIT).await.expect("a signal ends it");
+    assert_eq!(status.code(), Some(0));
+    let log = exporter.process.output();
+    assert!(log.contains("trace") || log.contains("TRACE"), "{log}");
+    assert_silent("the log", &log);
+    assert_silent("the state file", &std::fs::read_to_string(state).expect("it was written"));
+}
+
+#[tokio::test]
+async fn a_running_exporter_shows_no_token_with_a_log_in_logfmt() {
+    says_nothing("logfmt").await;
+}
+
+#[tokio::test]
+async fn a_running_exporter_shows_no_token_with_a_log_in_json() {
+    says_nothing("json").await;
+}
+
+#[tokio::test]
+async fn probe_shows_no_token_in_any_of_its_outputs() {
+    let (_servers, configuration) = echoing();
+    for output in ["table", "metrics", "json"] {
+        let mut command = configuration.command();
+        let mut probe = Process::spawn("probe", command.args(["probe", "--output", output, "--log.level", "trace"]));
+        assert_eq!(probe.wait(LIMIT).await.unwrap().code(), Some(1), "{output}");
+        assert!(probe.stderr().contains("[token]"), "{}", probe.stderr());
+        assert_silent(output, &probe.output());
+    }
+}
+
+#[tokio::test]
+async fn commands_that_only_read_the_configuration_show_no_token() {
+    let configuration =
+        Configuration::of(&[Operation { token: token("file"), ..Operation::of_skills("file", "http://127.0.0.1:1") }]);
+    let planted = token("variable");
+    let from_file = configuration.path("file.token");
+    for (line, code) in [
+        (vec!["check-config", "--wolkvox.server", "0010"], 0),
+        (vec!["check-config", "--wolkvox.server", "0010", "--log.level", "trace"], 0),
+        (vec!["check-config", "--wolkvox.server", "0010", "--wolkvox.token-file", &from_file], 1),
+        (vec!["check-config", "--wolkvox.token-file", &planted], 1),
+        (vec!["serve", "--wolkvox.token-file", &planted], 2),
+        (vec!["serve", "--wolkvox.token", &planted], 2),
+        (vec!["serve", "--wolkvox.nothing"], 2),
+        (vec!["serve", "--config.file", "/nowhere"], 2),
+        (vec!["--help"], 0),
+    ] {
+        let mut child = Process::spawn("it", exporter().args(&line).env("WOLKVOX_TOKEN", &planted));
+        assert_eq!(child.wait(LIMIT).await.unwrap().code(), Some(code), "{line:?}: {}", child.output());
+        assert_silent(&format!("the output of {line:?}"), &child.output());
+    }
+    let mut child = Process::spawn("it", configuration.command().args(["check-config", "--log.level", "trace"]));
+    assert_eq!(child.wait(LIMIT).await.unwrap().code(), Some(0), "{}", child.output());
+    assert_silent("the output of check-config", &child.output());
+}
+
+#[tokio::test]
+async fn the_token_is_in_one_header_and_not_in_the_address() {
+    let wolkvox = Wolkvox::start(healthy);
+    let configuration = Configuration::of(&[Operation {
+        token: token("header"),
+        collectors: "{skills: {interval: 1s}, dnis: {interval: 1s}}".to_owned(),
+        ..Operation::of_skills("header", &wolkvox.url())
+    }]);
+    let exporter = Exporter::serve(&mut configuration.command()).await;
+    support::exporter::until("calls of both collectors", || wolkvox.count() >= 4).await;
+    for request in wolkvox.requests() {
+        assert!(!request.path.contains(SECRET) && !request.query.contains(SECRET), "{request:?}");
+        let holders: Vec<_> =
+            request.headers.iter().filter(|(_, value)| value.contains(SECRET)).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(holders, ["wolkvox-token"]);
+    }
+    let command_line = std::fs::read(format!("/proc/{}/cmdline", exporter.process.id())).unwrap();
+    assert_silent("the command line", &String::from_utf8_lossy(&command_line));
+}

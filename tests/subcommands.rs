@@ -1,0 +1,399 @@
+//! Every subcommand as its user meets it: what it prints, what it serves, its exit code, and how it ends.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+use support::exporter::{Configuration, Exporter, LIMIT, Operation, until};
+use support::http;
+use support::page::{families, series, value};
+use support::process::{Process, Signal, exporter};
+use support::wolkvox::{Closed, Reply, Wolkvox, healthy, number};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+/// Five seconds are promised. A machine that has other things to do gets four times as long, which is still less than
+/// any wait that could keep the process from ending.
+const LEAVES_WITHIN: Duration = Duration::from_secs(20);
+
+/// Families of [`catalogue`] that only targets in a configuration file bring.
+const OF_TARGETS: [&str; 3] =
+    ["wolkvox_skill_service_level_target_ratio", "wolkvox_skill_abandon_target_ratio", "wolkvox_skill_open"];
+
+const DNIS: [&str; 7] = [
+    "wolkvox_dnis_inbound_calls",
+    "wolkvox_dnis_answered_calls",
+    "wolkvox_dnis_abandoned_calls",
+    "wolkvox_dnis_service_level_ratio",
+    "wolkvox_dnis_abandon_ratio",
+    "wolkvox_dnis_average_speed_of_answer_seconds",
+    "wolkvox_dnis_average_time_to_abandon_seconds",
+];
+
+/// Runs it to its end.
+async fn ended(command: &mut Command) -> (Option<i32>, Process) {
+    let mut process = Process::spawn("it", command);
+    let status = process.wait(LIMIT).await.unwrap_or_else(|error| panic!("{error}"));
+    (status.code(), process)
+}
+
+/// What `metrics --output json` lists.
+async fn catalogue() -> Vec<Value> {
+    let (code, process) = ended(exporter().args(["metrics", "--output", "json"])).await;
+    assert_eq!(code, Some(0));
+    let json: Value = process.stdout().parse().expect("it prints JSON");
+    json.as_array().expect("it is a list").clone()
+}
+
+async fn names() -> BTreeSet<String> {
+    let name = |family: &Value| family["name"].as_str().expect("every family has a name").to_owned();
+    catalogue().await.iter().map(name).collect()
+}
+
+/// A demo on ports of its own, at a speed at which something happens while a test waits.
+async fn demo() -> Exporter {
+    let flags = "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --poll.interval 1s \
+                 --wolkvox.licenses 1000 --speed 60";
+    Exporter::listening(exporter().args(flags.split_whitespace())).await
+}
+
+/// A simulated wolkvox; its address and its token, from what it prints.
+async fn simulated() -> (Process, String, String) {
+    let mut process = Process::spawn(
+        "the simulation",
+        exporter().args(["simulate", "--simulate.listen-address", "127.0.0.1:0", "--wolkvox.licenses", "1000"]),
+    );
+    let said = process.wait_for_line(LIMIT, |line| {
+        let (token, url) =
+            line.trim().strip_prefix("WOLKVOX_TOKEN=")?.split_once(" wolkvox_exporter --wolkvox.base-url ")?;
+        Some((token.to_owned(), url.to_owned()))
+    });
+    let (token, url) = said.await.unwrap_or_else(|error| panic!("{error}"));
+    (process, url, token)
+}
+
+#[tokio::test]
+async fn demo_says_where_to_look_and_shows_everything_there() {
+    let mut demo = demo().await;
+    let line =
+        demo.process.wait_for_line(LIMIT, |line| line.contains("Ctrl-C").then(|| line.to_owned())).await.unwrap();
+    let said = demo.process.stdout();
+    for address in [format!("  {}/metrics ", demo.url), format!("  {}/ ", demo.url)] {
+        assert!(said.contains(&address), "{address} is not in {said}");
+    }
+    let simulated = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches('.');
+    let report = format!("{simulated}/api/v2/real_time.php?api=skills&skill_id=all");
+    assert_eq!(http::get(&report).await.status, 401, "without a token");
+
+    let expected: BTreeSet<_> = names().await.into_iter().filter(|name| !OF_TARGETS.contains(&name.as_str())).collect();
+    let page = demo.metrics_when("all families", |page| families(page) == expected).await;
+    for family in DNIS {
+        for window in ["today", "30m"] {
+            let of = series(&page, &format!("{family}{{"));
+            assert!(of.iter().any(|(series, _)| series.contains(&format!("window=\"{window}\""))), "{family} {window}");
+        }
+    }
+    demo.metrics_when("calls that were counted", |page| {
+        series(page, "wolkvox_skill_inbound_calls_total{").iter().any(|(_, calls)| *calls > 0.0)
+            && series(page, "wolkvox_skill_answered_within_calls_total{").iter().any(|(_, calls)| *calls > 0.0)
+    })
+    .await;
+    assert_eq!(demo.value(r#"wolkvox_up{operation="demo"}"#).await, Some(1.0));
+}
+
+#[tokio::test]
+async fn serve_shows_the_same_of_a_simulation_as_demo() {
+    let (_simulation, url, token) = simulated().await;
+    let mut command = exporter();
+    command.args(["--wolkvox.base-url", &url, "--wolkvox.operation", "demo"]).env("WOLKVOX_TOKEN", token);
+    let serve = Exporter::serve(&mut command).await;
+    let expected: BTreeSet<_> = names().await.into_iter().filter(|name| !OF_TARGETS.contains(&name.as_str())).collect();
+    // Without licences there is no limit to show.
+    let expected = expected.into_iter().filter(|name| name != "wolkvox_api_quota_limit").collect::<BTreeSet<_>>();
+    serve.metrics_when("all families", |page| families(page) == expected).await;
+}
+
+#[tokio::test]
+async fn the_catalogue_lists_exactly_what_a_page_can_show() {
+    let (_simulation, url, token) = simulated().await;
+    let configuration = Configuration::of(&[Operation {
+        token,
+        collectors: "{skills: {interval: 1m}, dnis: {interval: 1m}}".to_owned(),
+        more: vec![
+            "licenses: 50".to_owned(),
+            "targets: [{team: ventas, service_level: {threshold_seconds: 20, ratio: 0.8}, abandon_ratio: 0.05}]"
+                .to_owned(),
+        ],
+        ..Operation::of_skills("all", &url)
+    }]);
+    let serve = Exporter::serve(&mut configuration.command()).await;
+    let catalogue = catalogue().await;
+    let of = |family: &Value, key: &str| family[key].as_str().unwrap_or_default().to_owned();
+
+    let expected: BTreeSet<_> = catalogue.iter().map(|family| of(family, "name")).collect();
+    serve.metrics_when("the catalogue in text 0.0.4", |page| families(page) == expected).await;
+
+    let headers = [("accept", "application/openmetrics-text;version=1.0.0")];
+    let page = http::get_with(&format!("{}/metrics", serve.url), &headers).await;
+    let expected: BTreeSet<_> = catalogue
+        .iter()
+        .map(|family| match (of(family, "name"), of(family, "type"), family["info"].as_bool()) {
+            (name, _, Some(true)) => name.trim_end_matches("_info").to_owned(),
+            (name, kind, _) if kind == "counter" => name.trim_end_matches("_total").to_owned(),
+            (name, ..) => name,
+        })
+        .collect();
+    assert_eq!(families(page.text()), expected);
+
+    let (code, markdown) = ended(exporter().arg("metrics")).await;
+    assert_eq!(code, Some(0));
+    let rows = markdown.stdout().lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(rows, catalogue.len());
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_demo_well() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut demo = demo().await;
+        demo.process.signal(signal);
+        let status = demo.process.wait(LEAVES_WITHIN).await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(status.code(), Some(0), "{signal:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_simulation_well() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (mut simulation, ..) = simulated().await;
+        simulation.signal(signal);
+        let status = simulation.wait(LEAVES_WITHIN).await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(status.code(), Some(0), "{signal:?}");
+    }
+}
+
+/// An exporter with a page of some megabytes, whose next poll hangs.
+async fn large_and_hanging(wolkvox: &Wolkvox) -> Exporter {
+    let rows: Vec<String> = (0..8000).map(|n| number(&format!("60155{n:05}"))).collect();
+    let rows = Reply::rows(&rows);
+    wolkvox.answers(move |request| if request.number == 1 { rows.clone() } else { Reply::hang() });
+    let configuration = Configuration::of(&[Operation {
+        collectors: "{skills: false, dnis: {interval: 1s, max_age: 1h, windows: [today], max_dnis: 60000}}".to_owned(),
+        ..Operation::of_skills("large", &wolkvox.url())
+    }]);
+    let exporter = Exporter::serve(&mut configuration.command()).await;
+    until("the poll that hangs", || wolkvox.in_flight("token-of-large") == 1).await;
+    exporter.metrics_when("the large page", |page| page.len() > 4 << 20).await;
+    exporter
+}
+
+/// Asks for the metrics and takes nothing of the answer but its head.
+async fn slow_scrape(exporter: &Exporter) -> std::io::Result<(TcpStream, usize)> {
+    let socket = TcpSocket::new_v4()?;
+    // So that the answer cannot all be on its way already.
+    socket.set_recv_buffer_size(4096)?;
+    let address = exporter.url.trim_start_matches("http://").parse().expect("it is an address");
+    let mut stream = socket.connect(address).await?;
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").await?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
+    }
+    let head = String::from_utf8_lossy(&head).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    Ok((stream, length.expect("an answer has a length")))
+}
+
+#[tokio::test]
+async fn a_scrape_in_progress_is_answered_to_its_end_and_a_hanging_poll_keeps_nobody() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let wolkvox = Wolkvox::start(healthy);
+        let mut exporter = large_and_hanging(&wolkvox).await;
+        let (mut stream, length) = slow_scrape(&exporter).await.unwrap();
+        exporter.process.signal(signal);
+        exporter.process.wait_for_line(LIMIT, |line| line.contains("stopping").then_some(())).await.unwrap();
+        let mut body = Vec::new();
+        stream.read_to_end(&mut body).await.unwrap();
+        assert_eq!(body.len(), length, "{signal:?}");
+        let status = exporter.process.wait(LEAVES_WITHIN).await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(status.code(), Some(0), "{signal:?}");
+        assert_eq!(wolkvox.count(), 2, "polling goes on after {signal:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_scraper_that_takes_nothing_keeps_nobody_either() {
+    let wolkvox = Wolkvox::start(healthy);
+    let mut exporter = large_and_hanging(&wolkvox).await;
+    let _scrape = slow_scrape(&exporter).await.unwrap();
+    let status = exporter.process.terminate(LEAVES_WITHIN).await.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_configuration_that_is_wrong_is_2_for_serve_and_probe_and_1_for_check_config() {
+    let configuration = Configuration::of(&[Operation {
+        collectors: "{skils: true}".to_owned(),
+        ..Operation::of_skills("misspelt", "http://127.0.0.1:1")
+    }]);
+    for (subcommand, expected) in [("serve", 2), ("probe", 2), ("check-config", 1)] {
+        let (code, process) = ended(configuration.command().arg(subcommand)).await;
+        assert_eq!(code, Some(expected), "{subcommand}");
+        assert!(process.stderr().contains("wolkvox.yml:5: operations[0].collectors.skils"), "{}", process.stderr());
+        assert_eq!(process.stdout(), "", "{subcommand}");
+    }
+}
+
+#[tokio::test]
+async fn a_configuration_that_is_right_is_0_for_check_config_and_asks_nobody() {
+    let wolkvox = Wolkvox::start(healthy);
+    let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
+    let (code, process) = ended(configuration.command().arg("check-config")).await;
+    assert_eq!(code, Some(0), "{}", process.output());
+    for part in ["operation \"ventas\"", &wolkvox.url(), "America/Bogota", "86400", "the configuration is right"] {
+        assert!(process.stdout().contains(part), "{part:?} is not in {}", process.stdout());
+    }
+    assert!(wolkvox.connections().is_empty());
+}
+
+#[tokio::test]
+async fn what_the_command_line_does_not_know_is_2() {
+    for line in ["--no.such.flag", "serve --log.level loud", "sreve", "demo --speed -1", "healthcheck --url"] {
+        let (code, process) = ended(exporter().args(line.split(' '))).await;
+        assert_eq!((code, process.stdout().as_str()), (Some(2), ""), "{line}");
+        assert!(process.stderr().contains("error:"), "{line}: {}", process.stderr());
+    }
+}
+
+#[tokio::test]
+async fn probe_prints_what_came_back_in_each_of_its_forms() {
+    let wolkvox = Wolkvox::start(healthy);
+    let configuration = Configuration::of(&[Operation {
+        collectors: "{skills: {}, dnis: {}}".to_owned(),
+        ..Operation::of_skills("ventas", &wolkvox.url())
+    }]);
+    let probe = async |output: &str| {
+        let (code, process) = ended(configuration.command().args(["probe", "--output", output])).await;
+        assert_eq!(code, Some(0), "{}", process.output());
+        process.stdout()
+    };
+    let table = probe("table").await;
+    for part in ["operation \"ventas\"", "4173", "Atención  \"Ñ\"", "6015550101", "80.0 %", "12.5", "calls today: 3"]
+    {
+        assert!(table.contains(part), "{part:?} is not in {table}");
+    }
+
+    let page = probe("metrics").await;
+    assert_eq!(value(&page, r#"wolkvox_up{operation="ventas"}"#), Some(1.0));
+    assert_eq!(value(&page, r#"wolkvox_skill_calls_in_queue{operation="ventas",skill_id="4173"}"#), Some(2.0));
+
+    let json: Value = probe("json").await.parse().unwrap();
+    assert_eq!((&json[0]["operation"], &json[0]["calls_today"]), (&"ventas".into(), &3.into()));
+    assert_eq!(json[0]["reports"]["skills"][0]["skill_id"], "4173");
+    assert_eq!(json[0]["reports"]["dnis"][0]["dnis"], "6015550101");
+}
+
+#[tokio::test]
+async fn probe_is_1_when_a_collector_fails_and_still_prints_the_others() {
+    let wolkvox = Wolkvox::start(|request| match request.report().as_str() {
+        "skills" => healthy(request),
+        _ => Reply::envelope(403, "SERVER IN BACKUP", "null"),
+    });
+    let configuration = Configuration::of(&[Operation {
+        collectors: "{skills: {}, dnis: {}}".to_owned(),
+        ..Operation::of_skills("ventas", &wolkvox.url())
+    }]);
+    for (output, shows) in [
+        ("table", "4173  "),
+        ("metrics", r#"wolkvox_skill_calls_in_queue{operation="ventas",skill_id="4173"} 2"#),
+        ("json", r#""skill_id": "4173""#),
+    ] {
+        let (code, process) = ended(configuration.command().args(["probe", "--output", output])).await;
+        assert_eq!(code, Some(1), "{output}");
+        assert!(process.stdout().contains(shows), "{}", process.stdout());
+        assert!(process.stderr().contains("dnis: ") && process.stderr().contains("BACKUP"), "{}", process.stderr());
+        if output == "json" {
+            assert_eq!(process.stdout().parse::<Value>().unwrap()[0]["polls"][1]["result"], "failed");
+        }
+    }
+}
+
+/// Asks in both ways that there are to name an exporter.
+async fn healthcheck(url: &str) -> (Option<i32>, String) {
+    let address = url.trim_start_matches("http://");
+    let (by_address, process) = ended(exporter().args(["healthcheck", "--web.listen-address", address])).await;
+    let (by_url, _) = ended(exporter().args(["healthcheck", "--url", &format!("{url}/-/ready")])).await;
+    assert_eq!(by_address, by_url);
+    (by_address, process.output())
+}
+
+#[tokio::test]
+async fn healthcheck_is_0_for_an_exporter_whose_first_poll_is_done() {
+    // Also when it failed: starting the exporter again would not help.
+    for reply in [Reply::rows(&[]), Reply::http(500, &[], "")] {
+        let wolkvox = Wolkvox::start(move |_| reply.clone());
+        let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
+        let ready = Exporter::serve(&mut configuration.command()).await;
+        http::wait_until_ok(&format!("{}/-/ready", ready.url), LIMIT).await.unwrap();
+        let (code, said) = healthcheck(&ready.url).await;
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("is ready"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn healthcheck_is_1_for_an_exporter_that_is_not_ready_or_not_there() {
+    let wolkvox = Wolkvox::start(|_| Reply::hang());
+    let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
+    let waiting = Exporter::serve(&mut configuration.command()).await;
+    let (code, said) = healthcheck(&waiting.url).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("503") && said.contains("ventas: skills"), "{said}");
+
+    let absent = Closed::new();
+    let (code, said) = healthcheck(&absent.url()).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("no answer"), "{said}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_1_and_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let nobody = Closed::new();
+    let configuration = Configuration::of(&[Operation::of_skills("ventas", &nobody.url())]);
+    let mut serve = configuration.command();
+    serve.args(["serve", "--web.listen-address", &address]);
+    let mut demo = exporter();
+    demo.args(["demo", "--simulate.listen-address", "127.0.0.1:0", "--web.listen-address", &address]);
+    let mut demo_of = exporter();
+    demo_of.args(["demo", "--web.listen-address", "127.0.0.1:0", "--simulate.listen-address", &address]);
+    let mut simulate = exporter();
+    simulate.args(["simulate", "--simulate.listen-address", &address]);
+    for (mut command, flag) in [
+        (serve, "--web.listen-address"),
+        (demo, "--web.listen-address"),
+        (demo_of, "--simulate.listen-address"),
+        (simulate, "--simulate.listen-address"),
+    ] {
+        let (code, process) = ended(&mut command).await;
+        assert_eq!(code, Some(1), "{command:?}");
+        let said = process.stderr();
+        let clear = said.contains(&format!("cannot listen on {address}")) && said.contains(flag);
+        assert!(clear && said.contains("in use"), "{command:?}: {said}");
+        assert_eq!(process.stdout(), "", "{command:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_state_file_that_cannot_be_written_is_1_and_named() {
+    let configuration = Configuration::of(&[Operation::of_skills("ventas", "http://127.0.0.1:1")]);
+    let path = configuration.path("missing/state.json");
+    let mut command = configuration.command();
+    let (code, process) =
+        ended(command.args(["serve", "--web.listen-address", "127.0.0.1:0", "--state.file", &path])).await;
+    assert_eq!(code, Some(1));
+    assert!(process.stderr().contains(&path) && process.stderr().contains("--state.file"), "{}", process.stderr());
+}

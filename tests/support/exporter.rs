@@ -1,0 +1,165 @@
+//! The running exporter and its configuration file.
+
+use std::fmt::Write as _;
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::process::{self, POLL, Process};
+use super::{http, page};
+
+/// What a machine gets that runs many tests at once; nothing that works comes near it.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// An exporter that listens on loopback; dropped, it is killed.
+pub(crate) struct Exporter {
+    /// Its process.
+    pub(crate) process: Process,
+    /// Where it listens, without a slash at the end.
+    pub(crate) url: String,
+}
+
+/// One operation of a configuration file.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    /// Its name, also that of its token's file.
+    pub(crate) name: String,
+    /// Its token.
+    pub(crate) token: String,
+    /// Where it asks.
+    pub(crate) base_url: String,
+    /// The value of `collectors`, in one line of YAML.
+    pub(crate) collectors: String,
+    /// More keys of the operation, one a line.
+    pub(crate) more: Vec<String>,
+}
+
+impl Operation {
+    /// Polls skills every second and nothing else; its token is made of its name.
+    pub(crate) fn of_skills(name: &str, base_url: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            token: format!("token-of-{name}"),
+            base_url: base_url.to_owned(),
+            collectors: "{skills: {interval: 1s}, dnis: false}".to_owned(),
+            more: Vec::new(),
+        }
+    }
+}
+
+/// A configuration file, `wolkvox.yml`, and the tokens' files in a folder that is removed with the value.
+pub(crate) struct Configuration(TempDir);
+
+impl Configuration {
+    /// Writes it.
+    pub(crate) fn of(operations: &[Operation]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut text = "operations:\n".to_owned();
+        for Operation { name, token, base_url, collectors, more } in operations {
+            let file = format!("{name}.token");
+            std::fs::write(folder.path().join(&file), token).expect("the folder can be written to");
+            let _ = writeln!(text, "  - name: {name}\n    base_url: {base_url}\n    token_file: {file}");
+            let _ = writeln!(text, "    collectors: {collectors}");
+            for line in more {
+                let _ = writeln!(text, "    {line}");
+            }
+        }
+        std::fs::write(folder.path().join("wolkvox.yml"), text).expect("the folder can be written to");
+        Self(folder)
+    }
+
+    /// The path of a file in the folder.
+    pub(crate) fn path(&self, file: &str) -> String {
+        self.0.path().join(file).display().to_string()
+    }
+
+    /// The exporter told to use it, without a subcommand yet.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = process::exporter();
+        command.args(["--config.file", &self.path("wolkvox.yml")]);
+        command
+    }
+}
+
+impl Exporter {
+    /// Starts `command`, which names everything but the subcommand and where to listen, and waits until it listens.
+    ///
+    /// # Panics
+    /// When it does not; with its output.
+    pub(crate) async fn serve(command: &mut Command) -> Self {
+        Self::listening(command.args(["serve", "--web.listen-address", "127.0.0.1:0"])).await
+    }
+
+    /// Starts a complete `command` and waits until it listens.
+    ///
+    /// # Panics
+    /// As [`Exporter::serve`].
+    pub(crate) async fn listening(command: &mut Command) -> Self {
+        let mut process = Process::spawn("the exporter", command);
+        let address = process.wait_for_line(LIMIT, |line| {
+            let rest = line.contains("listening").then_some(line)?.split_once("127.0.0.1:")?.1;
+            Some(format!("127.0.0.1:{}", rest.split(|c: char| !c.is_ascii_digit()).next()?))
+        });
+        let url = format!("http://{}", address.await.unwrap_or_else(|error| panic!("{error}")));
+        Self { process, url }
+    }
+
+    /// A page of it, which has to be fine.
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let answer = http::get(&format!("{}{path}", self.url)).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.text().to_owned()
+    }
+
+    /// The metrics as text 0.0.4.
+    pub(crate) async fn metrics(&self) -> String {
+        self.page("/metrics").await
+    }
+
+    /// The value of one series now.
+    pub(crate) async fn value(&self, series: &str) -> Option<f64> {
+        page::value(&self.metrics().await, series)
+    }
+
+    /// The first metrics for which `is_there` holds.
+    ///
+    /// # Panics
+    /// When they do not come; with `what` was waited for and the last page.
+    pub(crate) async fn metrics_when(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
+        let mut last = String::new();
+        let found = tokio::time::timeout(LIMIT, async {
+            loop {
+                last = self.metrics().await;
+                if is_there(&last) {
+                    return;
+                }
+                tokio::time::sleep(POLL).await;
+            }
+        })
+        .await;
+        assert!(found.is_ok(), "{what} was not there within {LIMIT:?}:\n{last}");
+        last
+    }
+
+    /// The most memory that it has ever had in RAM, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel writes it");
+        let kilobytes = line.trim().strip_suffix(" kB").expect("the kernel writes it in kB");
+        kilobytes.parse::<u64>().expect("the kernel writes a number") * 1024
+    }
+}
+
+/// Waits until `is_there` holds.
+///
+/// # Panics
+/// When it does not; with `what` was waited for.
+pub(crate) async fn until(what: &str, is_there: impl Fn() -> bool) {
+    let found = tokio::time::timeout(LIMIT, async {
+        while !is_there() {
+            tokio::time::sleep(POLL).await;
+        }
+    });
+    assert!(found.await.is_ok(), "{what}: not within {LIMIT:?}");
+}

@@ -1,0 +1,420 @@
+//! A wolkvox that does as the test says, also what no web server can: it knows HTTP only as far as the client needs it.
+//!
+//! The simulator answers as wolkvox does; this one answers as wolkvox, its proxies and its outages might.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::Url;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+use wolkvox_exporter::clock::Clock;
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// Which one of this server, from 1.
+    pub(crate) number: usize,
+    /// When its head had arrived.
+    pub(crate) at: Instant,
+    /// Its path, `/api/v2/real_time.php`.
+    pub(crate) path: String,
+    /// Its query, as it was written.
+    pub(crate) query: String,
+    /// Its headers, names in small letters.
+    pub(crate) headers: BTreeMap<String, String>,
+}
+
+impl Request {
+    /// The token, empty when there is none.
+    pub(crate) fn token(&self) -> &str {
+        self.headers.get("wolkvox-token").map_or("", String::as_str)
+    }
+
+    /// A parameter of the query, empty when there is none.
+    pub(crate) fn parameter(&self, name: &str) -> String {
+        let url = Url::parse(&format!("http://wolkvox.invalid/?{}", self.query)).expect("a query makes a URL");
+        let value = url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        value.unwrap_or_default()
+    }
+
+    /// Which report is asked for, `skills`.
+    pub(crate) fn report(&self) -> String {
+        self.parameter("api")
+    }
+}
+
+/// One thing that the server does about a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// Does nothing for a while.
+    Wait(Duration),
+    /// Sends these bytes.
+    Send(Bytes),
+    /// Sends these bytes again and again, with a pause between, until the client goes.
+    Forever(Bytes, Duration),
+    /// Does nothing until the client goes.
+    Hang,
+}
+
+/// What the server does about a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    steps: Vec<Step>,
+    closes: bool,
+}
+
+impl Reply {
+    /// A well-formed answer, after which the connection stays open.
+    pub(crate) fn http(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
+        let body = body.as_ref();
+        let mut text = head(status, headers);
+        let _ = write!(text, "content-length: {}\r\n\r\n", body.len());
+        let bytes: Vec<u8> = text.into_bytes().into_iter().chain(body.iter().copied()).collect();
+        Self { steps: vec![Step::Send(bytes.into())], closes: false }
+    }
+
+    /// The same in chunks, as wolkvox sends its answers.
+    pub(crate) fn chunked(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
+        let mut bytes = head(status, headers).into_bytes();
+        bytes.extend_from_slice(b"transfer-encoding: chunked\r\n\r\n");
+        for chunk in body.as_ref().chunks(7) {
+            bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            bytes.extend_from_slice(chunk);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        bytes.extend_from_slice(b"0\r\n\r\n");
+        Self { steps: vec![Step::Send(bytes.into())], closes: false }
+    }
+
+    /// wolkvox's envelope, with this status for HTTP and itself.
+    pub(crate) fn envelope(status: u16, msg: &str, data: &str) -> Self {
+        let json = [("content-type", "application/json; charset=utf-8")];
+        Self::http(status, &json, envelope(status, msg, data))
+    }
+
+    /// Rows, each a JSON object.
+    pub(crate) fn rows(rows: &[String]) -> Self {
+        Self::envelope(200, "some records were found", &format!("[{}]", rows.join(",")))
+    }
+
+    /// These steps, after which the connection is closed.
+    pub(crate) fn steps(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self { steps: steps.into_iter().collect(), closes: true }
+    }
+
+    /// These bytes, after which the connection is closed.
+    pub(crate) fn raw(bytes: impl Into<Bytes>) -> Self {
+        Self::steps([Step::Send(bytes.into())])
+    }
+
+    /// No answer at all.
+    pub(crate) fn hang() -> Self {
+        Self::steps([Step::Hang])
+    }
+
+    /// The same, later.
+    pub(crate) fn after(mut self, wait: Duration) -> Self {
+        self.steps.insert(0, Step::Wait(wait));
+        self
+    }
+}
+
+/// The head of an answer, up to where the last headers go.
+pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> String {
+    let mut text = format!("HTTP/1.1 {status} So it is\r\n");
+    for (name, value) in headers {
+        let _ = write!(text, "{name}: {value}\r\n");
+    }
+    text
+}
+
+/// wolkvox's envelope as JSON.
+pub(crate) fn envelope(code: u16, msg: &str, data: &str) -> String {
+    format!(r#"{{"code": "{code}", "error": null, "msg": "{msg}", "data": {data}}}"#)
+}
+
+/// A row of the report `skills`: calls of the day are `inbound`, all but ten in a hundred answered.
+pub(crate) fn skill(id: &str, inbound: u32) -> String {
+    let (answered, abandoned) = (inbound * 9 / 10, inbound / 10);
+    format!(
+        r#"{{"skill_id": "{id}", "skill_name": "Atención  \"Ñ\"", "calls_in_queue_now": "2", "stat_inbound": "{inbound}",
+        "stat_answer": "{answered}", "stat_abandon": "{abandoned}", "service_level_10seg": "70.00 %",
+        "service_level_20seg": "80.00 %", "service_level_30seg": "85.00 %", "by_abandon": "10.00 %"}}"#
+    )
+}
+
+/// A row of the report `skill_6`, calls by DNIS.
+pub(crate) fn number(dnis: &str) -> String {
+    format!(
+        r#"{{"dnis": "{dnis}", "inbound_calls": "100", "answer_calls": "90", "abandon_calls": "10",
+        "service_level_10seg": "70 %", "service_level_20seg": "80 %", "service_level_30seg": "85 %",
+        "abandon": "10 %", "asa": "12.5", "ata": "00:01:05"}}"#
+    )
+}
+
+/// What a healthy wolkvox answers: skill 4173, or the one asked for, and one number.
+pub(crate) fn healthy(request: &Request) -> Reply {
+    let id = match request.parameter("skill_id") {
+        id if id == "all" => "4173".to_owned(),
+        id => id,
+    };
+    Reply::rows(&[if request.report() == "skills" { skill(&id, 100) } else { number("6015550101") }])
+}
+
+type Script = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
+
+/// Requests of one token that were in flight: now, and at most.
+#[derive(Clone, Copy, Debug, Default)]
+struct InFlight {
+    now: usize,
+    most: usize,
+}
+
+/// What the server and the test share.
+struct Shared {
+    clock: Clock,
+    script: Mutex<Script>,
+    tls: Mutex<Option<TlsAcceptor>>,
+    connections: Mutex<Vec<Instant>>,
+    requests: Mutex<Vec<Request>>,
+    in_flight: Mutex<BTreeMap<String, InFlight>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An address on loopback that nothing listens at yet: whoever connects is refused.
+pub(crate) struct Closed {
+    socket: TcpSocket,
+    address: SocketAddr,
+}
+
+impl Closed {
+    /// Takes an address.
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket can be made");
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("loopback has a free port");
+        let address = socket.local_addr().expect("a bound socket has an address");
+        Self { socket, address }
+    }
+
+    /// What to configure as `base_url`.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Listens there, and answers as `script` says.
+    pub(crate) fn open(self, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Wolkvox {
+        self.open_with(None, Arc::new(script))
+    }
+
+    fn open_with(self, tls: Option<TlsAcceptor>, script: Script) -> Wolkvox {
+        let listener = self.socket.listen(1024).expect("a bound socket can listen");
+        let shared = Arc::new(Shared {
+            clock: Clock::system(),
+            script: Mutex::new(script),
+            tls: Mutex::new(tls),
+            connections: Mutex::default(),
+            requests: Mutex::default(),
+            in_flight: Mutex::default(),
+        });
+        let serving = {
+            let shared = Arc::clone(&shared);
+            tokio::spawn(async move {
+                let mut connections = JoinSet::new();
+                while let Ok((stream, _)) = listener.accept().await {
+                    lock(&shared.connections).push(shared.clock.instant());
+                    connections.spawn(connection(stream, Arc::clone(&shared)));
+                }
+            })
+        };
+        Wolkvox { address: self.address, shared, serving }
+    }
+}
+
+/// A server on loopback; dropped, it and all its connections are gone.
+pub(crate) struct Wolkvox {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    serving: JoinHandle<()>,
+}
+
+impl Wolkvox {
+    /// Starts it; `script` says what to do about each request.
+    pub(crate) fn start(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Closed::new().open(script)
+    }
+
+    /// Starts it with TLS.
+    pub(crate) fn start_tls(tls: TlsAcceptor, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Closed::new().open_with(Some(tls), Arc::new(script))
+    }
+
+    /// Changes what it does about requests from now on.
+    pub(crate) fn answers(&self, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) {
+        *lock(&self.shared.script) = Arc::new(script);
+    }
+
+    /// Changes the TLS of connections from now on.
+    pub(crate) fn speaks(&self, tls: TlsAcceptor) {
+        *lock(&self.shared.tls) = Some(tls);
+    }
+
+    /// What to configure as `base_url`.
+    pub(crate) fn url(&self) -> String {
+        let scheme = if lock(&self.shared.tls).is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// When connections were accepted.
+    pub(crate) fn connections(&self) -> Vec<Instant> {
+        lock(&self.shared.connections).clone()
+    }
+
+    /// The requests so far.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        lock(&self.shared.requests).clone()
+    }
+
+    /// How many requests there were so far.
+    pub(crate) fn count(&self) -> usize {
+        lock(&self.shared.requests).len()
+    }
+
+    /// How many requests of a token are in flight: from the end of the request to the start of the answer.
+    pub(crate) fn in_flight(&self, token: &str) -> usize {
+        lock(&self.shared.in_flight).get(token).copied().unwrap_or_default().now
+    }
+
+    /// The most requests of a token that were in flight at a time.
+    pub(crate) fn most_in_flight(&self, token: &str) -> usize {
+        lock(&self.shared.in_flight).get(token).copied().unwrap_or_default().most
+    }
+}
+
+impl Drop for Wolkvox {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// A request that is in flight until this is dropped.
+struct Visit<'a>(&'a Shared, String);
+
+impl<'a> Visit<'a> {
+    fn begin(shared: &'a Shared, token: &str) -> Self {
+        let mut all = lock(&shared.in_flight);
+        let visit = all.entry(token.to_owned()).or_default();
+        visit.now += 1;
+        visit.most = visit.most.max(visit.now);
+        Self(shared, token.to_owned())
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        if let Some(visit) = lock(&self.0.in_flight).get_mut(&self.1) {
+            visit.now -= 1;
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+    // Whether the client was content is the test's question, not the server's.
+    let _ = stream.set_nodelay(true);
+    let tls = lock(&shared.tls).clone();
+    let _ = match tls {
+        None => conversation(stream, &shared).await,
+        Some(tls) => match tls.accept(stream).await {
+            Ok(stream) => conversation(stream, &shared).await,
+            Err(error) => Err(error),
+        },
+    };
+}
+
+async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> std::io::Result<()> {
+    let (reader, mut writer) = tokio::io::split(stream);
+    let mut reader = BufReader::new(reader);
+    while let Some(request) = next_request(&mut reader, shared).await? {
+        let script = Arc::clone(&lock(&shared.script));
+        let reply = script(&request);
+        let mut visit = Some(Visit::begin(shared, request.token()));
+        let said = async {
+            for step in &reply.steps {
+                match step {
+                    Step::Wait(time) => tokio::time::sleep(*time).await,
+                    Step::Hang => std::future::pending().await,
+                    Step::Send(bytes) => {
+                        // Before the client can know: it may ask again at once, on another connection.
+                        visit.take();
+                        writer.write_all(bytes).await?;
+                        writer.flush().await?;
+                    }
+                    Step::Forever(bytes, pause) => {
+                        visit.take();
+                        loop {
+                            writer.write_all(bytes).await?;
+                            writer.flush().await?;
+                            tokio::time::sleep(*pause).await;
+                        }
+                    }
+                }
+            }
+            Ok::<_, std::io::Error>(())
+        };
+        tokio::select! {
+            said = said => said?,
+            () = gone(&mut reader) => return Ok(()),
+        }
+        drop(visit);
+        if reply.closes {
+            return writer.shutdown().await;
+        }
+    }
+    Ok(())
+}
+
+/// Resolves when the client has closed the connection.
+async fn gone(reader: &mut BufReader<impl AsyncRead + Unpin>) {
+    if matches!(reader.fill_buf().await, Ok(bytes) if !bytes.is_empty()) {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The next request; `None` at the end of the connection.
+async fn next_request(
+    reader: &mut BufReader<impl AsyncRead + Unpin>,
+    shared: &Shared,
+) -> std::io::Result<Option<Request>> {
+    let mut first = String::new();
+    if reader.read_line(&mut first).await? == 0 {
+        return Ok(None);
+    }
+    let mut headers = BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).await?;
+        let Some((name, value)) = line.split_once(':') else { break };
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let target = first.split(' ').nth(1).unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut requests = lock(&shared.requests);
+    let request = Request {
+        number: requests.len() + 1,
+        at: shared.clock.instant(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers,
+    };
+    requests.push(request.clone());
+    Ok(Some(request))
+}
