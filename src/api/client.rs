@@ -158,8 +158,8 @@ impl Client {
         }
         let root = causes().last().map(|cause| format!(": {cause}")).unwrap_or_default();
         if error.is_connect() {
-            let message = format!("no connection to {host}{root}; is this address on wolkvox's allow-list?");
-            return Failure::new(Reason::Connect, message);
+            let hint = "is this address, or that of the proxy in HTTPS_PROXY, on wolkvox's allow-list?";
+            return Failure::new(Reason::Connect, format!("no connection to {host}{root}; {hint}"));
         }
         if error.is_timeout() {
             let seconds = self.limits.total.as_secs();

@@ -167,13 +167,13 @@ enum Data<R> {
 }
 
 impl<R> Envelope<R> {
-    /// The vendor's words, wherever it put them.
+    /// The vendor's words: `msg`, or `error` where that is blank.
     fn said(&self) -> String {
-        let words = |reading: &Reading<Words>| match reading {
-            Reading::Value(Words(words)) => words.clone(),
-            Reading::Absent | Reading::Unreadable(_) => String::new(),
-        };
-        format!("{} {}", words(&self.msg), words(&self.error)).trim().to_owned()
+        let words = [&self.msg, &self.error].into_iter().find_map(|reading| match reading {
+            Reading::Value(Words(words)) => Some(words.clone()),
+            Reading::Absent | Reading::Unreadable(_) => None,
+        });
+        words.unwrap_or_default()
     }
 }
 

@@ -280,7 +280,7 @@ pub enum CatalogueOutput {
 }
 
 /// Importance of log messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum LogLevel {
     /// What failed and needs a person
     Error,

@@ -4,15 +4,15 @@ use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::args::{LogArgs, LogFormat};
+use super::args::{LogArgs, LogFormat, LogLevel};
 
 /// Sends the log of the whole process to standard error.
 ///
 /// The level is the exporter's own. Libraries below it speak from `warn` on: at `trace` the HTTP client would show
 /// headers, and with them the token. The verifier of certificates is silent: it would write a second line about each
 /// failure that the exporter writes one about.
-pub(super) fn start(args: &LogArgs) {
-    let filter = EnvFilter::new(format!("warn,rustls_platform_verifier=off,wolkvox_exporter={}", args.level.as_str()));
+pub(super) fn start(args: &LogArgs, level: LogLevel) {
+    let filter = EnvFilter::new(format!("warn,rustls_platform_verifier=off,wolkvox_exporter={}", level.as_str()));
     let registry = tracing_subscriber::registry().with(filter);
     // Fails only when a log is running already, which is what is wanted.
     let _ = match args.format {

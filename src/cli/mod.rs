@@ -24,14 +24,17 @@ pub use args::{Args, Command};
 pub use failed::Failed;
 pub use listen_address::ListenAddress;
 
-use args::CatalogueOutput;
+use args::{CatalogueOutput, LogLevel};
 
 use crate::metrics::catalogue;
 
 /// Does what the command line asks for; returns what is to be printed at the end.
 pub async fn run(args: &Args) -> Result<String, Failed> {
-    logging::start(&args.log);
-    match args.subcommand() {
+    let command = args.subcommand();
+    // A probe prints what failed by itself; the log would say it twice.
+    let says_it_itself = matches!(command, Command::Probe { .. }) && args.log.level <= LogLevel::Info;
+    logging::start(&args.log, if says_it_itself { LogLevel::Error } else { args.log.level });
+    match command {
         Command::Serve => serve::run(args).await,
         Command::Demo(simulated) => demo::run(args, &simulated).await,
         Command::Simulate(simulated) => simulate::run(args, &simulated).await,

@@ -64,7 +64,7 @@ fn tables(snapshot: &Snapshot, clock: &Clock) -> String {
         }
     }
     let quota = snapshot.quota.limit.map_or_else(|| "unknown".to_owned(), |limit| limit.to_string());
-    let _ = writeln!(text, "calls today: {}, quota: {quota}\n", snapshot.quota.used);
+    let _ = writeln!(text, "calls today: {}, quota: {quota}\n", snapshot.calls_today(clock.now()));
     text
 }
 
@@ -76,7 +76,7 @@ fn json(snapshots: &[Arc<Snapshot>], clock: &Clock) -> serde_json::Value {
             "operation": &*snapshot.operation,
             "polls": polls(snapshot).json(),
             "reports": reports,
-            "calls_today": snapshot.quota.used,
+            "calls_today": snapshot.calls_today(clock.now()),
             "quota": snapshot.quota.limit,
         })
     });

@@ -1,4 +1,4 @@
-//! SIGTERM from a supervisor, SIGINT from a terminal.
+//! SIGTERM from a supervisor, SIGINT from a terminal; and SIGHUP, which must not end what it is meant to keep running.
 
 use std::future::Future;
 use std::process;
@@ -12,6 +12,14 @@ pub(super) fn wait() -> Result<impl Future<Output = &'static str>, Failed> {
     let failed = |error| Failed::Run(format!("cannot listen for signals: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
+    tokio::spawn(async move {
+        while hang_up.recv().await.is_some() {
+            tracing::warn!(
+                "SIGHUP does nothing: the configuration is read at the start only, restart to read it again"
+            );
+        }
+    });
     Ok(async move {
         let name = tokio::select! {
             _ = terminate.recv() => "SIGTERM",

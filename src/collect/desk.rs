@@ -45,14 +45,17 @@ pub(super) fn initial(operation: &Operation, clock: &Clock, state: &StateFile) -
         operation: Arc::clone(&operation.name),
         timezone: operation.timezone.clone(),
         targets: Arc::clone(&operation.targets),
-        quota: Quota {
-            limit: operation.licenses.map(|licenses| u64::from(licenses) * CALLS_PER_LICENSE),
-            used: book(operation, clock, state).used,
-        },
+        quota: quota(book(operation, clock, state), operation.licenses),
         collectors: enabled(operation).map(|(_, e)| CollectorStatus::new(e.name, e.cadence.interval)).collect(),
         traffic: enabled(operation).map(|(entry, _)| (entry.traffic)()).collect(),
         reports: Vec::new(),
     }
+}
+
+/// What the book says, for the snapshot.
+fn quota(book: QuotaBook, licenses: Option<u32>) -> Quota {
+    let limit = licenses.map(|licenses| u64::from(licenses) * CALLS_PER_LICENSE);
+    Quota { limit, used: book.used, date: book.date }
 }
 
 fn book(operation: &Operation, clock: &Clock, state: &StateFile) -> QuotaBook {
@@ -102,7 +105,7 @@ impl Desk {
             let mut book = lock(&self.quota);
             (book.book(now.date(), limit), *book, limit)
         };
-        lock(&self.snapshot).quota.used = book.used;
+        Self::show(book, &mut lock(&self.snapshot));
         match booked {
             Ok(()) => {
                 self.state.update(&self.operation(), |state| state.quota = Some(book)).await;
@@ -111,6 +114,10 @@ impl Desk {
             }
             Err(UsedUp) => Err(Stop::QuotaUsedUp { used: book.used, limit: limit.unwrap_or_default() }),
         }
+    }
+
+    fn show(book: QuotaBook, snapshot: &mut Snapshot) {
+        (snapshot.quota.used, snapshot.quota.date) = (book.used, book.date);
     }
 
     /// Changes the bookkeeping of an endpoint.
@@ -174,22 +181,18 @@ impl Desk {
         took: Duration,
     ) {
         let failure = outcome.as_ref().err().map(|stop| self.described(stop));
+        let rows = outcome.as_ref().map_or(0, |(_, rows)| *rows);
         let mut snapshot = lock(&self.snapshot);
-        snapshot.quota.used = {
-            let mut book = lock(&self.quota);
-            book.turn_to(self.clock.local(&snapshot.timezone).date());
-            book.used
-        };
         let at = self.clock.wall();
         let Some(status) = snapshot.collectors.iter_mut().find(|status| status.name == collector) else { return };
-        let was_failing = status.failure.is_some();
+        let (was_failing, is_first) = (status.failure.is_some(), status.last_success.is_none());
         status.success = failure.is_none();
         status.duration = Some(took);
         status.last_attempt = Some(at);
         status.failure.clone_from(&failure);
-        if let Ok((report, rows)) = outcome {
+        if let Ok((report, received)) = outcome {
             status.last_success = Some(at);
-            status.rows = Some(rows);
+            status.rows = Some(received);
             snapshot.reports.retain(|dated| dated.collector != collector);
             let expires = self.clock.instant() + cadence.max_age;
             snapshot.reports.push(Dated { collector, expires, report: Arc::new(report) });
@@ -203,7 +206,8 @@ impl Desk {
                 let reason = reason.map_or("quota_used_up", Reason::as_str);
                 tracing::warn!(%operation, %collector, reason, "poll failed: {message}");
             }
-            None if was_failing => tracing::info!(%operation, %collector, "poll succeeded again"),
+            None if is_first => tracing::info!(%operation, %collector, rows, "first poll succeeded"),
+            None if was_failing => tracing::info!(%operation, %collector, rows, "poll succeeded again"),
             None => tracing::debug!(%operation, %collector, took_seconds = took.as_secs_f64(), "poll succeeded"),
         }
     }

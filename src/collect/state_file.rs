@@ -18,6 +18,8 @@ pub struct StateFile {
     /// The version that the disk has. Held while writing, so that writers that waited find their change written already.
     written: tokio::sync::Mutex<u64>,
     failing: Mutex<bool>,
+    /// Held for its lock: two processes with one file would each forget the calls that the other booked.
+    _lock: Option<fs::File>,
 }
 
 #[derive(Debug, Default)]
@@ -41,12 +43,26 @@ pub(super) struct OperationState {
     pub(super) collectors: BTreeMap<String, serde_json::Value>,
 }
 
-/// The file can be neither read nor made.
+/// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("state file {}: {source}; give --state.file a path in a directory that the exporter may write to", path.display())]
-pub struct StateFileError {
-    path: PathBuf,
-    source: io::Error,
+pub enum StateFileError {
+    /// It can be neither read nor made.
+    #[error("state file {}: {source}; give --state.file a path in a folder that the exporter may write to", path.display())]
+    Inaccessible {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another process has it.
+    #[error(
+        "state file {}: another exporter uses it; give each its own, and leave --state.file out for a probe next to it",
+        path.display()
+    )]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl StateFile {
@@ -54,7 +70,13 @@ impl StateFile {
     /// line in the log: a damaged file must not keep the exporter from running.
     pub fn open(path: Option<&Path>) -> Result<Self, StateFileError> {
         let Some(path) = path else { return Ok(Self::default()) };
-        let failed = |source| StateFileError { path: path.to_owned(), source };
+        let failed = |source| StateFileError::Inaccessible { path: path.to_owned(), source };
+        let folder = folder_of(path);
+        if !folder.is_dir() {
+            let missing = format!("the folder {} does not exist", folder.display());
+            return Err(failed(io::Error::new(io::ErrorKind::NotFound, missing)));
+        }
+        let lock = lock(path)?;
         let document = match fs::read(path) {
             Ok(bytes) => parse(&bytes).or_else(|| set_aside(path)).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Document::default(),
@@ -64,6 +86,7 @@ impl StateFile {
         Ok(Self {
             path: Some(path.to_owned()),
             document: Mutex::new(Versioned { version: 0, document }),
+            _lock: Some(lock),
             ..Self::default()
         })
     }
@@ -125,6 +148,23 @@ fn parse(bytes: &[u8]) -> Option<Document> {
     serde_json::from_slice(bytes).ok()
 }
 
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Locks a file beside it, since the file itself is replaced again and again. The system lets go of it with the process.
+fn lock(path: &Path) -> Result<fs::File, StateFileError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let failed = |source| StateFileError::Inaccessible { path: path.to_owned(), source };
+    let file = fs::File::create(beside).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(StateFileError::InUse { path: path.to_owned() }),
+        Err(fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
 fn set_aside(path: &Path) -> Option<Document> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".unreadable");
@@ -138,8 +178,7 @@ fn replace(path: &Path, document: &Document) -> io::Result<()> {
 }
 
 fn replace_with(path: &Path, text: &[u8]) -> io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
     file.write_all(text)?;
     file.persist(path)?;
     Ok(())
@@ -161,6 +200,7 @@ mod tests {
         let state = StateFile::open(Some(&path)).unwrap();
         state.update("a", |s| s.quota = Some(QuotaBook { date: date(2026, 11, 2), used: 7 })).await;
         state.update("b", |s| s.collectors.insert("skills".into(), 3.into()).map_or((), drop)).await;
+        drop(state);
 
         let restarted = StateFile::open(Some(&path)).unwrap();
         assert_eq!(used(&restarted, "a"), Some(7));
@@ -175,6 +215,7 @@ mod tests {
         let book = |used| Some(QuotaBook { date: date(2026, 11, 2), used });
         let names: Vec<String> = (0..50).map(|n| n.to_string()).collect();
         futures_util::future::join_all(names.iter().map(|name| state.update(name, |s| s.quota = book(1)))).await;
+        drop(state);
         let restarted = StateFile::open(Some(&path)).unwrap();
         assert!(names.iter().all(|name| used(&restarted, name) == Some(1)));
     }
@@ -193,7 +234,21 @@ mod tests {
     fn a_file_that_cannot_be_written_is_refused_at_start() {
         let directory = tempfile::tempdir().unwrap();
         let error = StateFile::open(Some(&directory.path().join("missing/state.json"))).unwrap_err();
-        assert!(error.to_string().contains("--state.file"), "{error}");
+        assert!(
+            error.to_string().contains("--state.file") && error.to_string().contains("missing does not"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_another_exporter_uses_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
+        let first = StateFile::open(Some(&path)).unwrap();
+        let error = StateFile::open(Some(&path)).unwrap_err();
+        assert!(error.to_string().contains("another exporter uses it"), "{error}");
+        drop(first);
+        assert!(StateFile::open(Some(&path)).is_ok());
     }
 
     #[tokio::test]

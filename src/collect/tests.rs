@@ -117,7 +117,7 @@ fn dnis_every(interval: Duration, windows: Vec<Window>) -> config::Enabled {
 struct Floor {
     board: Arc<Board>,
     clock: Clock,
-    pollers: Pollers,
+    _pollers: Pollers,
 }
 
 fn clock_at(moment: &str) -> Clock {
@@ -131,7 +131,7 @@ fn open(operation: Operation, script: &Arc<Script>) -> Floor {
 fn open_with(operation: Operation, script: &Arc<Script>, clock: Clock, state: &Arc<StateFile>) -> Floor {
     let transport: Arc<dyn Transport> = Arc::clone(script) as _;
     let (board, posts) = desks(&[(operation, transport)], &clock, state);
-    Floor { board, clock, pollers: Pollers::start(posts) }
+    Floor { board, clock, _pollers: Pollers::start(posts) }
 }
 
 impl Floor {
@@ -146,6 +146,13 @@ impl Floor {
     fn failures(&self, reason: Reason) -> u64 {
         self.snapshot().traffic[0].failures[reason as usize]
     }
+}
+
+/// Ends as a process does, with everything that it held.
+async fn close(floor: Floor) {
+    drop(floor);
+    // Stopped tasks let go when they are looked at next.
+    minutes(0.001).await;
 }
 
 async fn minutes(count: f64) {
@@ -336,7 +343,7 @@ async fn a_failing_poll_backs_off_and_recovers_with_the_next_success() {
     let script = Script::new([down()]);
     let floor = open(operation(skills_every(MINUTE)), &script);
     minutes(0.5).await;
-    assert!(!floor.snapshot().is_up() && floor.board.is_ready());
+    assert!(!floor.snapshot().is_up() && floor.snapshot().is_complete());
     minutes(59.5).await;
     // 0, 1, 3, 7, 15, 25, 35, 45, 55 without jitter; a fifth shorter with all of it.
     assert!((8..=12).contains(&script.calls()), "{}", script.calls());
@@ -367,7 +374,7 @@ async fn a_poll_that_panics_is_a_failure_and_not_the_last() {
         desks(&[(operation(skills_every(MINUTE)), buggy)], &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
     let _pollers = Pollers::start(posts);
     minutes(0.5).await;
-    assert!(board.is_ready() && board.current()[0].collectors[0].failure.is_some());
+    assert!(board.current()[0].is_complete() && board.current()[0].collectors[0].failure.is_some());
     minutes(1.0).await;
     assert!(board.current()[0].is_up());
 }
@@ -456,7 +463,7 @@ async fn never_more_calls_in_a_local_day_than_the_quota_also_across_restarts() {
         let floor = open_with(greedy(), &script, clock, &state);
         minutes(f64::from(hours) * 60.0).await;
         assert_eq!(floor.snapshot().quota.used, script.calls() as u64);
-        drop(floor.pollers);
+        close(floor).await;
     }
     assert_eq!(script.calls(), 1000);
 }
@@ -510,7 +517,7 @@ async fn counters_go_on_after_a_restart() {
     let first = Script::new([with("\"100\""), with("\"104\"")]);
     let floor = open_with(operation(skills_every(MINUTE)), &first, clock_at("2026-11-20T10:30:00-05"), &state());
     minutes(1.5).await;
-    drop(floor);
+    close(floor).await;
     let second = Script::new([with("\"107\"")]);
     let floor = open_with(operation(skills_every(MINUTE)), &second, clock_at("2026-11-20T10:40:00-05"), &state());
     minutes(0.5).await;
@@ -541,7 +548,7 @@ async fn what_percentages_are_a_share_of_is_known_after_a_restart_and_nothing_is
     let floor = open_with(operation(skills_every(MINUTE)), &Script::new((0..40).map(poll)), clock.clone(), &state());
     minutes(60.0).await;
     let before = within(&floor);
-    drop(floor);
+    close(floor).await;
     let floor = open_with(operation(skills_every(MINUTE)), &Script::new([poll(39)]), clock, &state());
     minutes(0.5).await;
     assert_eq!(within(&floor), before);

@@ -60,6 +60,11 @@ pub(super) fn name(text: &str) -> Result<Arc<str>, String> {
 
 /// The server's number, which becomes part of a host name.
 pub(super) fn server(text: &str) -> Result<&str, String> {
+    // Names of servers are digits; accepting the whole name would ask wvwv0010.
+    let bare = text.strip_prefix("wv").filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if let Some(bare) = bare.filter(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric())) {
+        return Err(format!("{text:?} has the prefix of the host name: only what follows it is right, \"{bare}\""));
+    }
     if !text.is_empty() && text.len() <= 32 && text.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Ok(text);
     }

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 
 use super::router::App;
 use crate::clock::Clock;
-use crate::model::{CollectorStatus, Quota, Snapshot};
+use crate::model::{CollectorStatus, Snapshot};
 
 const STYLE: &str = "
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
@@ -82,7 +82,7 @@ fn operation(html: &mut String, snapshot: &Snapshot, clock: &Clock) -> fmt::Resu
         "<h2>{}</h2>\n<p>{}</p>\n<table>\n<tr><th>Collector<th>State<th>Last success<th class=\"n\">Age<th class=\"n\">Every\
          <th class=\"n\">Rows<th>Last failure</tr>\n",
         Escaped(&snapshot.operation),
-        Escaped(&quota(snapshot.quota)),
+        Escaped(&quota(snapshot, clock)),
     )?;
     for collector in &snapshot.collectors {
         let state = Condition::of(collector, snapshot, clock);
@@ -104,10 +104,11 @@ fn operation(html: &mut String, snapshot: &Snapshot, clock: &Clock) -> fmt::Resu
     Ok(())
 }
 
-fn quota(quota: Quota) -> String {
-    match quota.limit {
-        Some(limit) => format!("Calls to wolkvox today: {} of {limit}.", quota.used),
-        None => format!("Calls to wolkvox today: {}; no limit is configured.", quota.used),
+fn quota(snapshot: &Snapshot, clock: &Clock) -> String {
+    let used = snapshot.calls_today(clock.now());
+    match snapshot.quota.limit {
+        Some(limit) => format!("Calls to wolkvox today: {used} of {limit}."),
+        None => format!("Calls to wolkvox today: {used}; no limit is configured."),
     }
 }
 
@@ -198,7 +199,7 @@ pub(super) mod fixture {
     use super::*;
     use crate::http::{Scrapes, TelemetryPath};
     use crate::metrics::{Own, Page};
-    use crate::model::{Board, CollectorName, Dated, Failure, Reason, Report, SkillsReport, Targets};
+    use crate::model::{Board, CollectorName, Dated, Failure, Quota, Reason, Report, SkillsReport, Targets};
 
     /// A name that is markup.
     pub(crate) const AWKWARD: &str = "<b>\"ventas\" & 'sur'</b>";
@@ -212,7 +213,7 @@ pub(super) mod fixture {
             operation: "norte".into(),
             timezone: TimeZone::get("America/Bogota").unwrap(),
             targets: Arc::new(Targets::default()),
-            quota: Quota { limit: Some(50_000), used: 7 },
+            quota: Quota { limit: Some(50_000), used: 7, date: jiff::civil::date(2026, 11, 3) },
             collectors: vec![CollectorStatus::new(CollectorName("skills"), Duration::from_secs(60))],
             traffic: vec![],
             reports: vec![],

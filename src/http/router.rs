@@ -48,14 +48,13 @@ async fn healthy() -> &'static str {
     "wolkvox_exporter is healthy.\n"
 }
 
-/// Whether every enabled collector has finished its first attempt, successful or not.
+/// Whether every enabled collector has finished its first attempt, successful or not, and the metrics show it.
 async fn ready(State(app): State<Arc<App>>) -> Response {
-    let board = app.board.load();
-    if board.is_ready() {
+    if app.page.is_complete() {
         return "wolkvox_exporter is ready.\n".into_response();
     }
     let mut text = String::from("wolkvox_exporter is not ready. The first poll is awaited of:\n");
-    for snapshot in &*board.current() {
+    for snapshot in &*app.board.load().current() {
         for collector in snapshot.collectors.iter().filter(|collector| collector.last_attempt.is_none()) {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "- {}: {}", snapshot.operation, collector.name);

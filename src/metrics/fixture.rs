@@ -29,7 +29,7 @@ pub(super) fn unpolled(name: &str) -> Snapshot {
         operation: name.into(),
         timezone: TimeZone::get("America/Bogota").unwrap(),
         targets: Arc::new(Targets::default()),
-        quota: Quota { limit: None, used: 0 },
+        quota: Quota { limit: None, used: 0, date: date(2026, 11, 3) },
         collectors: vec![
             CollectorStatus::new(CollectorName("skills"), Duration::from_secs(60)),
             CollectorStatus::new(CollectorName("dnis"), Duration::from_secs(300)),
@@ -46,7 +46,7 @@ pub(super) fn unpolled(name: &str) -> Snapshot {
 pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     let mut full = unpolled("ventas-co");
     full.targets = Arc::new(targets());
-    full.quota = Quota { limit: Some(50_000), used: 431 };
+    full.quota = Quota { limit: Some(50_000), used: 431, ..full.quota };
     full.collectors[0].success = true;
     full.collectors[0].duration = Some(Duration::from_millis(412));
     full.collectors[0].last_attempt = Some("2026-11-03T09:59:58.25-05:00".parse().unwrap());

@@ -81,6 +81,8 @@ struct Rendered {
     openmetrics: Body,
     text004: Body,
     due: Due,
+    /// Whether it has the first attempt of every collector.
+    is_complete: bool,
 }
 
 /// One format, both codings.
@@ -97,8 +99,8 @@ struct Body {
 struct Due {
     /// A report becomes too old.
     expiry: Option<Instant>,
-    /// A skill opens or closes.
-    opening: Option<Timestamp>,
+    /// A skill opens or closes, or an operation's day begins and with it the count of its calls.
+    turn: Option<Timestamp>,
 }
 
 impl Page {
@@ -128,6 +130,11 @@ impl Page {
                 () = due.wait(&self.clock) => {}
             }
         }
+    }
+
+    /// Whether the page shows the first attempt of every enabled collector of every operation.
+    pub fn is_complete(&self) -> bool {
+        self.current.load().is_complete
     }
 
     /// The page now.
@@ -204,6 +211,7 @@ fn render(moment: &Arc<Moment>) -> Rendered {
         openmetrics: body(Format::OpenMetrics, openmetrics),
         text004: body(Format::Text004, text004),
         due: Due::of(moment),
+        is_complete: moment.snapshots.iter().all(|snapshot| snapshot.is_complete()),
     }
 }
 
@@ -237,19 +245,21 @@ impl Due {
     fn of(moment: &Moment) -> Self {
         let operations = moment.snapshots.iter();
         let expiries = operations.clone().flat_map(|operation| operation.reports.iter().map(|report| report.expires));
-        let openings = operations.filter_map(|operation| {
+        let turns = operations.filter_map(|operation| {
             let local = moment.now.to_zoned(operation.timezone.clone());
             let hours = operation.targets.iter().filter_map(|target| target.open.as_ref());
-            hours.filter_map(|hours| Some(hours.next_change(&local)?.timestamp())).min()
+            let openings = hours.filter_map(|hours| Some(hours.next_change(&local)?.timestamp()));
+            let midnight = local.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
+            openings.chain(midnight.map(|midnight| midnight.timestamp())).min()
         });
-        Self { expiry: expiries.filter(|expires| *expires > moment.instant).min(), opening: openings.min() }
+        Self { expiry: expiries.filter(|expires| *expires > moment.instant).min(), turn: turns.min() }
     }
 
     /// How long until then; `None` is never.
     fn after(self, clock: &Clock) -> Option<Duration> {
         let expiry = self.expiry.map(|at| at.saturating_duration_since(clock.instant()));
-        let opening = self.opening.map(|at| clock.until(at));
-        expiry.into_iter().chain(opening).min()
+        let turn = self.turn.map(|at| clock.until(at));
+        expiry.into_iter().chain(turn).min()
     }
 
     async fn wait(self, clock: &Clock) {
@@ -462,7 +472,7 @@ mod tests {
     async fn the_earliest_change_is_due() {
         let clock = fixture::clock();
         let due =
-            Due { expiry: Some(clock.instant() + Duration::from_secs(30)), opening: Some(clock.now() + 20.seconds()) };
+            Due { expiry: Some(clock.instant() + Duration::from_secs(30)), turn: Some(clock.now() + 20.seconds()) };
         assert_eq!(due.after(&clock), Some(Duration::from_secs(20)));
     }
 }

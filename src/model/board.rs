@@ -39,9 +39,4 @@ impl Board {
     pub fn subscribe(&self) -> watch::Receiver<Arc<Vec<Arc<Snapshot>>>> {
         self.snapshots.subscribe()
     }
-
-    /// Whether every enabled collector of every operation has finished its first attempt.
-    pub fn is_ready(&self) -> bool {
-        self.snapshots.borrow().iter().all(|operation| operation.collectors.iter().all(|c| c.last_attempt.is_some()))
-    }
 }

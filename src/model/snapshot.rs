@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::{Content, EndpointTraffic, Reason, Report, Targets};
@@ -39,12 +40,14 @@ pub struct Snapshot {
 }
 
 /// Calls of the running local day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     /// Calls a day the operation may make; `None` when its licences are not configured.
     pub limit: Option<u64>,
-    /// Calls made today.
+    /// Calls made on [`Quota::date`].
     pub used: u64,
+    /// The local day that was counted last.
+    pub date: Date,
 }
 
 /// How one collector is doing.
@@ -105,6 +108,17 @@ impl CollectorStatus {
 }
 
 impl Snapshot {
+    /// Calls made since the start of the local day of `now`: none yet, if the last one was on an earlier day.
+    pub fn calls_today(&self, now: Timestamp) -> u64 {
+        let today = now.to_zoned(self.timezone.clone()).date();
+        if today > self.quota.date { 0 } else { self.quota.used }
+    }
+
+    /// Whether every enabled collector has finished its first attempt.
+    pub fn is_complete(&self) -> bool {
+        self.collectors.iter().all(|collector| collector.last_attempt.is_some())
+    }
+
     /// Whether the last attempt of every enabled collector succeeded.
     pub fn is_up(&self) -> bool {
         self.collectors.iter().all(|collector| collector.success)

@@ -22,7 +22,7 @@ const POLLED_ROWS: &[Definition<Moment>] = &[
     gauge(
         "wolkvox_up",
         "1 when the last poll of every enabled collector succeeded, 0 before the first and after a failure.",
-        &PerOperation(|snapshot| Some(Number::flag(snapshot.is_up()))),
+        &PerOperation(|snapshot, _| Some(Number::flag(snapshot.is_up()))),
     ),
     gauge(
         "wolkvox_collector_success",
@@ -77,12 +77,12 @@ const POLLED_ROWS: &[Definition<Moment>] = &[
     gauge(
         "wolkvox_api_quota_limit",
         "Calls a day that the operation may make: a thousand a licence (configuration).",
-        &PerOperation(|snapshot| snapshot.quota.limit.map(Count)),
+        &PerOperation(|snapshot, _| snapshot.quota.limit.map(Count)),
     ),
     gauge(
         "wolkvox_api_quota_used",
         "Calls made since the start of the operation's local day.",
-        &PerOperation(|snapshot| Some(Count(snapshot.quota.used))),
+        &PerOperation(|snapshot, now| Some(Count(snapshot.calls_today(now)))),
     ),
     counter(
         "wolkvox_parse_errors_total",
@@ -125,7 +125,7 @@ fn length(of: Duration) -> Number {
 }
 
 /// One sample an operation.
-struct PerOperation(fn(&Snapshot) -> Option<Number>);
+struct PerOperation(fn(&Snapshot, Timestamp) -> Option<Number>);
 
 /// One sample an operation and collector.
 struct PerCollector(fn(&CollectorStatus) -> Option<Number>);
@@ -157,7 +157,7 @@ impl Read<Moment> for PerOperation {
 
     fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
         for snapshot in &*moment.snapshots {
-            sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot));
+            sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot, moment.now));
         }
     }
 }
