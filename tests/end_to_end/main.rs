@@ -17,5 +17,7 @@ mod tap;
 mod wording;
 
 mod formats;
+mod pages;
 mod scraped;
 mod staleness;
+mod transfer;
