@@ -1,0 +1,229 @@
+//! Of answers that are hard to read, everything readable is shown, nothing else, and every loss is counted.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp, Zoned};
+use wolkvox_exporter::clock::Clock;
+use wolkvox_exporter::simulator::world::{Ending, World};
+use wolkvox_exporter::simulator::{Blemish, Endpoint, Journal, Scenario, Settings};
+
+use crate::inside::Inside;
+use crate::programs::{LIMIT, OPERATION, Simulated};
+use crate::series::{Name, Values, name, of_reports};
+use crate::tap::Tap;
+
+/// Enough for every blemish at many places: their pattern repeats after a few dozen answers.
+const POLLS: u64 = 60;
+
+/// Values that the simulator spoils in one answer, at most.
+const SPOILT: usize = 3;
+
+/// A report, and its label `endpoint`.
+const ENDPOINTS: [(Endpoint, &str); 2] = [(Endpoint::Skills, "skills"), (Endpoint::Dnis, "skill_6")];
+
+const THRESHOLDS: [u32; 3] = [10, 20, 30];
+
+/// What wolkvox's rounding may do to a percentage with two decimals, and to a length of time in whole seconds.
+const OF_RATIO: f64 = 0.000_050_001;
+const OF_SECONDS: f64 = 0.500_001;
+
+/// Many polls of spoilt answers about one moment; then no more, and all that was answered is on the page.
+async fn after_many_polls() -> (Simulated, Zoned, Values) {
+    let at: Timestamp = "2026-11-24T15:00:00-05".parse().unwrap();
+    let clock = Clock::manual(at);
+    let settings = Settings {
+        scenario: Scenario::BadData,
+        clock: clock.clone(),
+        latency: Duration::ZERO,
+        daily_quota: Some(u64::MAX),
+        ..Settings::default()
+    };
+    let now = at.to_zoned(settings.zone.clone());
+    let wolkvox = Simulated::start(settings).await;
+    let tap = Tap::before(&wolkvox.url).await;
+    let exporter = Inside::start(&tap.url, &clock);
+    let enough = tokio::time::timeout(LIMIT, async {
+        let asked = |journal: &Journal, endpoint| journal.requests.get(&Some(endpoint)).copied().unwrap_or_default();
+        loop {
+            let journal = wolkvox.simulation.journal();
+            if ENDPOINTS.iter().all(|(endpoint, _)| asked(&journal, *endpoint) >= POLLS) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    enough.await.expect("polls go on");
+    tap.refuse("");
+    exporter.failing().await;
+    (wolkvox, now, exporter.values())
+}
+
+fn counted<'a>(
+    values: &'a Values,
+    metric: &'static str,
+) -> impl Iterator<Item = (&'a BTreeMap<String, String>, u64)> + use<'a> {
+    let of_metric = values.iter().filter(move |((name, _), _)| name == metric);
+    of_metric.map(|((_, labels), value)| (labels, *value as u64))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the peers: make test"]
+async fn every_value_that_cannot_be_read_is_counted_under_its_field() {
+    let (wolkvox, _, values) = after_many_polls().await;
+    let journal = wolkvox.simulation.journal();
+    let mut planted: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for (endpoint, label) in ENDPOINTS {
+        let of_endpoint = journal.unreadable.iter().filter(|((of, _), _)| *of == endpoint);
+        planted.extend(of_endpoint.map(|((_, field), times)| ((label, field.as_str()), *times)));
+        planted.insert((label, "row"), journal.blemishes[&(endpoint, Blemish::StrayRecord)]);
+    }
+    let counted: BTreeMap<(&str, &str), u64> = counted(&values, "wolkvox_parse_errors_total")
+        .map(|(labels, times)| ((labels["endpoint"].as_str(), labels["field"].as_str()), times))
+        .filter(|(_, times)| *times > 0)
+        .collect();
+    assert_eq!(counted, planted);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the peers: make test"]
+async fn every_repaired_document_and_every_duplicate_row_is_counted() {
+    let (wolkvox, _, values) = after_many_polls().await;
+    let journal = wolkvox.simulation.journal();
+    for (metric, blemish) in [
+        ("wolkvox_json_repairs_total", Blemish::TrailingComma),
+        ("wolkvox_duplicate_rows_total", Blemish::DuplicateRow),
+    ] {
+        let counted: BTreeMap<&str, u64> =
+            counted(&values, metric).map(|(labels, times)| (labels["endpoint"].as_str(), times)).collect();
+        let planted = ENDPOINTS.map(|(endpoint, label)| (label, journal.blemishes[&(endpoint, blemish)]));
+        assert_eq!(counted, BTreeMap::from(planted), "{metric}");
+    }
+}
+
+/// A value and how far wolkvox may have rounded it.
+type Truth = BTreeMap<Name, (f64, f64)>;
+
+/// A share, if there is something to be a share of.
+fn share(part: u64, whole: u64) -> Option<(f64, f64)> {
+    (whole > 0).then(|| (part as f64 / whole as f64, OF_RATIO))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as the others: what there is to know")]
+fn exactly(count: u64) -> Option<(f64, f64)> {
+    Some((count as f64, 0.0))
+}
+
+/// What there is to know about a skill (by its place in the world) at that moment, when a late correction has taken the
+/// `withdrawn` calls answered last out of the day.
+fn of_skill(world: &World, place: usize, now: &Zoned, withdrawn: usize) -> Truth {
+    let midnight = now.start_of_day().unwrap().timestamp();
+    let (mut waiting, mut abandoned, mut waits) = (0, 0, Vec::new());
+    world.each_call(place, midnight, now.timestamp(), |call| match call.ending {
+        Ending::Answered { at, .. } if at <= now.timestamp() => waits.push(at.duration_since(call.arrived)),
+        Ending::Abandoned { at } if at <= now.timestamp() => abandoned += 1,
+        _ => waiting += 1,
+    });
+    waits.truncate(waits.len().saturating_sub(withdrawn));
+    let answered = waits.len() as u64;
+    let inbound = waiting + abandoned + answered;
+    let skill = &world.skills()[place];
+    let id = skill.id.to_string();
+    let labels = [("operation", OPERATION), ("skill_id", id.as_str())];
+    let mut truth = Truth::new();
+    let mut put = |metric: &str, more: &[(&str, &str)], value: Option<(f64, f64)>| {
+        truth.extend(value.map(|value| (name(metric, &[&labels, more].concat()), value)));
+    };
+    put("wolkvox_skill_info", &[("skill_name", skill.name)], exactly(1));
+    put("wolkvox_skill_calls_in_queue", &[], exactly(waiting));
+    put("wolkvox_skill_inbound_calls_today", &[], exactly(inbound));
+    put("wolkvox_skill_answered_calls_today", &[], exactly(answered));
+    put("wolkvox_skill_abandoned_calls_today", &[], exactly(abandoned));
+    put("wolkvox_skill_abandon_ratio", &[], share(abandoned, inbound));
+    // Nothing happens while the clock stands still.
+    put("wolkvox_skill_inbound_calls_total", &[], exactly(0));
+    put("wolkvox_skill_answered_calls_total", &[], exactly(0));
+    put("wolkvox_skill_abandoned_calls_total", &[], exactly(0));
+    put("wolkvox_skill_corrections_total", &[], exactly(0));
+    for threshold in THRESHOLDS {
+        let in_time = waits.iter().filter(|wait| **wait <= SignedDuration::from_secs(threshold.into())).count();
+        let level = share(in_time as u64, inbound);
+        let threshold = threshold.to_string();
+        let more = [("threshold_seconds", threshold.as_str())];
+        put("wolkvox_skill_service_level_ratio", &more, level);
+        put("wolkvox_skill_answered_within_calls_total", &more, level.and(exactly(0)));
+    }
+    truth
+}
+
+/// What there is to know about the numbers in a window.
+fn of_numbers(world: &World, window: &str, from: &Zoned, now: &Zoned) -> Truth {
+    let mut truth = Truth::new();
+    let selection = [("operation", OPERATION), ("skill_id", "all"), ("window", window)];
+    truth.extend(exactly(0).map(|none| (name("wolkvox_dnis_merged", &selection), none)));
+    for number in world.dnis_between(None, from, now, now) {
+        let calls = &number.calls;
+        let labels = [selection[0], selection[1], selection[2], ("dnis", number.dnis.as_str())];
+        let mut put = |metric: &str, more: &[(&str, &str)], value: Option<(f64, f64)>| {
+            truth.extend(value.map(|value| (name(metric, &[&labels, more].concat()), value)));
+        };
+        let seconds = |mean: Option<f64>| mean.map(|mean| (mean, OF_SECONDS));
+        put("wolkvox_dnis_inbound_calls", &[], exactly(calls.inbound));
+        put("wolkvox_dnis_answered_calls", &[], exactly(calls.answered()));
+        put("wolkvox_dnis_abandoned_calls", &[], exactly(calls.abandoned()));
+        put("wolkvox_dnis_abandon_ratio", &[], share(calls.abandoned(), calls.inbound));
+        put("wolkvox_dnis_average_speed_of_answer_seconds", &[], seconds(calls.average_speed_of_answer()));
+        put("wolkvox_dnis_average_time_to_abandon_seconds", &[], seconds(calls.average_time_to_abandon()));
+        for threshold in THRESHOLDS {
+            let level = share(calls.answered_within(threshold), calls.inbound);
+            let threshold = threshold.to_string();
+            put("wolkvox_dnis_service_level_ratio", &[("threshold_seconds", threshold.as_str())], level);
+        }
+    }
+    truth
+}
+
+/// What is on the page and not true.
+fn untrue(found: &Values, truth: &Truth) -> Vec<String> {
+    let is_true =
+        |name: &Name, found: f64| truth.get(name).is_some_and(|(value, rounding)| (found - value).abs() <= *rounding);
+    let lies = found.iter().filter(|(name, found)| !is_true(name, **found));
+    lies.map(|(name, found)| format!("{name:?} {found}, in truth {:?}", truth.get(name))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the peers: make test"]
+async fn no_sample_says_what_is_not_true_and_only_spoilt_ones_are_missing() {
+    let (wolkvox, now, values) = after_many_polls().await;
+    let world = wolkvox.simulation.world();
+    let mut found = of_reports(values);
+    found.retain(|(metric, _), _| metric != "wolkvox_skill_service_level_denominator_info");
+
+    let mut truths = 0;
+    for (place, skill) in world.skills().iter().enumerate() {
+        let id = skill.id.to_string();
+        let is_of_skill = |(_, labels): &Name| labels["skill_id"] == id;
+        let of_this: Values =
+            found.iter().filter(|(name, _)| is_of_skill(name)).map(|(n, v)| (n.clone(), *v)).collect();
+        found.retain(|name, _| !is_of_skill(name));
+        // At one moment, one correction at most is in effect.
+        let corrections = [0, 1, 2].map(|withdrawn| of_skill(world, place, &now, withdrawn));
+        let lies = corrections.each_ref().map(|truth| untrue(&of_this, truth));
+        assert!(lies.iter().any(Vec::is_empty), "{}: {lies:#?}", skill.name);
+        truths += corrections[0].len() - of_this.len();
+    }
+    assert!(truths <= SPOILT, "{truths} values of skills are missing");
+
+    let midnight = now.start_of_day().unwrap();
+    let half_an_hour_ago = now.checked_sub(SignedDuration::from_mins(30)).unwrap();
+    for (window, from) in [("today", midnight), ("30m", half_an_hour_ago)] {
+        let truth = of_numbers(world, window, &from, &now);
+        let is_of_window = |(_, labels): &Name| labels["window"] == window;
+        let of_this: Values =
+            found.iter().filter(|(name, _)| is_of_window(name)).map(|(n, v)| (n.clone(), *v)).collect();
+        found.retain(|name, _| !is_of_window(name));
+        assert_eq!(untrue(&of_this, &truth), [""; 0], "{window}");
+        assert!(truth.len() - of_this.len() <= SPOILT, "{window}: {} of {} values", of_this.len(), truth.len());
+    }
+    assert_eq!(found, Values::new(), "neither of a skill nor of a window");
+}

@@ -1,0 +1,148 @@
+//! Both formats say the same to every Prometheus, and what they say of themselves is what the catalogue says.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use axum::http::header;
+use axum::routing::get;
+use axum::{Router, serve};
+use futures_util::future::join_all;
+use tokio::net::TcpListener;
+use wolkvox_exporter::metrics::catalogue;
+use wolkvox_exporter::simulator::Settings;
+
+use crate::programs::{Exporter, LIMIT, Simulated, accept, config};
+use crate::series::{Values, differences, stored};
+use crate::support::exposition::Format;
+use crate::support::http;
+use crate::support::peers::PrometheusVersion;
+use crate::support::prometheus::Prometheus;
+
+const FORMATS: [(&str, Format); 2] = [("openmetrics", Format::OpenMetrics), ("text", Format::Text)];
+
+/// Type, help and unit by name, as `/api/v1/targets/metadata` has them.
+type Metadata = BTreeSet<[String; 4]>;
+
+/// What stands before an exporter and asks it for one format, whoever scrapes: Prometheus 2 cannot be told which format
+/// to ask for. Gives host and port.
+async fn in_one_format(format: Format, exporter: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+    let address = listener.local_addr().expect("it is bound").to_string();
+    let router = Router::new().route(
+        "/metrics",
+        get(move || async move {
+            let answer = http::get_with(&exporter, &[("accept", accept(format))]).await;
+            let content_type = answer.header("content-type").unwrap_or_default().to_owned();
+            ([(header::CONTENT_TYPE, content_type)], answer.body)
+        }),
+    );
+    tokio::spawn(async move { serve(listener, router).await });
+    address
+}
+
+/// Jobs named by the format that each gets.
+async fn jobs(version: PrometheusVersion, exporter: &Exporter) -> String {
+    let mut config = "global: {scrape_interval: 1s}\nscrape_configs:\n".to_owned();
+    for (job, format) in FORMATS {
+        let (target, protocols) = match version {
+            PrometheusVersion::V2 => (in_one_format(format, exporter.url()).await, ""),
+            PrometheusVersion::V3 if format == Format::Text => {
+                (exporter.address().to_owned(), "scrape_protocols: [PrometheusText0.0.4], ")
+            }
+            PrometheusVersion::V3 => (exporter.address().to_owned(), "scrape_protocols: [OpenMetricsText1.0.0], "),
+        };
+        let _ = writeln!(config, "  - {{job_name: {job}, {protocols}static_configs: [{{targets: ['{target}']}}]}}");
+    }
+    config
+}
+
+/// An exporter that has polled once and will not do so again, scraped in both formats.
+async fn scraped_in_both(version: PrometheusVersion) -> (Simulated, Exporter, Prometheus) {
+    let wolkvox = Simulated::start(Settings::default()).await;
+    let exporter = Exporter::serve(&config(&wolkvox.url, "{skills: {interval: 1h}, dnis: {interval: 1h}}")).await;
+    exporter.page_when("a whole poll", |page| page.contains("\nwolkvox_up{operation=\"Ventas \\\"Ñ\\\"\"} 1\n")).await;
+    let prometheus = Prometheus::start(version, &jobs(version, &exporter).await).await;
+    prometheus.wait_until("wolkvox_up == 1", LIMIT, |jobs| jobs.len() == FORMATS.len()).await.unwrap();
+    (wolkvox, exporter, prometheus)
+}
+
+/// Without what is about the moment of the scrape, or about the scrape itself.
+fn lasting(mut values: Values) -> Values {
+    for ((metric, _), value) in &mut values {
+        if metric.starts_with("process_") || metric == "scrape_duration_seconds" {
+            *value = 0.0;
+        }
+    }
+    values
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the peers: make test"]
+async fn both_formats_are_the_same_series_with_the_same_values() {
+    join_all(PrometheusVersion::ALL.map(async |version| {
+        let (_wolkvox, _exporter, prometheus) = scraped_in_both(version).await;
+        let [openmetrics, text] = FORMATS.map(|(job, _)| job);
+        let (openmetrics, text) = (stored(&prometheus, openmetrics).await, stored(&prometheus, text).await);
+        assert!(openmetrics.len() > 300, "{version:?}: {} series", openmetrics.len());
+        assert_eq!(differences(&lasting(text), &lasting(openmetrics)), [""; 0], "{version:?}");
+        assert_eq!(prometheus.warnings(), [""; 0], "{version:?}");
+    }))
+    .await;
+}
+
+/// As the catalogue has it. Names, types and units are told in the manner of the format.
+fn catalogued(format: Format) -> Metadata {
+    let metadata = catalogue::families().into_iter().map(|family| {
+        let (name, kind, unit) = match format {
+            Format::Text => (family.name, family.kind, ""),
+            Format::OpenMetrics if family.info => {
+                (family.name.strip_suffix("_info").unwrap(), "info", family.unit.unwrap_or_default())
+            }
+            Format::OpenMetrics => {
+                let name = family.name.strip_suffix("_total").unwrap_or(family.name);
+                (name, family.kind, family.unit.unwrap_or_default())
+            }
+        };
+        [name, kind, family.help, unit].map(str::to_owned)
+    });
+    metadata.filter(|[name, ..]| is_always_there(name)).collect()
+}
+
+/// A process whose number of open files has no limit has no sample for it.
+fn is_always_there(name: &str) -> bool {
+    name != "process_max_fds"
+}
+
+async fn known(prometheus: &Prometheus, job: &str) -> Metadata {
+    let matching = format!("{{job=\"{job}\"}}");
+    let known = prometheus.api("/api/v1/targets/metadata", &[("match_target", &matching)]).await.unwrap();
+    let entries = known.as_array().expect("metadata is a list").iter();
+    let texts = entries
+        .map(|entry| ["metric", "type", "help", "unit"].map(|key| entry[key].as_str().unwrap_or_default().to_owned()));
+    texts.filter(|[name, ..]| is_always_there(name)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the peers: make test"]
+async fn type_help_and_unit_are_those_of_the_catalogue() {
+    join_all(PrometheusVersion::ALL.map(async |version| {
+        let (_wolkvox, _exporter, prometheus) = scraped_in_both(version).await;
+        for (job, format) in FORMATS {
+            // What Prometheus knows of a target may be a scrape behind what it stored.
+            let mut last = Metadata::new();
+            let expected = catalogued(format);
+            let found = tokio::time::timeout(LIMIT, async {
+                while last != expected {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    last = known(&prometheus, job).await;
+                }
+            });
+            let found = found.await;
+            let missing: Vec<_> = expected.difference(&last).collect();
+            let surplus: Vec<_> = last.difference(&expected).collect();
+            assert!(found.is_ok(), "{version:?} {job}: missing {missing:#?}, surplus {surplus:#?}");
+        }
+    }))
+    .await;
+}

@@ -1,0 +1,184 @@
+//! How the page comes over: compressed, with its true length, whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Router, serve};
+use flate2::read::GzDecoder;
+use futures_util::future::join_all;
+use tokio::net::TcpListener;
+
+use crate::programs::{Exporter, LIMIT, accept, read};
+use crate::series::said;
+use crate::support::exposition::Format;
+use crate::support::http::{self, Answer};
+use crate::support::peers::{PrometheusVersion, python};
+use crate::support::process::run;
+use crate::support::prometheus::{Prometheus, scrape_config};
+
+const FORMATS: [Format; 2] = [Format::OpenMetrics, Format::Text];
+const CODINGS: [&str; 2] = ["gzip", "identity"];
+const DEMO: &str = "--speed 60 --poll.interval 1s --wolkvox.licenses 1000";
+
+/// Python's libraries as a scraper: arguments are the address and the format asked for.
+const SCRAPER: &str = r#"
+import gzip, sys, urllib.request, zlib
+wanted = {"Accept": sys.argv[2], "Accept-Encoding": "gzip"}
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+with opener.open(urllib.request.Request(sys.argv[1], headers=wanted)) as answer:
+    headers, body = answer.headers, answer.read()
+assert headers["Content-Encoding"] == "gzip", headers
+assert headers["Content-Length"] == str(len(body)), headers
+member = zlib.decompressobj(wbits=31)
+page = member.decompress(body)
+assert member.eof and not member.unused_data, "more than one gzip member"
+assert gzip.decompress(body) == page
+sys.stdout.buffer.write(page)
+"#;
+
+async fn demo_with_values() -> Exporter {
+    let demo = Exporter::demo(DEMO).await;
+    demo.page_when("a whole poll", |page| page.contains("\nwolkvox_up{operation=\"demo\"} 1\n")).await;
+    demo
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the peers: make test"]
+async fn python_reads_the_compressed_page_as_one_gzip_member() {
+    let demo = demo_with_values().await;
+    for format in FORMATS {
+        let url = demo.url();
+        let fetch = move || run(python().args(["-c", SCRAPER, &url, accept(format)]), "");
+        let said_by_python = tokio::task::spawn_blocking(fetch).await.unwrap();
+        assert!(said_by_python.status.success(), "{format:?}: {}", said_by_python.stderr);
+        let values = said(&read(format, &said_by_python.stdout));
+        assert!(values.keys().any(|(metric, _)| metric == "wolkvox_dnis_inbound_calls"), "{format:?}");
+    }
+    demo.stop().await;
+}
+
+/// What stands between Prometheus and an exporter, passes on what Prometheus asks for and what it gets, and keeps both.
+#[derive(Clone, Default)]
+struct Witness {
+    exporter: String,
+    seen: Arc<Mutex<Vec<(HeaderMap, HeaderMap)>>>,
+}
+
+async fn pass(State(witness): State<Witness>, asked: HeaderMap) -> Response {
+    let wish = |name: header::HeaderName| asked.get(name).and_then(|wish| wish.to_str().ok()).unwrap_or_default();
+    let wishes = [("accept", wish(header::ACCEPT)), ("accept-encoding", wish(header::ACCEPT_ENCODING))];
+    let answer = http::get_with(&witness.exporter, &wishes).await;
+    let mut response = answer.body.into_response();
+    for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING] {
+        if let Some(value) = answer.headers.get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    witness.seen.lock().unwrap().push((asked, answer.headers));
+    response
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the peers: make test"]
+async fn every_prometheus_gets_openmetrics_in_gzip_and_can_read_it() {
+    let demo = demo_with_values().await;
+    join_all(PrometheusVersion::ALL.map(async |version| {
+        let witness = Witness { exporter: demo.url(), ..Witness::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let router = Router::new().route("/metrics", get(pass)).with_state(witness.clone());
+        tokio::spawn(async move { serve(listener, router).await });
+
+        let prometheus = Prometheus::start(version, &scrape_config(&[("demo", &address)])).await;
+        prometheus.wait_for("wolkvox_dnis_inbound_calls", LIMIT).await.unwrap();
+        let seen = witness.seen.lock().unwrap();
+        for (asked, got) in &*seen {
+            assert_eq!(got[header::CONTENT_ENCODING], "gzip", "{version:?} asked {asked:?}");
+            let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            assert_eq!(got[header::CONTENT_TYPE], content_type, "{version:?} asked {asked:?}");
+        }
+    }))
+    .await;
+    demo.stop().await;
+}
+
+async fn ask(method: Method, demo: &Exporter, format: Format, coding: &str) -> Answer {
+    let wishes = [("accept", accept(format)), ("accept-encoding", coding)];
+    http::request(method, &demo.url(), &wishes).await.unwrap()
+}
+
+/// All headers but the one that says when.
+fn headers(answer: &Answer) -> HeaderMap {
+    let mut headers = answer.headers.clone();
+    headers.remove(header::DATE);
+    headers
+}
+
+#[tokio::test]
+async fn head_says_what_get_would_say_and_has_no_body() {
+    let demo = Exporter::demo("--poll.interval 1h").await;
+    demo.page_when("a whole poll", |page| page.contains("\nwolkvox_up{operation=\"demo\"} 1\n")).await;
+    for (format, coding) in FORMATS.iter().flat_map(|format| CODINGS.map(|coding| (*format, coding))) {
+        let same = tokio::time::timeout(LIMIT, async {
+            loop {
+                let get = ask(Method::GET, &demo, format, coding).await;
+                let head = ask(Method::HEAD, &demo, format, coding).await;
+                assert_eq!(get.header("content-length"), Some(get.body.len().to_string().as_str()));
+                assert_eq!((get.status, head.status, head.body.len()), (200, 200, 0));
+                // The process may have used more processor time or memory in between, and that has more digits.
+                if headers(&get) == headers(&head) {
+                    return;
+                }
+            }
+        });
+        assert!(same.await.is_ok(), "{format:?} {coding}: never the same");
+    }
+    demo.stop().await;
+}
+
+/// When the last polls were, as the page has it.
+type Times = Vec<String>;
+
+/// The page without what is about the moment of the scrape, and the times of the polls that it is of.
+fn of_polls(page: &str) -> (Times, String) {
+    let (polled, _) = page.split_once("# HELP wolkvox_exporter_").expect("the exporter speaks of itself last");
+    let times = polled.lines().filter(|line| line.starts_with("wolkvox_collector_last_attempt_timestamp_seconds{"));
+    (times.map(str::to_owned).collect(), polled.to_owned())
+}
+
+fn page(answer: &Answer) -> String {
+    if answer.header("content-encoding") != Some("gzip") {
+        return answer.text().to_owned();
+    }
+    let mut page = String::new();
+    GzDecoder::new(&answer.body[..]).read_to_string(&mut page).expect("it is gzip");
+    page
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parallel_scrapers_get_identical_pages_while_polls_go_on() {
+    const SCRAPERS: usize = 8;
+    const POLLS: usize = 6;
+    let demo = demo_with_values().await;
+    // By the times of the polls that a page is of: the page, and who got it.
+    let pages: Mutex<BTreeMap<Times, (String, BTreeSet<usize>)>> = Mutex::default();
+    let for_all = || pages.lock().unwrap().values().filter(|(_, scrapers)| scrapers.len() == SCRAPERS).count();
+    let scrapers = (0..SCRAPERS).map(async |scraper| {
+        while for_all() < POLLS {
+            let answer = ask(Method::GET, &demo, Format::Text, CODINGS[scraper % CODINGS.len()]).await;
+            let (polls, polled) = of_polls(&page(&answer));
+            let mut pages = pages.lock().unwrap();
+            let (first, scrapers) = pages.entry(polls).or_insert_with(|| (polled.clone(), BTreeSet::new()));
+            assert!(*first == polled, "two pages of the same polls:\n{first}\n---\n{polled}");
+            scrapers.insert(scraper);
+        }
+    });
+    let all = tokio::time::timeout(LIMIT, join_all(scrapers)).await;
+    assert!(all.is_ok(), "{} pages reached all {SCRAPERS} scrapers", for_all());
+    demo.stop().await;
+}
