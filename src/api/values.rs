@@ -6,6 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use jiff::civil::{Date, DateTime};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// One value as it came.
@@ -56,12 +57,23 @@ pub struct Duration(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seconds(pub f64);
 
-/// An identification or a name: any text; also a bare number.
+/// A local day as `"20230123"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(pub Date);
+
+/// A moment in local time: `"2023-01-23 10:15:30"` as in the vendor's words, or `"20230123101530"` as in its questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(pub DateTime);
+
+/// An identification or a name: any text that is not too long for a label; also a bare number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(pub Box<str>);
 
 /// Beyond this a count would lose precision in Prometheus's floats: 2^53.
 const MAX_COUNT: u64 = 1 << 53;
+
+/// Bytes of a text. A label is no place for more, and nobody reads it either.
+const MAX_TEXT: usize = 256;
 
 /// Digits that are certain to fit into a `u64`.
 const MAX_DIGITS: usize = 18;
@@ -116,18 +128,33 @@ impl Form for Seconds {
         if text.contains(':') {
             return Duration::from_text(text).map(|Duration(seconds)| Self(seconds as f64));
         }
-        let (whole_part, fraction) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !digits(whole_part) || !digits(fraction) || text.len() > MAX_DIGITS {
-            return None;
-        }
-        text.parse().ok().map(Self)
+        decimal(text).map(Self)
+    }
+}
+
+impl Form for Day {
+    fn from_text(text: &str) -> Option<Self> {
+        let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+        if digits { Date::strptime("%Y%m%d", text).ok().map(Self) } else { None }
+    }
+}
+
+impl Form for Moment {
+    fn from_text(text: &str) -> Option<Self> {
+        // Years before the common era are jiff's idea of a date, not wolkvox's.
+        let format = match text.len() {
+            _ if !text.starts_with(|c: char| c.is_ascii_digit()) => return None,
+            14 => "%Y%m%d%H%M%S",
+            19 => "%Y-%m-%d %H:%M:%S",
+            _ => return None,
+        };
+        DateTime::strptime(format, text).ok().map(Self)
     }
 }
 
 impl Form for Text {
     fn from_text(text: &str) -> Option<Self> {
-        Some(Self(text.into()))
+        (text.len() <= MAX_TEXT).then(|| Self(text.into()))
     }
 
     fn from_whole(number: u64) -> Option<Self> {
@@ -159,6 +186,13 @@ fn whole(text: &str, commas: Commas) -> Option<u64> {
     let digits: String = std::iter::once(first).chain(rest).collect();
     let plain = !digits.is_empty() && digits.len() <= MAX_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
     if allowed && grouped && plain { digits.parse().ok() } else { None }
+}
+
+/// Digits, and more digits after a point: nothing else that `parse` would take.
+fn decimal(text: &str) -> Option<f64> {
+    let (whole_part, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if digits(whole_part) && digits(fraction) && text.len() <= MAX_DIGITS { text.parse().ok() } else { None }
 }
 
 fn sixtieth(text: &str) -> Option<u64> {

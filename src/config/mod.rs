@@ -27,7 +27,9 @@ mod values;
 use std::path::PathBuf;
 
 pub use checked::{Cadence, Config, Operation, SkillSelection, Token, Window, WindowSpan};
-pub use collectors::{COLLECTORS, DnisMask, DnisSettings, Enabled, Named, SkillsSettings};
+pub use collectors::{
+    AgentsKpiSettings, COLLECTORS, DnisMask, DnisSettings, Enabled, Named, SkillsSettings, TransfersSettings,
+};
 pub use errors::{Errors, Finding, Place, variable_of};
 pub use single::SingleOperation;
 
