@@ -65,6 +65,15 @@ pub struct Day(pub Date);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(pub DateTime);
 
+/// A length of time as `"HH:MM:SS"`, or as a plain number whose unit only the configuration knows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lasting {
+    /// In seconds.
+    Seconds(u64),
+    /// In whatever unit.
+    Plain(f64),
+}
+
 /// An identification or a name: any text that is not too long for a label; also a bare number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(pub Box<str>);
@@ -149,6 +158,15 @@ impl Form for Moment {
             _ => return None,
         };
         DateTime::strptime(format, text).ok().map(Self)
+    }
+}
+
+impl Form for Lasting {
+    fn from_text(text: &str) -> Option<Self> {
+        match Duration::from_text(text) {
+            Some(Duration(seconds)) => Some(Self::Seconds(seconds)),
+            None => decimal(text).map(Self::Plain),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::table;
-use crate::model::{AgentsReport, DnisReport, Report, ServiceLevel, SkillsReport, TransfersReport};
+use crate::model::{AgentsReport, DnisReport, IvrReport, Report, ServiceLevel, SkillsReport, TransfersReport};
 
 /// Rows of a table that fit on a screen; the rest is counted. JSON has them all.
 const ENOUGH_ROWS: usize = 40;
@@ -71,6 +71,7 @@ impl Sheet {
             Report::Dnis(dnis) => of_dnis(dnis),
             Report::AgentsKpi(agents) => of_agents(agents),
             Report::Transfers(transfers) => of_transfers(transfers),
+            Report::Ivr(ivr) => of_ivr(ivr),
         }
     }
 
@@ -193,6 +194,20 @@ fn of_transfers(report: &TransfersReport) -> Sheet {
     let mut sheet = Sheet::new("transfers", &["channel", "receiver type", ">today"]);
     sheet.rows.extend(report.today.iter().map(|(kind, events)| {
         vec![Cell::text(&kind.channel), Cell::text(kind.receiver.as_str()), Cell::Count(Some(*events))]
+    }));
+    sheet
+}
+
+fn of_ivr(report: &IvrReport) -> Sheet {
+    let mut sheet = Sheet::new("ivr", &["window", "rp id", "option", ">calls", ">time s"]);
+    sheet.rows.extend(report.options.iter().map(|option| {
+        vec![
+            Cell::text(&option.window),
+            Cell::text(&option.rp_id),
+            Cell::text(&option.option),
+            Cell::Count(option.calls),
+            Cell::Real(option.time),
+        ]
     }));
     sheet
 }

@@ -59,6 +59,11 @@ pub(super) fn sum<R>(parts: &[R], value: impl Fn(&R) -> Option<u64>) -> Option<u
     parts.iter().map(value).sum()
 }
 
+/// The sum, unless a part is unknown.
+pub(super) fn total<R>(parts: &[R], value: impl Fn(&R) -> Option<f64>) -> Option<f64> {
+    parts.iter().map(value).sum()
+}
+
 /// The weighted mean. A part that weighs nothing needs no value: nobody was answered, so nobody waited.
 pub(super) fn mean<R>(
     parts: &[R],

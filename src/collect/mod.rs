@@ -12,6 +12,7 @@ mod dnis;
 mod dnis_mask;
 mod dnis_merge;
 mod faults;
+mod ivr;
 mod merge;
 mod plan;
 mod quota;
@@ -79,6 +80,7 @@ pub const COLLECTORS: &[Entry] = &[
     Entry { traffic: traffic_of::<wire::DnisRow>, enable: dnis::enable },
     Entry { traffic: traffic_of::<wire::AgentRow>, enable: agents_kpi::enable },
     Entry { traffic: traffic_of::<wire::TransferRow>, enable: transfers::enable },
+    Entry { traffic: traffic_of::<wire::IvrRow>, enable: ivr::enable },
 ];
 
 /// The collectors that an operation has switched on, each with its line of the table.

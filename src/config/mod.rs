@@ -28,7 +28,8 @@ use std::path::PathBuf;
 
 pub use checked::{Cadence, Config, Operation, SkillSelection, Token, Window, WindowSpan};
 pub use collectors::{
-    AgentsKpiSettings, COLLECTORS, DnisMask, DnisSettings, Enabled, Named, SkillsSettings, TransfersSettings,
+    AgentsKpiSettings, COLLECTORS, DnisMask, DnisSettings, Enabled, IvrSettings, Named, SkillsSettings, TimeUnit,
+    TransfersSettings,
 };
 pub use errors::{Errors, Finding, Place, variable_of};
 pub use single::SingleOperation;

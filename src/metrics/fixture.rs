@@ -10,9 +10,9 @@ use jiff::tz::TimeZone;
 use crate::clock::Clock;
 use crate::model::{
     Agent, AgentsReport, CollectorName, CollectorStatus, Dated, Denominator, DnisFigures, DnisMerged, DnisReport,
-    EndpointTraffic, Evidence, Failure, OpeningHours, Quota, Reason, ReceiverType, Report, ServiceLevel,
-    ServiceLevelTarget, Shift, Skill, SkillCounters, SkillsReport, Snapshot, Target, Targets, TransferKind,
-    TransfersReport,
+    EndpointTraffic, Evidence, Failure, IvrOption, IvrReport, OpeningHours, Quota, Reason, ReceiverType, Report,
+    ServiceLevel, ServiceLevelTarget, Shift, Skill, SkillCounters, SkillsReport, Snapshot, Target, Targets,
+    TransferKind, TransfersReport,
 };
 
 /// A Tuesday, 10:00 in Bogotá.
@@ -75,6 +75,7 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
         Dated { collector: CollectorName("dnis"), expires, report: dnis() },
         Dated { collector: CollectorName("agents_kpi"), expires, report: agents() },
         Dated { collector: CollectorName("transfers"), expires, report: transfers() },
+        Dated { collector: CollectorName("ivr"), expires, report: ivr() },
     ];
     vec![full, unpolled("norte")]
 }
@@ -161,6 +162,24 @@ fn transfers() -> Arc<Report> {
         today: vec![(kind("chat", ReceiverType::Agent), 3), (kind("chat", ReceiverType::Skill), 0)],
         counted: vec![(kind("chat", ReceiverType::Agent), 7), (kind("chat", ReceiverType::Skill), 1)],
         by_agent: vec![("12999".into(), kind("chat", ReceiverType::Agent), 3)],
+    }))
+}
+
+fn ivr() -> Arc<Report> {
+    let option = |rp_id: &str, option: &str, calls, time| IvrOption {
+        window: "today".into(),
+        rp_id: rp_id.into(),
+        option: option.into(),
+        calls,
+        time,
+    };
+    Arc::new(Report::Ivr(IvrReport {
+        options: vec![
+            option("900", "1", Some(40), Some(723.5)),
+            option("900", "PULSE", Some(4), None),
+            option("other", "other", Some(2), Some(60.0)),
+        ],
+        merged: vec![("today".into(), 2)],
     }))
 }
 

@@ -6,6 +6,7 @@
 mod agent;
 mod board;
 mod dnis;
+mod ivr;
 mod opening_hours;
 mod report;
 mod skill;
@@ -17,6 +18,7 @@ mod transfer;
 pub use agent::{Agent, AgentsReport};
 pub use board::Board;
 pub use dnis::{DnisFigures, DnisMerged, DnisReport};
+pub use ivr::{IvrOption, IvrReport};
 pub use opening_hours::{OpeningHours, Shift};
 pub use report::{Content, Report};
 pub use skill::{Denominator, Evidence, ServiceLevel, Skill, SkillCounters, SkillsReport};

@@ -1,6 +1,6 @@
 //! Every kind of report there is, in one table.
 
-use super::{AgentsReport, DnisReport, SkillsReport, TransfersReport};
+use super::{AgentsReport, DnisReport, IvrReport, SkillsReport, TransfersReport};
 
 /// What a [`Report`] can hold.
 pub trait Content: Sized {
@@ -33,4 +33,6 @@ reports! {
     AgentsKpi(AgentsReport),
     /// Interactions handed on.
     Transfers(TransfersReport),
+    /// What callers chose in the IVR.
+    Ivr(IvrReport),
 }

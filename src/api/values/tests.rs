@@ -169,6 +169,16 @@ fn days_and_moments_are_local_and_in_the_vendors_two_forms() {
 }
 
 #[test]
+fn a_length_of_time_is_a_duration_or_a_number_without_a_unit() {
+    assert_eq!(Reading::of_text("01:00:05"), Reading::Value(Lasting::Seconds(3605)));
+    assert_eq!(Reading::of_text("12.5"), Reading::Value(Lasting::Plain(12.5)));
+    assert_eq!(Reading::of_text("12"), Reading::Value(Lasting::Plain(12.0)));
+    for text in ["12,5", "12 min", "-1", "00:12"] {
+        refused(&Reading::<Lasting>::of_text(text));
+    }
+}
+
+#[test]
 fn a_text_too_long_for_a_label_is_refused() {
     assert!(Reading::<Text>::of_text(&"x".repeat(256)).value().is_some());
     refused(&Reading::<Text>::of_text(&"x".repeat(257)));

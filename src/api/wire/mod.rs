@@ -2,6 +2,7 @@
 
 mod agents_kpi;
 mod dnis;
+mod ivr;
 mod service_levels;
 mod skills;
 mod transfers;
@@ -14,6 +15,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 pub use agents_kpi::{AgentDay, AgentRow};
 pub use dnis::DnisRow;
+pub use ivr::IvrRow;
 pub use service_levels::{ServiceLevels, WireServiceLevel};
 pub use skills::SkillRow;
 pub use transfers::{Receiver, TransferRow};

@@ -1,6 +1,7 @@
 //! Collectors, schedule and bookkeeping together, against a script instead of wolkvox and in paused time.
 
 mod agents_kpi;
+mod ivr;
 mod transfers;
 
 use std::collections::VecDeque;

@@ -6,6 +6,7 @@
 
 mod agents_kpi;
 mod dnis;
+mod ivr;
 mod skills;
 mod transfers;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub use agents_kpi::AgentsKpiSettings;
 pub use dnis::{DnisMask, DnisSettings};
+pub use ivr::{IvrSettings, TimeUnit};
 pub use skills::SkillsSettings;
 pub use transfers::TransfersSettings;
 
@@ -88,6 +90,7 @@ collectors! {
     dnis: DnisSettings, true, "calls and service level by DNIS";
     agents_kpi: AgentsKpiSettings, false, "what each agent did today, by the gamification service";
     transfers: TransfersSettings, false, "interactions handed on, by channel, receiver and agent";
+    ivr: IvrSettings, false, "calls and time by IVR menu option";
 }
 
 /// Whether a collector polls unless it is switched.

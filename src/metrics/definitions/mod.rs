@@ -7,6 +7,7 @@
 mod agents_kpi;
 mod dnis;
 mod exporter;
+mod ivr;
 mod process;
 mod skills;
 mod transfers;
@@ -110,7 +111,7 @@ pub(super) struct Itself {
 
 /// What is rendered when a snapshot changes.
 pub(super) const POLLED: &[Table<Moment>] =
-    &[skills::TABLE, dnis::TABLE, agents_kpi::TABLE, transfers::TABLE, exporter::POLLED];
+    &[skills::TABLE, dnis::TABLE, agents_kpi::TABLE, transfers::TABLE, ivr::TABLE, exporter::POLLED];
 
 /// What is rendered when scraped; kept small.
 pub(super) const SCRAPED: &[Table<Itself>] = &[exporter::SCRAPED, process::TABLE];
