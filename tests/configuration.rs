@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use wolkvox_exporter::config::{
-    self, Config, DnisMask, Errors, SingleOperation, SkillSelection, Sources, Window, WindowSpan,
+    self, Config, DnisMask, Errors, SingleOperation, SkillSelection, Sources, TimeUnit, Window, WindowSpan,
 };
 use wolkvox_exporter::model::{CollectorName, ServiceLevelTarget};
 
@@ -107,6 +107,13 @@ fn the_documented_file_means_what_it_says() {
     assert_eq!(dnis.cadence.interval, Duration::from_secs(300));
     assert_eq!(dnis.windows, [Window::today(), Window::rolling("30m", Duration::from_secs(1800))]);
     assert_eq!((dnis.max_dnis, dnis.mask), (1000, DnisMask::None));
+    let quarter = Duration::from_secs(900);
+    let agents = operation.collectors.agents_kpi.as_ref().unwrap();
+    assert_eq!((agents.cadence.interval, agents.agent_names), (quarter, false));
+    assert_eq!(operation.collectors.transfers.as_ref().unwrap().cadence.interval, quarter);
+    let ivr = operation.collectors.ivr.as_ref().unwrap();
+    assert_eq!((ivr.cadence.interval, &ivr.windows[..]), (quarter, &[Window::today()][..]));
+    assert_eq!((ivr.max_options, ivr.time_unit), (1000, TimeUnit::Minutes));
 
     let promised = Some(ServiceLevelTarget { threshold_seconds: 20, ratio: 0.8 });
     let named = operation.targets.of("4180").unwrap();

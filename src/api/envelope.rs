@@ -6,11 +6,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::values::{Count, Form, Reading};
-use super::wire::{Element, WireRow, scalars_are};
+use super::wire::{Element, List, WireRow, scalars_are};
 use super::{Answer, Failure, MAX_ROWS, lenient};
 use crate::model::Reason;
 
@@ -70,15 +69,15 @@ fn verdict<R: WireRow>(
 
 fn rows<R: WireRow>(envelope: Envelope<R>, repaired: bool) -> Result<Rows<R>, Failure> {
     let elements = match envelope.data {
-        Data::Missing if matches!(envelope.error, Reading::Value(_)) => {
+        List::Missing if matches!(envelope.error, Reading::Value(_)) => {
             return Err(bad_envelope(&format!(
                 "the answer says 200, has no data and an error{}",
                 quoted(&envelope.said())
             )));
         }
-        Data::Missing => Vec::new(),
-        Data::Elements(elements) => elements,
-        Data::Other => return Err(bad_envelope("the answer's data is neither a list nor a row")),
+        List::Missing => Vec::new(),
+        List::Elements(elements) => elements,
+        List::Other => return Err(bad_envelope("the answer's data is neither a list nor a row")),
     };
     let received = elements.len();
     let rows: Vec<R> = elements
@@ -141,7 +140,7 @@ struct Envelope<R> {
     code: Reading<Count>,
     error: Reading<Words>,
     msg: Reading<Words>,
-    data: Data<R>,
+    data: List<R, MAX_ROWS>,
 }
 
 /// What wolkvox says in words; however long, the meaning of a 403 is in them.
@@ -156,14 +155,6 @@ impl Form for Words {
     fn from_whole(number: u64) -> Option<Self> {
         Some(Self(number.to_string()))
     }
-}
-
-#[derive(Debug)]
-enum Data<R> {
-    /// Not there, or `null`.
-    Missing,
-    Elements(Vec<Element<R>>),
-    Other,
 }
 
 impl<R> Envelope<R> {
@@ -194,7 +185,7 @@ impl<'de, R: WireRow> Visitor<'de> for DocumentVisitor<R> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut envelope =
-            Envelope { code: Reading::Absent, error: Reading::Absent, msg: Reading::Absent, data: Data::Missing };
+            Envelope { code: Reading::Absent, error: Reading::Absent, msg: Reading::Absent, data: List::Missing };
         while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
             match &*name {
                 "code" => envelope.code = map.next_value()?,
@@ -216,44 +207,6 @@ impl<'de, R: WireRow> Visitor<'de> for DocumentVisitor<R> {
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Document::Other)
-    }
-}
-
-impl<'de, R: WireRow> Deserialize<'de> for Data<R> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DataVisitor(PhantomData))
-    }
-}
-
-struct DataVisitor<R>(PhantomData<R>);
-
-impl<'de, R: WireRow> Visitor<'de> for DataVisitor<R> {
-    type Value = Data<R>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        // Tiny elements grow a hundredfold in memory: no more are kept than wolkvox ever sends, which is warned about.
-        while elements.len() < MAX_ROWS {
-            let Some(element) = seq.next_element()? else { return Ok(Data::Elements(elements)) };
-            elements.push(element);
-        }
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Data::Elements(elements))
-    }
-
-    /// Where one row is meant, wolkvox sends it without the list around it.
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Element::deserialize(MapAccessDeserializer::new(map)).map(|row| Data::Elements(vec![row]))
-    }
-
-    scalars_are!(Data::Other);
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Data::Missing)
     }
 }
 

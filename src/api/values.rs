@@ -6,6 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use jiff::civil::{Date, DateTime};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// One value as it came.
@@ -55,6 +56,23 @@ pub struct Duration(pub u64);
 /// Seconds: `"12"`, `"12.5"` or `"00:00:12"`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seconds(pub f64);
+
+/// A local day as `"20230123"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(pub Date);
+
+/// A moment in local time: `"2023-01-23 10:15:30"` as in the vendor's words, or `"20230123101530"` as in its questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(pub DateTime);
+
+/// A length of time as `"HH:MM:SS"`, or as a plain number whose unit only the configuration knows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lasting {
+    /// In seconds.
+    Seconds(u64),
+    /// In whatever unit.
+    Plain(f64),
+}
 
 /// An identification or a name: any text of up to 256 characters; also a bare number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,12 +137,36 @@ impl Form for Seconds {
         if text.contains(':') {
             return Duration::from_text(text).map(|Duration(seconds)| Self(seconds as f64));
         }
-        let (whole_part, fraction) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !digits(whole_part) || !digits(fraction) || text.len() > MAX_DIGITS {
-            return None;
+        decimal(text).map(Self)
+    }
+}
+
+impl Form for Day {
+    fn from_text(text: &str) -> Option<Self> {
+        let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+        if digits { Date::strptime("%Y%m%d", text).ok().map(Self) } else { None }
+    }
+}
+
+impl Form for Moment {
+    fn from_text(text: &str) -> Option<Self> {
+        // Years before the common era are jiff's idea of a date, not wolkvox's.
+        let format = match text.len() {
+            _ if !text.starts_with(|c: char| c.is_ascii_digit()) => return None,
+            14 => "%Y%m%d%H%M%S",
+            19 => "%Y-%m-%d %H:%M:%S",
+            _ => return None,
+        };
+        DateTime::strptime(format, text).ok().map(Self)
+    }
+}
+
+impl Form for Lasting {
+    fn from_text(text: &str) -> Option<Self> {
+        match Duration::from_text(text) {
+            Some(Duration(seconds)) => Some(Self::Seconds(seconds)),
+            None => decimal(text).map(Self::Plain),
         }
-        text.parse().ok().map(Self)
     }
 }
 
@@ -162,6 +204,13 @@ fn whole(text: &str, commas: Commas) -> Option<u64> {
     let digits: String = std::iter::once(first).chain(rest).collect();
     let plain = !digits.is_empty() && digits.len() <= MAX_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
     if allowed && grouped && plain { digits.parse().ok() } else { None }
+}
+
+/// Digits, and more digits after a point: nothing else that `parse` would take.
+fn decimal(text: &str) -> Option<f64> {
+    let (whole_part, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if digits(whole_part) && digits(fraction) && text.len() <= MAX_DIGITS { text.parse().ok() } else { None }
 }
 
 fn sixtieth(text: &str) -> Option<u64> {

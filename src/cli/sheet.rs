@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::table;
-use crate::model::{DnisReport, Report, ServiceLevel, SkillsReport};
+use crate::model::{AgentsReport, DnisReport, IvrReport, Report, ServiceLevel, SkillsReport, TransfersReport};
 
 /// Rows of a table that fit on a screen; the rest is counted. JSON has them all.
 const ENOUGH_ROWS: usize = 40;
@@ -69,6 +69,9 @@ impl Sheet {
         match report {
             Report::Skills(skills) => of_skills(skills),
             Report::Dnis(dnis) => of_dnis(dnis),
+            Report::AgentsKpi(agents) => of_agents(agents),
+            Report::Transfers(transfers) => of_transfers(transfers),
+            Report::Ivr(ivr) => of_ivr(ivr),
         }
     }
 
@@ -162,6 +165,48 @@ fn of_dnis(report: &DnisReport) -> Sheet {
             Cell::Ratio(row.abandon_ratio),
             Cell::Real(row.average_speed_of_answer),
             Cell::Real(row.average_time_to_abandon),
+        ]
+    }));
+    sheet
+}
+
+fn of_agents(report: &AgentsReport) -> Sheet {
+    let mut sheet = Sheet::new(
+        "agents_kpi",
+        &["agent id", ">points", ">hits", ">calls", ">aht s", ">acw s", ">occupancy ratio", ">login s"],
+    );
+    sheet.rows.extend(report.agents.iter().map(|agent| {
+        vec![
+            Cell::text(&agent.id),
+            Cell::Count(agent.points),
+            Cell::Count(agent.hits),
+            Cell::Count(agent.calls),
+            Cell::Real(agent.average_handling_time),
+            Cell::Real(agent.after_call_work),
+            Cell::Ratio(agent.occupancy),
+            Cell::Real(agent.login_time),
+        ]
+    }));
+    sheet
+}
+
+fn of_transfers(report: &TransfersReport) -> Sheet {
+    let mut sheet = Sheet::new("transfers", &["channel", "receiver type", ">today"]);
+    sheet.rows.extend(report.today.iter().map(|(kind, events)| {
+        vec![Cell::text(&kind.channel), Cell::text(kind.receiver.as_str()), Cell::Count(Some(*events))]
+    }));
+    sheet
+}
+
+fn of_ivr(report: &IvrReport) -> Sheet {
+    let mut sheet = Sheet::new("ivr", &["window", "rp id", "option", ">calls", ">time s"]);
+    sheet.rows.extend(report.options.iter().map(|option| {
+        vec![
+            Cell::text(&option.window),
+            Cell::text(&option.rp_id),
+            Cell::text(&option.option),
+            Cell::Count(option.calls),
+            Cell::Real(option.time),
         ]
     }));
     sheet

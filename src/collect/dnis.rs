@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::dnis_merge::{Mask, bounded};
+use super::dnis_mask::Mask;
 use super::faults::Faults;
+use super::merge::bounded;
 use super::window::bounds;
 use super::{Collector, Enabled, Session, Stop};
 use crate::api::values::{Count, Seconds, Text};

@@ -1,125 +1,39 @@
-//! Keeps the number of DNIS series bounded and the numbers as private as configured.
-//!
-//! Numbers that end up under one label (masked alike, or beyond the cap) become one row: counts summed, service levels
-//! weighted by calls received, ASA by calls answered, ATA by calls abandoned. A sum of which one part is unknown is
-//! unknown: better no sample than a wrong one.
+//! What several rows of the DNIS report are together: service levels weighted by calls received, ASA by calls answered,
+//! ATA by calls abandoned.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use crate::config::DnisMask;
+use super::merge::{Merge, OTHER, mean, sum};
 use crate::model::{DnisFigures, ServiceLevel};
 
-/// The label of what is beyond the cap.
-const OTHER: &str = "other";
+impl Merge for DnisFigures {
+    type Label = Box<str>;
 
-/// Hexadecimal digits of a hashed number: 48 bits, so that a million numbers rarely share one.
-const HASH_DIGITS: usize = 12;
-
-/// How numbers become labels.
-#[derive(Debug)]
-pub(super) enum Mask {
-    None,
-    Last4,
-    Hash { key: Box<[u8; 32]> },
-}
-
-impl Mask {
-    /// The mask of an operation. The key of the hash is derived from its token: without a secret, the ten thousand
-    /// million possible numbers could simply be tried.
-    pub(super) fn new(mask: DnisMask, token: &str) -> Self {
-        match mask {
-            DnisMask::None => Self::None,
-            DnisMask::Last4 => Self::Last4,
-            DnisMask::Hash => Self::Hash {
-                key: Box::new(blake3::derive_key("wolkvox_exporter 2026-11 DNIS label", token.as_bytes())),
-            },
-        }
+    fn label(&self) -> Self::Label {
+        self.dnis.clone()
     }
 
-    /// The label of a number.
-    pub(super) fn label(&self, dnis: Box<str>) -> Box<str> {
-        match self {
-            Self::None => dnis,
-            Self::Last4 => {
-                let characters = dnis.chars().count();
-                // A short code would be shown whole.
-                let shown: String =
-                    if characters > 4 { dnis.chars().skip(characters - 4).collect() } else { String::new() };
-                format!("***{shown}").into()
-            }
-            Self::Hash { key } => blake3::keyed_hash(key, dnis.as_bytes()).to_hex()[..HASH_DIGITS].into(),
-        }
-    }
-}
-
-/// Merges rows with the same label, then all but the `max` busiest numbers into `other`; also says how many those are.
-/// Busiest first.
-pub(super) fn bounded(rows: Vec<DnisFigures>, max: usize) -> (Vec<DnisFigures>, u64) {
-    let mut by_label: BTreeMap<Box<str>, Merge> = BTreeMap::new();
-    for row in rows {
-        match by_label.entry(row.dnis.clone()) {
-            Entry::Vacant(place) => drop(place.insert(Merge::of(row))),
-            Entry::Occupied(mut place) => place.get_mut().add(row),
-        }
-    }
-    let mut rows: Vec<DnisFigures> = by_label.into_values().map(Merge::done).collect();
-    rows.sort_by(|a, b| b.inbound.cmp(&a.inbound).then_with(|| a.dnis.cmp(&b.dnis)));
-    if rows.len() <= max {
-        return (rows, 0);
-    }
-    let rest = rows.split_off(max);
-    let merged = rest.len() as u64;
-    let rest = rest.into_iter().map(|row| DnisFigures { dnis: OTHER.into(), ..row });
-    // A number that is really called "other" and made it below the cap must not collide with the merged ones.
-    let (namesakes, mut rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| &*row.dnis == OTHER);
-    let mut rest = rest.chain(namesakes);
-    if let Some(first) = rest.next() {
-        let mut merge = Merge::of(first);
-        rest.for_each(|row| merge.add(row));
-        rows.push(merge.done());
-    }
-    (rows, merged)
-}
-
-/// Rows on their way to become one.
-struct Merge {
-    skill_id: Arc<str>,
-    window: Arc<str>,
-    dnis: Box<str>,
-    parts: Vec<DnisFigures>,
-}
-
-impl Merge {
-    fn of(row: DnisFigures) -> Self {
-        Self {
-            skill_id: Arc::clone(&row.skill_id),
-            window: Arc::clone(&row.window),
-            dnis: row.dnis.clone(),
-            parts: vec![row],
-        }
+    fn calls(&self) -> Option<u64> {
+        self.inbound
     }
 
-    fn add(&mut self, row: DnisFigures) {
-        self.parts.push(row);
+    fn under_other(self) -> Self {
+        Self { dnis: OTHER.into(), ..self }
     }
 
-    fn done(mut self) -> DnisFigures {
-        if self.parts.len() == 1
-            && let Some(only) = self.parts.pop()
-        {
-            return only;
-        }
-        let parts = &self.parts;
+    fn merged(parts: &[Self]) -> Self {
         let mut thresholds: Vec<u32> =
             parts.iter().flat_map(|part| part.service_levels.iter().map(|level| level.threshold_seconds)).collect();
         thresholds.sort_unstable();
         thresholds.dedup();
-        let level_of = |part: &DnisFigures, threshold| {
+        let level_of = |part: &Self, threshold| {
             part.service_levels.iter().find(|level| level.threshold_seconds == threshold).map(|level| level.ratio)
         };
-        DnisFigures {
+        let first = &parts[0];
+        Self {
+            skill_id: Arc::clone(&first.skill_id),
+            window: Arc::clone(&first.window),
+            dnis: first.dnis.clone(),
             inbound: sum(parts, |part| part.inbound),
             answered: sum(parts, |part| part.answered),
             abandoned: sum(parts, |part| part.abandoned),
@@ -133,39 +47,16 @@ impl Merge {
             abandon_ratio: mean(parts, |part| part.inbound, |part| part.abandon_ratio),
             average_speed_of_answer: mean(parts, |part| part.answered, |part| part.average_speed_of_answer),
             average_time_to_abandon: mean(parts, |part| part.abandoned, |part| part.average_time_to_abandon),
-            skill_id: self.skill_id,
-            window: self.window,
-            dnis: self.dnis,
         }
     }
-}
-
-fn sum(parts: &[DnisFigures], value: impl Fn(&DnisFigures) -> Option<u64>) -> Option<u64> {
-    parts.iter().map(value).try_fold(0_u64, |sum, calls| Some(sum.saturating_add(calls?)))
-}
-
-/// The weighted mean. A part that weighs nothing needs no value: nobody was answered, so nobody waited.
-fn mean(
-    parts: &[DnisFigures],
-    weight: impl Fn(&DnisFigures) -> Option<u64>,
-    value: impl Fn(&DnisFigures) -> Option<f64>,
-) -> Option<f64> {
-    let (mut weights, mut total) = (0.0, 0.0);
-    for part in parts {
-        match weight(part)? {
-            0 => {}
-            calls => {
-                weights += calls as f64;
-                total += calls as f64 * value(part)?;
-            }
-        }
-    }
-    (weights > 0.0).then(|| total / weights)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::dnis_mask::Mask;
+    use crate::collect::merge::bounded;
+    use crate::config::DnisMask;
 
     fn row(dnis: &str, inbound: u64, answered: u64, level: f64, asa: Option<f64>) -> DnisFigures {
         DnisFigures {
@@ -250,19 +141,5 @@ mod tests {
             [("***0101", Some(5)), ("***0102", Some(1))]
         );
         assert_eq!(merged, 0);
-    }
-
-    #[test]
-    fn a_short_code_is_masked_whole() {
-        assert_eq!(&*Mask::Last4.label("1234".into()), "***");
-    }
-
-    #[test]
-    fn a_hash_is_stable_keyed_and_does_not_show_the_number() {
-        let label = |token, dnis: &str| Mask::new(DnisMask::Hash, token).label(dnis.into());
-        assert_eq!(label("a", "6015550101"), label("a", "6015550101"));
-        assert_ne!(label("a", "6015550101"), label("b", "6015550101"));
-        assert_ne!(label("a", "6015550101"), label("a", "6015550102"));
-        assert!(!label("a", "6015550101").contains("0101") && label("a", "6015550101").len() == 12);
     }
 }

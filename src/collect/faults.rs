@@ -23,6 +23,18 @@ impl Faults {
         }
     }
 
+    /// All values that could not be used.
+    pub(super) fn total(&self) -> u64 {
+        self.fields.iter().map(|(_, times, _)| times).sum()
+    }
+
+    /// Counts values of a field that could not be used, if there are any.
+    pub(super) fn count_some(&mut self, field: &'static str, times: u64) {
+        if times > 0 {
+            self.count(field, times, None);
+        }
+    }
+
     /// Counts values of a field that could not be used.
     pub(super) fn count(&mut self, field: &'static str, times: u64, shape: Option<Shape>) {
         match self.fields.iter_mut().find(|(known, ..)| *known == field) {

@@ -4,12 +4,16 @@
 //! (`schedule`), how often that is a day (`plan`), the day's quota (`quota`), one call at a time and its bookkeeping
 //! (`desk`, `session`), what survives a restart (`state_file`). `runner` puts them together.
 
+mod agents_kpi;
 mod counters;
 mod denominator;
 mod desk;
 mod dnis;
+mod dnis_mask;
 mod dnis_merge;
 mod faults;
+mod ivr;
+mod merge;
 mod plan;
 mod quota;
 mod runner;
@@ -17,6 +21,7 @@ mod schedule;
 mod session;
 mod skills;
 mod state_file;
+mod transfers;
 mod window;
 
 #[cfg(test)]
@@ -73,6 +78,9 @@ pub trait Collector: Send {
 pub const COLLECTORS: &[Entry] = &[
     Entry { traffic: traffic_of::<wire::SkillRow>, enable: skills::enable },
     Entry { traffic: traffic_of::<wire::DnisRow>, enable: dnis::enable },
+    Entry { traffic: traffic_of::<wire::AgentRow>, enable: agents_kpi::enable },
+    Entry { traffic: traffic_of::<wire::TransferRow>, enable: transfers::enable },
+    Entry { traffic: traffic_of::<wire::IvrRow>, enable: ivr::enable },
 ];
 
 /// The collectors that an operation has switched on, each with its line of the table.

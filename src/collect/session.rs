@@ -123,11 +123,9 @@ impl<'a> Session<'a> {
             }
             ever_empty = no_records && traffic.empty_answers >= EVER_EMPTY && traffic.empty_answers == traffic.requests;
         });
-        if not_rows > 0 {
-            let mut faults = Faults::default();
-            faults.count(ROW_FIELD, not_rows as u64, None);
-            self.desk.record(endpoint, &faults);
-        }
+        let mut faults = Faults::default();
+        faults.count_some(ROW_FIELD, not_rows as u64);
+        self.desk.record(endpoint, &faults);
         let operation = self.desk.operation();
         if cut && self.desk.may_warn(endpoint, "(cut)") {
             tracing::warn!(

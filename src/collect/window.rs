@@ -3,10 +3,13 @@
 //! wolkvox knows local times without offset. When clocks go back, an hour of them comes twice, and a window that holds one
 //! of the two passes cannot be asked for: better no answer than one that counts twice.
 
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, ToSpan, Zoned};
 
 use crate::config::WindowSpan;
+
+/// How late an event may be reported: the vendor's reports lag 10 to 13 minutes, and a poll may come late as well.
+const LATEST: SignedDuration = SignedDuration::from_hours(2);
 
 /// `date_ini` and `date_end`, both included, as wolkvox writes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +24,6 @@ pub(super) fn bounds(span: WindowSpan, now: &Zoned) -> Option<Bounds> {
         WindowSpan::Today => today(now)?,
         WindowSpan::Rolling(length) => rolling(SignedDuration::try_from(length).ok()?, now)?,
     };
-    let written = |moment: DateTime| moment.strftime("%Y%m%d%H%M%S").to_string();
     Some(Bounds { from: written(from), to: written(to) })
 }
 
@@ -33,6 +35,18 @@ fn today(now: &Zoned) -> Option<(DateTime, DateTime)> {
         .filter(|last| last.date() == now.date())
         .map_or(now.datetime(), |last| last.max(now.datetime()));
     Some((from, latest))
+}
+
+/// The running day, and in its first hours the end of the one before: what happened before midnight may be reported
+/// after it. Also the first moment of that, in local time.
+pub(super) fn today_and_late(now: &Zoned) -> (Bounds, DateTime) {
+    let (midnight, to) = today(now).unwrap_or((now.date().to_datetime(Time::midnight()), now.datetime()));
+    let from = midnight.min(now.checked_sub(LATEST).map_or(midnight, |at| at.datetime()));
+    (Bounds { from: written(from), to: written(to) }, from)
+}
+
+fn written(moment: DateTime) -> String {
+    moment.strftime("%Y%m%d%H%M%S").to_string()
 }
 
 fn rolling(length: SignedDuration, now: &Zoned) -> Option<(DateTime, DateTime)> {
@@ -167,6 +181,15 @@ mod tests {
             rolling_at("2026-04-05T01:00:00-04[America/Santiago]", 240),
             Some(pair("20260404220000", "20260405010000"))
         );
+    }
+
+    #[test]
+    fn the_first_hours_of_a_day_look_back_into_the_one_before() {
+        let late = |moment| today_and_late(&at(moment)).0;
+        let expect = |from: &str, to: &str| Bounds { from: from.to_owned(), to: to.to_owned() };
+        assert_eq!(late("2026-11-20T00:10:00-05[America/Bogota]"), expect("20261119221000", "20261120001000"));
+        assert_eq!(late("2026-11-20T02:30:00-05[America/Bogota]"), expect("20261120000000", "20261120023000"));
+        assert_eq!(late("2026-04-04T23:15:00-04[America/Santiago]"), expect("20260404000000", "20260404235959"));
     }
 
     // Mexico City gave up daylight saving in 2022; its history still has both transitions.

@@ -128,6 +128,14 @@ impl<'a> At<'a> {
         number
     }
 
+    /// `true` or `false`.
+    pub(super) fn yes_or_no(&self) -> Option<bool> {
+        match &self.node.value {
+            Value::Bool(yes) => Some(*yes),
+            _ => self.unexpected("true or false"),
+        }
+    }
+
     /// A number.
     pub(super) fn number(&self) -> Option<f64> {
         match &self.node.value {

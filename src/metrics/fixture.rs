@@ -9,9 +9,10 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Clock;
 use crate::model::{
-    CollectorName, CollectorStatus, Dated, Denominator, DnisFigures, DnisMerged, DnisReport, EndpointTraffic, Evidence,
-    Failure, OpeningHours, Quota, Reason, Report, ServiceLevel, ServiceLevelTarget, Shift, Skill, SkillCounters,
-    SkillsReport, Snapshot, Target, Targets,
+    Agent, AgentsReport, CollectorName, CollectorStatus, Dated, Denominator, DnisFigures, DnisMerged, DnisReport,
+    EndpointTraffic, Evidence, Failure, IvrOption, IvrReport, OpeningHours, Quota, Reason, ReceiverType, Report,
+    ServiceLevel, ServiceLevelTarget, Shift, Skill, SkillCounters, SkillsReport, Snapshot, Target, Targets,
+    TransferKind, TransfersReport,
 };
 
 /// A Tuesday, 10:00 in Bogotá.
@@ -72,6 +73,9 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     full.reports = vec![
         Dated { collector: CollectorName("skills"), expires, report: skills() },
         Dated { collector: CollectorName("dnis"), expires, report: dnis() },
+        Dated { collector: CollectorName("agents_kpi"), expires, report: agents() },
+        Dated { collector: CollectorName("transfers"), expires, report: transfers() },
+        Dated { collector: CollectorName("ivr"), expires, report: ivr() },
     ];
     vec![full, unpolled("norte")]
 }
@@ -132,6 +136,50 @@ pub(super) fn skills() -> Arc<Report> {
         skills: vec![full, awkward, silent],
         denominator: Denominator::Inbound,
         evidence: Evidence::Inferred,
+    }))
+}
+
+/// One agent in full with a name, one of whom next to nothing is known.
+fn agents() -> Arc<Report> {
+    let full = Agent {
+        id: "12999".into(),
+        name: Some("Íñigo \"Ñ\"".into()),
+        points: Some(428),
+        hits: Some(0),
+        calls: Some(2),
+        average_handling_time: Some(361.0),
+        after_call_work: Some(13.0),
+        occupancy: Some(0.35),
+        login_time: Some(2040.0),
+    };
+    let unknown = Agent { id: "13000".into(), calls: Some(0), ..Agent::default() };
+    Arc::new(Report::AgentsKpi(AgentsReport { agents: vec![full, unknown] }))
+}
+
+fn transfers() -> Arc<Report> {
+    let kind = |channel: &str, receiver| TransferKind { channel: channel.into(), receiver };
+    Arc::new(Report::Transfers(TransfersReport {
+        today: vec![(kind("chat", ReceiverType::Agent), 3), (kind("chat", ReceiverType::Skill), 0)],
+        counted: vec![(kind("chat", ReceiverType::Agent), 7), (kind("chat", ReceiverType::Skill), 1)],
+        by_agent: vec![("12999".into(), kind("chat", ReceiverType::Agent), 3)],
+    }))
+}
+
+fn ivr() -> Arc<Report> {
+    let option = |rp_id: &str, option: &str, calls, time| IvrOption {
+        window: "today".into(),
+        rp_id: rp_id.into(),
+        option: option.into(),
+        calls,
+        time,
+    };
+    Arc::new(Report::Ivr(IvrReport {
+        options: vec![
+            option("900", "1", Some(40), Some(723.5)),
+            option("900", "PULSE", Some(4), None),
+            option("other", "other", Some(2), Some(60.0)),
+        ],
+        merged: vec![("today".into(), 2)],
     }))
 }
 

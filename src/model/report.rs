@@ -1,6 +1,6 @@
 //! Every kind of report there is, in one table.
 
-use super::{DnisReport, SkillsReport};
+use super::{AgentsReport, DnisReport, IvrReport, SkillsReport, TransfersReport};
 
 /// What a [`Report`] can hold.
 pub trait Content: Sized {
@@ -29,4 +29,10 @@ reports! {
     Skills(SkillsReport),
     /// Calls and service level by DNIS.
     Dnis(DnisReport),
+    /// What agents did today.
+    AgentsKpi(AgentsReport),
+    /// Interactions handed on.
+    Transfers(TransfersReport),
+    /// What callers chose in the IVR.
+    Ivr(IvrReport),
 }

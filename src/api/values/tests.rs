@@ -152,6 +152,39 @@ fn what_is_no_number_of_seconds_is_refused() {
 }
 
 #[test]
+fn days_and_moments_are_local_and_in_the_vendors_two_forms() {
+    let day = |text| Reading::<Day>::of_text(text).value().map(|Day(date)| date.to_string());
+    let moment = |text| Reading::<Moment>::of_text(text).value().map(|Moment(at)| at.to_string());
+    assert_eq!(day("20230123").as_deref(), Some("2023-01-23"));
+    assert_eq!(moment("2023-01-23 10:15:30").as_deref(), Some("2023-01-23T10:15:30"));
+    assert_eq!(moment("20230123101530").as_deref(), Some("2023-01-23T10:15:30"));
+    for text in ["2023-01-23", "20230230", "2023123", "230123", "-2023123", "abcdefgh"] {
+        refused(&Reading::<Day>::of_text(text));
+    }
+    for text in
+        ["2023-01-23", "2023-02-30 10:00:00", "2023-01-23 25:00:00", "23/01/2023 10:15:30", "2023-01-23T10:15:30"]
+    {
+        refused(&Reading::<Moment>::of_text(text));
+    }
+}
+
+#[test]
+fn a_length_of_time_is_a_duration_or_a_number_without_a_unit() {
+    assert_eq!(Reading::of_text("01:00:05"), Reading::Value(Lasting::Seconds(3605)));
+    assert_eq!(Reading::of_text("12.5"), Reading::Value(Lasting::Plain(12.5)));
+    assert_eq!(Reading::of_text("12"), Reading::Value(Lasting::Plain(12.0)));
+    for text in ["12,5", "12 min", "-1", "00:12"] {
+        refused(&Reading::<Lasting>::of_text(text));
+    }
+}
+
+#[test]
+fn a_text_too_long_for_a_label_is_refused() {
+    assert!(Reading::<Text>::of_text(&"x".repeat(256)).value().is_some());
+    refused(&Reading::<Text>::of_text(&"x".repeat(257)));
+}
+
+#[test]
 fn blanks_are_absent_and_no_error() {
     for text in ["", " ", "-", "--", "\t", " - "] {
         assert_eq!(count(text), Reading::Absent, "{text:?}");

@@ -2,7 +2,7 @@
 
 use serde::de::MapAccess;
 
-use super::{ServiceLevels, WireRow};
+use super::{Fields, ServiceLevels, WireRow};
 use crate::api::Endpoint;
 use crate::api::values::{Count, Percentage, Reading, Seconds, Text};
 
@@ -43,7 +43,9 @@ impl WireRow for DnisRow {
         "asa",
         "ata",
     ];
+}
 
+impl Fields for DnisRow {
     fn take<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
             "dnis" => self.dnis = map.next_value()?,

@@ -2,7 +2,7 @@
 
 use serde::de::MapAccess;
 
-use super::{ServiceLevels, WireRow};
+use super::{Fields, ServiceLevels, WireRow};
 use crate::api::Endpoint;
 use crate::api::values::{Count, Percentage, Reading, Text};
 
@@ -43,7 +43,9 @@ impl WireRow for SkillRow {
         "service_level_NNseg",
         "by_abandon",
     ];
+}
 
+impl Fields for SkillRow {
     fn take<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
             "skill_id" => self.skill_id = map.next_value()?,

@@ -4,13 +4,19 @@
 //! the file, a collector left out has its default of the table; `false` switches it off, `true` or `{}` on with its
 //! defaults.
 
+mod agents_kpi;
 mod dnis;
+mod ivr;
 mod skills;
+mod transfers;
 
 use std::time::Duration;
 
+pub use agents_kpi::AgentsKpiSettings;
 pub use dnis::{DnisMask, DnisSettings};
+pub use ivr::{IvrSettings, TimeUnit};
 pub use skills::SkillsSettings;
+pub use transfers::TransfersSettings;
 
 use super::checked::{Cadence, SkillSelection, Window};
 use super::raw::Value;
@@ -82,6 +88,9 @@ macro_rules! collectors {
 collectors! {
     skills: SkillsSettings, true, "skills in real time: queue, day totals, service level";
     dnis: DnisSettings, true, "calls and service level by DNIS";
+    agents_kpi: AgentsKpiSettings, false, "what each agent did today, by the gamification service";
+    transfers: TransfersSettings, false, "interactions handed on, by channel, receiver and agent";
+    ivr: IvrSettings, false, "calls and time by IVR menu option";
 }
 
 /// Whether a collector polls unless it is switched.

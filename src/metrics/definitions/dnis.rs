@@ -59,23 +59,20 @@ struct PerThreshold;
 
 struct Merged;
 
-/// Every operation that has a report to show.
-fn reports(moment: &Moment) -> impl Iterator<Item = (&str, &DnisReport)> {
-    moment
-        .snapshots
-        .iter()
-        .filter_map(|snapshot| Some((&*snapshot.operation, snapshot.report::<DnisReport>(moment.instant)?)))
-}
-
 impl Read<Moment> for PerNumber {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "skill_id", "dnis", "window"]
     }
 
     fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (operation, report) in reports(moment) {
+        for (snapshot, report) in moment.reports::<DnisReport>() {
             for row in &report.rows {
-                let labels = [operation.into(), (&*row.skill_id).into(), (&*row.dnis).into(), (&*row.window).into()];
+                let labels = [
+                    (&*snapshot.operation).into(),
+                    (&*row.skill_id).into(),
+                    (&*row.dnis).into(),
+                    (&*row.window).into(),
+                ];
                 sink.sample(&labels, (self.0)(row));
             }
         }
@@ -88,11 +85,11 @@ impl Read<Moment> for PerThreshold {
     }
 
     fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (operation, report) in reports(moment) {
+        for (snapshot, report) in moment.reports::<DnisReport>() {
             for row in &report.rows {
                 for level in &row.service_levels {
                     let labels = [
-                        operation.into(),
+                        (&*snapshot.operation).into(),
                         (&*row.skill_id).into(),
                         (&*row.dnis).into(),
                         (&*row.window).into(),
@@ -111,9 +108,9 @@ impl Read<Moment> for Merged {
     }
 
     fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (operation, report) in reports(moment) {
+        for (snapshot, report) in moment.reports::<DnisReport>() {
             for merged in &report.merged {
-                let labels = [operation.into(), (&*merged.skill_id).into(), (&*merged.window).into()];
+                let labels = [(&*snapshot.operation).into(), (&*merged.skill_id).into(), (&*merged.window).into()];
                 sink.sample(&labels, Some(Count(merged.numbers)));
             }
         }

@@ -4,10 +4,13 @@
 //! known. Labels come with the way of reading, unit and kind are checked against the name, so that no two of them can
 //! disagree. A new report is one file here and one line in [`POLLED`]; a new metric is one row.
 
+mod agents_kpi;
 mod dnis;
 mod exporter;
+mod ivr;
 mod process;
 mod skills;
+mod transfers;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +21,7 @@ use jiff::Timestamp;
 use super::own::OwnState;
 use super::process::Process;
 use super::sample::Sink;
-use crate::model::Snapshot;
+use crate::model::{Content, Snapshot};
 
 /// What families are about: a name, a kind, a line of help.
 #[derive(Debug)]
@@ -90,6 +93,13 @@ pub(super) struct Moment {
     pub(super) now: Timestamp,
 }
 
+impl Moment {
+    /// Every operation that has a report of one kind to show.
+    fn reports<R: Content + 'static>(&self) -> impl Iterator<Item = (&Snapshot, &R)> {
+        self.snapshots.iter().filter_map(|snapshot| Some((&**snapshot, snapshot.report::<R>(self.instant)?)))
+    }
+}
+
 /// The exporter itself, at the moment of a scrape.
 #[derive(Debug)]
 pub(super) struct Itself {
@@ -100,7 +110,8 @@ pub(super) struct Itself {
 }
 
 /// What is rendered when a snapshot changes.
-pub(super) const POLLED: &[Table<Moment>] = &[skills::TABLE, dnis::TABLE, exporter::POLLED];
+pub(super) const POLLED: &[Table<Moment>] =
+    &[skills::TABLE, dnis::TABLE, agents_kpi::TABLE, transfers::TABLE, ivr::TABLE, exporter::POLLED];
 
 /// What is rendered when scraped; kept small.
 pub(super) const SCRAPED: &[Table<Itself>] = &[exporter::SCRAPED, process::TABLE];

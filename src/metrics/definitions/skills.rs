@@ -135,13 +135,8 @@ struct SkillInfo;
 
 struct DenominatorInfo;
 
-/// Every operation that has a report to show.
-fn reports(moment: &Moment) -> impl Iterator<Item = (&Snapshot, &SkillsReport)> {
-    moment.snapshots.iter().filter_map(|snapshot| Some((&**snapshot, snapshot.report::<SkillsReport>(moment.instant)?)))
-}
-
 fn each_skill(moment: &Moment, mut visit: impl FnMut(&str, &Seen<'_>)) {
-    for (snapshot, report) in reports(moment) {
+    for (snapshot, report) in moment.reports::<SkillsReport>() {
         let local = moment.now.to_zoned(snapshot.timezone.clone());
         for skill in &report.skills {
             visit(&snapshot.operation, &Seen { skill, snapshot, local: &local, target: OnceCell::new() });
@@ -196,7 +191,7 @@ impl Read<Moment> for DenominatorInfo {
     }
 
     fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (snapshot, report) in reports(moment) {
+        for (snapshot, report) in moment.reports::<SkillsReport>() {
             let labels =
                 [(&*snapshot.operation).into(), report.denominator.as_str().into(), report.evidence.as_str().into()];
             sink.sample(&labels, Some(Count(1)));

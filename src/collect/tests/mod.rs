@@ -1,5 +1,9 @@
 //! Collectors, schedule and bookkeeping together, against a script instead of wolkvox and in paused time.
 
+mod agents_kpi;
+mod ivr;
+mod transfers;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -99,7 +103,7 @@ fn operation(collectors: config::Enabled) -> Operation {
 
 fn skills_every(interval: Duration) -> config::Enabled {
     let settings = SkillsSettings { cadence: Cadence::every(interval), skill_ids: vec![SkillSelection::all()] };
-    config::Enabled { skills: Some(settings), dnis: None }
+    config::Enabled { skills: Some(settings), ..config::Enabled::default() }
 }
 
 fn dnis_every(interval: Duration, windows: Vec<Window>) -> config::Enabled {
@@ -110,7 +114,7 @@ fn dnis_every(interval: Duration, windows: Vec<Window>) -> config::Enabled {
         max_dnis: 1000,
         mask: DnisMask::None,
     };
-    config::Enabled { skills: None, dnis: Some(settings) }
+    config::Enabled { dnis: Some(settings), ..config::Enabled::default() }
 }
 
 /// A contact centre at work: the clock shows 10:30 in Bogotá and follows tokio's paused time.

@@ -1,0 +1,94 @@
+//! The collector `agents_kpi`: what each agent did today, by the gamification service.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use jiff::civil::Date;
+
+use super::faults::Faults;
+use super::window::bounds;
+use super::{Collector, Enabled, Session, Stop};
+use crate::api::values::{Count, Day, Duration, Percentage, Reading, Text};
+use crate::api::wire::{AgentDay, AgentRow};
+use crate::api::{Query, WireRow as _};
+use crate::config::{Operation, WindowSpan};
+use crate::model::{Agent, AgentsReport, CollectorName, Report};
+
+pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
+    let settings = operation.collectors.agents_kpi.clone()?;
+    Some(Enabled {
+        name: CollectorName("agents_kpi"),
+        cadence: settings.cadence,
+        calls_per_poll: 1,
+        collector: Box::new(AgentsKpi { names: settings.agent_names }),
+    })
+}
+
+struct AgentsKpi {
+    /// Whether names are kept.
+    names: bool,
+}
+
+impl Collector for AgentsKpi {
+    fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>> {
+        Box::pin(async move {
+            let now = session.now();
+            let mut query = Query::new(AgentRow::ENDPOINT);
+            // The running day can always be expressed.
+            if let Some(today) = bounds(WindowSpan::Today, &now) {
+                query = query.with("date_ini", today.from).with("date_end", today.to);
+            }
+            let rows = session.fetch::<AgentRow>(&query).await?;
+            let mut faults = Faults::default();
+            let mut agents = BTreeMap::new();
+            for row in rows {
+                let Some(agent) = self.clean(row, now.date(), &mut faults) else { continue };
+                if agents.insert(Arc::clone(&agent.id), agent).is_some() {
+                    faults.duplicate_rows += 1;
+                }
+            }
+            session.record::<AgentRow>(&faults);
+            Ok(Report::AgentsKpi(AgentsReport { agents: agents.into_values().collect() }))
+        })
+    }
+}
+
+impl AgentsKpi {
+    fn clean(&self, mut row: AgentRow, today: Date, faults: &mut Faults) -> Option<Agent> {
+        let (days, not_days) = row.days();
+        faults.count_some("stats", not_days);
+        let id = faults.take("agent_id", row.agent_id).map(|Text(id)| id);
+        let day = days.into_iter().filter_map(|day| of(day, today, faults)).next_back();
+        let Some(id) = id else {
+            // Blank from end to end is how wolkvox says "nothing"; figures without an agent are a loss to be counted.
+            if day.is_some_and(|day| day != Agent::default()) {
+                faults.count("agent_id", 1, None);
+            }
+            return None;
+        };
+        let name = faults.take("agent_name", row.agent_name).filter(|_| self.names);
+        Some(Agent { id: id.into(), name: name.map(|Text(name)| name.into()), ..day.unwrap_or_default() })
+    }
+}
+
+/// The figures of a day, if it is today. Other days are none of our business, whatever is wrong with them.
+fn of(day: AgentDay, today: Date, faults: &mut Faults) -> Option<Agent> {
+    if faults.take("date", day.date) != Some(Day(today)) {
+        return None;
+    }
+    let mut count = |field, reading: Reading<Count>| faults.take(field, reading).map(|Count(count)| count);
+    let (points, hits, calls) = (count("points", day.points), count("hits", day.hits), count("calls", day.calls));
+    let mut seconds =
+        |field, reading: Reading<Duration>| faults.take(field, reading).map(|Duration(seconds)| seconds as f64);
+    Some(Agent {
+        points,
+        hits,
+        calls,
+        average_handling_time: seconds("aht_time", day.aht_time),
+        after_call_work: seconds("acw_time", day.acw_time),
+        login_time: seconds("login_time", day.login_time),
+        occupancy: faults.take("occupancy", day.occupancy).map(|Percentage { ratio, .. }| ratio),
+        ..Agent::default()
+    })
+}

@@ -1,0 +1,165 @@
+//! Interactions handed on, each counted once.
+
+use super::*;
+use crate::config::TransfersSettings;
+use crate::model::{ReceiverType, TransferKind, TransfersReport};
+
+fn transfers_every(interval: Duration) -> Operation {
+    let settings = TransfersSettings { cadence: Cadence::every(interval) };
+    operation(config::Enabled { transfers: Some(settings), ..config::Enabled::default() })
+}
+
+/// A transfer by agent 7 to agent 8, or to a skill.
+fn event(conn_id: &str, channel: &str, date: &str, to_skill: bool) -> String {
+    let name = if to_skill { "SKILL" } else { "Íñigo" };
+    format!(
+        r#"{{"conn_id": "{conn_id}", "transfer_agent_id": "7", "transfer_agent_name": "A", "receiver_agent_id": "8",
+            "receiver_agent_name": "{name}", "channel": "{channel}", "date": "{date}"}}"#
+    )
+}
+
+fn events(events: &[String]) -> Result<Answer, Failure> {
+    rows(&events.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn kind(channel: &str, receiver: ReceiverType) -> TransferKind {
+    TransferKind { channel: channel.into(), receiver }
+}
+
+fn report(floor: &Floor) -> TransfersReport {
+    floor.snapshot().report::<TransfersReport>(floor.clock.instant()).unwrap().clone()
+}
+
+fn all(of: &[(TransferKind, u64)]) -> u64 {
+    of.iter().map(|(_, events)| events).sum()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_vendors_blank_example_gives_nothing_and_no_error() {
+    let floor = open(transfers_every(MINUTE), &Script::new([said(200, &vendors_example("transfers"))]));
+    minutes(0.5).await;
+    assert_eq!(report(&floor), TransfersReport::default());
+    assert!(floor.snapshot().traffic[0].parse_errors.iter().all(|(_, count)| *count == 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_day_is_told_apart_by_channel_receiver_and_agent() {
+    let day = [
+        event("a", "chat", "2026-11-20 09:00:00", false),
+        event("b", "chat", "2026-11-20 09:01:00", true),
+        event("c", "chat", "2026-11-20 09:02:00", false),
+    ];
+    let floor = open(transfers_every(MINUTE), &Script::new([events(&day)]));
+    minutes(0.5).await;
+    let (to_skill, to_agent) = (kind("chat", ReceiverType::Skill), kind("chat", ReceiverType::Agent));
+    assert_eq!(report(&floor).today, [(to_skill.clone(), 1), (to_agent.clone(), 2)]);
+    assert_eq!(report(&floor).by_agent, [("7".into(), to_skill, 1), ("7".into(), to_agent, 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_answer_is_the_baseline_and_each_later_event_is_counted_once() {
+    let one = event("a", "chat", "2026-11-20 09:00:00", false);
+    let two = event("b", "chat", "2026-11-20 10:29:00", false);
+    let script =
+        Script::new([events(std::slice::from_ref(&one)), events(&[one.clone(), two.clone()]), events(&[two, one])]);
+    let floor = open(transfers_every(MINUTE), &script);
+    minutes(0.5).await;
+    assert_eq!(all(&report(&floor).counted), 0);
+    minutes(4.0).await;
+    assert_eq!((all(&report(&floor).counted), all(&report(&floor).today)), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_goes_and_comes_back_is_counted_once() {
+    let one = event("a", "chat", "2026-11-20 10:29:00", false);
+    let script = Script::new([events(&[]), events(std::slice::from_ref(&one)), events(&[]), events(&[one])]);
+    let floor = open(transfers_every(MINUTE), &script);
+    minutes(5.0).await;
+    assert_eq!(all(&report(&floor).counted), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_event_of_yesterday_is_counted_after_midnight_but_not_as_todays() {
+    let old = event("a", "chat", "2026-11-20 23:50:00", false);
+    let late = event("b", "chat", "2026-11-20 23:58:00", false);
+    let new = event("c", "chat", "2026-11-21 00:01:00", false);
+    let script = Script::new([events(std::slice::from_ref(&old)), events(&[old, late, new])]);
+    let floor = open_with(transfers_every(MINUTE * 5), &script, clock_at("2026-11-20T23:59:00-05"), &Arc::default());
+    minutes(5.5).await;
+    let asked = script.parameters(1);
+    assert!(asked[0].1.starts_with("20261120") && asked[1].1.starts_with("20261121"), "{asked:?}");
+    assert_eq!((all(&report(&floor).counted), all(&report(&floor).today)), (2, 1));
+    assert_eq!(report(&floor).by_agent.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_day_starts_at_zero_and_the_counter_goes_on() {
+    let one = event("a", "chat", "2026-11-20 20:00:00", false);
+    let script = Script::new([events(&[]), events(&[one])]);
+    let floor = open_with(transfers_every(MINUTE * 60), &script, clock_at("2026-11-20T20:30:00-05"), &Arc::default());
+    minutes(120.0).await;
+    assert_eq!((all(&report(&floor).counted), all(&report(&floor).today)), (1, 1));
+    script.say_henceforth(rows(&[]));
+    minutes(180.0).await;
+    assert_eq!(report(&floor).today, [(kind("chat", ReceiverType::Agent), 0)]);
+    assert_eq!(all(&report(&floor).counted), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_counted_before_a_restart_is_not_counted_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let state = || Arc::new(StateFile::open(Some(&path)).unwrap());
+    let (one, two) =
+        (event("a", "chat", "2026-11-20 10:00:00", false), event("b", "chat", "2026-11-20 10:31:00", false));
+    let first = Script::new([events(&[]), events(std::slice::from_ref(&one))]);
+    let floor = open_with(transfers_every(MINUTE), &first, clock_at("2026-11-20T10:30:00-05"), &state());
+    minutes(1.5).await;
+    assert_eq!(all(&report(&floor).counted), 1);
+    drop(floor);
+    let second = Script::new([events(&[one, two])]);
+    let floor = open_with(transfers_every(MINUTE), &second, clock_at("2026-11-20T10:40:00-05"), &state());
+    minutes(0.5).await;
+    assert_eq!(all(&report(&floor).counted), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_an_event_is_counted_as_one_error_and_as_no_event() {
+    let good = event("a", "chat", "2026-11-20 09:00:00", false);
+    let bad_date = event("b", "chat", "yesterday", false);
+    let no_channel = event("c", "-", "2026-11-20 09:00:00", false);
+    let floor = open(transfers_every(MINUTE), &Script::new([events(&[good, bad_date, no_channel])]));
+    minutes(0.5).await;
+    assert_eq!(all(&report(&floor).today), 1);
+    let errors: Vec<_> =
+        floor.snapshot().traffic[0].parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
+    assert_eq!(errors, [("channel", 1), ("date", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_event_twice_in_an_answer_is_a_duplicate() {
+    let one = event("a", "chat", "2026-11-20 09:00:00", false);
+    let floor = open(transfers_every(MINUTE), &Script::new([events(&[one.clone(), one])]));
+    minutes(0.5).await;
+    assert_eq!((all(&report(&floor).today), floor.snapshot().traffic[0].duplicate_rows), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_number_of_invented_channels_has_a_bounded_number_of_series() {
+    let many: Vec<String> =
+        (0..200).map(|n| event(&n.to_string(), &format!("c{n}"), "2026-11-20 09:00:00", false)).collect();
+    let floor = open(transfers_every(MINUTE), &Script::new([events(&many)]));
+    minutes(1.5).await;
+    assert!(report(&floor).today.len() <= 33, "{}", report(&floor).today.len());
+    assert_eq!(all(&report(&floor).today), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_name_of_a_person_leaves_the_parser() {
+    let body =
+        event("a", "chat", "2026-11-20 09:00:00", false).replace("Íñigo", "PLANTED").replace("\"A\"", "\"PLANTED\"");
+    let floor = open(transfers_every(MINUTE), &Script::new([events(&[body])]));
+    minutes(0.5).await;
+    assert_eq!(all(&report(&floor).today), 1);
+    assert!(!format!("{:?}", floor.snapshot()).contains("PLANTED"));
+}

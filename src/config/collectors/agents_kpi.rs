@@ -1,0 +1,28 @@
+//! Settings of the collector `agents_kpi`.
+
+use std::time::Duration;
+
+use super::{Cadence, Settings, cadence};
+use crate::config::reading::At;
+
+/// Settings of the collector `agents_kpi`.
+#[derive(Clone, Debug)]
+pub struct AgentsKpiSettings {
+    /// When to poll.
+    pub cadence: Cadence,
+    /// Whether names, which are personal data, are shown.
+    pub agent_names: bool,
+}
+
+impl Settings for AgentsKpiSettings {
+    fn every(interval: Duration) -> Self {
+        Self { cadence: Cadence::every(interval), agent_names: false }
+    }
+
+    fn read(at: &At<'_>) -> Option<Self> {
+        let section = at.section(&["interval", "max_age", "agent_names"])?;
+        let cadence = cadence(&section);
+        let agent_names = section.optional("agent_names", At::yes_or_no);
+        Some(Self { cadence: cadence?, agent_names: agent_names?.unwrap_or(false) })
+    }
+}

@@ -1,0 +1,80 @@
+//! Settings of the collector `ivr`.
+
+use std::time::Duration;
+
+use super::{Cadence, Settings, Window, cadence, windows};
+use crate::config::reading::At;
+
+/// Options with series of their own unless configured.
+const DEFAULT_MAX_OPTIONS: u32 = 1000;
+
+/// Options of one window: an answer of wolkvox holds 60,000 rows at most.
+const MAX_OPTIONS: std::ops::RangeInclusive<u32> = 1..=60_000;
+
+/// Settings of the collector `ivr`.
+#[derive(Clone, Debug)]
+pub struct IvrSettings {
+    /// When to poll.
+    pub cadence: Cadence,
+    /// The stretches of time to ask for, one call each.
+    pub windows: Vec<Window>,
+    /// Options with series of their own, per window; the rest is merged.
+    pub max_options: usize,
+    /// The unit of a time that is a plain number.
+    pub time_unit: TimeUnit,
+}
+
+/// The unit of a time that is a plain number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeUnit {
+    /// What the title of the vendor's page says.
+    #[default]
+    Minutes,
+    /// Seconds.
+    Seconds,
+}
+
+impl TimeUnit {
+    /// Its length in seconds.
+    pub fn seconds(self) -> f64 {
+        match self {
+            Self::Minutes => 60.0,
+            Self::Seconds => 1.0,
+        }
+    }
+}
+
+impl Settings for IvrSettings {
+    fn every(interval: Duration) -> Self {
+        Self {
+            cadence: Cadence::every(interval),
+            windows: vec![Window::today()],
+            max_options: DEFAULT_MAX_OPTIONS as usize,
+            time_unit: TimeUnit::Minutes,
+        }
+    }
+
+    fn read(at: &At<'_>) -> Option<Self> {
+        let section = at.section(&["interval", "max_age", "windows", "max_options", "time_unit"])?;
+        let cadence = cadence(&section);
+        let windows = section.optional("windows", windows);
+        let max_options = section.optional("max_options", |at| at.whole(MAX_OPTIONS));
+        let time_unit = section.optional("time_unit", |at| at.text_that(time_unit));
+        let cadence = cadence?;
+        let defaults = Self::every(cadence.interval);
+        Some(Self {
+            cadence,
+            windows: windows?.unwrap_or(defaults.windows),
+            max_options: max_options?.map_or(defaults.max_options, |options| options as usize),
+            time_unit: time_unit?.unwrap_or(defaults.time_unit),
+        })
+    }
+}
+
+fn time_unit(text: &str) -> Result<TimeUnit, String> {
+    match text {
+        "minutes" => Ok(TimeUnit::Minutes),
+        "seconds" => Ok(TimeUnit::Seconds),
+        _ => Err(format!("{text:?} is no unit of the times: minutes and seconds are")),
+    }
+}

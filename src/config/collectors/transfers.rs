@@ -1,0 +1,23 @@
+//! Settings of the collector `transfers`.
+
+use std::time::Duration;
+
+use super::{Cadence, Settings, cadence};
+use crate::config::reading::At;
+
+/// Settings of the collector `transfers`.
+#[derive(Clone, Debug)]
+pub struct TransfersSettings {
+    /// When to poll.
+    pub cadence: Cadence,
+}
+
+impl Settings for TransfersSettings {
+    fn every(interval: Duration) -> Self {
+        Self { cadence: Cadence::every(interval) }
+    }
+
+    fn read(at: &At<'_>) -> Option<Self> {
+        cadence(&at.section(&["interval", "max_age"])?).map(|cadence| Self { cadence })
+    }
+}

@@ -1,0 +1,83 @@
+//! What each agent did today.
+
+use super::{Definition, Moment, Owner, Read, Table, gauge, info};
+use crate::metrics::sample::Number::{self, Count, Real};
+use crate::metrics::sample::Sink;
+use crate::model::{Agent, AgentsReport};
+
+/// Everything read from the report of the collector `agents_kpi`.
+pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("agents_kpi"), rows: ROWS };
+
+const ROWS: &[Definition<Moment>] = &[
+    info("wolkvox_agent_info", "Name of the agent, only with agent_names: true (agent_name).", &AgentInfo),
+    gauge(
+        "wolkvox_agent_points_today",
+        "Points of the gamification service since the start of the day (points).",
+        &PerAgent(|agent| agent.points.map(Count)),
+    ),
+    gauge(
+        "wolkvox_agent_hits_today",
+        "Successes such as sales since the start of the day (hits).",
+        &PerAgent(|agent| agent.hits.map(Count)),
+    ),
+    gauge(
+        "wolkvox_agent_calls_today",
+        "Calls of every direction since the start of the day (calls).",
+        &PerAgent(|agent| agent.calls.map(Count)),
+    ),
+    gauge(
+        "wolkvox_agent_average_handling_time_seconds",
+        "Mean time that the agent spent on a call today (aht_time).",
+        &PerAgent(|agent| agent.average_handling_time.map(Real)),
+    ),
+    gauge(
+        "wolkvox_agent_after_call_work_seconds",
+        "Time that the agent spent on work after calls today (acw_time).",
+        &PerAgent(|agent| agent.after_call_work.map(Real)),
+    ),
+    gauge(
+        "wolkvox_agent_occupancy_ratio",
+        "Share of the agent's day spent on calls and their documentation, 0 to 1 (occupancy).",
+        &PerAgent(|agent| agent.occupancy.map(Real)),
+    ),
+    gauge(
+        "wolkvox_agent_login_time_seconds",
+        "Time that the agent was logged in today (login_time).",
+        &PerAgent(|agent| agent.login_time.map(Real)),
+    ),
+];
+
+/// One sample an agent.
+struct PerAgent(fn(&Agent) -> Option<Number>);
+
+struct AgentInfo;
+
+fn each_agent(moment: &Moment, mut visit: impl FnMut(&str, &Agent)) {
+    for (snapshot, report) in moment.reports::<AgentsReport>() {
+        report.agents.iter().for_each(|agent| visit(&snapshot.operation, agent));
+    }
+}
+
+impl Read<Moment> for PerAgent {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "agent_id"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        each_agent(moment, |operation, agent| sink.sample(&[operation.into(), (&*agent.id).into()], (self.0)(agent)));
+    }
+}
+
+impl Read<Moment> for AgentInfo {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "agent_id", "agent_name"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        each_agent(moment, |operation, agent| {
+            if let Some(name) = agent.name.as_deref() {
+                sink.sample(&[operation.into(), (&*agent.id).into(), name.into()], Some(Count(1)));
+            }
+        });
+    }
+}

@@ -1,0 +1,66 @@
+//! What callers chose in the IVR.
+
+use super::{Definition, Moment, Owner, Read, Table, gauge};
+use crate::metrics::sample::Number::{self, Count, Real};
+use crate::metrics::sample::Sink;
+use crate::model::{IvrOption, IvrReport};
+
+/// Everything read from the report of the collector `ivr`.
+pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("ivr"), rows: ROWS };
+
+const ROWS: &[Definition<Moment>] = &[
+    gauge(
+        "wolkvox_ivr_option_calls",
+        "Calls that passed the option in the window (calls); PULSE is no choice at all (cod_opc_menu).",
+        &PerOption(|option| option.calls.map(Count)),
+    ),
+    gauge(
+        "wolkvox_ivr_option_time_seconds",
+        "Time that all calls of the window spent in the option (time).",
+        &PerOption(|option| option.time.map(Real)),
+    ),
+    gauge(
+        "wolkvox_ivr_merged",
+        "Options without series of their own, merged into the one called other (max_options in the configuration).",
+        &Merged,
+    ),
+];
+
+/// One sample a routing point, option and window.
+struct PerOption(fn(&IvrOption) -> Option<Number>);
+
+struct Merged;
+
+impl Read<Moment> for PerOption {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "rp_id", "option", "window"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in moment.reports::<IvrReport>() {
+            for option in &report.options {
+                let labels = [
+                    (&*snapshot.operation).into(),
+                    (&*option.rp_id).into(),
+                    (&*option.option).into(),
+                    (&*option.window).into(),
+                ];
+                sink.sample(&labels, (self.0)(option));
+            }
+        }
+    }
+}
+
+impl Read<Moment> for Merged {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "window"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in moment.reports::<IvrReport>() {
+            for (window, options) in &report.merged {
+                sink.sample(&[(&*snapshot.operation).into(), (&**window).into()], Some(Count(*options)));
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Interactions handed on.
+
+use super::{Definition, Moment, Owner, Read, Table, counter, gauge};
+use crate::metrics::sample::Number::Count;
+use crate::metrics::sample::Sink;
+use crate::model::{TransferKind, TransfersReport};
+
+/// Everything read from the report of the collector `transfers`.
+pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("transfers"), rows: ROWS };
+
+const ROWS: &[Definition<Moment>] = &[
+    gauge(
+        "wolkvox_transfers_today",
+        "Interactions handed on since the start of the day, by who got them (receiver_agent_name).",
+        &PerKind(|report| &report.today),
+    ),
+    counter(
+        "wolkvox_transfers_total",
+        "Interactions handed on since the series was first seen, each event once (conn_id, date, receiver).",
+        &PerKind(|report| &report.counted),
+    ),
+    gauge(
+        "wolkvox_agent_transfers_today",
+        "Interactions that the agent handed on since the start of the day (transfer_agent_id).",
+        &PerAgent,
+    ),
+];
+
+/// One sample a channel and type of receiver.
+struct PerKind(fn(&TransfersReport) -> &[(TransferKind, u64)]);
+
+/// One sample an agent, channel and type of receiver.
+struct PerAgent;
+
+impl Read<Moment> for PerKind {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "channel", "receiver_type"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in moment.reports() {
+            for (kind, events) in (self.0)(report) {
+                let labels = [(&*snapshot.operation).into(), (&*kind.channel).into(), kind.receiver.as_str().into()];
+                sink.sample(&labels, Some(Count(*events)));
+            }
+        }
+    }
+}
+
+impl Read<Moment> for PerAgent {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "agent_id", "channel", "receiver_type"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in moment.reports::<TransfersReport>() {
+            for (agent, kind, events) in &report.by_agent {
+                let labels = [
+                    (&*snapshot.operation).into(),
+                    (&**agent).into(),
+                    (&*kind.channel).into(),
+                    kind.receiver.as_str().into(),
+                ];
+                sink.sample(&labels, Some(Count(*events)));
+            }
+        }
+    }
+}
