@@ -67,7 +67,7 @@ fn figure(value: &Value) -> Option<f64> {
 #[test]
 fn the_code_is_a_number_in_some_reports_and_a_string_in_others() {
     let code = |question: Question| {
-        let answer = Report::of(&world(), &bogota("2026-11-17T11:00"), &question, FAITHFUL).unwrap().answer();
+        let answer = Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), &question, FAITHFUL).unwrap().answer();
         read(&answer.body.replace("},]}", "}]}")).unwrap()["code"].clone()
     };
     let (number, string) = (Value::from(200), Value::from("200"));
@@ -76,7 +76,7 @@ fn the_code_is_a_number_in_some_reports_and_a_string_in_others() {
 
 #[test]
 fn the_message_counts_the_rows() {
-    let answer = Report::of(&world(), &bogota("2026-11-17T11:00"), &SKILLS, FAITHFUL).unwrap().answer();
+    let answer = Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), &SKILLS, FAITHFUL).unwrap().answer();
     assert_eq!(read(&answer.body).unwrap()["msg"], "6 records were found");
 }
 
@@ -95,7 +95,7 @@ fn every_value_is_a_string_or_null() {
 
 #[test]
 fn the_rows_of_skills_say_what_is_true() {
-    let truth = world().skills_at(&bogota("2026-11-17T17:00"));
+    let truth = world_of_the_day().skills_at(&bogota("2026-11-17T17:00"));
     for (row, skill) in data(&SKILLS, "2026-11-17T17:00", FAITHFUL).iter().zip(truth) {
         let (today, inbound) = (&skill.today, skill.today.inbound as f64);
         assert_eq!(row["skill_id"], skill.id.to_string());
@@ -122,7 +122,7 @@ fn the_rows_of_skills_say_what_is_true() {
 #[test]
 fn the_rows_of_numbers_say_what_is_true() {
     let now = bogota("2026-11-17T17:00");
-    let truth = world().dnis_between(None, &bogota("2026-11-17T00:00"), &now, &now);
+    let truth = world_of_the_day().dnis_between(None, &bogota("2026-11-17T00:00"), &now, &now);
     let rows = data(&today(), "2026-11-17T17:00", FAITHFUL);
     assert_eq!(rows.len(), truth.len());
     for (row, number) in rows.iter().zip(truth) {
@@ -214,7 +214,7 @@ fn a_window_without_calls_has_no_rows() {
     let night = || window("2026-11-17T01:00", "2026-11-17T02:00");
     let numbers = Question::Dnis { skill: None, window: night() };
     for question in [numbers, Question::Transfers(night()), Question::Ivr(night())] {
-        let report = Report::of(&world(), &bogota("2026-11-17T12:00"), &question, FAITHFUL);
+        let report = Report::of(world_of_the_day(), &bogota("2026-11-17T12:00"), &question, FAITHFUL);
         assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
     }
 }
@@ -222,7 +222,7 @@ fn a_window_without_calls_has_no_rows() {
 #[test]
 fn an_unknown_skill_has_no_rows() {
     let unknown = Question::Skills { skill: Some(9999), services_time: None };
-    let report = Report::of(&world(), &bogota("2026-11-17T12:00"), &unknown, FAITHFUL);
+    let report = Report::of(world_of_the_day(), &bogota("2026-11-17T12:00"), &unknown, FAITHFUL);
     assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
 }
 
@@ -252,7 +252,7 @@ fn now_and_then_a_total_falls_by_one_or_two() {
 
 /// The first answers of `bad-data` to a question.
 fn spoilt(question: &Question, answers: usize) -> Vec<(Answer, Vec<Blemish>, Vec<String>)> {
-    let report = Report::of(&world(), &bogota("2026-11-17T11:00"), question, FAITHFUL).unwrap();
+    let report = Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), question, FAITHFUL).unwrap();
     (0..answers).map(|n| report.clone().spoilt_answer(n)).collect()
 }
 

@@ -292,11 +292,17 @@ async fn the_journal_tells_what_was_asked_and_answered() {
 #[tokio::test]
 async fn the_journal_counts_what_was_spoilt() {
     let served = served(|settings| settings.scenario = Scenario::BadData).await;
-    for _ in 0..6 {
-        assert_eq!(served.ask(SKILLS).await.0, 200);
+    for path in ALL {
+        for _ in 0..6 {
+            assert_eq!(served.ask(path).await.0, 200);
+        }
     }
     let journal = served.simulation.journal();
-    assert_eq!(journal.unreadable.values().sum::<u64>(), 18);
-    assert_eq!(journal.blemishes.len(), crate::simulator::Blemish::ALL.len());
+    for endpoint in [Endpoint::Skills, Endpoint::Dnis, Endpoint::AgentsKpi, Endpoint::Transfers, Endpoint::Ivr] {
+        let unreadable = journal.unreadable.iter().filter(|((of, _), _)| *of == endpoint);
+        assert_eq!(unreadable.map(|(_, values)| values).sum::<u64>(), 18, "{endpoint:?}");
+        let blemishes = journal.blemishes.keys().filter(|(of, _)| *of == endpoint);
+        assert_eq!(blemishes.count(), crate::simulator::Blemish::ALL.len(), "{endpoint:?}");
+    }
     served.stop().await;
 }

@@ -66,13 +66,14 @@ impl World {
     /// The agents on the roster of the local day `date`, in the order of their extensions, as they stood at `as_of`, whose
     /// zone says when the day begins and ends. Those whose shift has not begun have zeros.
     pub fn agents_on(&self, date: Date, as_of: &Zoned) -> Vec<AgentTruth> {
-        let Some(window) = Window::of(date, as_of) else { return Vec::new() };
+        let Some(local_day) = LocalDay::of(date, as_of) else { return Vec::new() };
         let of_skill = |(place, skill): (usize, &Skill)| {
             let mut staff = BTreeMap::new();
-            for day in self.days(place, window.start, window.end) {
-                window.add_shifts(skill, &day.shifts, &mut staff);
+            // The next day's first moment would bring the next date of demand along, which may have to be made first.
+            for day in self.days(place, local_day.start, local_day.end - SignedDuration::from_nanos(1)) {
+                local_day.add_shifts(skill, &day.shifts, &mut staff);
                 for call in &day.calls {
-                    window.add_call(skill, &day.shifts, call, &mut staff);
+                    local_day.add_call(skill, &day.shifts, call, &mut staff);
                 }
             }
             staff.into_values()
@@ -85,7 +86,7 @@ impl World {
 type Staff = BTreeMap<u16, AgentTruth>;
 
 /// A local day, seen at a moment.
-struct Window {
+struct LocalDay {
     start: Timestamp,
     /// Where the next day starts.
     end: Timestamp,
@@ -94,7 +95,7 @@ struct Window {
     until: Timestamp,
 }
 
-impl Window {
+impl LocalDay {
     /// `None` for a date at the end of time.
     fn of(date: Date, as_of: &Zoned) -> Option<Self> {
         let starts = |date: Date| Some(date.to_zoned(as_of.time_zone().clone()).ok()?.start_of_day().ok()?.timestamp());
