@@ -125,7 +125,7 @@ pub(super) fn transfers(
         // wolkvox names the second.
         let at = talk_ended - SignedDuration::from_nanos(i64::from(talk_ended.subsec_nanosecond()));
         transfers.push(TransferTruth {
-            conn_id: format!("{}{}{number:05}", date.strftime("%Y%m%d"), skill.id),
+            conn_id: format!("{}{}{number}", skill.id, call.arrived.as_second()),
             at,
             shown_from: at + SignedDuration::from_secs(rng.random_range(0..=LONGEST_LAG)),
             sender: Agent::of(skill, agent),
