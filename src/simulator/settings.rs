@@ -28,6 +28,8 @@ pub struct Settings {
     pub latency: Duration,
     /// What service levels are a share of.
     pub divisor: Divisor,
+    /// Whether the operation has the gamification service; without it the report of the agents is refused.
+    pub gamification: bool,
     /// When the trouble of `api-down` and `bad-token` starts, counted on `clock` from the start.
     pub trouble_after: Duration,
     /// How long the trouble of `api-down` lasts, on `clock`.
@@ -48,6 +50,7 @@ impl Default for Settings {
             daily_quota: None,
             latency: Duration::from_millis(40),
             divisor: Divisor::Inbound,
+            gamification: true,
             trouble_after: Duration::from_secs(5 * 60),
             trouble_for: Duration::from_secs(10 * 60),
             clock: Clock::system(),

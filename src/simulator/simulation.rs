@@ -100,6 +100,9 @@ impl Simulation {
 
     fn rows(&self, endpoint: Option<Endpoint>, parameters: &Parameters, now: &Zoned) -> Result<Answer, Refusal> {
         let endpoint = endpoint.ok_or(Refusal::NoSuchApi)?;
+        if endpoint == Endpoint::AgentsKpi && !self.settings.gamification {
+            return Err(Refusal::NoGamification);
+        }
         let question = Question::read(endpoint, parameters, &self.settings.zone)?;
         let manner = Manner { divisor: self.settings.divisor, late_corrections: self.effects.late_corrections };
         let report = Report::of(&self.world, now, &question, manner)?;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::rows::{NAMES, Row};
+use super::rows::{Content, Row};
 
 /// One thing that is wrong with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,13 +24,15 @@ pub enum Blemish {
     Object,
     /// An array where a string is due.
     Array,
-    /// The row before, with its figures at zero, precedes the true one: the last one is right.
+    /// The row before, with its figures at zero, precedes the true one: the last one is right. A row that tells of one
+    /// event has no figures: it comes twice as it is.
     DuplicateRow,
     /// An element of `data` that is no object.
     StrayRecord,
     /// A row whose every field is `""`.
     BlankRow,
-    /// A comma after the last row.
+    /// A comma after the last row. The report of the agents has one in every answer, spoilt or not; here only the dealt
+    /// ones count.
     TrailingComma,
     /// The document starts with U+FEFF.
     ByteOrderMark,
@@ -91,15 +93,15 @@ pub(super) fn spoil(rows: Vec<Row>, n: usize) -> Spoilt {
     for k in 0..VALUES_AN_ANSWER {
         let at = (n + k) % rows.len();
         let (blemish, value) = VALUES[(VALUES_AN_ANSWER * n + k) % VALUES.len()];
-        let mut figures: Vec<&mut (String, Value)> =
-            rows[at].0.iter_mut().filter(|(field, _)| is_figure(field)).collect();
+        let mut figures = rows[at].measured();
         if figures.is_empty() {
             continue;
         }
-        let field = (n + 3 * k) % figures.len();
-        if places.insert((at, figures[field].0.clone())) {
-            figures[field].1 = value();
-            spoilt.unreadable.push(figures[field].0.clone());
+        let figure = (n + 3 * k) % figures.len();
+        if places.insert((at, figure)) {
+            let (field, spoilt_value) = &mut figures[figure];
+            **spoilt_value = value();
+            spoilt.unreadable.push((*field).to_owned());
             spoilt.blemishes.push(blemish);
         }
     }
@@ -117,17 +119,18 @@ pub(super) fn spoil(rows: Vec<Row>, n: usize) -> Spoilt {
 }
 
 fn record(blemish: Blemish, row: &Row) -> Record {
-    let with = |form: fn(&str, &Value) -> Value| {
-        Record::Row(Row(row.0.iter().map(|(field, value)| (field.clone(), form(field, value))).collect()))
-    };
     match blemish {
-        Blemish::DuplicateRow => with(|field, value| if is_figure(field) { json!("0") } else { value.clone() }),
-        Blemish::BlankRow => with(|_, _| json!("")),
+        Blemish::DuplicateRow => Record::Row(row.each(&|content| match content {
+            Content::Figure(value) => Content::Figure(zero(value)),
+            other => other.clone(),
+        })),
+        Blemish::BlankRow => Record::Row(row.each(&|_| Content::Key(json!("")))),
         _ => Record::Stray(json!("no row")),
     }
 }
 
-/// Whether a field carries a figure that readers use; the level for 0 seconds is one that they drop.
-fn is_figure(field: &str) -> bool {
-    !NAMES.contains(&field) && field != "service_level_0seg"
+/// Nothing, in a form that the field may have.
+fn zero(figure: &Value) -> Value {
+    let is_clock = figure.as_str().is_some_and(|text| text.contains(':'));
+    if is_clock { json!("00:00:00") } else { json!("0") }
 }

@@ -1,6 +1,7 @@
 //! The forms in which wolkvox writes a value. Which one a field uses follows from its place in the reports, so that it
 //! stays the same from answer to answer and every form is seen somewhere.
 
+use jiff::SignedDuration;
 use serde_json::Value;
 
 /// Where a value stands.
@@ -46,8 +47,21 @@ impl Place<'_> {
         text(match self.choose(3) {
             0 => whole.to_string(),
             1 => format!("{seconds:.1}"),
-            _ => format!("{:02}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60),
+            _ => in_clock_form(whole),
         })
+    }
+
+    /// A length of time, at most places `"00:06:01"`, at some minutes, `"6.02"`.
+    pub(super) fn clock_or_minutes(&self, time: SignedDuration) -> Cell {
+        match self.choose(5) {
+            0 => text(format!("{:.2}", time.as_secs_f64() / 60.0)),
+            _ => clock(time),
+        }
+    }
+
+    /// Whether this is one of those places of which there is one in `places`.
+    pub(super) fn is_one_in(&self, places: u64) -> bool {
+        self.choose(places) == 0
     }
 
     /// What stands where nothing is known.
@@ -75,6 +89,25 @@ impl Place<'_> {
 #[expect(clippy::unnecessary_wraps, reason = "every form is a cell")]
 fn text(form: String) -> Cell {
     Some(Value::String(form))
+}
+
+/// A share (1 is the whole) as a percentage without decimals, `"35 %"`; never a blank.
+pub(super) fn whole_percentage(share: f64) -> Cell {
+    text(format!("{:.0} %", 100.0 * share))
+}
+
+/// A length of time, `"00:06:01"`; hours have no end.
+pub(super) fn clock(time: SignedDuration) -> Cell {
+    text(in_clock_form(time.as_secs_f64().round() as u64))
+}
+
+/// A length of time in the minutes that are full, `"01:24:00"`.
+pub(super) fn clock_of_minutes(time: SignedDuration) -> Cell {
+    text(in_clock_form(time.as_secs().unsigned_abs() / 60 * 60))
+}
+
+fn in_clock_form(seconds: u64) -> String {
+    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
 /// Puts a comma between groups of three digits.
@@ -124,6 +157,24 @@ mod tests {
     #[test]
     fn seconds_come_in_every_form() {
         assert_eq!(seen(|place| place.seconds(Some(12.49))), set([r#""12""#, r#""12.5""#, r#""00:00:12""#]));
+    }
+
+    #[test]
+    fn times_are_on_the_clock_with_hours_without_end() {
+        let form = |seconds| clock(SignedDuration::from_secs(seconds)).unwrap();
+        assert_eq!([0, 361, 360_909].map(form), ["00:00:00", "00:06:01", "100:15:09"]);
+        assert_eq!(clock_of_minutes(SignedDuration::from_secs(5099)).unwrap(), "01:24:00");
+    }
+
+    #[test]
+    fn some_times_are_minutes() {
+        let forms = seen(|place| place.clock_or_minutes(SignedDuration::from_secs(361)));
+        assert_eq!(forms, set([r#""00:06:01""#, r#""6.02""#]));
+    }
+
+    #[test]
+    fn whole_percentages_are_never_blank() {
+        assert_eq!([0.0, 0.354, 1.0].map(|share| whole_percentage(share).unwrap()), ["0 %", "35 %", "100 %"]);
     }
 
     #[test]

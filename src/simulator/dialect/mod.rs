@@ -7,16 +7,19 @@ mod question;
 mod refusal;
 mod rows;
 
-use jiff::Zoned;
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{ToSpan, Zoned};
 use serde_json::Value;
 
 pub use blemish::Blemish;
 pub use question::Endpoint;
-pub(super) use question::{Parameters, Question};
+pub(super) use question::{Parameters, Question, Window};
 pub(super) use refusal::Refusal;
 
 use super::settings::Divisor;
-use super::world::{SkillTruth, World};
+use super::world::{Agent, AgentTruth, SkillTruth, World};
 use blemish::{Record, Spoilt};
 use rows::Row;
 
@@ -60,9 +63,20 @@ impl Report {
                 let row = |skill| rows::skill(skill, *services_time, manner.divisor);
                 (Endpoint::Skills, skills.iter().map(row).collect())
             }
-            Question::Dnis { skill, from, until } => {
-                let numbers = world.dnis_between(*skill, from, until, now);
+            Question::Dnis { skill, window } => {
+                let numbers = world.dnis_between(*skill, &window.from, &window.until, now);
                 (Endpoint::Dnis, numbers.iter().map(|number| rows::dnis(number, manner.divisor)).collect())
+            }
+            Question::AgentsKpi(window) => (Endpoint::AgentsKpi, agents(world, now, window)),
+            Question::Transfers(window) => {
+                let mut transfers = world.transfers_between(&window.from, &window.until, now);
+                transfers.retain(|transfer| transfer.shown_from <= now.timestamp());
+                let row = |transfer| rows::transfer(transfer, now.time_zone());
+                (Endpoint::Transfers, transfers.iter().map(row).collect())
+            }
+            Question::Ivr(window) => {
+                let options = world.ivr_between(&window.from, &window.until, now);
+                (Endpoint::Ivr, options.iter().map(rows::ivr).collect())
             }
         };
         if rows.is_empty() { Err(Refusal::NoRows) } else { Ok(Self { endpoint, rows }) }
@@ -81,6 +95,19 @@ impl Report {
     }
 }
 
+/// A row for every agent who is on the roster of a local day of `window` that has begun.
+fn agents(world: &World, now: &Zoned, window: &Window) -> Vec<Row> {
+    let last = window.until.date().min(now.date());
+    let dates: Vec<Date> = window.from.date().series(1.day()).take_while(|date| *date <= last).collect();
+    let mut staff: BTreeMap<Agent, BTreeMap<Date, AgentTruth>> = BTreeMap::new();
+    for date in &dates {
+        for day in world.agents_on(*date, now) {
+            staff.entry(day.agent.clone()).or_default().insert(*date, day);
+        }
+    }
+    staff.iter().map(|(agent, days)| rows::agent(agent, &dates, days)).collect()
+}
+
 /// Minutes between moments at which totals may be corrected.
 const CORRECTION_MINUTES: i64 = 12;
 
@@ -97,13 +124,14 @@ fn correct(skill: &mut SkillTruth, now: &Zoned) {
 fn write(endpoint: Endpoint, spoilt: &Spoilt) -> Answer {
     // wolkvox writes the code as a number in some answers and as a string in others.
     let code = match endpoint {
-        Endpoint::Skills => Value::from(200),
-        Endpoint::Dnis => Value::from("200"),
+        Endpoint::Skills | Endpoint::Transfers | Endpoint::Ivr => Value::from(200),
+        Endpoint::Dnis | Endpoint::AgentsKpi => Value::from("200"),
     };
     let records: Vec<String> = spoilt.records.iter().map(json).collect();
     let is = |blemish| spoilt.blemishes.contains(&blemish);
     let mark = if is(Blemish::ByteOrderMark) { "\u{feff}" } else { "" };
-    let comma = if is(Blemish::TrailingComma) { "," } else { "" };
+    // The vendor's own page shows the report of the agents with a comma after the last row.
+    let comma = if endpoint == Endpoint::AgentsKpi || is(Blemish::TrailingComma) { "," } else { "" };
     let (count, data) = (records.len(), records.join(","));
     Answer {
         status: 200,

@@ -13,11 +13,22 @@ pub enum Endpoint {
     Skills,
     /// `reports_manager.php?api=skill_6`
     Dnis,
+    /// `gamification.php?api=agents_kpi`
+    AgentsKpi,
+    /// `reports_manager.php?api=chat_9`
+    Transfers,
+    /// `reports_manager.php?api=diagram_1_3`
+    Ivr,
 }
 
 /// Report, file, and the value of `api`.
-const ENDPOINTS: [(Endpoint, &str, &str); 2] =
-    [(Endpoint::Skills, "real_time.php", "skills"), (Endpoint::Dnis, "reports_manager.php", "skill_6")];
+const ENDPOINTS: [(Endpoint, &str, &str); 5] = [
+    (Endpoint::Skills, "real_time.php", "skills"),
+    (Endpoint::Dnis, "reports_manager.php", "skill_6"),
+    (Endpoint::AgentsKpi, "gamification.php", "agents_kpi"),
+    (Endpoint::Transfers, "reports_manager.php", "chat_9"),
+    (Endpoint::Ivr, "reports_manager.php", "diagram_1_3"),
+];
 
 /// The longest window wolkvox allows, days.
 const LONGEST_WINDOW: i64 = 31;
@@ -27,8 +38,25 @@ const LONGEST_THRESHOLD: u32 = 3600;
 /// A request with all its parameters in order.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::simulator) enum Question {
-    Skills { skill: Option<u32>, services_time: Option<u32> },
-    Dnis { skill: Option<u32>, from: Zoned, until: Zoned },
+    Skills {
+        skill: Option<u32>,
+        services_time: Option<u32>,
+    },
+    Dnis {
+        skill: Option<u32>,
+        window: Window,
+    },
+    /// By whole local days: those that the window touches.
+    AgentsKpi(Window),
+    Transfers(Window),
+    Ivr(Window),
+}
+
+/// A stretch of time, both ends included.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::simulator) struct Window {
+    pub(in crate::simulator) from: Zoned,
+    pub(in crate::simulator) until: Zoned,
 }
 
 /// The query of a request, as pairs.
@@ -49,30 +77,40 @@ impl Question {
         parameters: &Parameters,
         zone: &TimeZone,
     ) -> Result<Self, Refusal> {
-        let skill = match value(parameters, "skill_id") {
-            None | Some("") => return Err(Refusal::ParametersRequired),
-            Some("all") => None,
-            // An id that is no number is an id nobody has.
-            Some(id) => Some(id.parse().map_err(|_| Refusal::NoRows)?),
-        };
-        match endpoint {
-            Endpoint::Skills => Ok(Self::Skills { skill, services_time: services_time(parameters)? }),
-            Endpoint::Dnis => {
-                let date = |name| value(parameters, name).and_then(date_time).ok_or(Refusal::ParametersRequired);
-                let (from, until) = (date("date_ini")?, date("date_end")?);
-                let placed = |ambiguous: Result<Zoned, jiff::Error>| ambiguous.map_err(|_| Refusal::ParametersRequired);
-                let from = placed(zone.clone().into_ambiguous_zoned(from).compatible())?;
-                // The second that is named belongs to the window.
-                let until =
-                    placed(zone.clone().into_ambiguous_zoned(until).later())? + SignedDuration::from_millis(999);
-                let length = until.duration_since(&from);
-                // What wolkvox says to these is not documented; it has no rows for them, and a message for that.
-                if length.is_negative() || length > SignedDuration::from_hours(24 * LONGEST_WINDOW + 1) {
-                    return Err(Refusal::NoRows);
-                }
-                Ok(Self::Dnis { skill, from, until })
-            }
+        Ok(match endpoint {
+            Endpoint::Skills => Self::Skills { skill: skill(parameters)?, services_time: services_time(parameters)? },
+            Endpoint::Dnis => Self::Dnis { skill: skill(parameters)?, window: Window::read(parameters, zone)? },
+            Endpoint::AgentsKpi => Self::AgentsKpi(Window::read(parameters, zone)?),
+            Endpoint::Transfers => Self::Transfers(Window::read(parameters, zone)?),
+            Endpoint::Ivr => Self::Ivr(Window::read(parameters, zone)?),
+        })
+    }
+}
+
+impl Window {
+    fn read(parameters: &Parameters, zone: &TimeZone) -> Result<Self, Refusal> {
+        let date = |name| value(parameters, name).and_then(date_time).ok_or(Refusal::ParametersRequired);
+        let (from, until) = (date("date_ini")?, date("date_end")?);
+        let placed = |ambiguous: Result<Zoned, jiff::Error>| ambiguous.map_err(|_| Refusal::ParametersRequired);
+        let from = placed(zone.clone().into_ambiguous_zoned(from).compatible())?;
+        // The second that is named belongs to the window.
+        let until = placed(zone.clone().into_ambiguous_zoned(until).later())? + SignedDuration::from_millis(999);
+        let length = until.duration_since(&from);
+        // What wolkvox says to these is not documented; it has no rows for them, and a message for that.
+        if length.is_negative() || length > SignedDuration::from_hours(24 * LONGEST_WINDOW + 1) {
+            return Err(Refusal::NoRows);
         }
+        Ok(Self { from, until })
+    }
+}
+
+/// One skill or, `None`, all.
+fn skill(parameters: &Parameters) -> Result<Option<u32>, Refusal> {
+    match value(parameters, "skill_id") {
+        None | Some("") => Err(Refusal::ParametersRequired),
+        Some("all") => Ok(None),
+        // An id that is no number is an id nobody has.
+        Some(id) => Ok(Some(id.parse().map_err(|_| Refusal::NoRows)?)),
     }
 }
 
@@ -131,6 +169,16 @@ mod tests {
     }
 
     #[test]
+    fn the_reports_of_no_skill_need_both_ends_of_the_window_and_nothing_else() {
+        for endpoint in [Endpoint::AgentsKpi, Endpoint::Transfers, Endpoint::Ivr] {
+            for query in ["", "date_ini=20260404000000", "date_end=20260404235959", "date_ini=&date_end="] {
+                assert_eq!(read(endpoint, query), Err(Refusal::ParametersRequired), "{query}");
+            }
+            assert!(read(endpoint, "date_ini=20260404000000&date_end=20260404235959").is_ok());
+        }
+    }
+
+    #[test]
     fn windows_that_end_before_they_start_or_last_too_long_have_no_rows() {
         for (from, until) in [("20260404120000", "20260404110000"), ("20260301000000", "20260404000000")] {
             let query = format!("skill_id=all&date_ini={from}&date_end={until}");
@@ -142,8 +190,8 @@ mod tests {
     fn the_window_of_a_day_has_as_many_hours_as_the_day() {
         for (day, hours) in [("20260404", 25), ("20260906", 23), ("20261124", 24)] {
             let query = format!("skill_id=all&date_ini={day}000000&date_end={day}235959");
-            let Ok(Question::Dnis { from, until, .. }) = read(Endpoint::Dnis, &query) else { panic!("refused") };
-            let length = until.duration_since(&from);
+            let Ok(Question::Dnis { window, .. }) = read(Endpoint::Dnis, &query) else { panic!("refused") };
+            let length = window.until.duration_since(&window.from);
             assert_eq!(length, SignedDuration::from_hours(hours) - SignedDuration::from_millis(1), "{day}");
         }
     }

@@ -9,6 +9,8 @@ use super::Answer;
 pub(in crate::simulator) enum Refusal {
     NoSuchApi,
     ParametersRequired,
+    /// The operation does not pay for the gamification service.
+    NoGamification,
     TokenMissing,
     TokenInvalid,
     QuotaUsed,
@@ -19,12 +21,13 @@ pub(in crate::simulator) enum Refusal {
 }
 
 impl Refusal {
-    /// HTTP status, which is the envelope's `code` too, and message. The wording of the missing header and of the
-    /// maintenance is ours: the vendor documents only the status.
+    /// HTTP status, which is the envelope's `code` too, and message. The wording of the missing header, of
+    /// the missing service and of the maintenance is ours: the vendor documents at most the status.
     const fn wording(self) -> (u16, &'static str) {
         match self {
             Self::NoSuchApi => (400, "THE API YOU WANT TO CONSULT DOES NOT EXIST"),
             Self::ParametersRequired => (400, "SOME PARAMETERS ARE REQUIRED"),
+            Self::NoGamification => (400, "THE OPERATION DOES NOT HAVE THE GAMIFICATION SERVICE"),
             Self::TokenMissing => (401, "THE HEADER WOLKVOX-TOKEN IS REQUIRED"),
             Self::TokenInvalid => (403, "PLEASE VALIDATE TOKEN"),
             Self::QuotaUsed => (403, "TOKEN LIMIT EXCEEDED"),
@@ -40,7 +43,7 @@ impl Refusal {
         let mut envelope = json!({"code": status.to_string(), "error": "error", "msg": message});
         match self {
             Self::NoRows => envelope["data"] = json!([]),
-            Self::NoSuchApi | Self::ParametersRequired => envelope["data"] = Value::Null,
+            Self::NoSuchApi | Self::ParametersRequired | Self::NoGamification => envelope["data"] = Value::Null,
             _ => {}
         }
         Answer { status, body: envelope.to_string() }

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::simulator::world::{Calendar, demo};
+use crate::simulator::world::{Calendar, Receiver, demo};
 
 const FAITHFUL: Manner = Manner { divisor: Divisor::Inbound, late_corrections: false };
 const SKILLS: Question = Question::Skills { skill: None, services_time: None };
@@ -19,8 +19,21 @@ fn world() -> World {
     World::new(1, Calendar::real_hours(TimeZone::get("America/Bogota").unwrap()), demo())
 }
 
+fn window(from: &str, until: &str) -> Window {
+    Window { from: bogota(from), until: bogota(until) }
+}
+
+fn tuesday() -> Window {
+    window("2026-11-17T00:00", "2026-11-17T23:59:59.999")
+}
+
 fn today() -> Question {
-    Question::Dnis { skill: None, from: bogota("2026-11-17T00:00"), until: bogota("2026-11-17T23:59:59") }
+    Question::Dnis { skill: None, window: tuesday() }
+}
+
+/// Every report of the Tuesday.
+fn all() -> [Question; 5] {
+    [SKILLS, today(), Question::AgentsKpi(tuesday()), Question::Transfers(tuesday()), Question::Ivr(tuesday())]
 }
 
 /// Reads an answer with the plain JSON parser: what the simulator writes is not for the exporter's reader to judge here.
@@ -30,8 +43,13 @@ fn read(body: &str) -> serde_json::Result<Value> {
 }
 
 fn data(question: &Question, now: &str, manner: Manner) -> Vec<Value> {
-    let answer = Report::of(&world(), &bogota(now), question, manner).unwrap().answer();
-    read(&answer.body).unwrap()["data"].as_array().unwrap().clone()
+    let answer = Report::of(world_of_the_day(), &bogota(now), question, manner).unwrap().answer();
+    rows_of(&answer)
+}
+
+/// The rows of an answer, the comma after the last one overlooked.
+fn rows_of(answer: &Answer) -> Vec<Value> {
+    read(&answer.body.replace("},]}", "}]}")).unwrap()["data"].as_array().unwrap().clone()
 }
 
 /// The number in a figure, whatever its form; `None` for the blanks.
@@ -47,32 +65,37 @@ fn figure(value: &Value) -> Option<f64> {
 }
 
 #[test]
-fn the_code_is_a_number_in_one_report_and_a_string_in_the_other() {
-    let code = |question: &Question| {
-        let answer = Report::of(&world(), &bogota("2026-11-17T11:00"), question, FAITHFUL).unwrap().answer();
-        read(&answer.body).unwrap()["code"].clone()
+fn the_code_is_a_number_in_some_reports_and_a_string_in_others() {
+    let code = |question: Question| {
+        let answer = Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), &question, FAITHFUL).unwrap().answer();
+        read(&answer.body.replace("},]}", "}]}")).unwrap()["code"].clone()
     };
-    assert_eq!((code(&SKILLS), code(&today())), (Value::from(200), Value::from("200")));
+    let (number, string) = (Value::from(200), Value::from("200"));
+    assert_eq!(all().map(code), [number.clone(), string.clone(), string, number.clone(), number]);
 }
 
 #[test]
 fn the_message_counts_the_rows() {
-    let answer = Report::of(&world(), &bogota("2026-11-17T11:00"), &SKILLS, FAITHFUL).unwrap().answer();
+    let answer = Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), &SKILLS, FAITHFUL).unwrap().answer();
     assert_eq!(read(&answer.body).unwrap()["msg"], "6 records were found");
 }
 
 #[test]
 fn every_value_is_a_string_or_null() {
-    for question in [SKILLS, today()] {
-        for row in data(&question, "2026-11-17T11:00", FAITHFUL) {
-            assert!(row.as_object().unwrap().values().all(|value| value.is_string() || value.is_null()), "{row}");
+    let strings = |row: &Value| row.as_object().unwrap().values().all(|value| value.is_string() || value.is_null());
+    for question in all() {
+        for mut row in data(&question, "2026-11-17T11:00", FAITHFUL) {
+            if let Some(stats) = row.as_object_mut().unwrap().remove("stats") {
+                assert!(stats.as_array().unwrap().iter().all(strings), "{stats}");
+            }
+            assert!(strings(&row), "{row}");
         }
     }
 }
 
 #[test]
 fn the_rows_of_skills_say_what_is_true() {
-    let truth = world().skills_at(&bogota("2026-11-17T17:00"));
+    let truth = world_of_the_day().skills_at(&bogota("2026-11-17T17:00"));
     for (row, skill) in data(&SKILLS, "2026-11-17T17:00", FAITHFUL).iter().zip(truth) {
         let (today, inbound) = (&skill.today, skill.today.inbound as f64);
         assert_eq!(row["skill_id"], skill.id.to_string());
@@ -99,7 +122,7 @@ fn the_rows_of_skills_say_what_is_true() {
 #[test]
 fn the_rows_of_numbers_say_what_is_true() {
     let now = bogota("2026-11-17T17:00");
-    let truth = world().dnis_between(None, &bogota("2026-11-17T00:00"), &now, &now);
+    let truth = world_of_the_day().dnis_between(None, &bogota("2026-11-17T00:00"), &now, &now);
     let rows = data(&today(), "2026-11-17T17:00", FAITHFUL);
     assert_eq!(rows.len(), truth.len());
     for (row, number) in rows.iter().zip(truth) {
@@ -155,7 +178,7 @@ fn a_day_shows_every_form_of_every_kind_of_value() {
             let Ok(report) = Report::of(world_of_the_day(), &now, &question, FAITHFUL) else { continue };
             for row in read(&report.answer().body).unwrap()["data"].as_array().unwrap() {
                 for (field, value) in row.as_object().unwrap() {
-                    if rows::NAMES.contains(&field.as_str()) {
+                    if ["skill_id", "skill_name", "dnis"].contains(&field.as_str()) {
                         continue;
                     }
                     forms.insert(match value.as_str() {
@@ -188,15 +211,18 @@ fn world_of_the_day() -> &'static World {
 
 #[test]
 fn a_window_without_calls_has_no_rows() {
-    let night = Question::Dnis { skill: None, from: bogota("2026-11-17T01:00"), until: bogota("2026-11-17T02:00") };
-    let report = Report::of(&world(), &bogota("2026-11-17T12:00"), &night, FAITHFUL);
-    assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
+    let night = || window("2026-11-17T01:00", "2026-11-17T02:00");
+    let numbers = Question::Dnis { skill: None, window: night() };
+    for question in [numbers, Question::Transfers(night()), Question::Ivr(night())] {
+        let report = Report::of(world_of_the_day(), &bogota("2026-11-17T12:00"), &question, FAITHFUL);
+        assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
+    }
 }
 
 #[test]
 fn an_unknown_skill_has_no_rows() {
     let unknown = Question::Skills { skill: Some(9999), services_time: None };
-    let report = Report::of(&world(), &bogota("2026-11-17T12:00"), &unknown, FAITHFUL);
+    let report = Report::of(world_of_the_day(), &bogota("2026-11-17T12:00"), &unknown, FAITHFUL);
     assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
 }
 
@@ -226,13 +252,13 @@ fn now_and_then_a_total_falls_by_one_or_two() {
 
 /// The first answers of `bad-data` to a question.
 fn spoilt(question: &Question, answers: usize) -> Vec<(Answer, Vec<Blemish>, Vec<String>)> {
-    let report = Report::of(&world(), &bogota("2026-11-17T11:00"), question, FAITHFUL).unwrap();
+    let report = Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), question, FAITHFUL).unwrap();
     (0..answers).map(|n| report.clone().spoilt_answer(n)).collect()
 }
 
 #[test]
 fn six_spoilt_answers_show_every_blemish() {
-    for question in [SKILLS, today()] {
+    for question in all() {
         let dealt: BTreeSet<Blemish> =
             spoilt(&question, 6).into_iter().flat_map(|(_, blemishes, _)| blemishes).collect();
         assert_eq!(dealt, BTreeSet::from(Blemish::ALL));
@@ -258,9 +284,12 @@ fn each_blemish_is_in_the_text() {
 
 #[test]
 fn only_a_trailing_comma_or_a_byte_order_mark_keeps_the_plain_parser_from_reading() {
-    for (answer, blemishes, _) in spoilt(&today(), 12) {
-        let damaged = blemishes.contains(&Blemish::TrailingComma) || blemishes.contains(&Blemish::ByteOrderMark);
-        assert_eq!(read(&answer.body).is_err(), damaged);
+    for question in all() {
+        let agents = matches!(question, Question::AgentsKpi(_));
+        for (answer, blemishes, _) in spoilt(&question, 12) {
+            let damaged = blemishes.contains(&Blemish::TrailingComma) || blemishes.contains(&Blemish::ByteOrderMark);
+            assert_eq!(read(&answer.body).is_err(), damaged || agents);
+        }
     }
 }
 
@@ -286,4 +315,222 @@ fn the_last_of_two_rows_for_one_skill_is_the_true_one() {
 fn a_report_of_one_row_can_be_spoilt() {
     let one = Question::Skills { skill: Some(4211), services_time: None };
     assert!(spoilt(&one, 20).iter().all(|(_, _, unreadable)| !unreadable.is_empty()));
+}
+
+/// The text of an answer of the agents at eleven of the Tuesday.
+fn agents_text() -> String {
+    let question = Question::AgentsKpi(tuesday());
+    Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), &question, FAITHFUL).unwrap().answer().body
+}
+
+#[test]
+fn the_agents_always_end_with_a_comma_as_in_the_vendors_page() {
+    let body = agents_text();
+    assert!(read(&body).is_err());
+    assert_eq!((body.matches("},]}").count(), body.matches(",]").count()), (1, 1));
+}
+
+#[test]
+fn the_fields_of_an_agent_come_in_the_vendors_order() {
+    let body = agents_text();
+    let fields = ["agent_id", "agent_name", "agent_dni", "stats", "date", "points", "hits", "calls"];
+    let rest = ["aht_time", "acw_time", "occupancy", "login_time"];
+    let places: Vec<usize> =
+        fields.iter().chain(&rest).map(|field| body.find(&format!("\"{field}\":")).unwrap()).collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn the_rows_of_agents_say_what_is_true() {
+    let truth = world_of_the_day().agents_on(tuesday().from.date(), &bogota("2026-11-17T17:00"));
+    let rows = data(&Question::AgentsKpi(tuesday()), "2026-11-17T17:00", FAITHFUL);
+    assert_eq!(rows.len(), truth.len());
+    for (row, agent) in rows.iter().zip(truth) {
+        assert_eq!(row["agent_id"], agent.agent.id.to_string());
+        assert_eq!(row["agent_name"], agent.agent.name);
+        let stats = row["stats"].as_array().unwrap();
+        assert_eq!(stats.len(), 1);
+        let near = |field: &str, expected: f64, within: f64| {
+            let told = figure(&stats[0][field]).unwrap();
+            assert!((told - expected).abs() <= within, "{field}: {told}, {expected} expected");
+        };
+        let seconds = |time: Option<jiff::SignedDuration>| time.unwrap_or_default().as_secs_f64();
+        assert_eq!(stats[0]["date"], "20261117");
+        near("calls", agent.calls as f64, 0.0);
+        near("points", agent.points() as f64, 0.0);
+        near("hits", agent.hits() as f64, 0.0);
+        near("aht_time", seconds(agent.average_handling_time()), 0.5);
+        near("acw_time", seconds(agent.average_wrap_up()), 0.5);
+        near("occupancy", 100.0 * agent.occupancy().unwrap_or_default(), 0.5);
+        near("login_time", seconds(Some(agent.logged_in)), 60.0);
+    }
+}
+
+#[test]
+fn an_agents_days_go_backwards_and_some_idle_ones_are_missing() {
+    let question = Question::AgentsKpi(window("2026-11-01T00:00", "2026-12-01T12:00"));
+    let rows = data(&question, "2026-11-17T17:00", FAITHFUL);
+    let mut missing = 0;
+    for row in &rows {
+        let stats = row["stats"].as_array().unwrap();
+        let dates: Vec<&str> = stats.iter().map(|day| day["date"].as_str().unwrap()).collect();
+        assert!(dates.is_sorted_by(|later, earlier| later > earlier), "{dates:?}");
+        assert!(dates[0] <= "20261117", "{} has not begun", dates[0]);
+        missing += 17 - dates.len();
+    }
+    assert!(missing > 5 && missing < rows.len() * 2, "{missing} days of {} agents", rows.len());
+}
+
+#[test]
+fn a_day_without_work_is_all_zeros() {
+    let question = Question::AgentsKpi(window("2026-11-14T00:00", "2026-11-16T23:59:59"));
+    let rows = data(&question, "2026-11-17T17:00", FAITHFUL);
+    let sunday = rows.iter().flat_map(|row| row["stats"].as_array().unwrap()).find(|day| day["date"] == "20261115");
+    let expected = r#"{"acw_time":"00:00:00","aht_time":"00:00:00","calls":"0","date":"20261115","hits":"0",
+        "login_time":"00:00:00","occupancy":"0 %","points":"0"}"#;
+    assert_eq!(*sunday.unwrap(), read(expected).unwrap());
+}
+
+#[test]
+fn on_a_sunday_there_are_no_agents() {
+    let question = Question::AgentsKpi(window("2026-11-15T00:00", "2026-11-15T23:59:59"));
+    let report = Report::of(world_of_the_day(), &bogota("2026-11-15T12:00"), &question, FAITHFUL);
+    assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
+}
+
+/// The events of an answer: contact, receiver, time.
+fn events(rows: &[Value]) -> BTreeSet<(String, String, String)> {
+    let text = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
+    rows.iter().map(|row| (text(row, "conn_id"), text(row, "receiver_agent_id"), text(row, "date"))).collect()
+}
+
+/// The transfers that a poller sees who asks every five minutes for the last half-hour, against those that happened.
+fn polled_and_true(world: &World, from: &str, hours: i64) -> [BTreeSet<(String, String, String)>; 2] {
+    let start = bogota(from);
+    let mut polled = BTreeSet::new();
+    for minute in (0..=60 * hours + 20).step_by(5) {
+        let now = start.checked_add(minute.minutes()).unwrap();
+        let since = now.checked_sub(30.minutes()).unwrap().max(start.clone());
+        let question = Question::Transfers(Window { from: since, until: now.clone() });
+        if let Ok(report) = Report::of(world, &now, &question, FAITHFUL) {
+            polled.extend(events(&rows_of(&report.answer())));
+        }
+    }
+    let end = start.checked_add(hours.hours()).unwrap();
+    let later = end.checked_add(1.hours()).unwrap();
+    let truth: Vec<Value> = world
+        .transfers_between(&start, &end, &later)
+        .iter()
+        .map(|transfer| serde_json::to_value(rows::transfer(transfer, end.time_zone())).unwrap())
+        .collect();
+    let end = end.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    polled.retain(|(_, _, date)| *date <= end);
+    [polled, events(&truth)]
+}
+
+#[test]
+fn whoever_looks_back_over_midnight_loses_no_transfer() {
+    let start = bogota("2026-11-17T23:00");
+    let calendar = Calendar::lively(TimeZone::get("America/Bogota").unwrap(), start.timestamp());
+    let world = World::new(1, calendar, demo());
+    let [polled, truth] = polled_and_true(&world, "2026-11-17T22:30", 3);
+    let yesterdays = |(_, _, date): &(String, String, String)| date.starts_with("2026-11-17");
+    assert!(truth.iter().any(yesterdays) && !truth.iter().all(yesterdays));
+    assert_eq!(polled, truth);
+}
+
+#[test]
+fn transfers_of_yesterday_show_up_after_midnight() {
+    let start = bogota("2026-11-18T00:00");
+    let calendar = Calendar::lively(TimeZone::get("America/Bogota").unwrap(), start.timestamp());
+    let world = World::new(1, calendar, demo());
+    let yesterdays = |now: &str| {
+        let question = Question::Transfers(tuesday());
+        rows_of(&Report::of(&world, &bogota(now), &question, FAITHFUL).unwrap().answer()).len()
+    };
+    let counts = ["2026-11-17T23:59:59", "2026-11-18T00:05", "2026-11-18T00:13:01", "2026-11-18T09:00"].map(yesterdays);
+    assert!(counts[0] < counts[1] && counts[1] < counts[2] && counts[2] == counts[3], "{counts:?}");
+}
+
+#[test]
+fn the_rows_of_transfers_say_what_is_true() {
+    let now = bogota("2026-11-17T23:00");
+    let truth = world_of_the_day().transfers_between(&tuesday().from, &now, &now);
+    let rows = data(&Question::Transfers(tuesday()), "2026-11-17T23:00", FAITHFUL);
+    assert_eq!(rows.len(), truth.len());
+    let fields = ["transfer_agent_id", "transfer_agent_name", "receiver_agent_id", "receiver_agent_name"];
+    for (row, transfer) in rows.iter().zip(truth) {
+        assert_eq!(row["conn_id"], transfer.conn_id);
+        assert_eq!(row["channel"], transfer.channel.name());
+        let (id, name) = match transfer.receiver {
+            Receiver::Agent(agent) => (agent.id, agent.name),
+            Receiver::Skill(id) => (id, "SKILL".to_owned()),
+        };
+        let sender = transfer.sender;
+        let expected = [sender.id.to_string(), sender.name, id.to_string(), name];
+        assert_eq!(fields.map(|field| row[field].as_str().unwrap()), expected);
+        let date: DateTime = row["date"].as_str().unwrap().parse().unwrap();
+        assert_eq!(date.to_zoned(now.time_zone().clone()).unwrap().timestamp(), transfer.at);
+    }
+}
+
+#[test]
+fn the_rows_of_the_menus_say_what_is_true() {
+    let now = bogota("2026-11-17T17:00");
+    let truth = world_of_the_day().ivr_between(&tuesday().from, &now, &now);
+    let rows = data(&Question::Ivr(tuesday()), "2026-11-17T17:00", FAITHFUL);
+    assert_eq!(rows.len(), truth.len());
+    let mut in_minutes = 0;
+    for (row, option) in rows.iter().zip(truth) {
+        assert_eq!(row["rp_id"], option.routing_point.to_string());
+        assert_eq!(row["cod_opc_menu"], option.choice.name());
+        assert_eq!(figure(&row["calls"]), Some(option.calls as f64));
+        let minutes = !row["time"].as_str().unwrap().contains(':');
+        in_minutes += usize::from(minutes);
+        let seconds = figure(&row["time"]).unwrap() * if minutes { 60.0 } else { 1.0 };
+        assert!((seconds - option.time.as_secs_f64()).abs() <= 0.5, "{row}");
+    }
+    assert!((1..rows.len() / 2).contains(&in_minutes), "{in_minutes} of {}", rows.len());
+}
+
+#[test]
+fn the_answers_of_a_day_have_the_size_of_a_day() {
+    let sizes = [(5..7, 3_000), (20..60, 20_000), (40..120, 40_000), (150..350, 90_000), (15..40, 4_000)];
+    for (question, (count, bytes)) in all().into_iter().zip(sizes) {
+        let report = Report::of(world_of_the_day(), &bogota("2026-11-17T21:00"), &question, FAITHFUL).unwrap();
+        assert!(count.contains(&report.rows.len()), "{} rows: {question:?}", report.rows.len());
+        let body = report.answer().body;
+        assert!(body.len() < bytes, "{} bytes: {question:?}", body.len());
+    }
+}
+
+#[test]
+fn spoilt_figures_of_agents_are_in_their_days_and_no_person_is_spoilt() {
+    for (answer, _, unreadable) in spoilt(&Question::AgentsKpi(tuesday()), 30) {
+        for field in &unreadable {
+            assert!(
+                ["points", "hits", "calls", "aht_time", "acw_time", "occupancy", "login_time"]
+                    .contains(&field.as_str()),
+                "{field}"
+            );
+        }
+        assert!(!answer.body.contains(r#""agent_dni":{"#) && !answer.body.contains(r#""stats":"sin"#));
+    }
+}
+
+#[test]
+fn of_a_transfer_only_the_time_is_spoilt() {
+    for (_, _, unreadable) in spoilt(&Question::Transfers(tuesday()), 12) {
+        assert!(unreadable.iter().all(|field| field == "date"), "{unreadable:?}");
+    }
+}
+
+#[test]
+fn a_transfer_that_comes_twice_comes_twice_as_it_is() {
+    let (answer, blemishes, _) = spoilt(&Question::Transfers(tuesday()), 4).pop().unwrap();
+    assert!(blemishes.contains(&Blemish::DuplicateRow));
+    let rows = rows_of(&answer);
+    let twins: Vec<_> = rows.windows(2).filter(|pair| pair[0]["conn_id"] == pair[1]["conn_id"]).collect();
+    assert_eq!(twins.len(), 1);
+    assert!(twins[0][0]["date"].as_str().is_some_and(|date| date.starts_with("2026-11-17 ")));
 }

@@ -92,7 +92,7 @@ impl Plan {
 
 /// The calls of `date`, in the order of their arrival. `origin` is where its half-hours are counted from.
 pub(super) fn calls(seed: u64, date: Date, origin: Timestamp, skill: &Skill, plan: &Plan) -> Vec<Call> {
-    let mut rng = generator(seed, date, skill.id);
+    let mut rng = generator(seed, date, skill.id, Stream::Calls);
     let Some(behaviour) = Behaviour::of(skill) else { return Vec::new() };
     let moment = |seconds: f64| origin + SignedDuration::from_millis((seconds * 1000.0) as i64);
     let mut free_from = vec![0.0_f64; plan.agents.iter().copied().max().unwrap_or(0).into()];
@@ -122,13 +122,22 @@ pub(super) fn calls(seed: u64, date: Date, origin: Timestamp, skill: &Skill, pla
     calls
 }
 
-/// Every (seed, date, skill) has a stream of its own, so no day depends on which days were asked for before.
-fn generator(seed: u64, day: Date, skill: u32) -> ChaCha8Rng {
+/// What chance decides. Each has a stream of its own, so that a change to one leaves the others as they were.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stream {
+    Calls = 0,
+    Transfers = 1,
+    Ivr = 2,
+}
+
+/// Every (seed, date, skill) has streams of its own, so no day depends on which days were asked for before.
+pub(super) fn generator(seed: u64, day: Date, skill: u32, stream: Stream) -> ChaCha8Rng {
     let since_epoch = day.duration_since(date(1970, 1, 1)).as_hours() / 24;
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&since_epoch.to_le_bytes());
     key[16..20].copy_from_slice(&skill.to_le_bytes());
+    key[20] = stream as u8;
     ChaCha8Rng::from_seed(key)
 }
 

@@ -1,11 +1,17 @@
 //! The contact centre itself: what really happened, to the call. It knows no HTTP, no text forms and no clock; every
 //! question names the moment it asks about, and every answer follows from the seed.
 
+mod agents;
 mod calendar;
+mod chronicle;
 mod day;
+mod ivr;
 mod operation;
+mod people;
+mod shifts;
 mod staffing;
 mod tally;
+mod transfers;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,15 +19,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
+pub use agents::AgentTruth;
 pub use calendar::Calendar;
 pub use day::{Call, Ending};
-pub use operation::{Skill, demo};
+pub use ivr::{Choice, IvrTruth};
+pub use operation::{Entrance, Skill, demo};
+pub use people::Agent;
 pub use tally::Tally;
+pub use transfers::{Channel, Receiver, TransferTruth};
+
+use chronicle::Chronicle;
 
 /// Dates of demand kept for each skill: the longest window wolkvox allows (31 days) and some.
 const DATES_KEPT: usize = 35;
 
-/// The calls of an operation, generated when first asked for.
+/// What happened in an operation, generated when first asked for.
 #[derive(Debug)]
 pub struct World {
     seed: u64,
@@ -30,8 +42,8 @@ pub struct World {
     days: Mutex<Days>,
 }
 
-/// The calls of a date of demand and a skill (its place among the skills), the earliest date first.
-type Days = BTreeMap<(Date, usize), Arc<[Call]>>;
+/// What happened on a date of demand in a skill (its place among the skills), the earliest date first.
+type Days = BTreeMap<(Date, usize), Arc<Chronicle>>;
 
 /// One skill's running day at a moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,30 +102,33 @@ impl World {
 
     /// The calls of one skill (by its place in [`World::skills`]) that arrived from `from` to `until`, both included.
     pub fn each_call(&self, skill: usize, from: Timestamp, until: Timestamp, mut see: impl FnMut(&Call)) {
-        let (mut date, last) = (self.calendar.date_of(from), self.calendar.date_of(until));
-        while date <= last {
-            let calls = self.day(skill, date);
-            let start = calls.partition_point(|call| call.arrived < from);
-            calls[start..].iter().take_while(|call| call.arrived <= until).for_each(&mut see);
-            let Ok(next) = date.tomorrow() else { return };
-            date = next;
+        for day in self.days(skill, from, until) {
+            let start = day.calls.partition_point(|call| call.arrived < from);
+            day.calls[start..].iter().take_while(|call| call.arrived <= until).for_each(&mut see);
         }
     }
 
+    /// The dates of demand that `from` to `until` touches.
+    fn days(&self, skill: usize, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Arc<Chronicle>> {
+        let last = self.calendar.date_of(until);
+        std::iter::successors(Some(self.calendar.date_of(from)), |date| date.tomorrow().ok())
+            .take_while(move |date| *date <= last)
+            .map(move |date| self.day(skill, date))
+    }
+
     /// Generated under the lock: two who ask for the same day at once should not both do the work.
-    fn day(&self, skill: usize, date: Date) -> Arc<[Call]> {
+    fn day(&self, skill: usize, date: Date) -> Arc<Chronicle> {
         let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(calls) = days.get(&(date, skill)) {
-            return Arc::clone(calls);
+        if let Some(day) = days.get(&(date, skill)) {
+            return Arc::clone(day);
         }
-        let asked = &self.skills[skill];
-        let plan = day::Plan::healthy(asked, date);
-        let calls: Arc<[Call]> = day::calls(self.seed, date, self.calendar.origin(date), asked, &plan).into();
-        days.insert((date, skill), Arc::clone(&calls));
+        let day = Chronicle::of(self.seed, date, self.calendar.origin(date), &self.skills, skill);
+        let day = Arc::new(day);
+        days.insert((date, skill), Arc::clone(&day));
         if days.len() > DATES_KEPT * self.skills.len() {
             days.pop_first();
         }
-        calls
+        day
     }
 }
 

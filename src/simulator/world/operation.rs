@@ -1,4 +1,5 @@
-//! The simulated operation: its skills, how its callers and agents behave, and the numbers people dial.
+//! The simulated operation: its skills, how its callers and agents behave, the numbers people dial and the menus they
+//! hear.
 //!
 //! Every name is invented, every number lies in a block that no one can be called on.
 
@@ -19,6 +20,21 @@ pub struct Skill {
     pub instant_hang_ups: f64,
     /// The numbers that lead here, the most dialled first.
     pub numbers: Vec<String>,
+    /// The extension of its first agent; the others follow.
+    pub first_extension: u32,
+    /// The menu options that lead here; empty for a skill that callers reach without a menu.
+    pub entrances: &'static [Entrance],
+}
+
+/// A menu option that leads to a skill.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entrance {
+    /// The routing point whose menu it is, wolkvox's `rp_id`.
+    pub routing_point: u32,
+    /// What the caller presses, as `cod_opc_menu` names it.
+    pub option: &'static str,
+    /// How many take it, in proportion to the skill's other entrances.
+    pub weight: f64,
 }
 
 /// Id, name, calls a day, handling time, patience, instant hang-ups, how many numbers.
@@ -36,6 +52,40 @@ const SKILLS: [Line; 6] = [
 /// Numbers reserved for each skill in the block.
 const NUMBERS_A_SKILL: u16 = 12;
 
+/// The routing points of the operation: the main menu, the one for customers, the one of the sales campaign.
+const MAIN: u32 = 7001;
+const CUSTOMERS: u32 = 7002;
+const SALES: u32 = 7003;
+
+/// The entrances of each skill, in the order of [`SKILLS`].
+const ENTRANCES: [&[Entrance]; 6] = [
+    &[at(MAIN, "1", 3.0), at(SALES, "1", 5.0), at(SALES, "2", 2.0), at(SALES, "Hablar con asesor", 1.0)],
+    &[
+        at(MAIN, "2", 4.0),
+        at(MAIN, "0", 1.5),
+        at(CUSTOMERS, "1", 3.0),
+        at(CUSTOMERS, "7", 1.0),
+        at(CUSTOMERS, "Hablar con asesor", 0.8),
+    ],
+    &[at(MAIN, "3", 3.0), at(CUSTOMERS, "2", 2.0)],
+    &[at(MAIN, "4", 3.0), at(CUSTOMERS, "6", 1.0)],
+    &[at(MAIN, "5", 1.0)],
+    &[],
+];
+
+/// Options that lead to no agent: the recorded answer is all the caller wanted.
+pub(super) const SELF_SERVICE: [Entrance; 3] =
+    [at(MAIN, "8", 2.0), at(CUSTOMERS, "9", 2.0), at(CUSTOMERS, "Volver al menú", 1.0)];
+
+/// The extension of the operation's first agent.
+pub(super) const FIRST_EXTENSION: u32 = 12_001;
+/// Extensions reserved for each skill: more than it can need.
+const EXTENSIONS_A_SKILL: u32 = 500;
+
+const fn at(routing_point: u32, option: &'static str, weight: f64) -> Entrance {
+    Entrance { routing_point, option, weight }
+}
+
 /// The operation of the demo: six skills, one of them closed. The third most dialled number of the sales skill leads to
 /// the customer service as well, as a main line does.
 pub fn demo() -> Vec<Skill> {
@@ -48,7 +98,17 @@ pub fn demo() -> Vec<Skill> {
 fn skill(index: u16, line: Line) -> Skill {
     let (id, name, calls_a_day, handling_seconds, patience_seconds, instant_hang_ups, numbers) = line;
     let numbers = (0..numbers).map(|number| dialled(index * NUMBERS_A_SKILL + number)).collect();
-    Skill { id, name, calls_a_day, handling_seconds, patience_seconds, instant_hang_ups, numbers }
+    Skill {
+        id,
+        name,
+        calls_a_day,
+        handling_seconds,
+        patience_seconds,
+        instant_hang_ups,
+        numbers,
+        first_extension: FIRST_EXTENSION + EXTENSIONS_A_SKILL * u32::from(index),
+        entrances: ENTRANCES[usize::from(index)],
+    }
 }
 
 /// A number in the form that wolkvox sends: country, area, subscriber, no plus sign.
@@ -73,5 +133,28 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), SKILLS.len());
+    }
+
+    #[test]
+    fn every_digit_is_an_option_of_some_menu() {
+        let skills = demo();
+        let options: Vec<&str> =
+            skills.iter().flat_map(|skill| skill.entrances).chain(&SELF_SERVICE).map(|one| one.option).collect();
+        assert!((0..=9).all(|digit| options.contains(&digit.to_string().as_str())), "{options:?}");
+    }
+
+    #[test]
+    fn an_option_leads_to_one_place() {
+        let skills = demo();
+        let mut options: Vec<(u32, &str)> = skills
+            .iter()
+            .flat_map(|skill| skill.entrances)
+            .chain(&SELF_SERVICE)
+            .map(|one| (one.routing_point, one.option))
+            .collect();
+        let all = options.len();
+        options.sort_unstable();
+        options.dedup();
+        assert_eq!(options.len(), all);
     }
 }

@@ -7,17 +7,17 @@ use jiff::{SignedDuration, ToSpan};
 use super::calendar::SLOT_SECONDS;
 use super::*;
 
-const WEEKDAYS: [&str; 5] = ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"];
+pub(super) const WEEKDAYS: [&str; 5] = ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"];
 
-fn zone(name: &str) -> TimeZone {
+pub(super) fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap()
 }
 
-fn bogota(civil: &str) -> Zoned {
+pub(super) fn bogota(civil: &str) -> Zoned {
     civil.parse::<DateTime>().unwrap().to_zoned(zone("America/Bogota")).unwrap()
 }
 
-fn real_hours(seed: u64) -> World {
+pub(super) fn real_hours(seed: u64) -> World {
     World::new(seed, Calendar::real_hours(zone("America/Bogota")), demo())
 }
 
@@ -191,5 +191,23 @@ fn days_of_23_and_25_hours_are_whole() {
         let rows = world.dnis_between(Some(4180), &start, &last, &last);
         assert_eq!(rows.iter().map(|row| row.calls.inbound).sum::<u64>(), today.inbound);
         assert!(today.inbound > 1000, "{day}: {}", today.inbound);
+    }
+}
+
+#[test]
+fn nothing_outlasts_its_date_of_demand() {
+    let world = real_hours(4);
+    for (place, skill) in demo().iter().enumerate() {
+        for day in WEEKDAYS {
+            let midnight = world.calendar.origin(day.parse::<Date>().unwrap().tomorrow().unwrap());
+            let day = world.day(place, day.parse().unwrap());
+            let over = |call: &Call| match call.ending {
+                Ending::Answered { agent_free, .. } => agent_free,
+                Ending::Abandoned { at } => at,
+            };
+            let last = day.calls.iter().map(over).chain(day.passages.iter().map(ivr::Passage::ended)).max();
+            let slack = SignedDuration::from_hours(1);
+            assert!(last.is_none_or(|last| last + slack < midnight), "{} {last:?}", skill.name);
+        }
     }
 }

@@ -1,0 +1,218 @@
+//! What callers do in the menus before they are in a queue, and those who never get there.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, Zoned};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::Distribution;
+use rand_distr::weighted::WeightedIndex;
+
+use super::World;
+use super::day::{Call, Stream, generator};
+use super::operation::{Entrance, SELF_SERVICE, Skill};
+
+/// Share of the queue's callers who press nothing and are put through all the same.
+const PRESS_NOTHING: f64 = 0.06;
+/// Callers who leave in the menu, for each one who gets to the queue.
+const LEAVE: f64 = 0.06;
+/// Share of those who leave without having pressed anything; the others heard what they wanted.
+const LEAVE_WITHOUT_A_KEY: f64 = 0.6;
+/// Time in the menu until the key is pressed or the caller is put through, seconds.
+const UNTIL_QUEUE: std::ops::Range<f64> = 10.0..90.0;
+/// Time in the menu of those who leave, seconds.
+const UNTIL_LEAVING: std::ops::Range<f64> = 3.0..75.0;
+/// Those who leave do so around the time that others call, seconds.
+const AROUND: std::ops::Range<f64> = 0.0..600.0;
+
+/// One caller's way through a menu.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Passage {
+    /// The arrival in the queue, or when the caller was gone.
+    ended: Timestamp,
+    lasted: SignedDuration,
+    routing_point: u32,
+    choice: Choice,
+}
+
+#[cfg(test)]
+impl Passage {
+    pub(super) fn ended(&self) -> Timestamp {
+        self.ended
+    }
+}
+
+/// What a caller pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Choice {
+    /// An option of the menu, as the menu names it.
+    Option(&'static str),
+    /// Nothing.
+    Nothing,
+}
+
+impl Choice {
+    /// What the report calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Option(name) => name,
+            Self::Nothing => "PULSE",
+        }
+    }
+}
+
+/// One menu option's callers of a window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IvrTruth {
+    /// The menu.
+    pub routing_point: u32,
+    /// What they pressed.
+    pub choice: Choice,
+    /// How many they were.
+    pub calls: u64,
+    /// The time they spent in the menu, all together.
+    pub time: SignedDuration,
+}
+
+impl World {
+    /// Callers by menu option whose time in the menu ended from `from` to `until`, both included, and not after `as_of`.
+    /// For those who got to a queue it ended when they arrived there.
+    pub fn ivr_between(&self, from: &Zoned, until: &Zoned, as_of: &Zoned) -> Vec<IvrTruth> {
+        let (from, until) = (from.timestamp(), until.timestamp().min(as_of.timestamp()));
+        let mut options: BTreeMap<(u32, Choice), (u64, SignedDuration)> = BTreeMap::new();
+        for place in 0..self.skills.len() {
+            for day in self.days(place, from, until) {
+                let start = day.passages.partition_point(|passage| passage.ended < from);
+                for passage in day.passages[start..].iter().take_while(|passage| passage.ended <= until) {
+                    let (calls, time) = options.entry((passage.routing_point, passage.choice)).or_default();
+                    *calls += 1;
+                    *time += passage.lasted;
+                }
+            }
+        }
+        let truth = |((routing_point, choice), (calls, time))| IvrTruth { routing_point, choice, calls, time };
+        options.into_iter().map(truth).collect()
+    }
+}
+
+/// The ways of `calls`, those of `date` and `skill`, and of their like who left, in the order of their end.
+pub(super) fn passages(seed: u64, date: Date, skill: &Skill, calls: &[Call]) -> Vec<Passage> {
+    let mut rng = generator(seed, date, skill.id, Stream::Ivr);
+    let weights = |entrances: &[Entrance]| WeightedIndex::new(entrances.iter().map(|entrance| entrance.weight));
+    let (Ok(entrances), Ok(services)) = (weights(skill.entrances), weights(&SELF_SERVICE)) else { return Vec::new() };
+    let mut passages = Vec::new();
+    for call in calls {
+        let entrance = skill.entrances[entrances.sample(&mut rng)];
+        let choice = if rng.random_bool(PRESS_NOTHING) { Choice::Nothing } else { Choice::Option(entrance.option) };
+        passages.push(passage(&mut rng, call.arrived, UNTIL_QUEUE, entrance.routing_point, choice));
+        if rng.random_bool(LEAVE) {
+            let ended = call.arrived + milliseconds(&mut rng, AROUND);
+            let (routing_point, choice) = if rng.random_bool(LEAVE_WITHOUT_A_KEY) {
+                (skill.entrances[entrances.sample(&mut rng)].routing_point, Choice::Nothing)
+            } else {
+                let service = SELF_SERVICE[services.sample(&mut rng)];
+                (service.routing_point, Choice::Option(service.option))
+            };
+            passages.push(passage(&mut rng, ended, UNTIL_LEAVING, routing_point, choice));
+        }
+    }
+    passages.sort_by_key(|passage| passage.ended);
+    passages
+}
+
+fn passage(
+    rng: &mut ChaCha8Rng,
+    ended: Timestamp,
+    lasts: std::ops::Range<f64>,
+    routing_point: u32,
+    choice: Choice,
+) -> Passage {
+    Passage { ended, lasted: milliseconds(rng, lasts), routing_point, choice }
+}
+
+fn milliseconds(rng: &mut ChaCha8Rng, seconds: std::ops::Range<f64>) -> SignedDuration {
+    SignedDuration::from_millis((rng.random_range(seconds) * 1000.0) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::ToSpan;
+
+    use super::super::tests::{WEEKDAYS, bogota, real_hours};
+    use super::*;
+
+    fn day(world: &World, day: &str) -> Vec<IvrTruth> {
+        let night = bogota(&format!("{day}T23:59:59"));
+        world.ivr_between(&bogota(&format!("{day}T00:00")), &night, &night)
+    }
+
+    fn calls<'a>(options: impl IntoIterator<Item = &'a IvrTruth>) -> u64 {
+        options.into_iter().map(|option| option.calls).sum()
+    }
+
+    #[test]
+    fn about_one_caller_in_eleven_presses_nothing() {
+        for seed in 1..=3 {
+            let world = real_hours(seed);
+            for weekday in WEEKDAYS {
+                let options = day(&world, weekday);
+                let silent = calls(options.iter().filter(|option| option.choice == Choice::Nothing));
+                let share = silent as f64 / calls(&options) as f64;
+                assert!((0.06..0.12).contains(&share), "{seed} {weekday}: {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_is_in_a_queue_has_been_in_a_menu() {
+        let world = real_hours(2);
+        let start = bogota("2026-11-17T00:00");
+        let mut now = bogota("2026-11-17T06:55");
+        while now < bogota("2026-11-17T20:40") {
+            let queued: u64 = world.skills_at(&now).iter().map(|skill| skill.today.inbound).sum();
+            let passed = calls(&world.ivr_between(&start, &now, &now));
+            assert!(passed >= queued && passed <= queued + queued / 10 + 20, "{now}: {passed}, {queued} in queues");
+            now = now.checked_add(11.minutes()).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_option_of_the_menus_is_used_on_a_working_day() {
+        let options = day(&real_hours(1), "2026-11-17");
+        let names: BTreeSet<&str> = options.iter().map(|option| option.choice.name()).collect();
+        for name in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "PULSE", "Hablar con asesor", "Volver al menú"]
+        {
+            assert!(names.contains(name), "{name}");
+        }
+        let menus: BTreeSet<u32> = options.iter().map(|option| option.routing_point).collect();
+        assert_eq!(menus.len(), 3);
+    }
+
+    #[test]
+    fn the_time_in_a_menu_is_that_of_a_menu() {
+        for option in day(&real_hours(1), "2026-11-17") {
+            let mean = option.time.as_secs_f64() / option.calls as f64;
+            assert!((3.0..90.0).contains(&mean), "{option:?}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_day_add_up_to_the_day() {
+        let (world, noon) = (real_hours(1), bogota("2026-11-17T12:00"));
+        let (start, night) = (bogota("2026-11-17T00:00"), bogota("2026-11-17T23:59:59"));
+        let before = noon.checked_sub(1.millisecond()).unwrap();
+        let parts =
+            calls(&world.ivr_between(&start, &before, &night)) + calls(&world.ivr_between(&noon, &night, &night));
+        assert_eq!(parts, calls(&world.ivr_between(&start, &night, &night)));
+    }
+
+    #[test]
+    fn what_has_not_happened_yet_is_not_told() {
+        let (world, noon) = (real_hours(1), bogota("2026-11-17T12:00"));
+        let (start, night) = (bogota("2026-11-17T00:00"), bogota("2026-11-17T23:59:59"));
+        assert_eq!(world.ivr_between(&start, &night, &noon), world.ivr_between(&start, &noon, &noon));
+    }
+}
