@@ -14,6 +14,7 @@ use support::process::{Process, Signal, exporter};
 use support::wolkvox::{Closed, Reply, Wolkvox, healthy, number};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use wolkvox_exporter::config::COLLECTORS;
 
 /// Five seconds are promised. A machine that has other things to do gets four times as long, which is still less than
 /// any wait that could keep the process from ending.
@@ -88,7 +89,7 @@ async fn demo_says_where_to_look_and_shows_everything_there() {
     let report = format!("{simulated}/api/v2/real_time.php?api=skills&skill_id=all");
     assert_eq!(http::get(&report).await.status, 401, "without a token");
 
-    let expected: BTreeSet<_> = names().await.into_iter().filter(|name| !OF_TARGETS.contains(&name.as_str())).collect();
+    let expected: BTreeSet<_> = names().await.into_iter().collect();
     let page = demo.metrics_when("all families", |page| families(page) == expected).await;
     for family in DNIS {
         for window in ["today", "30m"] {
@@ -105,14 +106,37 @@ async fn demo_says_where_to_look_and_shows_everything_there() {
 }
 
 #[tokio::test]
+async fn a_collector_that_is_switched_off_takes_its_families_and_its_calls_along() {
+    let families_of = |report: &str| -> BTreeSet<String> {
+        let entries = wolkvox_exporter::metrics::catalogue::families();
+        entries.iter().filter(|entry| entry.collector == report).map(|entry| entry.name.to_owned()).collect()
+    };
+    let off = COLLECTORS.iter().map(|entry| async move {
+        let flags = format!(
+            "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --no-collector.{}",
+            entry.name
+        );
+        let demo = Exporter::listening(exporter().args(flags.split_whitespace())).await;
+        let gone = families_of(entry.name.0);
+        let left: BTreeSet<_> = names().await.into_iter().filter(|name| !gone.contains(name)).collect();
+        let page = demo.metrics_when("the other families", |page| families(page) == left).await;
+        let asked = series(&page, "wolkvox_api_requests_total{").len();
+        assert_eq!(asked, COLLECTORS.len() - 1, "endpoints asked without {}", entry.name);
+    });
+    futures_util::future::join_all(off).await;
+}
+
+#[tokio::test]
 async fn serve_shows_the_same_of_a_simulation_as_demo() {
     let (_simulation, url, token) = simulated().await;
     let mut command = exporter();
     command.args(["--wolkvox.base-url", &url, "--wolkvox.operation", "demo"]).env("WOLKVOX_TOKEN", token);
+    command.args(["--collector.agents_kpi", "--collector.transfers", "--collector.ivr"]);
     let serve = Exporter::serve(&mut command).await;
     let expected: BTreeSet<_> = names().await.into_iter().filter(|name| !OF_TARGETS.contains(&name.as_str())).collect();
-    // Without licences there is no limit to show.
-    let expected = expected.into_iter().filter(|name| name != "wolkvox_api_quota_limit").collect::<BTreeSet<_>>();
+    // Without licences there is no limit to show, and no flag shows names of people.
+    let not_asked_for = ["wolkvox_api_quota_limit", "wolkvox_agent_info"];
+    let expected = expected.into_iter().filter(|name| !not_asked_for.contains(&&**name)).collect::<BTreeSet<_>>();
     serve.metrics_when("all families", |page| families(page) == expected).await;
 }
 
@@ -121,7 +145,8 @@ async fn the_catalogue_lists_exactly_what_a_page_can_show() {
     let (_simulation, url, token) = simulated().await;
     let configuration = Configuration::of(&[Operation {
         token,
-        collectors: "{skills: {interval: 1m}, dnis: {interval: 1m}}".to_owned(),
+        collectors: "{skills: {interval: 1m}, dnis: {interval: 1m}, agents_kpi: {agent_names: true}, transfers: true, ivr: true}"
+            .to_owned(),
         more: vec![
             "licenses: 50".to_owned(),
             "targets: [{team: ventas, service_level: {threshold_seconds: 20, ratio: 0.8}, abandon_ratio: 0.05}]"

@@ -3,14 +3,16 @@
 use std::fmt::Write as _;
 use std::future::pending;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::args::SimulateArgs;
 use super::{Args, Failed, ListenAddress, check_config, serve, simulate};
-use crate::config::{self, Sources};
+use crate::config::{self, COLLECTORS, Sources};
+use crate::model::{ServiceLevelTarget, Target, Targets};
 use crate::simulator::{self, Settings};
 
 /// A demo whose figures move while somebody looks; the simulated wolkvox allows the calls that this costs.
-const INTERVAL: &str = "10s";
+const INTERVAL: &str = "15s";
 
 /// Starts both and serves until a signal ends it.
 pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String, Failed> {
@@ -30,12 +32,20 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
     given.name.get_or_insert_with(|| "demo".to_owned());
     given.interval.get_or_insert_with(|| INTERVAL.to_owned());
     given.licenses.get_or_insert_with(|| defaults.licences.to_string());
+    // Everything that there is to see, unless it was switched off.
+    let everything = COLLECTORS.iter().map(|entry| (entry.name, true));
+    given.collectors = everything.chain(std::mem::take(&mut given.collectors)).collect();
     let mut config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| token.clone()))?;
     check_config::plans(&config)?;
 
     let Some(operation) = config.operations.first_mut() else {
         return Err(Failed::Run("the demo has no operation: please report this as a bug".to_owned()));
     };
+    operation.targets = Arc::new(Targets::new(vec![promise()]));
+    if let Some(agents) = &mut operation.collectors.agents_kpi {
+        // They are invented.
+        agents.agent_names = true;
+    }
     let licences = operation.licenses.unwrap_or(defaults.licences);
     let prepared = simulate::prepare(simulated, operation.timezone.clone(), licences, clock.clone()).await?;
     let wolkvox = reachable(prepared.address);
@@ -58,6 +68,15 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
     .await;
     answering.abort();
     ended
+}
+
+/// What every skill of the demo is measured by: 80 % within 20 seconds, 5 % abandoned, round the clock.
+fn promise() -> Target {
+    Target {
+        service_level: Some(ServiceLevelTarget { threshold_seconds: 20, ratio: 0.8 }),
+        abandon_ratio: Some(0.05),
+        ..Target::default()
+    }
 }
 
 fn interval(sources: &Sources) -> &str {

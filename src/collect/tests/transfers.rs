@@ -116,7 +116,7 @@ async fn what_was_counted_before_a_restart_is_not_counted_again() {
     let floor = open_with(transfers_every(MINUTE), &first, clock_at("2026-11-20T10:30:00-05"), &state());
     minutes(1.5).await;
     assert_eq!(all(&report(&floor).counted), 1);
-    drop(floor);
+    close(floor).await;
     let second = Script::new([events(&[one, two])]);
     let floor = open_with(transfers_every(MINUTE), &second, clock_at("2026-11-20T10:40:00-05"), &state());
     minutes(0.5).await;
