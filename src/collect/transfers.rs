@@ -5,6 +5,7 @@
 //! the window can bring them back.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -17,7 +18,7 @@ use super::window::today_and_late;
 use super::{Collector, Enabled, Session, Stop};
 use crate::api::values::{Moment, Text};
 use crate::api::wire::{Receiver, TransferRow};
-use crate::api::{Query, WireRow as _};
+use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::Operation;
 use crate::model::{CollectorName, ReceiverType, Report, TransferKind, TransfersReport};
 
@@ -46,6 +47,9 @@ struct Memory {
     seen: HashMap<u64, DateTime>,
     /// By channel and receiver.
     totals: Vec<(Arc<str>, bool, u64)>,
+    /// What happened before is forgotten, so it is counted no more: a clock that is set back may bring it again.
+    #[serde(default)]
+    forgotten_before: DateTime,
 }
 
 /// One transfer that has everything it needs.
@@ -60,7 +64,7 @@ impl Collector for Transfers {
     fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>> {
         Box::pin(async move {
             let now = session.now();
-            let (bounds, from) = today_and_late(&now);
+            let (bounds, window) = today_and_late(&now);
             let query = Query::new(TransferRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
             let rows = session.fetch::<TransferRow>(&query).await?;
             let mut faults = Faults::default();
@@ -68,12 +72,17 @@ impl Collector for Transfers {
             let mut events: HashMap<u64, Event> = HashMap::new();
             for row in rows {
                 let Some(event) = clean(row, &mut channels, &mut faults) else { continue };
+                // Nobody asked for it, and it would be forgotten at once and counted again, or be kept for years.
+                if !window.contains(&event.at) {
+                    faults.count("date", 1, None);
+                    continue;
+                }
                 if events.insert(event.hash, event).is_some() {
                     faults.duplicate_rows += 1;
                 }
             }
             session.record::<TransferRow>(&faults);
-            Ok(Report::Transfers(self.count(&events, now.date(), from)))
+            Ok(Report::Transfers(self.count(&events, now.date(), &window)))
         })
     }
 
@@ -90,14 +99,23 @@ impl Collector for Transfers {
 }
 
 impl Transfers {
-    fn count(&mut self, events: &HashMap<u64, Event>, today: Date, from: DateTime) -> TransfersReport {
-        let is_baseline = self.memory.is_none();
+    fn count(
+        &mut self,
+        events: &HashMap<u64, Event>,
+        today: Date,
+        window: &RangeInclusive<DateTime>,
+    ) -> TransfersReport {
+        // Also after a clock that was wrong by days: what it remembers is of no use.
+        let is_baseline = self.memory.as_ref().is_none_or(|memory| memory.forgotten_before > *window.end());
         let memory = self.memory.get_or_insert_default();
+        if is_baseline {
+            memory.forgotten_before = *window.start();
+        }
         let mut totals = memory.totals();
         let mut of_today: BTreeMap<TransferKind, u64> = totals.keys().map(|kind| (kind.clone(), 0)).collect();
         let mut by_agent: BTreeMap<(Arc<str>, TransferKind), u64> = BTreeMap::new();
         for event in events.values() {
-            let is_new = memory.seen.insert(event.hash, event.at).is_none();
+            let is_new = event.at >= memory.forgotten_before && memory.seen.insert(event.hash, event.at).is_none();
             *totals.entry(event.kind.clone()).or_default() += u64::from(is_new && !is_baseline);
             let is_today = event.at.date() == today;
             *of_today.entry(event.kind.clone()).or_default() += u64::from(is_today);
@@ -106,7 +124,12 @@ impl Transfers {
             }
         }
         // What the window cannot bring back need not be known any more.
-        memory.seen.retain(|_, at| *at >= from);
+        memory.forgotten_before = memory.forgotten_before.max(*window.start());
+        memory.seen.retain(|_, at| *at >= memory.forgotten_before);
+        // Events that are others at every poll would fill memory and state file within the day.
+        if memory.seen.len() > MAX_ROWS {
+            memory.seen.retain(|hash, _| events.contains_key(hash));
+        }
         memory.keep(&totals);
         TransfersReport {
             today: of_today.into_iter().collect(),
@@ -202,4 +225,25 @@ fn hash(conn_id: &str, at: DateTime, receiver: ReceiverType, receiver_id: &str) 
     let mut first = [0; 8];
     hasher.finalize_xof().fill(&mut first);
     u64::from_le_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_that_are_new_at_every_poll_are_not_all_remembered() {
+        let midnight: DateTime = "2026-11-20T00:00:00".parse().unwrap();
+        let mut transfers = Transfers { memory: None };
+        for poll in 0..4 {
+            let event = |n: usize| {
+                let hash = (poll * MAX_ROWS + n) as u64;
+                let kind = TransferKind { channel: "chat".into(), receiver: ReceiverType::Agent };
+                (hash, Event { hash, at: midnight, agent: None, kind })
+            };
+            transfers.count(&(0..MAX_ROWS / 2).map(event).collect(), midnight.date(), &(midnight..=midnight));
+        }
+        let remembered = transfers.memory.unwrap().seen.len();
+        assert!(remembered <= MAX_ROWS, "{remembered}");
+    }
 }

@@ -3,6 +3,8 @@
 //! wolkvox knows local times without offset. When clocks go back, an hour of them comes twice, and a window that holds one
 //! of the two passes cannot be asked for: better no answer than one that counts twice.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, ToSpan, Zoned};
 
@@ -38,11 +40,18 @@ fn today(now: &Zoned) -> Option<(DateTime, DateTime)> {
 }
 
 /// The running day, and in its first hours the end of the one before: what happened before midnight may be reported
-/// after it. Also the first moment of that, in local time.
-pub(super) fn today_and_late(now: &Zoned) -> (Bounds, DateTime) {
+/// after it. Also as local time.
+pub(super) fn today_and_late(now: &Zoned) -> (Bounds, RangeInclusive<DateTime>) {
     let (midnight, to) = today(now).unwrap_or((now.date().to_datetime(Time::midnight()), now.datetime()));
-    let from = midnight.min(now.checked_sub(LATEST).map_or(midnight, |at| at.datetime()));
-    (Bounds { from: written(from), to: written(to) }, from)
+    let from = now.checked_sub(LATEST).map_or(midnight, |late| {
+        // Where clocks went back meanwhile, the second pass may hold the earliest local time.
+        let fold = Fold::latest_before(now).filter(|fold| fold.at >= late);
+        let late = fold.map_or(late.datetime(), |fold| fold.at.datetime().min(late.datetime()));
+        late.min(midnight)
+    });
+    // wolkvox knows no fractions of seconds: all of the first second was asked for.
+    let from = from.with().subsec_nanosecond(0).build().unwrap_or(from);
+    (Bounds { from: written(from), to: written(to) }, from..=to)
 }
 
 fn written(moment: DateTime) -> String {
@@ -190,6 +199,23 @@ mod tests {
         assert_eq!(late("2026-11-20T00:10:00-05[America/Bogota]"), expect("20261119221000", "20261120001000"));
         assert_eq!(late("2026-11-20T02:30:00-05[America/Bogota]"), expect("20261120000000", "20261120023000"));
         assert_eq!(late("2026-04-04T23:15:00-04[America/Santiago]"), expect("20260404000000", "20260404235959"));
+    }
+
+    #[test]
+    fn the_first_second_of_a_window_is_in_it() {
+        let (asked, window) = today_and_late(&at("2026-11-20T00:10:00.5-05[America/Bogota]"));
+        assert_eq!(asked.from, written(*window.start()));
+        assert!(window.contains(&"2026-11-19T22:10:00".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_late_of_a_repeated_hour_are_those_of_both_passes() {
+        let late = |moment: &str| today_and_late(&at(moment)).0.from;
+        let moments = ["00:10:00", "00:59:00", "01:00:00", "01:30:00"];
+        assert_eq!(
+            moments.map(|time| late(&format!("2026-04-05T{time}-04[America/Santiago]"))),
+            ["20260404230000", "20260404230000", "20260404230000", "20260404233000"]
+        );
     }
 
     // Mexico City gave up daylight saving in 2022; its history still has both transitions.

@@ -124,6 +124,56 @@ async fn what_was_counted_before_a_restart_is_not_counted_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_outside_the_day_asked_for_is_an_error_and_no_event() {
+    let lines = ["2026-11-19 23:00:00", "2026-11-21 09:00:00"].map(|date| event(date, "chat", date, false));
+    let script = Script::new([events(&[]), events(&lines), events(&lines)]);
+    let floor = open(transfers_every(MINUTE), &script);
+    minutes(2.5).await;
+    assert_eq!((all(&report(&floor).counted), all(&report(&floor).today)), (0, 0));
+    let dates = floor.snapshot().traffic[0].parse_errors.iter().find(|(field, _)| *field == "date").unwrap().1;
+    assert_eq!(dates, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_back_over_midnight_counts_nothing_again() {
+    let clock = Clock::manual("2026-11-20T22:00:00-05".parse().unwrap());
+    let one = event("a", "chat", "2026-11-20 21:00:00", false);
+    let script = Script::new([events(&[]), events(std::slice::from_ref(&one)), events(&[]), events(&[one])]);
+    let floor = open_with(transfers_every(MINUTE), &script, clock.clone(), &Arc::default());
+    for time in ["2026-11-20T22:01:00-05", "2026-11-21T00:05:00-05", "2026-11-20T23:58:00-05"] {
+        minutes(0.5).await;
+        clock.set(time.parse().unwrap());
+        minutes(0.5).await;
+    }
+    minutes(0.5).await;
+    assert_eq!((script.calls(), all(&report(&floor).counted)), (4, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_clock_that_was_far_ahead_counting_goes_on() {
+    let clock = Clock::manual("2026-12-20T10:00:00-05".parse().unwrap());
+    let (one, two) =
+        (event("a", "chat", "2026-11-20 09:00:00", false), event("b", "chat", "2026-11-20 09:30:00", false));
+    let script = Script::new([events(&[]), events(std::slice::from_ref(&one)), events(&[one, two])]);
+    let floor = open_with(transfers_every(MINUTE), &script, clock.clone(), &Arc::default());
+    minutes(0.5).await;
+    clock.set("2026-11-20T10:00:00-05".parse().unwrap());
+    minutes(2.0).await;
+    assert_eq!(all(&report(&floor).counted), 1);
+}
+
+// Santiago falls back at midnight: the last hour of 2026-04-04 comes twice, and "two hours ago" jumps back with it.
+#[tokio::test(start_paused = true)]
+async fn the_night_when_clocks_go_back_counts_nothing_again() {
+    let santiago = Operation { timezone: TimeZone::get("America/Santiago").unwrap(), ..transfers_every(MINUTE * 10) };
+    let one = event("a", "chat", "2026-04-04 23:05:00", false);
+    let script = Script::new([events(&[]), events(std::slice::from_ref(&one))]);
+    let floor = open_with(santiago, &script, clock_at("2026-04-04T23:20:00-04"), &Arc::default());
+    minutes(130.0).await;
+    assert_eq!(all(&report(&floor).counted), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn half_an_event_is_counted_as_one_error_and_as_no_event() {
     let good = event("a", "chat", "2026-11-20 09:00:00", false);
     let bad_date = event("b", "chat", "yesterday", false);
