@@ -11,7 +11,7 @@ use crate::collect;
 use crate::metrics::{Coding, Format, Own, Page};
 use crate::model::Snapshot;
 
-/// Polls once and prints. What the state file remembers of the day's quota counts, and the calls made are booked there.
+/// Polls once and prints. Quota and counters go on from the state file and are kept there, as if an exporter had polled.
 pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, Failed> {
     let config = check_config::load(args)?;
     let clock = Clock::system();

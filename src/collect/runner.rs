@@ -33,7 +33,7 @@ pub struct Post {
     collectors: Vec<Enabled>,
 }
 
-/// Makes the board and one desk an operation.
+/// Makes the board and one desk an operation; its collectors remember what the state file has of them.
 pub fn desks(
     operations: &[(Operation, Arc<dyn Transport>)],
     clock: &Clock,
@@ -43,10 +43,14 @@ pub fn desks(
     let board = Arc::new(Board::new(snapshots));
     let posts = operations.iter().map(|(operation, transport)| {
         let (transport, state, board) = (Arc::clone(transport), Arc::clone(state), Arc::clone(&board));
-        Post {
-            desk: Arc::new(Desk::new(operation, transport, clock.clone(), state, board)),
-            collectors: enabled(operation).map(|(_, enabled)| enabled).collect(),
-        }
+        let desk = Arc::new(Desk::new(operation, transport, clock.clone(), state, board));
+        let collectors = enabled(operation).map(|(_, mut enabled)| {
+            if let Some(memory) = desk.memory_of(enabled.name) {
+                enabled.collector.restore(memory);
+            }
+            enabled
+        });
+        Post { collectors: collectors.collect(), desk }
     });
     let posts = posts.collect();
     (board, posts)
@@ -85,9 +89,6 @@ pub async fn poll_once(posts: Vec<Post>) {
 
 async fn keep_polling(desk: &Desk, enabled: Enabled) {
     let Enabled { name, cadence, mut collector, .. } = enabled;
-    if let Some(memory) = desk.memory_of(name) {
-        collector.restore(memory);
-    }
     let mut schedule = Schedule::new(cadence.interval, desk.clock.instant(), fastrand::f64());
     loop {
         let attempting = AssertUnwindSafe(attempt(desk, name, cadence, &mut *collector)).catch_unwind();

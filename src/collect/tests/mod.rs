@@ -186,6 +186,25 @@ async fn a_skill_is_read_with_everything_that_its_row_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_single_poll_takes_counters_up_where_they_were() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let calls = |calls: &str| rows(&[&SKILL.replace("\"100\"", calls)]);
+    let after = async |script: &Arc<Script>| {
+        let transport: Arc<dyn Transport> = Arc::clone(script) as _;
+        let state = Arc::new(StateFile::open(Some(&path)).unwrap());
+        let clock = clock_at("2026-11-20T10:30:00-05");
+        let (board, posts) = desks(&[(operation(skills_every(MINUTE)), transport)], &clock, &state);
+        poll_once(posts).await;
+        let snapshot = Arc::clone(&board.current()[0]);
+        snapshot.report::<SkillsReport>(clock.instant()).unwrap().skills[0].counters.inbound
+    };
+    assert_eq!(after(&Script::new([calls("\"100\"")])).await, Some(0));
+    assert_eq!(after(&Script::new([calls("\"104\"")])).await, Some(4));
+    assert_eq!(after(&Script::new([calls("\"105\"")])).await, Some(5));
+}
+
+#[tokio::test(start_paused = true)]
 async fn counters_follow_the_day_totals() {
     let later = SKILL.replace("\"100\"", "\"110\"").replace("\"90\"", "\"98\"").replace("\"80 %\"", "\"80.00 %\"");
     let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL]), rows(&[&later])]));
