@@ -58,17 +58,10 @@ impl AgentsKpi {
     fn clean(&self, mut row: AgentRow, today: Date, faults: &mut Faults) -> Option<Agent> {
         let (days, not_days) = row.days();
         faults.count_some("stats", not_days);
-        let id = faults.take("agent_id", row.agent_id).map(|Text(id)| id);
-        let day = days.into_iter().filter_map(|day| of(day, today, faults)).next_back();
-        let Some(id) = id else {
-            // Blank from end to end is how wolkvox says "nothing"; figures without an agent are a loss to be counted.
-            if day.is_some_and(|day| day != Agent::default()) {
-                faults.count("agent_id", 1, None);
-            }
-            return None;
-        };
+        let day = days.into_iter().filter_map(|day| of(day, today, faults)).next_back().unwrap_or_default();
+        let Text(id) = faults.key("agent_id", row.agent_id, day == Agent::default())?;
         let name = faults.take("agent_name", row.agent_name).filter(|_| self.names);
-        Some(Agent { id: id.into(), name: name.map(|Text(name)| name.into()), ..day.unwrap_or_default() })
+        Some(Agent { id: id.into(), name: name.map(|Text(name)| name.into()), ..day })
     }
 }
 

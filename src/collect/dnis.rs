@@ -97,7 +97,6 @@ impl Dnis {
 fn clean(row: DnisRow, faults: &mut Faults) -> Option<DnisFigures> {
     let count = |value: Option<Count>| value.map(|Count(calls)| calls);
     let seconds = |value: Option<Seconds>| value.map(|Seconds(seconds)| seconds);
-    let dnis = faults.take("dnis", row.dnis).map(|Text(dnis)| dnis);
     let mut service_levels: Vec<ServiceLevel> = Vec::new();
     for level in row.service_levels {
         if let Some(percentage) = faults.take(level.field(), level.level) {
@@ -106,7 +105,6 @@ fn clean(row: DnisRow, faults: &mut Faults) -> Option<DnisFigures> {
     }
     service_levels.sort_unstable_by_key(|level| level.threshold_seconds);
     let figures = DnisFigures {
-        dnis: dnis.clone().unwrap_or_default(),
         inbound: count(faults.take("inbound_calls", row.inbound_calls)),
         answered: count(faults.take("answer_calls", row.answer_calls)),
         abandoned: count(faults.take("abandon_calls", row.abandon_calls)),
@@ -116,12 +114,6 @@ fn clean(row: DnisRow, faults: &mut Faults) -> Option<DnisFigures> {
         average_time_to_abandon: seconds(faults.take("ata", row.ata)),
         ..DnisFigures::default()
     };
-    if dnis.is_none() {
-        // Blank from end to end is how wolkvox says "nothing"; figures without a number are a loss to be counted.
-        if figures != DnisFigures::default() {
-            faults.count("dnis", 1, None);
-        }
-        return None;
-    }
-    Some(figures)
+    let Text(dnis) = faults.key("dnis", row.dnis, figures == DnisFigures::default())?;
+    Some(DnisFigures { dnis, ..figures })
 }

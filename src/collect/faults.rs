@@ -23,9 +23,13 @@ impl Faults {
         }
     }
 
-    /// All values that could not be used.
-    pub(super) fn total(&self) -> u64 {
-        self.fields.iter().map(|(_, times, _)| times).sum()
+    /// The value of a field without which its row is lost. That it is missing is counted as well, unless everything else
+    /// `is_blank`: a row that is blank from end to end is how wolkvox says "nothing".
+    pub(super) fn key<T>(&mut self, field: &'static str, reading: Reading<T>, is_blank: bool) -> Option<T> {
+        if reading.is_absent() && !is_blank {
+            self.count(field, 1, None);
+        }
+        self.take(field, reading)
     }
 
     /// Counts values of a field that could not be used, if there are any.

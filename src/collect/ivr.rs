@@ -61,23 +61,16 @@ impl Ivr {
     }
 
     fn clean(&self, row: IvrRow, window: &Arc<str>, faults: &mut Faults) -> Option<IvrOption> {
-        let rp_id = faults.take("rp_id", row.rp_id).map(|Text(id)| id);
-        let option = faults.take("cod_opc_menu", row.cod_opc_menu).map(|Text(option)| option);
+        let is_blank = row == IvrRow::default();
+        let rp_id = faults.key("rp_id", row.rp_id, is_blank);
+        let option = faults.key("cod_opc_menu", row.cod_opc_menu, is_blank);
         let calls = faults.take("calls", row.calls).map(|Count(calls)| calls);
         let time = faults.take("time", row.time).map(|time| match time {
             Lasting::Seconds(seconds) => seconds as f64,
             Lasting::Plain(number) => number * self.settings.time_unit.seconds(),
         });
-        match (rp_id, option) {
-            (Some(rp_id), Some(option)) => Some(IvrOption { window: Arc::clone(window), rp_id, option, calls, time }),
-            // Blank from end to end is how wolkvox says "nothing"; figures without their place are a loss to be counted.
-            (rp_id, option) => {
-                if rp_id.is_some() || option.is_some() || calls.is_some() || time.is_some() {
-                    faults.count(if rp_id.is_none() { "rp_id" } else { "cod_opc_menu" }, 1, None);
-                }
-                None
-            }
-        }
+        let (Text(rp_id), Text(option)) = (rp_id?, option?);
+        Some(IvrOption { window: Arc::clone(window), rp_id, option, calls, time })
     }
 }
 

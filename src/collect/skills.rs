@@ -124,7 +124,6 @@ impl Skills {
 fn clean(row: SkillRow, faults: &mut Faults) -> Option<(Skill, Levels)> {
     let count = |value: Option<Count>| value.map(|Count(calls)| calls);
     let text = |value: Option<Text>| value.map(|Text(text)| Arc::<str>::from(text));
-    let id = text(faults.take("skill_id", row.skill_id));
     let mut levels: Levels = Vec::new();
     for level in row.service_levels {
         if let Some(percentage) = faults.take(level.field(), level.level) {
@@ -133,7 +132,6 @@ fn clean(row: SkillRow, faults: &mut Faults) -> Option<(Skill, Levels)> {
     }
     levels.sort_unstable_by_key(|(threshold, _)| *threshold);
     let skill = Skill {
-        id: id.clone().unwrap_or_default(),
         name: text(faults.take("skill_name", row.skill_name)),
         calls_in_queue: count(faults.take("calls_in_queue_now", row.calls_in_queue_now)),
         inbound: count(faults.take("stat_inbound", row.stat_inbound)),
@@ -146,14 +144,8 @@ fn clean(row: SkillRow, faults: &mut Faults) -> Option<(Skill, Levels)> {
             .collect(),
         ..Skill::default()
     };
-    if id.is_none() {
-        // Blank from end to end is how wolkvox says "nothing"; figures without a skill are a loss to be counted.
-        if skill != Skill::default() {
-            faults.count("skill_id", 1, None);
-        }
-        return None;
-    }
-    Some((skill, levels))
+    let id = text(faults.key("skill_id", row.skill_id, skill == Skill::default()))?;
+    Some((Skill { id, ..skill }, levels))
 }
 
 fn day_totals(skill: &Skill, denominator: Denominator) -> DayTotals {

@@ -181,33 +181,14 @@ impl Channels {
 
 /// One event; `None` where something that it cannot be counted without is missing.
 fn clean(row: TransferRow, channels: &mut Channels, faults: &mut Faults) -> Option<Event> {
-    let counted = faults.total();
-    let conn_id = faults.take("conn_id", row.conn_id).map(|Text(id)| id);
+    let is_blank = row == TransferRow::default();
+    let conn_id = faults.key("conn_id", row.conn_id, is_blank);
     let agent = faults.take("transfer_agent_id", row.transfer_agent_id).map(|Text(id)| Arc::<str>::from(id));
     let receiver_id = faults.take("receiver_agent_id", row.receiver_agent_id).map(|Text(id)| id);
-    let receiver = faults.take("receiver_agent_name", row.receiver_agent_name);
-    let channel = faults.take("channel", row.channel).map(|Text(channel)| channel);
-    let at = faults.take("date", row.date).map(|Moment(at)| at);
-    let is_blank = conn_id.is_none()
-        && agent.is_none()
-        && receiver_id.is_none()
-        && receiver.is_none()
-        && channel.is_none()
-        && at.is_none();
-    let missing = [
-        ("conn_id", conn_id.is_none()),
-        ("receiver_agent_name", receiver.is_none()),
-        ("channel", channel.is_none()),
-        ("date", at.is_none()),
-    ];
-    let (Some(conn_id), Some(receiver), Some(channel), Some(at)) = (conn_id, receiver, channel, at) else {
-        // Blank from end to end is how wolkvox says "nothing"; half an event is a loss to be counted, once.
-        if !is_blank && faults.total() == counted {
-            faults
-                .count_some(missing.into_iter().find(|(_, missing)| *missing).map_or("conn_id", |(field, _)| field), 1);
-        }
-        return None;
-    };
+    let receiver = faults.key("receiver_agent_name", row.receiver_agent_name, is_blank);
+    let channel = faults.key("channel", row.channel, is_blank);
+    let at = faults.key("date", row.date, is_blank);
+    let (Text(conn_id), receiver, Text(channel), Moment(at)) = (conn_id?, receiver?, channel?, at?);
     let receiver = match receiver {
         Receiver::Skill => ReceiverType::Skill,
         Receiver::Agent => ReceiverType::Agent,

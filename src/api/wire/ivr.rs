@@ -7,7 +7,7 @@ use crate::api::Endpoint;
 use crate::api::values::{Count, Lasting, Reading, Text};
 
 /// One option of one routing point, over the window asked for.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct IvrRow {
     /// `rp_id`, the routing point
     pub rp_id: Reading<Text>,

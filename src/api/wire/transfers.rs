@@ -7,7 +7,7 @@ use crate::api::Endpoint;
 use crate::api::values::{Form, Moment, Reading, Text};
 
 /// One transfer. Names are not read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct TransferRow {
     /// `conn_id`, the interaction
     pub conn_id: Reading<Text>,

@@ -205,6 +205,16 @@ async fn a_single_poll_takes_counters_up_where_they_were() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_row_whose_key_cannot_be_read_is_one_error() {
+    let row = SKILL.replace("\"4173\"", "[4173]");
+    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[&row])]));
+    minutes(0.5).await;
+    let traffic = &floor.snapshot().traffic[0];
+    let errors: Vec<_> = traffic.parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
+    assert_eq!(errors, [("skill_id", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn counters_follow_the_day_totals() {
     let later = SKILL.replace("\"100\"", "\"110\"").replace("\"90\"", "\"98\"").replace("\"80 %\"", "\"80.00 %\"");
     let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL]), rows(&[&later])]));
