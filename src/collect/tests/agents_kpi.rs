@@ -95,8 +95,12 @@ async fn the_identity_number_leaves_the_parser_in_no_way() {
 #[tokio::test(start_paused = true)]
 async fn without_the_gamification_service_only_this_collector_fails() {
     let refused = said(400, r#"{"code": "400", "error": "error", "msg": "GAMIFICATION IS NOT ACTIVE", "data": []}"#);
-    let floor = open(agents(false), &Script::new([refused]));
+    let agents = AgentsKpiSettings { cadence: Cadence::every(MINUTE), agent_names: false };
+    let both = config::Enabled { agents_kpi: Some(agents), ..skills_every(MINUTE) };
+    let floor = open(operation(both), &Script::new([rows(&[SKILL]), refused]));
     minutes(0.5).await;
-    assert!(!floor.snapshot().is_up());
-    assert_eq!(floor.failures(Reason::HttpStatus), 1);
+    let succeeded: Vec<_> = floor.snapshot().collectors.iter().map(|status| (status.name.0, status.success)).collect();
+    assert_eq!(succeeded, [("skills", true), ("agents_kpi", false)]);
+    assert!(floor.shows_skills());
+    assert_eq!(floor.snapshot().traffic[1].failures[Reason::HttpStatus as usize], 1);
 }
