@@ -31,7 +31,11 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
     given.base_url = Some("http://127.0.0.1:1".to_owned());
     given.name.get_or_insert_with(|| "demo".to_owned());
     given.interval.get_or_insert_with(|| INTERVAL.to_owned());
-    given.licenses.get_or_insert_with(|| defaults.licences.to_string());
+    // Not fewer than the simulated account has: WOLKVOX_LICENSES may still be set for a real one.
+    let fewer = |text: &String| text.parse::<u32>().is_ok_and(|licences| licences < defaults.licences);
+    if given.licenses.as_ref().is_none_or(fewer) {
+        given.licenses = Some(defaults.licences.to_string());
+    }
     // Everything that there is to see, unless it was switched off.
     let everything = COLLECTORS.iter().map(|entry| (entry.name, true));
     given.collectors = everything.chain(std::mem::take(&mut given.collectors)).collect();

@@ -38,10 +38,7 @@ impl Collector for Dnis {
             for selection in &self.settings.skill_ids {
                 for window in &self.settings.windows {
                     // Rows carry no skill: for figures per skill each one is asked for by itself.
-                    let Some(bounds) = bounds(window.span, &session.now()) else {
-                        tracing::debug!(window = %window.label, "clocks went back, this window has no figures for a while");
-                        continue;
-                    };
+                    let Some(bounds) = bounds(window.span, &session.now()) else { continue };
                     let query = Query::new(DnisRow::ENDPOINT)
                         .with("skill_id", selection.0.to_string())
                         .with("date_ini", bounds.from)

@@ -22,11 +22,14 @@ pub(super) struct Bounds {
 
 /// The bounds of `span` at `now`; `None` while local time cannot express them.
 pub(super) fn bounds(span: WindowSpan, now: &Zoned) -> Option<Bounds> {
-    let (from, to) = match span {
-        WindowSpan::Today => today(now)?,
-        WindowSpan::Rolling(length) => rolling(SignedDuration::try_from(length).ok()?, now)?,
+    let bounds = match span {
+        WindowSpan::Today => today(now),
+        WindowSpan::Rolling(length) => rolling(SignedDuration::try_from(length).ok()?, now),
     };
-    Some(Bounds { from: written(from), to: written(to) })
+    if bounds.is_none() {
+        tracing::debug!(?span, %now, "clocks went back, this window has no figures for a while");
+    }
+    bounds.map(|(from, to)| Bounds { from: written(from), to: written(to) })
 }
 
 /// From the first moment of the day to the latest local time it has shown: after clocks went back that is later than now.

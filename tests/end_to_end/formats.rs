@@ -60,7 +60,9 @@ async fn jobs(version: PrometheusVersion, exporter: &Exporter) -> String {
 /// An exporter that has polled once and will not do so again, scraped in both formats.
 async fn scraped_in_both(version: PrometheusVersion) -> (Simulated, Exporter, Prometheus) {
     let wolkvox = Simulated::start(Settings::default()).await;
-    let exporter = Exporter::serve(&config(&wolkvox.url, "{skills: {interval: 1h}, dnis: {interval: 1h}}")).await;
+    let collectors = "{skills: {interval: 1h}, dnis: {interval: 1h}, agents_kpi: {interval: 1h, agent_names: true}, \
+                      transfers: {interval: 1h}, ivr: {interval: 1h}}";
+    let exporter = Exporter::serve(&config(&wolkvox.url, collectors)).await;
     exporter.page_when("a whole poll", |page| page.contains("\nwolkvox_up{operation=\"Ventas \\\"Ñ\\\"\"} 1\n")).await;
     let prometheus = Prometheus::start(version, &jobs(version, &exporter).await).await;
     prometheus.wait_until("wolkvox_up == 1", LIMIT, |jobs| jobs.len() == FORMATS.len()).await.unwrap();
