@@ -97,7 +97,8 @@ impl Transfers {
         let mut of_today: BTreeMap<TransferKind, u64> = totals.keys().map(|kind| (kind.clone(), 0)).collect();
         let mut by_agent: BTreeMap<(Arc<str>, TransferKind), u64> = BTreeMap::new();
         for event in events.values() {
-            let is_new = memory.seen.insert(event.hash, event.at).is_none();
+            // What lies before the window is not remembered, so nobody knows whether it is new: it would be at every poll.
+            let is_new = event.at >= from && memory.seen.insert(event.hash, event.at).is_none();
             *totals.entry(event.kind.clone()).or_default() += u64::from(is_new && !is_baseline);
             let is_today = event.at.date() == today;
             *of_today.entry(event.kind.clone()).or_default() += u64::from(is_today);

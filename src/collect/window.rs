@@ -41,8 +41,15 @@ fn today(now: &Zoned) -> Option<(DateTime, DateTime)> {
 /// after it. Also the first moment of that, in local time.
 pub(super) fn today_and_late(now: &Zoned) -> (Bounds, DateTime) {
     let (midnight, to) = today(now).unwrap_or((now.date().to_datetime(Time::midnight()), now.datetime()));
-    let from = midnight.min(now.checked_sub(LATEST).map_or(midnight, |at| at.datetime()));
+    let from = midnight.min(now.checked_sub(LATEST).map_or(midnight, |since| earliest(&since, now)));
     (Bounds { from: written(from), to: written(to) }, from)
+}
+
+/// The earliest local time from `since` to `now`: after clocks went back that may be one between the two. As `now` goes
+/// on it never becomes earlier, so what it has left behind does not come back.
+fn earliest(since: &Zoned, now: &Zoned) -> DateTime {
+    let fold = Fold::latest_before(now).filter(|fold| fold.at > *since);
+    fold.map_or(since.datetime(), |fold| since.datetime().min(fold.at.datetime()))
 }
 
 fn written(moment: DateTime) -> String {
@@ -190,6 +197,19 @@ mod tests {
         assert_eq!(late("2026-11-20T00:10:00-05[America/Bogota]"), expect("20261119221000", "20261120001000"));
         assert_eq!(late("2026-11-20T02:30:00-05[America/Bogota]"), expect("20261120000000", "20261120023000"));
         assert_eq!(late("2026-04-04T23:15:00-04[America/Santiago]"), expect("20260404000000", "20260404235959"));
+    }
+
+    // Two hours before midnight and a half it is half past eleven for the first time; at one, eleven for the second time.
+    #[test]
+    fn the_look_back_never_moves_back() {
+        let mut now = at("2026-04-04T20:00:00-03[America/Santiago]");
+        let mut last = today_and_late(&now).1;
+        while now < at("2026-04-05T06:00:00-04[America/Santiago]") {
+            now = now.checked_add(SignedDuration::from_mins(1)).unwrap();
+            let from = today_and_late(&now).1;
+            assert!(from >= last, "{now}: {from}, and before it was {last}");
+            last = from;
+        }
     }
 
     // Mexico City gave up daylight saving in 2022; its history still has both transitions.
