@@ -164,11 +164,8 @@ async fn with_agent_names_there_are_names_in_one_metric_and_still_no_identity_nu
         if place == "/metrics" {
             let named = series(text.split("\n{").next().unwrap_or_default(), "wolkvox_agent_info{");
             assert!(named.iter().any(|(series, _)| series.contains(NAME)), "{named:?}");
-            let others: String = text
-                .lines()
-                .filter(|line| !line.starts_with("wolkvox_agent_info{"))
-                .map(|l| format!("{l}\n"))
-                .collect();
+            let others = text.lines().filter(|line| !line.starts_with("wolkvox_agent_info{"));
+            let others = others.collect::<Vec<_>>().join("\n");
             assert_nothing_of(&[NAME, DIGITS], "a metric that has no names", &others);
         } else {
             assert_nothing_of(&[NAME, DIGITS], place, &text);

@@ -20,7 +20,7 @@ struct Day(Arc<Mutex<Vec<String>>>);
 impl Day {
     /// So many more transfers at the moment that the exporter asked up to, `YYYYmmddHHMMSS`.
     fn add(&self, transfers: usize, at: &str) {
-        let mut rows = self.0.lock().unwrap();
+        let mut rows = self.0.lock().expect("no test panics with it");
         for _ in 0..transfers {
             let next = rows.len();
             rows.push(transfer(&format!("c-{next}"), "SKILL", at));
@@ -28,7 +28,7 @@ impl Day {
     }
 
     fn report(&self) -> Reply {
-        Reply::rows(&self.0.lock().unwrap())
+        Reply::rows(&self.0.lock().expect("no test panics with it"))
     }
 }
 
@@ -61,7 +61,7 @@ async fn counted(exporter: &Exporter, total: f64) -> String {
 
 async fn kill(mut exporter: Exporter) {
     exporter.process.signal(Signal::KILL);
-    exporter.process.wait(LIMIT).await.unwrap();
+    exporter.process.wait(LIMIT).await.expect("it was killed");
 }
 
 /// The zones are what makes the day go by: an hour before midnight, and in the one to the east an hour later.

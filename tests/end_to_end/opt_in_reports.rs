@@ -31,12 +31,14 @@ const ENDPOINTS: [(Endpoint, &str); 5] = [
 /// Calls to a report after which a whole poll is over that began after the first of them: a poll is two at most.
 const MORE_CALLS: u64 = 6;
 
-/// A step of the clock, and how long it takes: a quarter of an hour in a quarter of a second.
+/// A step of the clock, and how long it takes.
 const STEP: SignedDuration = SignedDuration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// What counts calls of skills, and the truth about a day.
-const COUNTED: [(&str, fn(&SkillTruth) -> u64); 3] = [
+/// What counts calls of skills, without what tells the counter from the gauge of the day, and the truth about a day.
+type Counted = (&'static str, fn(&SkillTruth) -> u64);
+
+const COUNTED: [Counted; 3] = [
     ("wolkvox_skill_inbound_calls", |skill| skill.today.inbound),
     ("wolkvox_skill_answered_calls", |skill| skill.today.answered()),
     ("wolkvox_skill_abandoned_calls", |skill| skill.today.abandoned()),
@@ -235,11 +237,8 @@ async fn over(night: Night) {
         for skill in &days[3] {
             let labels = [("operation", OPERATION), ("skill_id", &skill.id.to_string())];
             for (metric, of_day) in COUNTED {
-                assert_eq!(
-                    value(&stored, &format!("{metric}_today"), &labels),
-                    of_day(skill) as f64,
-                    "{what}: {metric}"
-                );
+                let today = value(&stored, &format!("{metric}_today"), &labels) as u64;
+                assert_eq!(today, of_day(skill), "{what}: {metric}");
             }
         }
         for metric in TODAY {
