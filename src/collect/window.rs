@@ -221,6 +221,19 @@ mod tests {
         );
     }
 
+    // Two hours before midnight and a half it is half past eleven for the first time; at one, eleven for the second time.
+    #[test]
+    fn the_look_back_never_moves_back() {
+        let mut now = at("2026-04-04T20:00:00-03[America/Santiago]");
+        let mut last = *today_and_late(&now).1.start();
+        while now < at("2026-04-05T06:00:00-04[America/Santiago]") {
+            now = now.checked_add(SignedDuration::from_mins(1)).unwrap();
+            let from = *today_and_late(&now).1.start();
+            assert!(from >= last, "{now}: {from}, and before it was {last}");
+            last = from;
+        }
+    }
+
     // Mexico City gave up daylight saving in 2022; its history still has both transitions.
     #[test]
     fn a_fold_in_the_middle_of_the_night_is_seen_too() {

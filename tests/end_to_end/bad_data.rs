@@ -20,7 +20,13 @@ const POLLS: u64 = 60;
 const SPOILT: usize = 3;
 
 /// A report, and its label `endpoint`.
-const ENDPOINTS: [(Endpoint, &str); 2] = [(Endpoint::Skills, "skills"), (Endpoint::Dnis, "skill_6")];
+const ENDPOINTS: [(Endpoint, &str); 5] = [
+    (Endpoint::Skills, "skills"),
+    (Endpoint::Dnis, "skill_6"),
+    (Endpoint::AgentsKpi, "agents_kpi"),
+    (Endpoint::Transfers, "chat_9"),
+    (Endpoint::Ivr, "diagram_1_3"),
+];
 
 const THRESHOLDS: [u32; 3] = [10, 20, 30];
 
@@ -42,7 +48,7 @@ async fn after_many_polls() -> (Simulated, Zoned, Values) {
     let now = at.to_zoned(settings.zone.clone());
     let wolkvox = Simulated::start(settings).await;
     let tap = Tap::before(&wolkvox.url).await;
-    let exporter = Inside::start(&tap.url, &clock);
+    let exporter = Inside::start_all(&tap.url, &clock, "America/Bogota");
     let enough = tokio::time::timeout(LIMIT, async {
         let asked = |journal: &Journal, endpoint| journal.requests.get(&Some(endpoint)).copied().unwrap_or_default();
         loop {
@@ -96,7 +102,16 @@ async fn every_repaired_document_and_every_duplicate_row_is_counted() {
     ] {
         let counted: BTreeMap<&str, u64> =
             counted(&values, metric).map(|(labels, times)| (labels["endpoint"].as_str(), times)).collect();
-        let planted = ENDPOINTS.map(|(endpoint, label)| (label, journal.blemishes[&(endpoint, blemish)]));
+        let planted = ENDPOINTS.map(|(endpoint, label)| {
+            let times = match (endpoint, blemish) {
+                // Its every answer has a comma too many, spoilt or not.
+                (Endpoint::AgentsKpi, Blemish::TrailingComma) => journal.requests[&Some(endpoint)],
+                // A row comes twice where its only value is spoilt as well: one of the two cannot be read.
+                (Endpoint::Transfers, Blemish::DuplicateRow) => 0,
+                _ => journal.blemishes[&(endpoint, blemish)],
+            };
+            (label, times)
+        });
         assert_eq!(counted, BTreeMap::from(planted), "{metric}");
     }
 }

@@ -4,11 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::header;
+use axum::routing::get;
+use axum::{Router, serve};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wolkvox_exporter::api::{Client, Limits};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::collect::{self, Pollers, StateFile};
-use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
+use wolkvox_exporter::config::{self, COLLECTORS, Cadence, SingleOperation, Sources};
 use wolkvox_exporter::metrics::{Coding, Format as PageFormat, Own, Page};
 
 use crate::programs::{LIMIT, OPERATION, TOKEN, read};
@@ -26,19 +30,42 @@ pub(crate) struct Inside {
 }
 
 impl Inside {
-    /// Starts to poll the wolkvox at `base_url`.
+    /// Starts to poll the wolkvox at `base_url`: the reports that are on by default.
     pub(crate) fn start(base_url: &str, clock: &Clock) -> Self {
-        let operation = SingleOperation {
-            base_url: Some(base_url.to_owned()),
-            name: Some(OPERATION.to_owned()),
+        Self::polling(SingleOperation::default(), base_url, clock)
+    }
+
+    /// Starts to poll all reports of the wolkvox at `base_url`, whose clocks are in `zone`: agents with their names, menus
+    /// in two windows.
+    pub(crate) fn start_all(base_url: &str, clock: &Clock, zone: &str) -> Self {
+        let all = SingleOperation {
+            timezone: Some(zone.to_owned()),
+            collectors: COLLECTORS.iter().map(|collector| (collector.name, true)).collect(),
             ..SingleOperation::default()
         };
+        Self::polling(all, base_url, clock)
+    }
+
+    fn polling(operation: SingleOperation, base_url: &str, clock: &Clock) -> Self {
+        let operation =
+            SingleOperation { base_url: Some(base_url.to_owned()), name: Some(OPERATION.to_owned()), ..operation };
         let sources = Sources { operation, ..Sources::default() };
         let config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| TOKEN.to_owned()));
         let mut operation = config.expect("the configuration is sound").operations.remove(0);
         let cadence = Cadence { interval: INTERVAL, max_age: Duration::from_secs(3600) };
         operation.collectors.skills.as_mut().expect("it is on").cadence = cadence;
-        operation.collectors.dnis.as_mut().expect("it is on").cadence = cadence;
+        let numbers = operation.collectors.dnis.as_mut().expect("it is on");
+        numbers.cadence = cadence;
+        let windows = numbers.windows.clone();
+        if let Some(agents) = &mut operation.collectors.agents_kpi {
+            (agents.cadence, agents.agent_names) = (cadence, true);
+        }
+        if let Some(transfers) = &mut operation.collectors.transfers {
+            transfers.cadence = cadence;
+        }
+        if let Some(menus) = &mut operation.collectors.ivr {
+            (menus.cadence, menus.windows) = (cadence, windows);
+        }
 
         let (url, token) = (operation.base_url.clone(), operation.token.clone());
         let client = Client::new(url, token, Limits::default(), clock.clone()).expect("plain http needs nothing");
@@ -61,6 +88,19 @@ impl Inside {
         String::from_utf8(bytes).expect("a page is UTF-8")
     }
 
+    /// Shows its page to scrapers of `OpenMetrics`, at this host and port, until the test's runtime ends.
+    pub(crate) async fn listen(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+        let address = listener.local_addr().expect("it is bound").to_string();
+        let page = Arc::clone(&self.page);
+        let show = async move || {
+            let page = page.answer(PageFormat::OpenMetrics, Coding::Identity).concat();
+            ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], page)
+        };
+        tokio::spawn(async move { serve(listener, Router::new().route("/metrics", get(show))).await });
+        address
+    }
+
     /// Whether its page has this now.
     pub(crate) fn holds(&self, part: &str) -> bool {
         self.page().contains(part)
@@ -77,10 +117,14 @@ impl Inside {
     pub(crate) async fn polled_after(&self, [skills, numbers]: [u64; 2]) {
         // The call after the next is made when the poll of the next one is finished. A poll of numbers is two calls, and
         // the next one may have been prepared before.
-        let wanted = [("\"skills\"} ", skills + 2), ("\"skill_6\"} ", numbers + 6)];
-        let calls = |line: &str, endpoint| {
+        self.has_called(&[("skills", skills + 2), ("skill_6", numbers + 6)]).await;
+    }
+
+    /// Waits until its page counts so many calls to each of these reports.
+    pub(crate) async fn has_called(&self, wanted: &[(&str, u64)]) {
+        let calls = |line: &str, endpoint: &str| {
             let rest = line.strip_prefix("wolkvox_api_requests_total{")?;
-            rest.split_once(endpoint)?.1.parse::<u64>().ok()
+            rest.split_once(&format!("\"{endpoint}\"}} "))?.1.parse::<u64>().ok()
         };
         let made = |page: &str, endpoint| page.lines().find_map(|line| calls(line, endpoint));
         self.page_when(|page| wanted.iter().all(|(endpoint, calls)| made(page, endpoint) >= Some(*calls))).await;

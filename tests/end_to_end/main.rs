@@ -6,7 +6,8 @@
 //!
 //! - `programs`: the exporter and the simulator as people start them; `inside`: the exporter in this process, where its
 //!   clock can be set. `tap`: what passes between exporter and wolkvox.
-//! - `wording`: wolkvox's strings, read once more; `series`: values of a page, of Prometheus, and as expected.
+//! - `wording`: wolkvox's strings, read once more; `series`: values of a page, of Prometheus, and as expected; `truth`:
+//!   what the simulated world says of agents, transfers and menus.
 #![expect(clippy::unwrap_used, reason = "these are tests, and their functions are too")]
 
 #[path = "../support/mod.rs"]
@@ -16,11 +17,13 @@ mod inside;
 mod programs;
 mod series;
 mod tap;
+mod truth;
 mod wording;
 
 mod bad_data;
 mod formats;
 mod midnight;
+mod opt_in_reports;
 mod pages;
 mod scraped;
 mod staleness;

@@ -159,13 +159,44 @@ pub(crate) fn number(dnis: &str) -> String {
     )
 }
 
-/// What a healthy wolkvox answers: skill 4173, or the one asked for, and one number.
+/// A row of the report `agents_kpi`: what an agent did on one day, which is in eight digits. Both texts are JSON already,
+/// so that they need be no strings.
+pub(crate) fn agent(id: &str, name: &str, dni: &str, day: &str) -> String {
+    format!(
+        r#"{{"agent_id": "{id}", "agent_name": {name}, "agent_dni": {dni}, "stats": [{{"date": "{day}", "points": "1,250",
+        "hits": "4", "calls": "37", "aht_time": "00:06:01", "acw_time": "00:00:40", "occupancy": "35 %",
+        "login_time": "07:30:00"}}]}}"#
+    )
+}
+
+/// A row of the report `chat_9`: a chat that agent 7 handed on, to a skill when the receiver is `SKILL`.
+pub(crate) fn transfer(conn_id: &str, receiver: &str, at: &str) -> String {
+    format!(
+        r#"{{"conn_id": "{conn_id}", "transfer_agent_id": "7", "transfer_agent_name": "A", "receiver_agent_id": "8",
+        "receiver_agent_name": "{receiver}", "channel": "chat", "date": "{at}"}}"#
+    )
+}
+
+/// A row of the report `diagram_1_3`: an option of a menu.
+pub(crate) fn option(rp_id: &str, option: &str) -> String {
+    format!(r#"{{"rp_id": "{rp_id}", "calls": "12", "time": "00:03:00", "cod_opc_menu": "{option}"}}"#)
+}
+
+/// What a healthy wolkvox answers: skill 4173, or the one asked for, or one number, agent, transfer or option. What has
+/// a time is of the last moment asked for.
 pub(crate) fn healthy(request: &Request) -> Reply {
     let id = match request.parameter("skill_id") {
         id if id == "all" => "4173".to_owned(),
         id => id,
     };
-    Reply::rows(&[if request.report() == "skills" { skill(&id, 100) } else { number("6015550101") }])
+    let until = request.parameter("date_end");
+    Reply::rows(&[match request.report().as_str() {
+        "skills" => skill(&id, 100),
+        "agents_kpi" => agent("12999", r#""Menphy Halland""#, r#""9274658220""#, until.get(..8).unwrap_or_default()),
+        "chat_9" => transfer("c-1", "SKILL", &until),
+        "diagram_1_3" => option("3001", "Ventas"),
+        _ => number("6015550101"),
+    }])
 }
 
 type Script = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;

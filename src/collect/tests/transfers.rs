@@ -79,6 +79,15 @@ async fn an_event_that_goes_and_comes_back_is_counted_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_from_before_the_window_is_not_counted_however_often_it_comes() {
+    let old = event("a", "chat", "2026-11-19 12:00:00", false);
+    let script = Script::new([events(&[]), events(std::slice::from_ref(&old)), events(&[old])]);
+    let floor = open(transfers_every(MINUTE), &script);
+    minutes(6.0).await;
+    assert_eq!((all(&report(&floor).counted), all(&report(&floor).today)), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_late_event_of_yesterday_is_counted_after_midnight_but_not_as_todays() {
     let old = event("a", "chat", "2026-11-20 23:50:00", false);
     let late = event("b", "chat", "2026-11-20 23:58:00", false);

@@ -1,0 +1,283 @@
+//! The reports of agents, transfers and menus: what happened in the contact centre is on the page, nothing else, and
+//! over midnight counters lose nothing while days begin anew.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
+use wolkvox_exporter::clock::Clock;
+use wolkvox_exporter::simulator::world::{SkillTruth, World};
+use wolkvox_exporter::simulator::{Endpoint, Settings};
+
+use crate::inside::Inside;
+use crate::programs::{LIMIT, OPERATION, Simulated};
+use crate::series::{Values, name, value};
+use crate::support::peers::PrometheusVersion;
+use crate::support::prometheus::{Prometheus, scrape_config};
+use crate::tap::Tap;
+use crate::truth::{self, Truth, deviations, of_opt_in_reports};
+
+/// A report, and its label `endpoint`.
+const ENDPOINTS: [(Endpoint, &str); 5] = [
+    (Endpoint::Skills, "skills"),
+    (Endpoint::Dnis, "skill_6"),
+    (Endpoint::AgentsKpi, "agents_kpi"),
+    (Endpoint::Transfers, "chat_9"),
+    (Endpoint::Ivr, "diagram_1_3"),
+];
+
+/// Calls to a report after which a whole poll is over that began after the first of them: a poll is two at most.
+const MORE_CALLS: u64 = 6;
+
+/// A step of the clock, and how long it takes.
+const STEP: SignedDuration = SignedDuration::from_mins(1);
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// What counts calls of skills, without what tells the counter from the gauge of the day, and the truth about a day.
+type Counted = (&'static str, fn(&SkillTruth) -> u64);
+
+const COUNTED: [Counted; 3] = [
+    ("wolkvox_skill_inbound_calls", |skill| skill.today.inbound),
+    ("wolkvox_skill_answered_calls", |skill| skill.today.answered()),
+    ("wolkvox_skill_abandoned_calls", |skill| skill.today.abandoned()),
+];
+
+const THRESHOLDS: [u32; 3] = [10, 20, 30];
+
+fn settings(clock: &Clock, zone: &TimeZone) -> Settings {
+    Settings {
+        clock: clock.clone(),
+        zone: zone.clone(),
+        latency: Duration::ZERO,
+        daily_quota: Some(u64::MAX),
+        ..Settings::default()
+    }
+}
+
+/// Waits until the page is of polls that began after this moment.
+async fn polled(wolkvox: &Simulated, exporter: &Inside) {
+    let journal = wolkvox.simulation.journal();
+    let calls = ENDPOINTS.map(|(of, label)| (label, journal.requests.get(&Some(of)).copied().unwrap_or_default()));
+    exporter.has_called(&calls.map(|(label, calls)| (label, calls + MORE_CALLS))).await;
+}
+
+/// What the three reports should say at that moment, in all windows.
+fn everything(world: &World, first: &Zoned, now: &Zoned) -> Truth {
+    let mut truth = truth::of_agents(world, now);
+    truth.extend(truth::of_transfers(world, first, now));
+    truth.extend(truth::of_menus(world, "today", &now.start_of_day().unwrap(), now));
+    let half_an_hour_ago = now.checked_sub(SignedDuration::from_mins(30)).unwrap();
+    truth.extend(truth::of_menus(world, "30m", &half_an_hour_ago, now));
+    truth
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the peers: make test"]
+async fn agents_transfers_and_menus_are_as_they_are_in_the_world_none_missing_and_none_too_many() {
+    let first: Zoned = "2026-11-24T10:00:00-05[America/Bogota]".parse().unwrap();
+    let clock = Clock::manual(first.timestamp());
+    let wolkvox = Simulated::start(settings(&clock, first.time_zone())).await;
+    let exporter = Inside::start_all(&wolkvox.url, &clock, "America/Bogota");
+    // The last two are on either side of midnight.
+    for minutes in [0, 1, 45, 200, 839, 847] {
+        let now = &first + minutes.minutes();
+        clock.set(now.timestamp());
+        polled(&wolkvox, &exporter).await;
+        let truth = everything(wolkvox.simulation.world(), &first, &now);
+        assert!(truth.len() > 300, "{now}: {} values", truth.len());
+        let found = of_opt_in_reports(&exporter.values());
+        assert_eq!(deviations(&found, &truth), [""; 0], "{now}");
+    }
+}
+
+/// What each series rose by from its first sample to its last, a fall being a restart from 0, as Prometheus counts.
+async fn rises(prometheus: &Prometheus, metric: &str) -> Values {
+    let data = prometheus.api("/api/v1/query", &[("query", &format!("{metric}[1h]"))]).await.unwrap();
+    let series = data["result"].as_array().expect("a range vector").iter().map(|series| {
+        let labels = series["metric"].as_object().expect("labels are an object").iter();
+        let labels: Vec<(&str, &str)> = labels
+            .filter(|(label, _)| !["__name__", "job", "instance"].contains(&label.as_str()))
+            .map(|(label, value)| (label.as_str(), value.as_str().expect("a label is text")))
+            .collect();
+        let samples = series["values"].as_array().expect("samples are a list").iter();
+        let samples: Vec<f64> =
+            samples.map(|sample| sample[1].as_str().and_then(|value| value.parse().ok()).expect("a number")).collect();
+        let rise = |pair: &[f64]| if pair[1] < pair[0] { pair[1] } else { pair[1] - pair[0] };
+        (name(metric, &labels), samples.windows(2).map(rise).sum())
+    });
+    series.collect()
+}
+
+/// One night of a zone.
+struct Night {
+    zone: &'static str,
+    evening: &'static str,
+    /// The first moment of the new day.
+    midnight: &'static str,
+    /// When it ends: the new day is younger than the evening was.
+    morning: &'static str,
+}
+
+/// Clocks go back at the end of the one: an hour of it comes twice. The other one's successor begins at one o'clock.
+const NIGHTS: [Night; 2] = [
+    Night {
+        zone: "America/Santiago",
+        evening: "2026-04-04T19:30:00-03[America/Santiago]",
+        midnight: "2026-04-05T00:00:00-04[America/Santiago]",
+        morning: "2026-04-05T02:30:00-04[America/Santiago]",
+    },
+    Night {
+        zone: "America/Santiago",
+        evening: "2026-09-05T20:30:00-04[America/Santiago]",
+        midnight: "2026-09-06T01:00:00-03[America/Santiago]",
+        morning: "2026-09-06T03:30:00-03[America/Santiago]",
+    },
+];
+
+/// A night as Prometheus saw it.
+struct Seen {
+    version: PrometheusVersion,
+    prometheus: Prometheus,
+    /// What it had of gauges of the day in the evening, summed up by metric.
+    evening: BTreeMap<&'static str, f64>,
+}
+
+/// Gauges that begin anew with the day.
+const TODAY: [&str; 8] = [
+    "wolkvox_skill_inbound_calls_today",
+    "wolkvox_skill_answered_calls_today",
+    "wolkvox_skill_abandoned_calls_today",
+    "wolkvox_agent_points_today",
+    "wolkvox_agent_hits_today",
+    "wolkvox_agent_calls_today",
+    "wolkvox_transfers_today",
+    "wolkvox_agent_transfers_today",
+];
+
+async fn sum(prometheus: &Prometheus, metric: &str) -> f64 {
+    prometheus.query(&format!("sum({metric})")).await.unwrap().first().map_or(0.0, |sum| sum.value)
+}
+
+/// Waits for two scrapes from now on.
+async fn scraped(prometheus: &Prometheus) {
+    let scrapes = "sum(count_over_time(up[1h]))";
+    let before = prometheus.query(scrapes).await.unwrap().first().map_or(0.0, |count| count.value);
+    let enough =
+        |found: &[_]| found.iter().any(|count: &crate::support::prometheus::Series| count.value >= before + 2.0);
+    prometheus.wait_until(scrapes, LIMIT, enough).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the peers: make test"]
+async fn over_a_midnight_at_which_clocks_change_counters_rise_by_what_happened_and_days_begin_anew() {
+    join_all(NIGHTS.map(over)).await;
+}
+
+async fn over(night: Night) {
+    let moment = |text: &str| -> Zoned { text.parse().unwrap() };
+    let (evening, midnight, morning) = (moment(night.evening), moment(night.midnight), moment(night.morning));
+    assert_eq!(morning.start_of_day().unwrap(), midnight, "when the day begins in {}", night.zone);
+    let clock = Clock::manual(evening.timestamp());
+    let wolkvox = Simulated::start(settings(&clock, evening.time_zone())).await;
+    let tap = Tap::on(clock.clone(), &wolkvox.url).await;
+    let exporter = Inside::start_all(&tap.url, &clock, night.zone);
+    polled(&wolkvox, &exporter).await;
+    let address = exporter.listen().await;
+    let seen = join_all(PrometheusVersion::ALL.map(async |version| {
+        let prometheus = Prometheus::start(version, &scrape_config(&[("wolkvox", &address)])).await;
+        prometheus.wait_for("wolkvox_transfers_total", LIMIT).await.unwrap();
+        Seen { version, prometheus, evening: BTreeMap::new() }
+    }))
+    .await;
+
+    let mut seen = seen;
+    let mut now = evening.timestamp();
+    let mut before = now;
+    while now < morning.timestamp() {
+        let next = now + STEP;
+        if now < midnight.timestamp() && next >= midnight.timestamp() {
+            for one in &mut seen {
+                for metric in TODAY {
+                    one.evening.insert(metric, sum(&one.prometheus, metric).await);
+                }
+            }
+        }
+        before = now;
+        now = next.min(morning.timestamp());
+        clock.set(now);
+        tokio::time::sleep(PAUSE).await;
+    }
+    assert!(before < now, "the clock went");
+    polled(&wolkvox, &exporter).await;
+
+    let world = wolkvox.simulation.world();
+    let polls = tap.passed("api=skills");
+    // One that began before midnight may have been answered as of either day.
+    let last = polls.iter().rfind(|poll| poll.answered < midnight.timestamp()).unwrap();
+    let at_most = polls.iter().rfind(|poll| poll.asked < midnight.timestamp()).unwrap().answered;
+    let at_most = at_most.min(midnight.timestamp() - SignedDuration::from_nanos(1));
+    let at = |then: Timestamp| world.skills_at(&then.to_zoned(evening.time_zone().clone()));
+    let days = [at(evening.timestamp()), at(last.asked), at(at_most), at(morning.timestamp())];
+    let truth = everything(world, &evening, &morning);
+    for Seen { version, prometheus, evening: in_the_evening } in &seen {
+        scraped(prometheus).await;
+        let what = format!("{} at {midnight}, {version:?}", night.zone);
+        compare_counters(prometheus, &days, &what).await;
+
+        let mut transferred: Truth = truth.clone();
+        transferred.retain(|(metric, _), _| metric == "wolkvox_transfers_total");
+        assert!(transferred.values().map(|(events, _)| events).sum::<f64>() > 20.0, "{what}: {transferred:?}");
+        let found = rises(prometheus, "wolkvox_transfers_total").await;
+        assert_eq!(deviations(&found, &transferred), [""; 0], "{what}");
+
+        let stored = crate::series::stored(prometheus, "wolkvox").await;
+        assert_eq!(deviations(&of_opt_in_reports(&stored), &truth), [""; 0], "{what}");
+        for skill in &days[3] {
+            let labels = [("operation", OPERATION), ("skill_id", &skill.id.to_string())];
+            for (metric, of_day) in COUNTED {
+                let today = value(&stored, &format!("{metric}_today"), &labels) as u64;
+                assert_eq!(today, of_day(skill), "{what}: {metric}");
+            }
+        }
+        for metric in TODAY {
+            let (then, now) = (in_the_evening[metric], sum(prometheus, metric).await);
+            assert!(now < then, "{what}: {metric} was {then} in the evening and is {now}");
+        }
+        assert_eq!(prometheus.warnings(), [""; 0], "{what}");
+    }
+}
+
+/// Compares what counters of skills rose by with what happened; `days` are the skills in the evening, at the last poll of
+/// the day at least and at most, and in the morning.
+async fn compare_counters(prometheus: &Prometheus, days: &[Vec<SkillTruth>; 4], what: &str) {
+    let [evening, at_least, at_most, morning] = days;
+    let mut wrong = Vec::new();
+    let mut compare =
+        |found: &Values, metric: &str, place: usize, threshold: Option<u32>, of: &dyn Fn(&SkillTruth) -> u64| {
+            let id = evening[place].id.to_string();
+            let threshold = threshold.map(|seconds| seconds.to_string()).unwrap_or_default();
+            let labels = [("operation", OPERATION), ("skill_id", id.as_str()), ("threshold_seconds", &threshold)];
+            let until = |last: &[SkillTruth]| of(&last[place]) - of(&evening[place]) + of(&morning[place]);
+            let (least, most) = (until(at_least), until(at_most));
+            match found.get(&name(metric, &labels)) {
+                Some(rise) if (least as f64..=most as f64).contains(rise) => {}
+                // Nobody called: there is no share of nothing.
+                None if most == 0 => {}
+                rise => wrong.push(format!("{metric} {id} {threshold}: {rise:?} is not in {least}..={most}")),
+            }
+        };
+    for (metric, of_day) in COUNTED {
+        let metric = format!("{metric}_total");
+        let found = rises(prometheus, &metric).await;
+        (0..evening.len()).for_each(|place| compare(&found, &metric, place, None, &of_day));
+    }
+    let metric = "wolkvox_skill_answered_within_calls_total";
+    let found = rises(prometheus, metric).await;
+    for threshold in THRESHOLDS {
+        let of_day = |skill: &SkillTruth| skill.today.answered_within(threshold);
+        (0..evening.len()).for_each(|place| compare(&found, metric, place, Some(threshold), &of_day));
+    }
+    assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
+}
