@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Zoned;
+use serde_json::value::RawValue;
 
 use super::enabled;
 use super::faults::Faults;
@@ -161,12 +162,17 @@ impl Desk {
     }
 
     /// What a collector remembered before the restart.
-    pub(super) fn memory_of(&self, collector: CollectorName) -> Option<serde_json::Value> {
+    pub(super) fn memory_of(&self, collector: CollectorName) -> Option<Box<RawValue>> {
         self.state.of(&self.operation()).collectors.remove(collector.0)
     }
 
+    /// Whether anything survives a restart.
+    pub(super) fn remembers(&self) -> bool {
+        self.state.is_kept()
+    }
+
     /// Keeps what a collector has to remember.
-    pub(super) async fn remember(&self, collector: CollectorName, memory: serde_json::Value) {
+    pub(super) async fn remember(&self, collector: CollectorName, memory: Box<RawValue>) {
         self.state
             .update(&self.operation(), |state| drop(state.collectors.insert(collector.0.to_owned(), memory)))
             .await;

@@ -28,6 +28,7 @@ mod window;
 mod tests;
 
 use futures_util::future::BoxFuture;
+use serde_json::value::RawValue;
 
 use crate::api::{ROW_FIELD, WireRow, wire};
 use crate::config::{Cadence, Operation};
@@ -65,13 +66,14 @@ pub trait Collector: Send {
     /// Asks for everything that the report needs and makes sense of it.
     fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>>;
 
-    /// What has to survive a restart; `None` where nothing has to.
-    fn memory(&self) -> Option<serde_json::Value> {
+    /// What has to survive a restart, as JSON; `None` where nothing has to. As text, because a tree of 60,000 skills would
+    /// be many times larger than they are.
+    fn memory(&self) -> Option<Box<RawValue>> {
         None
     }
 
     /// Takes up what [`Collector::memory`] gave before the restart. What it cannot read it ignores.
-    fn restore(&mut self, _memory: serde_json::Value) {}
+    fn restore(&mut self, _memory: &RawValue) {}
 }
 
 /// Every collector there is, in the order of [`crate::config::COLLECTORS`].
@@ -86,6 +88,12 @@ pub const COLLECTORS: &[Entry] = &[
 /// The collectors that an operation has switched on, each with its line of the table.
 fn enabled(operation: &Operation) -> impl Iterator<Item = (&'static Entry, Enabled)> {
     COLLECTORS.iter().filter_map(move |entry| (entry.enable)(operation).map(|enabled| (entry, enabled)))
+}
+
+/// Reads what a collector remembered.
+#[expect(clippy::disallowed_methods, reason = "the exporter's own text, not an answer of wolkvox")]
+fn recalled<T: serde::de::DeserializeOwned>(memory: &RawValue) -> Result<T, serde_json::Error> {
+    serde_json::from_str(memory.get())
 }
 
 fn traffic_of<R: WireRow>() -> EndpointTraffic {

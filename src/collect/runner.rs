@@ -46,7 +46,7 @@ pub fn desks(
         let desk = Arc::new(Desk::new(operation, transport, clock.clone(), state, board));
         let collectors = enabled(operation).map(|(_, mut enabled)| {
             if let Some(memory) = desk.memory_of(enabled.name) {
-                enabled.collector.restore(memory);
+                enabled.collector.restore(&memory);
             }
             enabled
         });
@@ -128,7 +128,7 @@ async fn attempt(
     match outcome {
         Ok(report) => {
             // On disk before it is shown: what Prometheus has seen counted must not be counted again after a crash.
-            if let Some(memory) = collector.memory() {
+            if let Some(memory) = desk.remembers().then(|| collector.memory()).flatten() {
                 desk.remember(name, memory).await;
             }
             desk.finish(name, cadence, Ok((report, rows)), took);

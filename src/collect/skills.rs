@@ -6,11 +6,12 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Zoned};
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::counters::{DayTotals, SkillMemory};
 use super::denominator::DenominatorVotes;
 use super::faults::Faults;
-use super::{Collector, Enabled, Session, Stop};
+use super::{Collector, Enabled, Session, Stop, recalled};
 use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
 use crate::api::{MAX_ROWS, Query, WireRow as _};
@@ -63,12 +64,12 @@ impl Collector for Skills {
         })
     }
 
-    fn memory(&self) -> Option<serde_json::Value> {
-        serde_json::to_value(&self.remembered).ok()
+    fn memory(&self) -> Option<Box<RawValue>> {
+        to_raw_value(&self.remembered).ok()
     }
 
-    fn restore(&mut self, memory: serde_json::Value) {
-        match serde_json::from_value(memory) {
+    fn restore(&mut self, memory: &RawValue) {
+        match recalled(memory) {
             Ok(remembered) => {
                 self.remembered = remembered;
                 self.divides_by = Some(self.remembered.votes.verdict().0);

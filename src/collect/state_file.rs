@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::quota::QuotaBook;
 
@@ -34,13 +35,13 @@ struct Document {
 }
 
 /// What one operation has to remember.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct OperationState {
     /// The day's quota.
     pub(super) quota: Option<QuotaBook>,
     /// What each collector remembers, by its name.
     #[serde(default)]
-    pub(super) collectors: BTreeMap<String, serde_json::Value>,
+    pub(super) collectors: BTreeMap<String, Box<RawValue>>,
 }
 
 /// The file cannot be used.
@@ -89,6 +90,11 @@ impl StateFile {
             _lock: Some(lock),
             ..Self::default()
         })
+    }
+
+    /// Whether there is a file.
+    pub(super) fn is_kept(&self) -> bool {
+        self.path.is_some()
     }
 
     /// What an operation remembered.
@@ -199,12 +205,14 @@ mod tests {
         let path = directory.path().join("state.json");
         let state = StateFile::open(Some(&path)).unwrap();
         state.update("a", |s| s.quota = Some(QuotaBook { date: date(2026, 11, 2), used: 7 })).await;
-        state.update("b", |s| s.collectors.insert("skills".into(), 3.into()).map_or((), drop)).await;
+        state
+            .update("b", |s| drop(s.collectors.insert("skills".into(), RawValue::from_string("3".into()).unwrap())))
+            .await;
         drop(state);
 
         let restarted = StateFile::open(Some(&path)).unwrap();
         assert_eq!(used(&restarted, "a"), Some(7));
-        assert_eq!(restarted.of("b").collectors["skills"], 3);
+        assert_eq!(restarted.of("b").collectors["skills"].get(), "3");
     }
 
     #[tokio::test]
@@ -255,6 +263,6 @@ mod tests {
     async fn without_a_file_nothing_is_written() {
         let state = StateFile::open(None).unwrap();
         state.update("a", |s| s.quota = None).await;
-        assert_eq!(state.of("a"), OperationState::default());
+        assert!(!state.is_kept() && state.of("a").quota.is_none());
     }
 }

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::faults::Faults;
 use super::merge::OTHER;
 use super::window::today_and_late;
-use super::{Collector, Enabled, Session, Stop};
+use super::{Collector, Enabled, Session, Stop, recalled};
 use crate::api::values::{Moment, Text};
 use crate::api::wire::{Receiver, TransferRow};
 use crate::api::{MAX_ROWS, Query, WireRow as _};
@@ -86,12 +87,12 @@ impl Collector for Transfers {
         })
     }
 
-    fn memory(&self) -> Option<serde_json::Value> {
-        serde_json::to_value(self.memory.as_ref()?).ok()
+    fn memory(&self) -> Option<Box<RawValue>> {
+        to_raw_value(self.memory.as_ref()?).ok()
     }
 
-    fn restore(&mut self, memory: serde_json::Value) {
-        match serde_json::from_value(memory) {
+    fn restore(&mut self, memory: &RawValue) {
+        match recalled(memory) {
             Ok(memory) => self.memory = Some(memory),
             Err(error) => tracing::warn!(%error, "the state file's count of transfers cannot be read; it starts anew"),
         }
