@@ -13,13 +13,12 @@
 # With everything there it takes no time; a change of this file or of the requirements fetches all anew. A newer
 # version in Debian does not: remove .peers for that (make clean-peers).
 #
-# PEERS_DEBIAN_MIRROR=URL names the mirror; else the one in this machine's apt sources, else deb.debian.org.
+# The mirror is the one in this machine's apt sources; PEERS_DEBIAN_MIRROR=URL names another.
 set -euo pipefail
 
 OLD_RELEASE=bookworm
 NEW_RELEASE=forky
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
-DEFAULT_MIRROR=http://deb.debian.org/debian
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 peers=$project/.peers
@@ -128,18 +127,11 @@ rm -rf "$work"
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$new"
 
-mirrors=("${PEERS_DEBIAN_MIRROR:-$(machine_mirror)}" "$DEFAULT_MIRROR")
-fetched=
-for mirror in "${mirrors[@]}"; do
-    [[ -n $mirror ]] || continue
-    echo "peers: fetching the package lists of $OLD_RELEASE and $NEW_RELEASE from $mirror"
-    if fetch_lists "$mirror"; then
-        fetched=yes
-        break
-    fi
-    [[ -z ${PEERS_DEBIAN_MIRROR:-} && $mirror != "$DEFAULT_MIRROR" ]] || break
-done
-[[ -n $fetched ]] ||
+mirror=${PEERS_DEBIAN_MIRROR:-$(machine_mirror)}
+[[ -n $mirror ]] ||
+    fail "this machine's apt sources name no mirror of Debian: say which one with PEERS_DEBIAN_MIRROR=URL."
+echo "peers: fetching the package lists of $OLD_RELEASE and $NEW_RELEASE from $mirror"
+fetch_lists "$mirror" ||
     fail "the package lists cannot be had (see apt's errors above); PEERS_DEBIAN_MIRROR=URL names another mirror of Debian."
 
 fetch_package prometheus "$OLD_RELEASE"
