@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::values::{Count, Form, Reading};
-use super::wire::{Element, List, WireRow, scalars_are};
+use super::wire::{List, WireRow, scalars_are};
 use super::{Answer, Failure, MAX_ROWS, lenient};
 use crate::model::Reason;
 
@@ -68,26 +68,18 @@ fn verdict<R: WireRow>(
 }
 
 fn rows<R: WireRow>(envelope: Envelope<R>, repaired: bool) -> Result<Rows<R>, Failure> {
-    let elements = match envelope.data {
+    match &envelope.data {
         List::Missing if matches!(envelope.error, Reading::Value(_)) => {
             return Err(bad_envelope(&format!(
                 "the answer says 200, has no data and an error{}",
                 quoted(&envelope.said())
             )));
         }
-        List::Missing => Vec::new(),
-        List::Elements(elements) => elements,
         List::Other => return Err(bad_envelope("the answer's data is neither a list nor a row")),
-    };
-    let received = elements.len();
-    let rows: Vec<R> = elements
-        .into_iter()
-        .filter_map(|element| match element {
-            Element::Row(row) => Some(row),
-            Element::Other => None,
-        })
-        .collect();
-    Ok(Rows { not_rows: received - rows.len(), rows, no_records: false, repaired })
+        List::Missing | List::Elements(_) => {}
+    }
+    let (rows, not_rows) = envelope.data.into_rows();
+    Ok(Rows { not_rows, rows, no_records: false, repaired })
 }
 
 /// 403 in the vendor's words.

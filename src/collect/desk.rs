@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::enabled;
 use super::faults::Faults;
-use super::quota::{CALLS_PER_LICENSE, QuotaBook, UsedUp};
+use super::quota::{QuotaBook, UsedUp, daily_quota};
 use super::session::Stop;
 use super::state_file::StateFile;
 use crate::api::Transport;
@@ -55,8 +55,7 @@ pub(super) fn initial(operation: &Operation, clock: &Clock, state: &StateFile) -
 
 /// What the book says, for the snapshot.
 fn quota(book: QuotaBook, licenses: Option<u32>) -> Quota {
-    let limit = licenses.map(|licenses| u64::from(licenses) * CALLS_PER_LICENSE);
-    Quota { limit, used: book.used, date: book.date }
+    Quota { limit: daily_quota(licenses), used: book.used, date: book.date }
 }
 
 fn book(operation: &Operation, clock: &Clock, state: &StateFile) -> QuotaBook {

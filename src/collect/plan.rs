@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::quota::CALLS_PER_LICENSE;
+use super::quota::daily_quota;
 use super::{Enabled, enabled};
 use crate::config::{Operation, duration};
 use crate::model::CollectorName;
@@ -43,11 +43,7 @@ impl Plan {
     /// The plan of an operation.
     pub fn of(operation: &Operation) -> Self {
         let lines = enabled(operation).map(|(_, enabled)| line(&enabled)).collect();
-        Self {
-            operation: Arc::clone(&operation.name),
-            lines,
-            quota: operation.licenses.map(|licenses| u64::from(licenses) * CALLS_PER_LICENSE),
-        }
+        Self { operation: Arc::clone(&operation.name), lines, quota: daily_quota(operation.licenses) }
     }
 
     /// Calls a day, all collectors together.

@@ -4,7 +4,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// Calls that a licence pays for, per local day (vendor's limit).
-pub(super) const CALLS_PER_LICENSE: u64 = 1000;
+const CALLS_PER_LICENSE: u64 = 1000;
+
+/// Calls a day that licences pay for; unknown where they are.
+pub(super) fn daily_quota(licenses: Option<u32>) -> Option<u64> {
+    licenses.map(|licenses| u64::from(licenses) * CALLS_PER_LICENSE)
+}
 
 /// The calls of one local day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -39,8 +39,8 @@ const LONGEST_NAME: usize = 100;
 /// Licences of one operation; the bound only catches typing errors.
 pub(super) const LICENSES: std::ops::RangeInclusive<u32> = 1..=1_000_000;
 
-/// Numbers of one window: an answer of wolkvox holds 60,000 rows at most.
-pub(super) const MAX_DNIS: std::ops::RangeInclusive<u32> = 1..=60_000;
+/// Numbers or options of one window with series of their own: an answer of wolkvox holds 60,000 rows at most.
+pub(super) const MAX_SERIES: std::ops::RangeInclusive<u32> = 1..=60_000;
 
 /// The label `operation`.
 pub(super) fn name(text: &str) -> Result<Arc<str>, String> {

@@ -4,7 +4,7 @@
 
 use serde::de::{IgnoredAny, MapAccess};
 
-use super::{Element, Fields, List, WireRow};
+use super::{Fields, List, WireRow};
 use crate::api::Endpoint;
 use crate::api::values::{Count, Day, Duration, Percentage, Reading, Text};
 
@@ -46,21 +46,8 @@ pub struct AgentDay {
 impl AgentRow {
     /// The days, and how many elements of `stats` were none.
     pub fn days(&mut self) -> (Vec<AgentDay>, u64) {
-        let elements = match std::mem::take(&mut self.stats) {
-            List::Missing => Vec::new(),
-            List::Elements(elements) => elements,
-            List::Other => return (Vec::new(), 1),
-        };
-        let received = elements.len();
-        let days: Vec<AgentDay> = elements
-            .into_iter()
-            .filter_map(|element| match element {
-                Element::Row(day) => Some(day),
-                Element::Other => None,
-            })
-            .collect();
-        let others = (received - days.len()) as u64;
-        (days, others)
+        let (days, others) = std::mem::take(&mut self.stats).into_rows();
+        (days, others as u64)
     }
 }
 

@@ -122,6 +122,27 @@ pub(super) enum List<R, const MOST: usize> {
     Other,
 }
 
+impl<R, const MOST: usize> List<R, MOST> {
+    /// The rows, and how many values stand where rows should be.
+    pub(super) fn into_rows(self) -> (Vec<R>, usize) {
+        let elements = match self {
+            Self::Missing => Vec::new(),
+            Self::Elements(elements) => elements,
+            Self::Other => return (Vec::new(), 1),
+        };
+        let received = elements.len();
+        let rows: Vec<R> = elements
+            .into_iter()
+            .filter_map(|element| match element {
+                Element::Row(row) => Some(row),
+                Element::Other => None,
+            })
+            .collect();
+        let others = received - rows.len();
+        (rows, others)
+    }
+}
+
 impl<'de, R: Fields, const MOST: usize> Deserialize<'de> for List<R, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ListVisitor(PhantomData))

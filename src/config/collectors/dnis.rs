@@ -57,7 +57,7 @@ impl Settings for DnisSettings {
         let cadence = cadence(&section);
         let skill_ids = section.optional("skill_ids", skill_ids);
         let windows = section.optional("windows", windows);
-        let max_dnis = section.optional("max_dnis", |at| at.whole(values::MAX_DNIS));
+        let max_dnis = section.optional("max_dnis", |at| at.whole(values::MAX_SERIES));
         let mask = section.optional("mask", |at| at.text_that(mask));
         let cadence = cadence?;
         let defaults = Self::every(cadence.interval);

@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use super::{Cadence, Settings, Window, cadence, windows};
 use crate::config::reading::At;
+use crate::config::values;
 
 /// Options with series of their own unless configured.
 const DEFAULT_MAX_OPTIONS: u32 = 1000;
-
-/// Options of one window: an answer of wolkvox holds 60,000 rows at most.
-const MAX_OPTIONS: std::ops::RangeInclusive<u32> = 1..=60_000;
 
 /// Settings of the collector `ivr`.
 #[derive(Clone, Debug)]
@@ -58,7 +56,7 @@ impl Settings for IvrSettings {
         let section = at.section(&["interval", "max_age", "windows", "max_options", "time_unit"])?;
         let cadence = cadence(&section);
         let windows = section.optional("windows", windows);
-        let max_options = section.optional("max_options", |at| at.whole(MAX_OPTIONS));
+        let max_options = section.optional("max_options", |at| at.whole(values::MAX_SERIES));
         let time_unit = section.optional("time_unit", |at| at.text_that(time_unit));
         let cadence = cadence?;
         let defaults = Self::every(cadence.interval);
