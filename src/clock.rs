@@ -18,6 +18,7 @@ enum Face {
     System,
     Scaled { origin: Timestamp, since: Instant, speed: f64 },
     Manual(Arc<Mutex<Timestamp>>),
+    Runtime { origin: Timestamp, since: Instant },
 }
 
 impl Clock {
@@ -36,6 +37,12 @@ impl Clock {
         Self(Face::Manual(Arc::new(Mutex::new(at))))
     }
 
+    /// A clock that shows `origin` now and goes on with the time of tokio's runtime alone, for every question: on a paused
+    /// runtime, days pass as fast as there is something to do.
+    pub fn of_runtime(origin: Timestamp) -> Self {
+        Self(Face::Runtime { origin, since: monotonic() })
+    }
+
     /// Moves a manual clock; other clocks are left alone.
     pub fn set(&self, at: Timestamp) {
         if let Face::Manual(shown) = &self.0 {
@@ -52,6 +59,9 @@ impl Clock {
                 let passed = SignedDuration::try_from_secs_f64(passed).unwrap_or(SignedDuration::ZERO);
                 origin.checked_add(passed).unwrap_or(Timestamp::MAX)
             }
+            Face::Runtime { origin, since } => {
+                origin.checked_add(monotonic().saturating_duration_since(*since)).unwrap_or(Timestamp::MAX)
+            }
             Face::Manual(shown) => *shown.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
@@ -64,7 +74,7 @@ impl Clock {
     /// The system's time, whatever the contact centre's is: for timestamps that Prometheus compares with its own clock.
     pub fn wall(&self) -> Timestamp {
         match &self.0 {
-            Face::Manual(shown) => *shown.lock().unwrap_or_else(PoisonError::into_inner),
+            Face::Manual(_) | Face::Runtime { .. } => self.now(),
             Face::System | Face::Scaled { .. } => system_now(),
         }
     }

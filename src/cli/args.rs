@@ -5,15 +5,17 @@
 //! here: `config` checks them by the rules of the file, and says all that is wrong at once.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 
 use super::collector_flags::CollectorFlags;
 use super::listen_address::ListenAddress;
 use super::token_argument::NoTokenArgument;
-use crate::config::{SingleOperation, Sources};
+use crate::config::{SingleOperation, Sources, duration};
 use crate::http::TelemetryPath;
-use crate::simulator::Scenario;
+use crate::simulator::{Opening, Scenario};
 
 /// A Prometheus exporter for wolkvox, the contact-centre cloud.
 #[derive(Clone, Debug, Parser)]
@@ -63,6 +65,8 @@ pub enum Command {
     Demo(SimulateArgs),
     /// Run only the simulated wolkvox API
     Simulate(SimulateArgs),
+    /// Write what Prometheus would have scraped over simulated days, for `promtool tsdb create-blocks-from openmetrics`
+    History(HistoryArgs),
     /// Validate the configuration, print the poll plan and the calls a day against the quota
     CheckConfig,
     /// Poll every enabled collector once and print what came back
@@ -231,6 +235,19 @@ pub struct SimulateArgs {
     )]
     pub listen_address: ListenAddress,
 
+    /// How many times faster than the clock on the wall its clock runs
+    #[arg(long, value_name = "FACTOR", env = "WOLKVOX_EXPORTER_SPEED", default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would replace the text of --help")]
+    pub world: WorldArgs,
+}
+
+/// Flags of what happens in the simulated contact centre.
+#[derive(Clone, Debug, clap::Args)]
+#[group(skip)]
+pub struct WorldArgs {
     /// What happens in the simulated contact centre
     #[arg(long, value_name = "NAME", env = "WOLKVOX_EXPORTER_SCENARIO", value_enum, default_value_t)]
     pub scenario: Scenario,
@@ -238,10 +255,6 @@ pub struct SimulateArgs {
     /// Where its chance starts from: the same seed gives the same day
     #[arg(long, value_name = "NUMBER", env = "WOLKVOX_EXPORTER_SEED", default_value_t = 1)]
     pub seed: u64,
-
-    /// How many times faster than the clock on the wall its clock runs
-    #[arg(long, value_name = "FACTOR", env = "WOLKVOX_EXPORTER_SPEED", default_value_t = 1.0, value_parser = speed)]
-    pub speed: f64,
 
     /// Follow the time of day even when the simulated contact centre is closed, instead of starting in its working hours
     #[arg(
@@ -255,6 +268,64 @@ pub struct SimulateArgs {
         action = clap::ArgAction::Set
     )]
     pub real_hours: bool,
+}
+
+/// Flags of a history that never happened.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "History")]
+#[group(skip)]
+pub struct HistoryArgs {
+    /// The folder to write to, one file for each day of UTC
+    #[arg(long = "history.directory", value_name = "FOLDER", env = "WOLKVOX_EXPORTER_HISTORY_DIRECTORY")]
+    pub directory: PathBuf,
+
+    /// How long it is
+    #[arg(
+        long = "history.length",
+        value_name = "DURATION",
+        env = "WOLKVOX_EXPORTER_HISTORY_LENGTH",
+        default_value = "7d",
+        value_parser = history_length
+    )]
+    pub length: Duration,
+
+    /// When it begins, such as 2026-11-02T00:00:00-05:00 [default: so that it ends now]
+    #[arg(long = "history.start", value_name = "TIME", env = "WOLKVOX_EXPORTER_HISTORY_START")]
+    pub start: Option<Timestamp>,
+
+    /// The time between two scrapes
+    #[arg(
+        long = "history.scrape-interval",
+        value_name = "DURATION",
+        env = "WOLKVOX_EXPORTER_HISTORY_SCRAPE_INTERVAL",
+        default_value = "1m",
+        value_parser = scrape_interval
+    )]
+    pub scrape_interval: Duration,
+
+    /// A label that Prometheus would give the target. Repeatable, in the variable separated by commas
+    #[arg(
+        long = "history.label",
+        value_name = "NAME=VALUE",
+        env = "WOLKVOX_EXPORTER_HISTORY_LABEL",
+        default_values = ["job=wolkvox", "instance=127.0.0.1:9909"],
+        value_delimiter = ',',
+        value_parser = target_label
+    )]
+    pub labels: Vec<(String, String)>,
+
+    /// A family to write, and no others but those named. Repeatable, in the variable separated by commas
+    #[arg(
+        long = "history.family",
+        value_name = "NAME",
+        env = "WOLKVOX_EXPORTER_HISTORY_FAMILY",
+        value_delimiter = ','
+    )]
+    pub families: Vec<String>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would replace the text of --help")]
+    pub world: WorldArgs,
 }
 
 /// How `probe` prints what came back.
@@ -352,6 +423,41 @@ impl From<&Args> for Sources {
             allow_plain_http: given.allow_plain_http,
             state_file: path(&args.state_file),
         }
+    }
+}
+
+impl WorldArgs {
+    /// When people call.
+    pub fn opening(&self) -> Opening {
+        if self.real_hours { Opening::RealHours } else { Opening::AlwaysLively }
+    }
+}
+
+/// A year and a day; longer histories are typing errors.
+fn history_length(text: &str) -> Result<Duration, String> {
+    between(text, "1m", "366d")
+}
+
+/// Prometheus looks back 5 minutes: what is scraped less often has gaps.
+fn scrape_interval(text: &str) -> Result<Duration, String> {
+    between(text, "1s", "5m")
+}
+
+fn between(text: &str, least: &str, most: &str) -> Result<Duration, String> {
+    let length = duration::parse(text)?;
+    let is_right = duration::parse(least)? <= length && length <= duration::parse(most)?;
+    if is_right { Ok(length) } else { Err(format!("from {least} to {most} is right")) }
+}
+
+fn target_label(text: &str) -> Result<(String, String), String> {
+    let is_name = |name: &str| {
+        !name.starts_with(|c: char| c.is_ascii_digit())
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    match text.split_once('=') {
+        Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a name and a value such as job=wolkvox are right".to_owned()),
     }
 }
 
@@ -504,7 +610,10 @@ mod tests {
         else {
             panic!("demo was asked for")
         };
-        assert_eq!((demo.scenario, demo.seed, demo.speed, demo.real_hours), (Scenario::BadData, 7, 60.0, true));
+        assert_eq!(
+            (demo.world.scenario, demo.world.seed, demo.speed, demo.world.real_hours),
+            (Scenario::BadData, 7, 60.0, true)
+        );
         assert_eq!(demo.listen_address.to_string(), "127.0.0.1:9910");
         for line in ["--speed=-1", "--speed=nan"] {
             assert_eq!(refused(&format!("simulate {line}")).kind(), ErrorKind::ValueValidation, "{line}");

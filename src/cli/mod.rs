@@ -10,12 +10,14 @@ mod collector_flags;
 mod demo;
 mod failed;
 mod healthcheck;
+mod history;
 mod listen_address;
 mod logging;
 mod probe;
 mod serve;
 mod sheet;
 mod simulate;
+mod simulated_operation;
 mod stop_signal;
 mod table;
 mod token_argument;
@@ -38,6 +40,7 @@ pub async fn run(args: &Args) -> Result<String, Failed> {
         Command::Serve => serve::run(args).await,
         Command::Demo(simulated) => demo::run(args, &simulated).await,
         Command::Simulate(simulated) => simulate::run(args, &simulated).await,
+        Command::History(wanted) => history::run(args, &wanted).await,
         Command::CheckConfig => check_config::run(args),
         Command::Probe { output } => probe::run(args, output).await,
         Command::Metrics { output: CatalogueOutput::Markdown } => Ok(catalogue::markdown()),

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::args::SimulateArgs;
 use super::{Args, Failed, serve, stop_signal};
 use crate::clock::Clock;
-use crate::simulator::{self, Opening, Settings, Simulation};
+use crate::simulator::{self, Settings, Simulation};
 
 /// A simulation that listens but does not answer yet.
 pub(super) struct Prepared {
@@ -32,10 +32,10 @@ pub(super) async fn prepare(
     })?;
     let address = listener.local_addr().map_err(|error| Failed::Run(error.to_string()))?;
     let settings = Settings {
-        seed: args.seed,
-        scenario: args.scenario,
+        seed: args.world.seed,
+        scenario: args.world.scenario,
         zone,
-        opening: if args.real_hours { Opening::RealHours } else { Opening::AlwaysLively },
+        opening: args.world.opening(),
         licences,
         clock,
         ..Settings::default()

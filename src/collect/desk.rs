@@ -15,9 +15,7 @@ use super::state_file::StateFile;
 use crate::api::Transport;
 use crate::clock::Clock;
 use crate::config::{Cadence, Operation, Token};
-use crate::model::{
-    Board, CollectorName, CollectorStatus, Dated, EndpointTraffic, Failure, Quota, Reason, Report, Snapshot,
-};
+use crate::model::{Board, CollectorName, CollectorStatus, Dated, EndpointTraffic, Failure, Quota, Report, Snapshot};
 
 /// A field that cannot be read is logged this often at most; the counter has every single one.
 const WARNING_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -207,8 +205,8 @@ impl Desk {
         drop(snapshot);
 
         match failure {
-            Some(Failure { reason, message }) => {
-                let reason = reason.map_or("quota_used_up", Reason::as_str);
+            Some(failure) => {
+                let (reason, message) = (failure.reason_text(), &failure.message);
                 tracing::warn!(%operation, %collector, reason, "poll failed: {message}");
             }
             None if is_first => tracing::info!(%operation, %collector, rows, "first poll succeeded"),

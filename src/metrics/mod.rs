@@ -5,6 +5,7 @@
 //! - `exposition`: one family as `OpenMetrics`; `text004`: its metadata in the older format.
 //! - `page`: the whole page in both formats, rendered and compressed when something changes, not when scraped.
 //! - `gzip`: one gzip member made of parts that were compressed apart.
+//! - `recording`: the page at many moments, for a database of history.
 //! - `own`, `process`: what the exporter knows of itself.
 //! - `catalogue`: the table for people and for programs.
 //!
@@ -19,8 +20,10 @@ mod gzip;
 mod own;
 mod page;
 mod process;
+mod recording;
 mod sample;
 mod text004;
 
 pub use own::Own;
 pub use page::{Answer, Coding, Format, Page};
+pub use recording::Recording;

@@ -91,6 +91,13 @@ pub struct Dated {
     pub report: Arc<Report>,
 }
 
+impl Failure {
+    /// The name of its class, for labels and logs.
+    pub fn reason_text(&self) -> &'static str {
+        self.reason.map_or("quota_used_up", Reason::as_str)
+    }
+}
+
 impl CollectorStatus {
     /// A collector that has not tried yet.
     pub fn new(name: CollectorName, interval: Duration) -> Self {

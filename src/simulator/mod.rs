@@ -4,13 +4,14 @@
 //! - `dialect`: wolkvox's wording of what the world says: statuses, envelopes, value forms, blemishes.
 //! - `scenario`, `settings`: what goes wrong, and what can be chosen. Scenarios are data.
 //! - `gate`, `outage`, `journal`: token, quota and turn; ways to fail; what was asked and answered.
-//! - `simulation`: decides the reply to a request. `server` and `line` put it on the wire.
+//! - `simulation`: decides the reply to a request; `heard`: what a client makes of it. `server` and `line` put it on the wire.
 //!
 //! Of the crate it may know the clock and nothing else. In particular it shares no code with the exporter's readers, so
 //! that each checks the other.
 
 mod dialect;
 mod gate;
+mod heard;
 mod journal;
 mod line;
 mod outage;
@@ -21,6 +22,7 @@ mod simulation;
 pub mod world;
 
 pub use dialect::{Blemish, Endpoint};
+pub use heard::{Heard, Message};
 pub use journal::Journal;
 pub use outage::Failure;
 pub use scenario::Scenario;

@@ -8,24 +8,18 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 
-use super::dialect::{Answer, Refusal};
+use super::heard::{Heard, Message};
 use super::line::{Exchange, Line};
-use super::outage::{Failure, UNAVAILABLE_PAGE};
-use super::simulation::{Reply, Simulation};
+use super::simulation::Simulation;
 
 /// The header that carries the token.
 const TOKEN: HeaderName = HeaderName::from_static("wolkvox-token");
-const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
-const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=iso-8859-1");
-/// What a 503 asks clients to wait, seconds.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("20");
-
 /// Between the half of a body and the end of its connection: time to send the half.
 const UNTIL_CUT: Duration = Duration::from_millis(20);
 
@@ -51,48 +45,38 @@ async fn report(
     // A query that cannot be read names no report.
     let parameters = query.map_or_else(|_| Vec::new(), |Query(parameters)| parameters);
     let token = headers.get(TOKEN).and_then(|value| value.to_str().ok());
-    match simulation.reply(&file, &parameters, token).await {
-        Reply::Answer(answer) => json(answer),
-        Reply::Failure(failure, intended) => fail(failure, intended, &line),
-    }
-}
-
-/// As a stream, since wolkvox sends chunks and no length.
-fn json(answer: Answer) -> Response {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = Body::from_stream(stream::iter([Ok::<_, io::Error>(Bytes::from(answer.body))]));
-    (status, [(header::CONTENT_TYPE, JSON)], body).into_response()
-}
-
-fn fail(failure: Failure, intended: Answer, line: &Line) -> Response {
-    match failure {
-        Failure::Dropped => {
-            line.cut();
-            StatusCode::OK.into_response()
+    match simulation.hear(&file, &parameters, token).await {
+        Heard::Whole(message) => {
+            // As a stream, since wolkvox sends chunks and no length.
+            let body = stream::iter([Ok::<_, io::Error>(Bytes::from(message.body.clone()))]);
+            respond(&message, Body::from_stream(body))
         }
-        Failure::InternalError => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Failure::Unavailable => {
-            let headers = [(header::CONTENT_TYPE, HTML), (header::RETRY_AFTER, RETRY_AFTER)];
-            (StatusCode::SERVICE_UNAVAILABLE, headers, UNAVAILABLE_PAGE).into_response()
-        }
-        Failure::CutOff => {
-            let first = stream::once(async move { Ok(Bytes::from(half(&intended))) });
-            let body = Body::from_stream(first.chain(stream::once(async {
+        Heard::BrokenOff(message) => {
+            let first = Ok(Bytes::from(message.body.clone()));
+            let body = stream::once(async { first }).chain(stream::once(async {
                 // Without a pause the half would be thrown away with the connection.
                 tokio::time::sleep(UNTIL_CUT).await;
                 Err(io::Error::from(io::ErrorKind::ConnectionReset))
-            })));
-            ([(header::CONTENT_TYPE, JSON)], body).into_response()
+            }));
+            respond(&message, Body::from_stream(body))
         }
-        Failure::HalfDocument => json(Answer { status: 200, body: half(&intended) }),
-        Failure::Maintenance => json(Refusal::Maintenance.answer()),
+        Heard::Nothing => {
+            line.cut();
+            StatusCode::OK.into_response()
+        }
     }
 }
 
-/// The first half of the document's characters.
-fn half(answer: &Answer) -> String {
-    let characters = answer.body.chars().count();
-    answer.body.chars().take(characters / 2).collect()
+fn respond(message: &Message, body: Body) -> Response {
+    let mut response = Response::builder().status(message.status);
+    if let Some(content_type) = message.content_type {
+        response = response.header(header::CONTENT_TYPE, content_type);
+    }
+    if let Some(wait) = message.retry_after {
+        response = response.header(header::RETRY_AFTER, wait.as_secs());
+    }
+    // The parts are constants but for the status.
+    response.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::dialect::{Answer, Endpoint, Manner, Parameters, Question, Refusal, Report};
 use super::gate::Gate;
+use super::heard::Heard;
 use super::journal::{Journal, Recorder};
 use super::outage::{Failure, TURNS};
 use super::scenario::{Answers, Effects};
@@ -65,6 +66,11 @@ impl Simulation {
     /// What was asked and answered so far.
     pub fn journal(&self) -> Journal {
         self.recorder.copy()
+    }
+
+    /// What a client hears that asks for `file` with these parameters, without HTTP between them.
+    pub async fn hear(&self, file: &str, parameters: &[(String, String)], token: Option<&str>) -> Heard {
+        self.reply(file, parameters, token).await.heard()
     }
 
     /// The reply to one request, after the latency. Dropping the future frees the token.

@@ -29,6 +29,11 @@ const POLLED_ROWS: &[Definition<Moment>] = &[
         "1 when the collector's last poll succeeded, 0 before the first and after a failure.",
         &PerCollector(|collector| Some(Number::flag(collector.success))),
     ),
+    info(
+        "wolkvox_collector_failure_info",
+        "Why the collector's last poll failed, there until the next success; reason quota_used_up: no call was made.",
+        &LastFailure,
+    ),
     gauge(
         "wolkvox_collector_duration_seconds",
         "How long the collector's last poll took.",
@@ -136,6 +141,9 @@ struct PerEndpoint(fn(&EndpointTraffic) -> u64);
 /// By reason, every reason from the start.
 struct Failures;
 
+/// Of the collectors whose last poll failed.
+struct LastFailure;
+
 /// By field, every field from the start.
 struct ParseErrors;
 
@@ -198,6 +206,22 @@ impl Read<Moment> for Failures {
             for (reason, failures) in Reason::ALL.into_iter().zip(traffic.failures) {
                 let labels = [operation.into(), traffic.endpoint.into(), reason.as_str().into()];
                 sink.sample(&labels, Some(Count(failures)));
+            }
+        }
+    }
+}
+
+impl Read<Moment> for LastFailure {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "collector", "reason"]
+    }
+
+    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+        for snapshot in moment.snapshots.iter() {
+            for collector in &snapshot.collectors {
+                let Some(failure) = &collector.failure else { continue };
+                let labels = [(&*snapshot.operation).into(), collector.name.0.into(), failure.reason_text().into()];
+                sink.sample(&labels, Some(Count(1)));
             }
         }
     }

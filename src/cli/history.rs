@@ -1,0 +1,133 @@
+//! `history`: what Prometheus would have stored of simulated days, made in seconds.
+//!
+//! Nothing is imitated but time and HTTP: the collectors poll on their own schedule, answers are read and failures counted
+//! as ever, on a runtime whose clock jumps to the next thing to do.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio::runtime::Builder;
+
+use super::args::HistoryArgs;
+use super::{Args, Failed, simulated_operation};
+use crate::api::{Answer, Failure, Query, Transport};
+use crate::clock::Clock;
+use crate::collect::{self, Pollers, StateFile};
+use crate::config::{Operation, Token};
+use crate::metrics::{Own, Recording};
+use crate::model::Reason;
+use crate::simulator::{Heard, Settings, Simulation};
+
+/// Between two polls unless another time was asked for.
+const INTERVAL: &str = "1m";
+
+/// The first polls take a moment: the first scrape is to show them.
+const BEFORE_THE_FIRST_SCRAPE: Duration = Duration::from_secs(5);
+
+/// Writes the files; says which.
+pub(super) async fn run(args: &Args, wanted: &HistoryArgs) -> Result<String, Failed> {
+    let mut config = simulated_operation::configuration(args, "history", INTERVAL, wanted.world.opening())?;
+    let Some(operation) = config.operations.pop() else {
+        return Err(Failed::Run("the history has no operation: please report this as a bug".to_owned()));
+    };
+    let wanted = wanted.clone();
+    // A runtime whose time is paused is no place for anything else.
+    let told = tokio::task::spawn_blocking(move || {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.map_err(|error| Failed::Run(format!("cannot start: {error}")))?.block_on(tell(operation, &wanted))
+    });
+    told.await.map_err(|error| Failed::Run(format!("the history broke off: {error}")))?
+}
+
+async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Failed> {
+    let out_of_range =
+        |_| Failed::Configuration("--history.start and --history.length: beyond all calendars".to_owned());
+    let start = match wanted.start {
+        Some(start) => start,
+        None => Clock::system().now().checked_sub(wanted.length).map_err(out_of_range)?,
+    };
+    let end = start.checked_add(wanted.length).map_err(out_of_range)?;
+    let clock = Clock::of_runtime(start);
+    let simulation = Simulation::new(Settings {
+        seed: wanted.world.seed,
+        scenario: wanted.world.scenario,
+        zone: operation.timezone.clone(),
+        opening: wanted.world.opening(),
+        licences: operation.licenses.unwrap_or(Settings::default().licences),
+        clock: clock.clone(),
+        ..Settings::default()
+    });
+    let transport = InProcess { simulation, token: operation.token.clone() };
+    let state = StateFile::open(None).map_err(|error| Failed::Run(error.to_string()))?;
+    let (board, posts) = collect::desks(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
+    let own = Own::started(clock.wall());
+    let families: BTreeSet<&str> = wanted.families.iter().map(String::as_str).collect();
+    let recording = || Recording::of(&wanted.labels, &families);
+
+    std::fs::create_dir_all(&wanted.directory).map_err(|error| cannot_write(&wanted.directory, &error))?;
+    let _pollers = Pollers::start(posts);
+    tokio::time::sleep(BEFORE_THE_FIRST_SCRAPE).await;
+    let mut scrapes = tokio::time::interval(wanted.scrape_interval);
+    let (mut day, mut today, mut written) = (recording(), date_of(clock.now()), Vec::new());
+    loop {
+        scrapes.tick().await;
+        if clock.now() >= end {
+            break;
+        }
+        if date_of(clock.now()) != today {
+            written.push(write(&wanted.directory, &today, std::mem::replace(&mut day, recording()))?);
+            today = date_of(clock.now());
+        }
+        day.record(&board.current(), &own, &clock);
+    }
+    written.push(write(&wanted.directory, &today, day)?);
+    Ok(written.concat())
+}
+
+/// The date in UTC: blocks of Prometheus begin and end there, so no two files share one.
+fn date_of(at: Timestamp) -> String {
+    TimeZone::UTC.to_datetime(at).date().to_string()
+}
+
+/// Writes a day's file; gives the line that says so.
+fn write(folder: &Path, date: &str, day: Recording) -> Result<String, Failed> {
+    let path = folder.join(format!("{date}.om"));
+    std::fs::write(&path, day.finish()).map_err(|error| cannot_write(&path, &error))?;
+    Ok(format!("{}\n", path.display()))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failed {
+    Failed::Run(format!("cannot write {}: {error}", path.display()))
+}
+
+/// The simulated wolkvox without HTTP; what HTTP would have made of a bad end is told in its words.
+struct InProcess {
+    simulation: Arc<Simulation>,
+    token: Token,
+}
+
+impl InProcess {
+    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+        let api = [("api".to_owned(), query.endpoint.api.to_owned())];
+        let others = query.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into_owned()));
+        let parameters: Vec<_> = api.into_iter().chain(others).collect();
+        match self.simulation.hear(query.endpoint.file, &parameters, Some(self.token.expose())).await {
+            Heard::Whole(message) => {
+                Ok(Answer { status: message.status, retry_after: message.retry_after, body: message.body.into_bytes() })
+            }
+            Heard::BrokenOff(_) => Err(Failure::new(Reason::Truncated, "the answer broke off")),
+            Heard::Nothing => Err(Failure::new(Reason::Connect, "no answer")),
+        }
+    }
+}
+
+impl Transport for InProcess {
+    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(self.ask(query))
+    }
+}
