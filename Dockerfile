@@ -25,7 +25,7 @@ COPY LICENSE /LICENSE
 COPY --from=build /wolkvox_exporter /wolkvox_exporter
 # As a number, so that Kubernetes can see that it is not root; it is distroless's user nonroot.
 USER 65532:65532
-# One pool of memory for all threads: with 60,000 rows a fifth less than one pool each.
+# One pool of memory for all threads: what one frees, another can take.
 ENV MALLOC_ARENA_MAX=1
 EXPOSE 9909
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["/wolkvox_exporter", "healthcheck"]

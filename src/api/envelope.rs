@@ -6,19 +6,21 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::values::{Count, Form, Reading};
-use super::wire::{List, WireRow, scalars_are};
+use super::wire::{Elements, Gather, List, ListOf, WireRow, scalars_are};
 use super::{Answer, Failure, MAX_ROWS, lenient};
 use crate::model::Reason;
 
 /// What one answer held.
 #[derive(Debug)]
-pub struct Rows<R> {
-    /// The rows, in wolkvox's order.
-    pub rows: Vec<R>,
-    /// Elements of `data` that were no rows.
+pub struct Rows<G> {
+    /// What was made of the rows, which came in wolkvox's order.
+    pub rows: G,
+    /// Elements of `data`.
+    pub received: usize,
+    /// Those of them that were no rows.
     pub not_rows: usize,
     /// Whether wolkvox said "no records" (as opposed to an empty list).
     pub no_records: bool,
@@ -26,16 +28,17 @@ pub struct Rows<R> {
     pub repaired: bool,
 }
 
-/// Reads an answer.
-pub fn read<R: WireRow>(answer: &Answer) -> Result<Rows<R>, Failure> {
-    let document = lenient::read::<Document<R>>(&answer.body);
-    verdict(answer.status, document).map_err(|failure| Failure { retry_after: answer.retry_after, ..failure })
+/// Reads an answer of rows `R`. `empty` is what they are gathered in, with nothing in it yet.
+pub fn read<R: WireRow, G: Gather<R>>(answer: &Answer, empty: &G) -> Result<Rows<G>, Failure> {
+    let document = lenient::read(&answer.body, DocumentOf { empty, rows: PhantomData });
+    verdict(answer.status, document, empty).map_err(|failure| Failure { retry_after: answer.retry_after, ..failure })
 }
 
-fn verdict<R: WireRow>(
+fn verdict<R, G: Gather<R>>(
     status: u16,
-    document: Result<lenient::Lenient<Document<R>>, serde_json::Error>,
-) -> Result<Rows<R>, Failure> {
+    document: Result<lenient::Lenient<Document<G>>, serde_json::Error>,
+    empty: &G,
+) -> Result<Rows<G>, Failure> {
     let http_is_fine = (200..300).contains(&status);
     let (envelope, repaired) = match document {
         Ok(lenient::Lenient { document: Document::Envelope(envelope), repaired }) => (envelope, repaired),
@@ -59,15 +62,15 @@ fn verdict<R: WireRow>(
         Reading::Absent | Reading::Unreadable(_) => return Err(bad_envelope("the answer's envelope has no code")),
     };
     match code {
-        200 => rows(envelope, repaired),
-        404 => Ok(Rows { rows: Vec::new(), not_rows: 0, no_records: true, repaired }),
+        200 => rows(envelope, repaired, empty),
+        404 => Ok(Rows { rows: empty.empty(), received: 0, not_rows: 0, no_records: true, repaired }),
         401 => Err(Failure::new(Reason::Unauthorized, "wolkvox got no token (401): does a proxy drop the header?")),
         403 => Err(forbidden(&envelope.said())),
         other => Err(Failure::new(Reason::HttpStatus, format!("wolkvox answered {other}{}", quoted(&envelope.said())))),
     }
 }
 
-fn rows<R: WireRow>(envelope: Envelope<R>, repaired: bool) -> Result<Rows<R>, Failure> {
+fn rows<R, G: Gather<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<Rows<G>, Failure> {
     match &envelope.data {
         List::Missing if matches!(envelope.error, Reading::Value(_)) => {
             return Err(bad_envelope(&format!(
@@ -78,8 +81,8 @@ fn rows<R: WireRow>(envelope: Envelope<R>, repaired: bool) -> Result<Rows<R>, Fa
         List::Other => return Err(bad_envelope("the answer's data is neither a list nor a row")),
         List::Missing | List::Elements(_) => {}
     }
-    let (rows, not_rows) = envelope.data.into_rows();
-    Ok(Rows { not_rows, rows, no_records: false, repaired })
+    let Elements { gathered, received, not_rows } = envelope.data.or_empty(empty.empty());
+    Ok(Rows { rows: gathered, received, not_rows, no_records: false, repaired })
 }
 
 /// 403 in the vendor's words.
@@ -122,17 +125,17 @@ fn quoted(said: &str) -> String {
 }
 
 #[derive(Debug)]
-enum Document<R> {
-    Envelope(Envelope<R>),
+enum Document<G> {
+    Envelope(Envelope<G>),
     Other,
 }
 
 #[derive(Debug)]
-struct Envelope<R> {
+struct Envelope<G> {
     code: Reading<Count>,
     error: Reading<Words>,
     msg: Reading<Words>,
-    data: List<R, MAX_ROWS>,
+    data: List<G>,
 }
 
 /// What wolkvox says in words; however long, the meaning of a 403 is in them.
@@ -149,7 +152,7 @@ impl Form for Words {
     }
 }
 
-impl<R> Envelope<R> {
+impl<G> Envelope<G> {
     /// The vendor's words: `msg`, or `error` where that is blank.
     fn said(&self) -> String {
         let words = [&self.msg, &self.error].into_iter().find_map(|reading| match reading {
@@ -160,16 +163,30 @@ impl<R> Envelope<R> {
     }
 }
 
-impl<'de, R: WireRow> Deserialize<'de> for Document<R> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DocumentVisitor(PhantomData))
+/// Reads a document whose rows are `R`.
+struct DocumentOf<'a, R, G> {
+    empty: &'a G,
+    rows: PhantomData<R>,
+}
+
+impl<R, G> Clone for DocumentOf<'_, R, G> {
+    fn clone(&self) -> Self {
+        *self
     }
 }
 
-struct DocumentVisitor<R>(PhantomData<R>);
+impl<R, G> Copy for DocumentOf<'_, R, G> {}
 
-impl<'de, R: WireRow> Visitor<'de> for DocumentVisitor<R> {
-    type Value = Document<R>;
+impl<'de, R: WireRow, G: Gather<R>> DeserializeSeed<'de> for DocumentOf<'_, R, G> {
+    type Value = Document<G>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, R: WireRow, G: Gather<R>> Visitor<'de> for DocumentOf<'_, R, G> {
+    type Value = Document<G>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
@@ -183,7 +200,9 @@ impl<'de, R: WireRow> Visitor<'de> for DocumentVisitor<R> {
                 "code" => envelope.code = map.next_value()?,
                 "error" => envelope.error = map.next_value()?,
                 "msg" => envelope.msg = map.next_value()?,
-                "data" => envelope.data = map.next_value()?,
+                "data" => {
+                    envelope.data = map.next_value_seed(ListOf::<R, G>::at_most(MAX_ROWS, self.empty.empty()))?;
+                }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }

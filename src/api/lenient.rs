@@ -3,7 +3,7 @@
 //! The vendor's own example of one report has a comma after its last row. Nothing else is repaired: a document that is
 //! broken in another way is better refused than half understood.
 
-use serde::de::DeserializeOwned;
+use serde::de::DeserializeSeed;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -14,17 +14,27 @@ pub(super) struct Lenient<T> {
     pub(super) repaired: bool,
 }
 
-/// Reads a document.
-#[expect(clippy::disallowed_methods, reason = "this is the place that the ban points to")]
-pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Lenient<T>, serde_json::Error> {
+/// Reads a document as `seed` says, which may be twice: nothing of the first reading must be in the second.
+pub(super) fn read<T, S>(body: &[u8], seed: S) -> Result<Lenient<T>, serde_json::Error>
+where
+    S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
+{
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-    let refused = match serde_json::from_slice(body) {
+    let refused = match strictly(body, seed) {
         Ok(document) => return Ok(Lenient { document, repaired: false }),
         Err(refused) => refused,
     };
     let Some(repaired) = without_trailing_commas(body) else { return Err(refused) };
     // The first error is the one to report: it speaks of the document as it came.
-    serde_json::from_slice(&repaired).map(|document| Lenient { document, repaired: true }).map_err(|_| refused)
+    strictly(&repaired, seed).map(|document| Lenient { document, repaired: true }).map_err(|_| refused)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the place that the ban points to")]
+fn strictly<'de, S: DeserializeSeed<'de>>(body: &'de [u8], seed: S) -> Result<S::Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let document = seed.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(document)
 }
 
 /// The same text without commas that follow a value and precede a closing bracket; `None` when it has none.
@@ -70,11 +80,13 @@ fn without_trailing_commas(body: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::marker::PhantomData;
+
     use super::*;
     use serde_json::{Value, json};
 
     fn value(text: &str) -> Option<(Value, bool)> {
-        read::<Value>(text.as_bytes()).ok().map(|read| (read.document, read.repaired))
+        read(text.as_bytes(), PhantomData::<Value>).ok().map(|read| (read.document, read.repaired))
     }
 
     #[test]
@@ -109,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_error_speaks_of_the_document_as_it_came() {
-        let refused = read::<Value>(b"[1,]\n\nx").unwrap_err();
+        let refused = read(b"[1,]\n\nx", PhantomData::<Value>).unwrap_err();
         assert_eq!((refused.line(), refused.column()), (1, 4));
     }
 }

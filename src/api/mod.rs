@@ -15,7 +15,7 @@ pub use client::{Answer, Client, Limits, Transport};
 pub use envelope::{Rows, read};
 pub use failure::Failure;
 pub use query::{Endpoint, Query};
-pub use wire::{ROW_FIELD, WireRow};
+pub use wire::{Gather, ROW_FIELD, WireRow};
 
 /// Rows that wolkvox sends at most in one answer (vendor's limit): as many as that means that some may be missing.
 pub const MAX_ROWS: usize = 60_000;

@@ -1,11 +1,9 @@
 //! The collector `agents_kpi`: what each agent did today, by the gamification service.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use futures_util::future::BoxFuture;
 use jiff::civil::Date;
 
+use super::cleaned::keep_last;
 use super::faults::Faults;
 use super::window::bounds;
 use super::{Collector, Enabled, Session, Stop};
@@ -39,30 +37,23 @@ impl Collector for AgentsKpi {
             if let Some(today) = bounds(WindowSpan::Today, &now) {
                 query = query.with("date_ini", today.from).with("date_end", today.to);
             }
-            let rows = session.fetch::<AgentRow>(&query).await?;
-            let mut faults = Faults::default();
-            let mut agents = BTreeMap::new();
-            for row in rows {
-                let Some(agent) = self.clean(row, now.date(), &mut faults) else { continue };
-                if agents.insert(Arc::clone(&agent.id), agent).is_some() {
-                    faults.duplicate_rows += 1;
-                }
-            }
-            session.record::<AgentRow>(&faults);
-            Ok(Report::AgentsKpi(AgentsReport { agents: agents.into_values().collect() }))
+            let (today, names) = (now.date(), self.names);
+            let mut agents = session.fetch(&query, move |row, faults| clean(row, today, names, faults)).await?;
+            let duplicates = keep_last(&mut agents, |a, b| a.id.cmp(&b.id));
+            session.record_duplicates::<AgentRow>(duplicates);
+            Ok(Report::AgentsKpi(AgentsReport { agents }))
         })
     }
 }
 
-impl AgentsKpi {
-    fn clean(&self, mut row: AgentRow, today: Date, faults: &mut Faults) -> Option<Agent> {
-        let (days, not_days) = row.days();
-        faults.count_some("stats", not_days);
-        let day = days.into_iter().filter_map(|day| of(day, today, faults)).next_back().unwrap_or_default();
-        let Text(id) = faults.key("agent_id", row.agent_id, day == Agent::default())?;
-        let name = faults.take("agent_name", row.agent_name).filter(|_| self.names);
-        Some(Agent { id: id.into(), name: name.map(|Text(name)| name.into()), ..day })
-    }
+/// One row in clean values; `None` where it has no identification.
+fn clean(mut row: AgentRow, today: Date, names: bool, faults: &mut Faults) -> Option<Agent> {
+    let (days, not_days) = row.days();
+    faults.count_some("stats", not_days);
+    let day = days.into_iter().filter_map(|day| of(day, today, faults)).next_back().unwrap_or_default();
+    let Text(id) = faults.key("agent_id", row.agent_id, day == Agent::default())?;
+    let name = faults.take("agent_name", row.agent_name).filter(|_| names);
+    Some(Agent { id: id.into(), name: name.map(|Text(name)| name.into()), ..day })
 }
 
 /// The figures of a day, if it is today. Other days are none of our business, whatever is wrong with them.

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::SkillCounters;
 
@@ -45,7 +45,7 @@ pub(super) struct SkillMemory {
     inbound: Tally,
     answered: Tally,
     abandoned: Tally,
-    answered_within: BTreeMap<u32, Tally>,
+    answered_within: Tallies,
     corrections: u64,
 }
 
@@ -60,6 +60,11 @@ struct Tally {
     #[serde(default)]
     vanished: Option<u64>,
 }
+
+/// Counters by threshold in seconds, ascending. A skill has a handful: a list is a tenth of a tree that has room for more.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(from = "BTreeMap<u32, Tally>")]
+struct Tallies(Vec<(u32, Tally)>);
 
 /// What a fall means, decided once for all totals of a skill: they are reset together.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,10 +105,7 @@ impl SkillMemory {
         self.corrections += u64::from(corrected);
 
         for (threshold, value) in &totals.answered_within {
-            if self.answered_within.len() >= MAX_THRESHOLDS && !self.answered_within.contains_key(threshold) {
-                continue;
-            }
-            let tally = self.answered_within.entry(*threshold).or_default();
+            let Some(tally) = self.answered_within.of(*threshold) else { continue };
             match totals.fall_of(tally, *value, fall) {
                 Some(Fall::DailyReset | Fall::Vanished) => drop(tally.read(*value, fall)),
                 _ if rebase || corrected => tally.last = Some(*value),
@@ -112,7 +114,7 @@ impl SkillMemory {
             }
         }
         let is_given = |threshold| totals.answered_within.iter().any(|(given, _)| *given == threshold);
-        self.answered_within.iter_mut().filter(|(t, _)| !is_given(**t)).for_each(|(_, tally)| tally.miss(fall));
+        self.answered_within.0.iter_mut().filter(|(t, _)| !is_given(*t)).for_each(|(_, tally)| tally.miss(fall));
         self.counters()
     }
 
@@ -134,6 +136,7 @@ impl SkillMemory {
             abandoned: total(&self.abandoned),
             answered_within: self
                 .answered_within
+                .0
                 .iter()
                 .filter_map(|(threshold, tally)| total(tally).map(|calls| (*threshold, calls)))
                 .collect(),
@@ -173,6 +176,36 @@ impl SkillMemory {
         } else {
             Fall::Correction
         })
+    }
+}
+
+impl Tallies {
+    /// The one of a threshold, a new one if need be and if there are not too many.
+    fn of(&mut self, threshold: u32) -> Option<&mut Tally> {
+        let place = match self.0.binary_search_by_key(&threshold, |(known, _)| *known) {
+            Ok(place) => place,
+            Err(_) if self.0.len() >= MAX_THRESHOLDS => return None,
+            Err(place) => {
+                // No more room than there are counters: there are 60,000 such lists.
+                self.0.reserve_exact(1);
+                self.0.insert(place, (threshold, Tally::default()));
+                place
+            }
+        };
+        self.0.get_mut(place).map(|(_, tally)| tally)
+    }
+}
+
+impl From<BTreeMap<u32, Tally>> for Tallies {
+    fn from(tallies: BTreeMap<u32, Tally>) -> Self {
+        Self(tallies.into_iter().collect())
+    }
+}
+
+/// In the state file they are an object, the thresholds its keys.
+impl Serialize for Tallies {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(threshold, tally)| (threshold, tally)))
     }
 }
 

@@ -128,7 +128,6 @@ impl Desk {
     /// Counts what could not be used of an answer, and says so in the log, but not every time.
     pub(super) fn record(&self, endpoint: &'static str, faults: &Faults) {
         self.count(endpoint, |traffic| {
-            traffic.duplicate_rows += faults.duplicate_rows;
             for (field, times, _) in &faults.fields {
                 match traffic.parse_errors.iter_mut().find(|(known, _)| known == field) {
                     Some((_, count)) => *count += times,

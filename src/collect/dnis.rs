@@ -1,13 +1,13 @@
 //! The collector `dnis`: calls and service level by number, over the running day and rolling windows.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::cleaned::{join, keep_last};
 use super::dnis_mask::Mask;
 use super::faults::Faults;
-use super::merge::bounded;
+use super::merge::{Merge as _, bounded};
 use super::window::bounds;
 use super::{Collector, Enabled, Session, Stop};
 use crate::api::values::{Count, Seconds, Text};
@@ -43,10 +43,12 @@ impl Collector for Dnis {
                         .with("skill_id", selection.0.to_string())
                         .with("date_ini", bounds.from)
                         .with("date_end", bounds.to);
-                    let rows = session.fetch::<DnisRow>(&query).await?;
-                    let mut faults = Faults::default();
-                    self.make_sense(rows, selection, window, &mut faults, &mut report);
-                    session.record::<DnisRow>(&faults);
+                    let (skill_id, label) = (Arc::clone(&selection.0), Arc::clone(&window.label));
+                    let of = DnisFigures { skill_id, window: label, ..DnisFigures::default() };
+                    let mut rows = session.fetch(&query, move |row, faults| clean(row, &of, faults)).await?;
+                    let duplicates = keep_last(&mut rows, DnisFigures::by_label);
+                    session.record_duplicates::<DnisRow>(duplicates);
+                    self.add(rows, selection, window, &mut report);
                 }
             }
             Ok(Report::Dnis(report))
@@ -55,33 +57,13 @@ impl Collector for Dnis {
 }
 
 impl Dnis {
-    fn make_sense(
-        &self,
-        rows: Vec<DnisRow>,
-        selection: &SkillSelection,
-        window: &Window,
-        faults: &mut Faults,
-        report: &mut DnisReport,
-    ) {
-        let mut places: HashMap<Box<str>, usize> = HashMap::with_capacity(rows.len());
-        let mut figures: Vec<DnisFigures> = Vec::with_capacity(rows.len());
-        for row in rows {
-            let Some(row) = clean(row, faults) else { continue };
-            let row = DnisFigures { skill_id: Arc::clone(&selection.0), window: Arc::clone(&window.label), ..row };
-            if let Some(place) = places.get(&row.dnis) {
-                faults.duplicate_rows += 1;
-                figures[*place] = row;
-            } else {
-                places.insert(row.dnis.clone(), figures.len());
-                figures.push(row);
-            }
-        }
-        drop(places);
-        for row in &mut figures {
+    /// Puts the numbers of one answer, masked and bounded, into the report.
+    fn add(&self, mut rows: Vec<DnisFigures>, selection: &SkillSelection, window: &Window, report: &mut DnisReport) {
+        for row in &mut rows {
             row.dnis = self.mask.label(std::mem::take(&mut row.dnis));
         }
-        let (rows, numbers) = bounded(figures, self.settings.max_dnis);
-        report.rows.extend(rows);
+        let (rows, numbers) = bounded(rows, self.settings.max_dnis);
+        join(&mut report.rows, rows);
         report.merged.push(DnisMerged {
             skill_id: Arc::clone(&selection.0),
             window: Arc::clone(&window.label),
@@ -90,8 +72,8 @@ impl Dnis {
     }
 }
 
-/// One row in clean values; `None` where it has no number.
-fn clean(row: DnisRow, faults: &mut Faults) -> Option<DnisFigures> {
+/// One row in clean values, skill and window as in `of`; `None` where it has no number.
+fn clean(row: DnisRow, of: &DnisFigures, faults: &mut Faults) -> Option<DnisFigures> {
     let count = |value: Option<Count>| value.map(|Count(calls)| calls);
     let seconds = |value: Option<Seconds>| value.map(|Seconds(seconds)| seconds);
     let mut service_levels: Vec<ServiceLevel> = Vec::new();
@@ -112,5 +94,5 @@ fn clean(row: DnisRow, faults: &mut Faults) -> Option<DnisFigures> {
         ..DnisFigures::default()
     };
     let Text(dnis) = faults.key("dnis", row.dnis, figures == DnisFigures::default())?;
-    Some(DnisFigures { dnis, ..figures })
+    Some(DnisFigures { dnis, skill_id: Arc::clone(&of.skill_id), window: Arc::clone(&of.window), ..figures })
 }

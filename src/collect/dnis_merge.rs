@@ -1,16 +1,15 @@
 //! What several rows of the DNIS report are together: service levels weighted by calls received, ASA by calls answered,
 //! ATA by calls abandoned.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::merge::{Merge, OTHER, mean, sum};
 use crate::model::{DnisFigures, ServiceLevel};
 
 impl Merge for DnisFigures {
-    type Label = Box<str>;
-
-    fn label(&self) -> Self::Label {
-        self.dnis.clone()
+    fn by_label(&self, other: &Self) -> Ordering {
+        self.dnis.cmp(&other.dnis)
     }
 
     fn calls(&self) -> Option<u64> {

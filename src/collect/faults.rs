@@ -2,12 +2,11 @@
 
 use crate::api::values::{Reading, Shape};
 
-/// Unreadable fields and duplicate rows of one answer.
+/// Unreadable fields of one answer.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     /// Per field: how often, and the form of the first.
     pub(super) fields: Vec<(&'static str, u64, Option<Shape>)>,
-    pub(super) duplicate_rows: u64,
 }
 
 impl Faults {

@@ -1,10 +1,11 @@
 //! The collector `ivr`: what callers chose, by routing point and option.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::cleaned::{join, keep_last};
 use super::faults::Faults;
 use super::merge::{Merge, OTHER, bounded, sum, total};
 use super::window::bounds;
@@ -12,7 +13,7 @@ use super::{Collector, Enabled, Session, Stop};
 use crate::api::values::{Count, Lasting, Text};
 use crate::api::wire::IvrRow;
 use crate::api::{Query, WireRow as _};
-use crate::config::{IvrSettings, Operation};
+use crate::config::{IvrSettings, Operation, TimeUnit};
 use crate::model::{CollectorName, IvrOption, IvrReport, Report};
 
 pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
@@ -36,11 +37,12 @@ impl Collector for Ivr {
             for window in &self.settings.windows {
                 let Some(bounds) = bounds(window.span, &session.now()) else { continue };
                 let query = Query::new(IvrRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
-                let rows = session.fetch::<IvrRow>(&query).await?;
-                let mut faults = Faults::default();
-                let (options, merged) = self.make_sense(rows, &window.label, &mut faults);
-                session.record::<IvrRow>(&faults);
-                report.options.extend(options);
+                let (unit, label) = (self.settings.time_unit, Arc::clone(&window.label));
+                let mut options = session.fetch(&query, move |row, faults| clean(row, unit, &label, faults)).await?;
+                let duplicates = keep_last(&mut options, IvrOption::by_label);
+                session.record_duplicates::<IvrRow>(duplicates);
+                let (options, merged) = bounded(options, self.settings.max_options);
+                join(&mut report.options, options);
                 report.merged.push((Arc::clone(&window.label), merged));
             }
             Ok(Report::Ivr(report))
@@ -48,37 +50,23 @@ impl Collector for Ivr {
     }
 }
 
-impl Ivr {
-    fn make_sense(&self, rows: Vec<IvrRow>, window: &Arc<str>, faults: &mut Faults) -> (Vec<IvrOption>, u64) {
-        let mut options = BTreeMap::new();
-        for row in rows {
-            let Some(option) = self.clean(row, window, faults) else { continue };
-            if options.insert(option.label(), option).is_some() {
-                faults.duplicate_rows += 1;
-            }
-        }
-        bounded(options.into_values().collect(), self.settings.max_options)
-    }
-
-    fn clean(&self, row: IvrRow, window: &Arc<str>, faults: &mut Faults) -> Option<IvrOption> {
-        let is_blank = row == IvrRow::default();
-        let rp_id = faults.key("rp_id", row.rp_id, is_blank);
-        let option = faults.key("cod_opc_menu", row.cod_opc_menu, is_blank);
-        let calls = faults.take("calls", row.calls).map(|Count(calls)| calls);
-        let time = faults.take("time", row.time).map(|time| match time {
-            Lasting::Seconds(seconds) => seconds as f64,
-            Lasting::Plain(number) => number * self.settings.time_unit.seconds(),
-        });
-        let (Text(rp_id), Text(option)) = (rp_id?, option?);
-        Some(IvrOption { window: Arc::clone(window), rp_id, option, calls, time })
-    }
+/// One row in clean values; `None` where it does not say what was chosen where.
+fn clean(row: IvrRow, unit: TimeUnit, window: &Arc<str>, faults: &mut Faults) -> Option<IvrOption> {
+    let is_blank = row == IvrRow::default();
+    let rp_id = faults.key("rp_id", row.rp_id, is_blank);
+    let option = faults.key("cod_opc_menu", row.cod_opc_menu, is_blank);
+    let calls = faults.take("calls", row.calls).map(|Count(calls)| calls);
+    let time = faults.take("time", row.time).map(|time| match time {
+        Lasting::Seconds(seconds) => seconds as f64,
+        Lasting::Plain(number) => number * unit.seconds(),
+    });
+    let (Text(rp_id), Text(option)) = (rp_id?, option?);
+    Some(IvrOption { window: Arc::clone(window), rp_id, option, calls, time })
 }
 
 impl Merge for IvrOption {
-    type Label = (Box<str>, Box<str>);
-
-    fn label(&self) -> Self::Label {
-        (self.rp_id.clone(), self.option.clone())
+    fn by_label(&self, other: &Self) -> Ordering {
+        self.rp_id.cmp(&other.rp_id).then_with(|| self.option.cmp(&other.option))
     }
 
     fn calls(&self) -> Option<u64> {

@@ -3,18 +3,15 @@
 //! Rows that end up under one label (masked alike, or beyond the cap) become one row: counts summed, means weighted. A sum
 //! of which one part is unknown is unknown: better no sample than a wrong one.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 /// The label of what is beyond the cap.
 pub(super) const OTHER: &str = "other";
 
 /// Rows of which several can become one.
 pub(super) trait Merge: Sized {
-    /// What tells the rows apart.
-    type Label: Ord;
-
-    /// This row's label.
-    fn label(&self) -> Self::Label;
+    /// Compares what tells the rows apart.
+    fn by_label(&self, other: &Self) -> Ordering;
 
     /// Calls, by which rows are kept or merged.
     fn calls(&self) -> Option<u64>;
@@ -29,29 +26,38 @@ pub(super) trait Merge: Sized {
 /// Merges rows with the same label, then all but the `max` busiest into `other`; also says how many those are. Busiest
 /// first, `other` last.
 pub(super) fn bounded<R: Merge>(rows: Vec<R>, max: usize) -> (Vec<R>, u64) {
-    let mut rows = by_label(rows);
-    rows.sort_by(|a, b| b.calls().cmp(&a.calls()).then_with(|| a.label().cmp(&b.label())));
+    let mut rows = one_a_label(rows);
+    rows.sort_unstable_by(|a, b| b.calls().cmp(&a.calls()).then_with(|| a.by_label(b)));
     if rows.len() <= max {
         return (rows, 0);
     }
     let rest = rows.split_off(max);
     let merged = rest.len() as u64;
     let mut other: Vec<R> = rest.into_iter().map(Merge::under_other).collect();
-    if let Some(label) = other.first().map(Merge::label) {
-        // One that is really called "other" and made it below the cap must not collide with the merged ones.
-        other.extend(rows.extract_if(.., |row| row.label() == label));
-    }
-    rows.extend(by_label(other));
+    // One that is really called "other" and made it below the cap must not collide with the merged ones.
+    let namesakes = rows.extract_if(.., |row| row.by_label(&other[0]).is_eq()).collect::<Vec<_>>();
+    other.extend(namesakes);
+    rows.extend(one_a_label(other));
     (rows, merged)
 }
 
-fn by_label<R: Merge>(rows: Vec<R>) -> Vec<R> {
-    let mut labels: BTreeMap<R::Label, Vec<R>> = BTreeMap::new();
-    for row in rows {
-        labels.entry(row.label()).or_default().push(row);
+/// Ordered by label.
+fn one_a_label<R: Merge>(mut rows: Vec<R>) -> Vec<R> {
+    rows.sort_by(R::by_label);
+    // As it is nearly always. 60,000 rows are large, and here are no two of each.
+    if rows.is_sorted_by(|a, b| a.by_label(b).is_lt()) {
+        return rows;
     }
-    let one = |mut parts: Vec<R>| if parts.len() == 1 { parts.remove(0) } else { R::merged(&parts) };
-    labels.into_values().map(one).collect()
+    let mut merged = Vec::new();
+    let mut rows = rows.into_iter().peekable();
+    while let Some(first) = rows.next() {
+        let mut parts = vec![first];
+        while let Some(next) = rows.next_if(|next| next.by_label(&parts[0]).is_eq()) {
+            parts.push(next);
+        }
+        merged.push(if parts.len() == 1 { parts.remove(0) } else { R::merged(&parts) });
+    }
+    merged
 }
 
 /// The sum, unless a part is unknown; beyond all sense as large as can be.

@@ -5,6 +5,7 @@
 //! (`desk`, `session`), what survives a restart (`state_file`). `runner` puts them together.
 
 mod agents_kpi;
+mod cleaned;
 mod counters;
 mod denominator;
 mod desk;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use jiff::Zoned;
 
+use super::cleaned::Cleaned;
 use super::desk::Desk;
 use super::faults::Faults;
-use crate::api::{Answer, Failure, MAX_ROWS, Query, ROW_FIELD, Rows, WireRow, read};
+use crate::api::{Answer, Failure, Gather, MAX_ROWS, Query, ROW_FIELD, Rows, WireRow, read};
 use crate::model::Reason;
 
 /// Bodies from this size on are read on a thread for blocking work, so that nothing else waits for them.
@@ -81,8 +82,13 @@ impl<'a> Session<'a> {
         self.desk.now()
     }
 
-    /// Makes one call and reads its rows. Waits for its turn: one call at a time per token.
-    pub async fn fetch<R: WireRow>(&mut self, query: &Query) -> Result<Vec<R>, Stop> {
+    /// Makes one call and reads its rows, of which `clean` makes values. Waits for its turn: one call at a time per token.
+    pub(super) async fn fetch<R, T, C>(&mut self, query: &Query, clean: C) -> Result<Vec<T>, Stop>
+    where
+        R: WireRow,
+        T: Send + 'static,
+        C: FnMut(R, &mut Faults) -> Option<T> + Clone + Send + 'static,
+    {
         let endpoint = R::ENDPOINT.api;
         let (answer, took) = {
             let _line = self.desk.line.lock().await;
@@ -93,7 +99,7 @@ impl<'a> Session<'a> {
         };
         self.desk.count(endpoint, |traffic| traffic.duration.observe(took));
         let read = match answer {
-            Ok(answer) => read_answer::<R>(answer).await,
+            Ok(answer) => read_answer(answer, Cleaned::by(clean)).await,
             Err(failure) => Err(failure),
         };
         match read {
@@ -105,14 +111,13 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Counts what a collector could not use.
-    pub(super) fn record<R: WireRow>(&self, faults: &Faults) {
-        self.desk.record(R::ENDPOINT.api, faults);
+    /// Counts rows that said again what another one says.
+    pub(super) fn record_duplicates<R: WireRow>(&self, duplicate_rows: u64) {
+        self.desk.count(R::ENDPOINT.api, |traffic| traffic.duplicate_rows += duplicate_rows);
     }
 
-    fn accept<R>(&mut self, endpoint: &'static str, answer: Rows<R>, took: Duration) -> Vec<R> {
-        let Rows { rows, not_rows, no_records, repaired } = answer;
-        let received = rows.len() + not_rows;
+    fn accept<T, C>(&mut self, endpoint: &'static str, answer: Rows<Cleaned<T, C>>, took: Duration) -> Vec<T> {
+        let Rows { rows: Cleaned { values, mut faults, .. }, received, not_rows, no_records, repaired } = answer;
         let cut = received >= MAX_ROWS;
         let mut ever_empty = false;
         self.desk.count(endpoint, |traffic| {
@@ -123,7 +128,6 @@ impl<'a> Session<'a> {
             }
             ever_empty = no_records && traffic.empty_answers >= EVER_EMPTY && traffic.empty_answers == traffic.requests;
         });
-        let mut faults = Faults::default();
         faults.count_some(ROW_FIELD, not_rows as u64);
         self.desk.record(endpoint, &faults);
         let operation = self.desk.operation();
@@ -141,15 +145,15 @@ impl<'a> Session<'a> {
         }
         tracing::trace!(%operation, endpoint, rows = received, took_seconds = took.as_secs_f64(), "answer read");
         self.rows += received as u64;
-        rows
+        values
     }
 }
 
-async fn read_answer<R: WireRow>(answer: Answer) -> Result<Rows<R>, Failure> {
+async fn read_answer<R: WireRow, G: Gather<R> + 'static>(answer: Answer, empty: G) -> Result<Rows<G>, Failure> {
     if answer.body.len() < LARGE_BODY {
-        return read(&answer);
+        return read(&answer, &empty);
     }
-    tokio::task::spawn_blocking(move || read(&answer)).await.unwrap_or_else(|_| {
+    tokio::task::spawn_blocking(move || read(&answer, &empty)).await.unwrap_or_else(|_| {
         Err(Failure::new(Reason::BadJson, "reading the answer ended unexpectedly: please report this as a bug"))
     })
 }

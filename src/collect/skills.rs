@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Zoned};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::cleaned::{join, keep_last};
 use super::counters::{DayTotals, SkillMemory};
 use super::denominator::DenominatorVotes;
 use super::faults::Faults;
@@ -21,8 +22,12 @@ use crate::model::{CollectorName, Denominator, Report, ServiceLevel, Skill, Skil
 /// A skill that wolkvox no longer mentions is forgotten after this time; its counters would start anew.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Percentages by threshold in seconds, ascending, as finely as they came.
-type Levels = Vec<(u32, Percentage)>;
+/// A skill, its service levels still with the digits that they came with.
+struct Seen {
+    skill: Skill,
+    /// By threshold in seconds, ascending.
+    levels: Vec<(u32, Percentage)>,
+}
 
 pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
     let settings = operation.collectors.skills.clone()?;
@@ -45,22 +50,22 @@ struct Skills {
 /// not be compared with those of another.
 #[derive(Default, Serialize, Deserialize)]
 struct Remembered {
-    skills: BTreeMap<Arc<str>, SkillMemory>,
+    /// Apart from the tree, which would keep room for twice as many.
+    skills: BTreeMap<Arc<str>, Box<SkillMemory>>,
     votes: DenominatorVotes,
 }
 
 impl Collector for Skills {
     fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>> {
         Box::pin(async move {
-            let mut rows = Vec::new();
+            let mut seen = Vec::new();
             for selection in &self.settings.skill_ids {
                 let query = Query::new(SkillRow::ENDPOINT).with("skill_id", selection.0.to_string());
-                rows.append(&mut session.fetch::<SkillRow>(&query).await?);
+                join(&mut seen, session.fetch(&query, clean).await?);
             }
-            let mut faults = Faults::default();
-            let report = self.make_sense(rows, &session.now(), &mut faults);
-            session.record::<SkillRow>(&faults);
-            Ok(Report::Skills(report))
+            let duplicates = keep_last(&mut seen, |a, b| a.skill.id.cmp(&b.skill.id));
+            session.record_duplicates::<SkillRow>(duplicates);
+            Ok(Report::Skills(self.make_sense(seen, &session.now())))
         })
     }
 
@@ -80,21 +85,16 @@ impl Collector for Skills {
 }
 
 impl Skills {
-    fn make_sense(&mut self, rows: Vec<SkillRow>, now: &Zoned, faults: &mut Faults) -> SkillsReport {
-        let mut skills: BTreeMap<Arc<str>, (Skill, Levels)> = BTreeMap::new();
-        for row in rows {
-            let Some((skill, levels)) = clean(row, faults) else { continue };
-            if skills.insert(Arc::clone(&skill.id), (skill, levels)).is_some() {
-                faults.duplicate_rows += 1;
-            }
-        }
-        for (skill, levels) in skills.values() {
+    /// Makes a report of skills that are each there once.
+    fn make_sense(&mut self, seen: Vec<Seen>, now: &Zoned) -> SkillsReport {
+        for Seen { skill, levels } in &seen {
             self.listen(skill, levels);
         }
         let (denominator, evidence) = self.remembered.votes.verdict();
         let rebase = self.divides_by.replace(denominator).is_some_and(|before| before != denominator);
 
-        let skills = skills.into_values().map(|(mut skill, _)| {
+        let skills = seen.into_iter().map(|Seen { mut skill, levels }| {
+            skill.service_levels = levels.into_iter().map(service_level).collect();
             let totals = day_totals(&skill, denominator);
             skill.counters =
                 self.remembered.skills.entry(Arc::clone(&skill.id)).or_default().read(now, &totals, rebase);
@@ -122,10 +122,10 @@ impl Skills {
 }
 
 /// One row in clean values; `None` where it has no identification.
-fn clean(row: SkillRow, faults: &mut Faults) -> Option<(Skill, Levels)> {
+fn clean(row: SkillRow, faults: &mut Faults) -> Option<Seen> {
     let count = |value: Option<Count>| value.map(|Count(calls)| calls);
     let text = |value: Option<Text>| value.map(|Text(text)| Arc::<str>::from(text));
-    let mut levels: Levels = Vec::new();
+    let mut levels = Vec::new();
     for level in row.service_levels {
         if let Some(percentage) = faults.take(level.field(), level.level) {
             levels.push((level.threshold_seconds, percentage));
@@ -139,14 +139,15 @@ fn clean(row: SkillRow, faults: &mut Faults) -> Option<(Skill, Levels)> {
         answered: count(faults.take("stat_answer", row.stat_answer)),
         abandoned: count(faults.take("stat_abandon", row.stat_abandon)),
         abandon_ratio: faults.take("by_abandon", row.by_abandon).map(|percentage| percentage.ratio),
-        service_levels: levels
-            .iter()
-            .map(|(threshold, percentage)| ServiceLevel { threshold_seconds: *threshold, ratio: percentage.ratio })
-            .collect(),
         ..Skill::default()
     };
-    let id = text(faults.key("skill_id", row.skill_id, skill == Skill::default()))?;
-    Some((Skill { id, ..skill }, levels))
+    let is_blank = skill == Skill::default() && levels.is_empty();
+    let id = text(faults.key("skill_id", row.skill_id, is_blank))?;
+    Some(Seen { skill: Skill { id, ..skill }, levels })
+}
+
+fn service_level((threshold_seconds, Percentage { ratio, .. }): (u32, Percentage)) -> ServiceLevel {
+    ServiceLevel { threshold_seconds, ratio }
 }
 
 fn day_totals(skill: &Skill, denominator: Denominator) -> DayTotals {
@@ -168,7 +169,6 @@ fn day_totals(skill: &Skill, denominator: Denominator) -> DayTotals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::values::Reading;
     use crate::config::Cadence;
 
     #[test]
@@ -177,13 +177,12 @@ mod tests {
         let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
         let mut skills = Skills { settings, remembered: Remembered::default(), divides_by: None };
         for poll in ["10:00", "10:01", "10:02", "10:03"] {
-            let row = |n| SkillRow {
-                skill_id: Reading::Value(Text(format!("{poll} {n}").into())),
-                stat_inbound: Reading::Value(Count(1)),
-                ..SkillRow::default()
+            let seen = |n| {
+                let id = format!("{poll} {n}").into();
+                Seen { skill: Skill { id, inbound: Some(1), ..Skill::default() }, levels: Vec::new() }
             };
             let now = format!("2026-11-20T{poll}-05[America/Bogota]").parse().unwrap();
-            skills.make_sense((0..MAX_ROWS / 2).map(row).collect(), &now, &mut Faults::default());
+            skills.make_sense((0..MAX_ROWS / 2).map(seen).collect(), &now);
         }
         assert!(skills.remembered.skills.len() <= MAX_ROWS, "{}", skills.remembered.skills.len());
     }

@@ -4,7 +4,7 @@
 //! them once, over polls, restarts and midnights; so the events already counted are remembered, as hashes, for as long as
 //! the window can bring them back.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::cleaned::keep_last;
 use super::faults::Faults;
 use super::merge::OTHER;
 use super::window::today_and_late;
@@ -67,22 +68,19 @@ impl Collector for Transfers {
             let now = session.now();
             let (bounds, window) = today_and_late(&now);
             let query = Query::new(TransferRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
-            let rows = session.fetch::<TransferRow>(&query).await?;
-            let mut faults = Faults::default();
-            let mut channels = Channels::known_to(self.memory.as_ref());
-            let mut events: HashMap<u64, Event> = HashMap::new();
-            for row in rows {
-                let Some(event) = clean(row, &mut channels, &mut faults) else { continue };
+            let (mut channels, asked_for) = (Channels::known_to(self.memory.as_ref()), window.clone());
+            let clean = move |row, faults: &mut Faults| {
+                let event = clean(row, &mut channels, faults)?;
                 // Nobody asked for it, and it would be forgotten at once and counted again, or be kept for years.
-                if !window.contains(&event.at) {
+                if !asked_for.contains(&event.at) {
                     faults.count("date", 1, None);
-                    continue;
+                    return None;
                 }
-                if events.insert(event.hash, event).is_some() {
-                    faults.duplicate_rows += 1;
-                }
-            }
-            session.record::<TransferRow>(&faults);
+                Some(event)
+            };
+            let mut events = session.fetch(&query, clean).await?;
+            let duplicates = keep_last(&mut events, |a, b| a.hash.cmp(&b.hash));
+            session.record_duplicates::<TransferRow>(duplicates);
             Ok(Report::Transfers(self.count(&events, now.date(), &window)))
         })
     }
@@ -100,12 +98,8 @@ impl Collector for Transfers {
 }
 
 impl Transfers {
-    fn count(
-        &mut self,
-        events: &HashMap<u64, Event>,
-        today: Date,
-        window: &RangeInclusive<DateTime>,
-    ) -> TransfersReport {
+    /// Counts the events of a poll, of which no two are the same.
+    fn count(&mut self, events: &[Event], today: Date, window: &RangeInclusive<DateTime>) -> TransfersReport {
         // Also after a clock that was wrong by days: what it remembers is of no use.
         let is_baseline = self.memory.as_ref().is_none_or(|memory| memory.forgotten_before > *window.end());
         let memory = self.memory.get_or_insert_default();
@@ -115,7 +109,7 @@ impl Transfers {
         let mut totals = memory.totals();
         let mut of_today: BTreeMap<TransferKind, u64> = totals.keys().map(|kind| (kind.clone(), 0)).collect();
         let mut by_agent: BTreeMap<(Arc<str>, TransferKind), u64> = BTreeMap::new();
-        for event in events.values() {
+        for event in events {
             let is_new = event.at >= memory.forgotten_before && memory.seen.insert(event.hash, event.at).is_none();
             *totals.entry(event.kind.clone()).or_default() += u64::from(is_new && !is_baseline);
             let is_today = event.at.date() == today;
@@ -129,7 +123,8 @@ impl Transfers {
         memory.seen.retain(|_, at| *at >= memory.forgotten_before);
         // Events that are others at every poll would fill memory and state file within the day.
         if memory.seen.len() > MAX_ROWS {
-            memory.seen.retain(|hash, _| events.contains_key(hash));
+            let hashes: HashSet<u64> = events.iter().map(|event| event.hash).collect();
+            memory.seen.retain(|hash, _| hashes.contains(hash));
         }
         memory.keep(&totals);
         TransfersReport {
@@ -158,6 +153,7 @@ impl Memory {
 }
 
 /// The channels that have series, so that an answer full of inventions cannot make any number of them.
+#[derive(Clone)]
 struct Channels(BTreeSet<Arc<str>>);
 
 impl Channels {
@@ -221,9 +217,9 @@ mod tests {
             let event = |n: usize| {
                 let hash = (poll * MAX_ROWS + n) as u64;
                 let kind = TransferKind { channel: "chat".into(), receiver: ReceiverType::Agent };
-                (hash, Event { hash, at: midnight, agent: None, kind })
+                Event { hash, at: midnight, agent: None, kind }
             };
-            transfers.count(&(0..MAX_ROWS / 2).map(event).collect(), midnight.date(), &(midnight..=midnight));
+            transfers.count(&(0..MAX_ROWS / 2).map(event).collect::<Vec<_>>(), midnight.date(), &(midnight..=midnight));
         }
         let remembered = transfers.memory.unwrap().seen.len();
         assert!(remembered <= MAX_ROWS, "{remembered}");

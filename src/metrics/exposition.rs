@@ -10,6 +10,7 @@ use prometheus_client::encoding::text::encode_registry;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::definitions::{Definition, Table};
+use super::pieces::Pieces;
 use super::sample::Sink;
 use super::text004;
 
@@ -24,7 +25,7 @@ pub(super) struct Block {
     /// Metadata lines of text 0.0.4.
     pub(super) text004: Bytes,
     /// Sample lines, the same in both formats.
-    pub(super) samples: Bytes,
+    pub(super) samples: Vec<Bytes>,
 }
 
 /// Every family of `tables` that has samples.
@@ -41,21 +42,19 @@ where
 {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(One { definition, subject }));
-    let mut text = String::new();
+    let mut text = Pieces::default();
     if let Err(fmt::Error) = encode_registry(&mut text, &registry) {
-        // Writing to a string does not fail; if the encoder ever refuses a family, the others are worth having.
+        // Writing to memory does not fail; if the encoder ever refuses a family, the others are worth having.
         tracing::error!(family = definition.family.name, "a family could not be written and is left out");
         return None;
     }
-    // Hundreds of megabytes may pass here: the spare half of a grown string is not to be kept for a page's life.
-    text.shrink_to_fit();
-    let metadata = text.split_inclusive('\n').take_while(|line| line.starts_with('#')).map(str::len).sum();
-    if metadata == 0 {
-        return None;
-    }
-    let text004 = Bytes::from(text004::metadata(&text[..metadata]));
-    let all = Bytes::from(text);
-    Some(Block { openmetrics: all.slice(..metadata), text004, samples: all.slice(metadata..) })
+    let mut samples = text.finish();
+    let first = samples.first_mut()?;
+    let lines = first.split_inclusive(|byte| *byte == b'\n');
+    let metadata = lines.take_while(|line| line.starts_with(b"#")).map(<[u8]>::len).sum();
+    let openmetrics = first.split_to(metadata);
+    let text004 = Bytes::from(text004::metadata(&String::from_utf8_lossy(&openmetrics)));
+    (metadata > 0).then_some(Block { openmetrics, text004, samples })
 }
 
 /// One row of the table and what to read it from, as prometheus-client wants to be given it.

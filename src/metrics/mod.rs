@@ -4,7 +4,7 @@
 //! - `sample`: what a row hands over: label values and numbers.
 //! - `exposition`: one family as `OpenMetrics`; `text004`: its metadata in the older format.
 //! - `page`: the whole page in both formats, rendered and compressed when something changes, not when scraped.
-//! - `gzip`: one gzip member made of parts that were compressed apart.
+//! - `pieces`: text of any length without copies; `gzip`: one gzip member made of parts that were compressed apart.
 //! - `recording`: the page at many moments, for a database of history.
 //! - `own`, `process`: what the exporter knows of itself.
 //! - `catalogue`: the table for people and for programs.
@@ -19,6 +19,7 @@ mod fixture;
 mod gzip;
 mod own;
 mod page;
+mod pieces;
 mod process;
 mod recording;
 mod sample;

@@ -4,17 +4,17 @@
 //! them, and neither waits nor takes a lock. In memory the sample lines are there once for both formats.
 
 use std::convert::Infallible;
+use std::iter;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use flate2::Crc;
 use jiff::Timestamp;
 
 use super::definitions::{Itself, Moment, POLLED, SCRAPED};
 use super::exposition::{self, Block};
-use super::gzip::{self, Deflater, Member};
+use super::gzip::{Deflater, Member};
 use super::own::Own;
 use super::process::Process;
 use crate::clock::Clock;
@@ -90,8 +90,7 @@ struct Rendered {
 struct Body {
     identity: Vec<Bytes>,
     /// The member up to its last part.
-    gzip: Bytes,
-    crc: Crc,
+    gzip: Member,
 }
 
 /// When the page changes without a publication.
@@ -148,8 +147,8 @@ impl Page {
         let chunks = match coding {
             Coding::Identity => body.identity.iter().cloned().chain([Bytes::from(tail)]).collect(),
             Coding::Gzip => {
-                let end = gzip::end(&body.crc, Deflater::quick().last(&tail));
-                vec![body.gzip.clone(), Bytes::from(end)]
+                let end = body.gzip.end(&Deflater::quick().last(&tail));
+                body.gzip.pieces.iter().cloned().chain([Bytes::from(end)]).collect()
             }
         };
         Answer::new(chunks)
@@ -184,12 +183,15 @@ impl Answer {
 }
 
 impl Block {
-    fn of(&self, format: Format) -> [&Bytes; 2] {
-        let metadata = match format {
+    fn metadata(&self, format: Format) -> &Bytes {
+        match format {
             Format::OpenMetrics => &self.openmetrics,
             Format::Text004 => &self.text004,
-        };
-        [metadata, &self.samples]
+        }
+    }
+
+    fn of(&self, format: Format) -> impl Iterator<Item = &Bytes> {
+        iter::once(self.metadata(format)).chain(&self.samples)
     }
 }
 
@@ -199,12 +201,11 @@ fn moment(snapshots: Snapshots, clock: &Clock) -> Arc<Moment> {
 
 fn render(moment: &Arc<Moment>) -> Rendered {
     let blocks: Vec<Block> = exposition::blocks(POLLED, moment).collect();
-    let size: usize = blocks.iter().map(|block| block.samples.len()).sum();
+    let size: usize = blocks.iter().flat_map(|block| &block.samples).map(Bytes::len).sum();
     let members = if size <= WHOLE { whole(&blocks) } else { shared(&blocks) };
-    let body = |format, mut member: Member| {
-        member.bytes.shrink_to_fit();
+    let body = |format, gzip| {
         let identity = blocks.iter().flat_map(|block| block.of(format)).cloned().collect();
-        Body { identity, gzip: Bytes::from(member.bytes), crc: member.crc }
+        Body { identity, gzip }
     };
     let [openmetrics, text004] = members;
     Rendered {
@@ -219,22 +220,20 @@ fn render(moment: &Arc<Moment>) -> Rendered {
 fn whole(blocks: &[Block]) -> [Member; 2] {
     let mut deflater = Deflater::thorough();
     Format::ALL.map(|format| {
-        let text: Vec<u8> = blocks.iter().flat_map(|block| block.of(format)).flatten().copied().collect();
         let mut member = Member::new();
-        member.push(&deflater.part(&text));
+        member.push(&deflater.part(blocks.iter().flat_map(|block| block.of(format))));
         member
     })
 }
 
-/// Samples compressed once for both formats: half the work, and a slightly larger result.
+/// Samples compressed once for both formats: half the work, half the memory, and a slightly larger result.
 fn shared(blocks: &[Block]) -> [Member; 2] {
     let mut deflater = Deflater::thorough();
     let mut members = [Member::new(), Member::new()];
     for block in blocks {
         let samples = deflater.part(&block.samples);
         for (member, format) in members.iter_mut().zip(Format::ALL) {
-            let [metadata, _] = block.of(format);
-            member.push(&deflater.part(metadata));
+            member.push(&deflater.part([block.metadata(format)]));
             member.push(&samples);
         }
     }
@@ -372,7 +371,7 @@ mod tests {
         let moment = moment(Board::new(fixture::operations(&clock)).current(), &clock);
         let blocks: Vec<Block> = exposition::blocks(POLLED, &moment).collect();
         let read = |member: Member| {
-            let gzip = [member.bytes, gzip::end(&member.crc, Deflater::quick().last(b""))].concat();
+            let gzip = [member.pieces.concat(), member.end(&Deflater::quick().last(b""))].concat();
             let mut text = String::new();
             GzDecoder::new(&gzip[..]).read_to_string(&mut text).unwrap();
             text

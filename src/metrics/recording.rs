@@ -68,8 +68,10 @@ impl<'a> Recording<'a> {
     }
 
     fn add(&mut self, block: &Block, at: f64) {
-        let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
-        self.write(text(&block.openmetrics), text(&block.samples), at);
+        let metadata = String::from_utf8_lossy(&block.openmetrics);
+        // A line may begin in one piece and end in the next.
+        let samples = block.samples.concat();
+        self.write(&metadata, &String::from_utf8_lossy(&samples), at);
     }
 
     fn write(&mut self, metadata: &str, samples: &str, at: f64) {

@@ -7,13 +7,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
+use serde_json::Value;
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::simulator::world::{SkillTruth, World};
 use wolkvox_exporter::simulator::{Endpoint, Settings};
 
 use crate::inside::Inside;
 use crate::programs::{LIMIT, OPERATION, Simulated};
-use crate::series::{Values, name, value};
+use crate::series::{Name, Values, name, value};
 use crate::support::peers::PrometheusVersion;
 use crate::support::prometheus::{Prometheus, scrape_config};
 use crate::tap::Tap;
@@ -92,22 +93,70 @@ async fn agents_transfers_and_menus_are_as_they_are_in_the_world_none_missing_an
     }
 }
 
-/// What each series rose by from its first sample to its last, a fall being a restart from 0, as Prometheus counts.
-async fn rises(prometheus: &Prometheus, metric: &str) -> Values {
-    let data = prometheus.api("/api/v1/query", &[("query", &format!("{metric}[1h]"))]).await.unwrap();
-    let series = data["result"].as_array().expect("a range vector").iter().map(|series| {
+/// What a counter rose by.
+#[derive(Debug)]
+struct Rise {
+    /// From its first sample to its last, a fall being a restart from 0.
+    counted: f64,
+    /// As `increase()` has it, which knows nothing of a single sample.
+    increase: Option<f64>,
+    /// What part of it `increase()` may have added.
+    extrapolated: f64,
+}
+
+/// At either end `increase()` goes on for half an average distance of two samples, or to the edge of its window if that
+/// is less than this many of them away.
+const EXTRAPOLATED: f64 = 1.1;
+
+/// After a scrape, in seconds, and before the next one: `increase()` has to go on to the edge of its window.
+const AFTER_SCRAPE: f64 = 0.5;
+
+/// What each series of a counter rose by, all of it within the last hour.
+async fn rises(prometheus: &Prometheus, metric: &str) -> BTreeMap<Name, Rise> {
+    let scraped = prometheus.query("timestamp(up)").await.unwrap()[0].value;
+    let at = (scraped + AFTER_SCRAPE).to_string();
+    let ask = async |expression: &str| {
+        let data = prometheus.api("/api/v1/query", &[("query", expression), ("time", &at)]).await.unwrap();
+        data["result"].as_array().expect("a vector").clone()
+    };
+    let named = |series: &Value| {
         let labels = series["metric"].as_object().expect("labels are an object").iter();
         let labels: Vec<(&str, &str)> = labels
             .filter(|(label, _)| !["__name__", "job", "instance"].contains(&label.as_str()))
             .map(|(label, value)| (label.as_str(), value.as_str().expect("a label is text")))
             .collect();
-        let samples = series["values"].as_array().expect("samples are a list").iter();
-        let samples: Vec<f64> =
-            samples.map(|sample| sample[1].as_str().and_then(|value| value.parse().ok()).expect("a number")).collect();
+        name(metric, &labels)
+    };
+    let number =
+        |sample: &Value| sample[1].as_str().and_then(|value| value.parse::<f64>().ok()).expect("a sample is a number");
+    let window = format!("{metric}[1h]");
+    let increases = ask(&format!("increase({window})")).await;
+    let increases: Values = increases.iter().map(|series| (named(series), number(&series["value"]))).collect();
+    let samples = ask(&window).await;
+    let rises = samples.iter().map(|series| {
+        let samples: Vec<f64> = series["values"].as_array().expect("samples are a list").iter().map(number).collect();
         let rise = |pair: &[f64]| if pair[1] < pair[0] { pair[1] } else { pair[1] - pair[0] };
-        (name(metric, &labels), samples.windows(2).map(rise).sum())
+        // Before a sample of 0 there is nothing that a counter could have risen from.
+        let ends = if samples[0] == 0.0 { 1.0 } else { 2.0 };
+        let distances = samples.len().saturating_sub(1).max(1) as f64;
+        let (name, counted) = (named(series), samples.windows(2).map(rise).sum());
+        let increase = increases.get(&name).copied();
+        (name, Rise { counted, increase, extrapolated: ends * EXTRAPOLATED / distances })
     });
-    series.collect()
+    rises.collect()
+}
+
+impl Rise {
+    /// Whether both ways to count found no less than `least` and no more than `most` events, extrapolation aside.
+    fn is_within(&self, least: f64, most: f64) -> bool {
+        // Of floats, the last digits are not looked at.
+        let nearly = 1e-9 * most;
+        let extrapolated = most * (1.0 + self.extrapolated);
+        (least..=most).contains(&self.counted)
+            && self
+                .increase
+                .map_or(most == 0.0, |increase| (least - nearly..=extrapolated + nearly).contains(&increase))
+    }
 }
 
 /// One night of a zone.
@@ -230,7 +279,11 @@ async fn over(night: Night) {
         transferred.retain(|(metric, _), _| metric == "wolkvox_transfers_total");
         assert!(transferred.values().map(|(events, _)| events).sum::<f64>() > 20.0, "{what}: {transferred:?}");
         let found = rises(prometheus, "wolkvox_transfers_total").await;
-        assert_eq!(deviations(&found, &transferred), [""; 0], "{what}");
+        let counted = found.iter().map(|(name, rise)| (name.clone(), rise.counted)).collect();
+        assert_eq!(deviations(&counted, &transferred), [""; 0], "{what}");
+        for (name, rise) in &found {
+            assert!(rise.is_within(rise.counted, rise.counted), "{what}: {name:?} {rise:?}");
+        }
 
         let stored = crate::series::stored(prometheus, "wolkvox").await;
         assert_eq!(deviations(&of_opt_in_reports(&stored), &truth), [""; 0], "{what}");
@@ -249,25 +302,28 @@ async fn over(night: Night) {
     }
 }
 
-/// Compares what counters of skills rose by with what happened; `days` are the skills in the evening, at the last poll of
+/// Compares what counters of skills rose by, also by `increase()`, with what happened; `days` are the skills in the evening, at the last poll of
 /// the day at least and at most, and in the morning.
 async fn compare_counters(prometheus: &Prometheus, days: &[Vec<SkillTruth>; 4], what: &str) {
     let [evening, at_least, at_most, morning] = days;
     let mut wrong = Vec::new();
-    let mut compare =
-        |found: &Values, metric: &str, place: usize, threshold: Option<u32>, of: &dyn Fn(&SkillTruth) -> u64| {
-            let id = evening[place].id.to_string();
-            let threshold = threshold.map(|seconds| seconds.to_string()).unwrap_or_default();
-            let labels = [("operation", OPERATION), ("skill_id", id.as_str()), ("threshold_seconds", &threshold)];
-            let until = |last: &[SkillTruth]| of(&last[place]) - of(&evening[place]) + of(&morning[place]);
-            let (least, most) = (until(at_least), until(at_most));
-            match found.get(&name(metric, &labels)) {
-                Some(rise) if (least as f64..=most as f64).contains(rise) => {}
-                // Nobody called: there is no share of nothing.
-                None if most == 0 => {}
-                rise => wrong.push(format!("{metric} {id} {threshold}: {rise:?} is not in {least}..={most}")),
-            }
-        };
+    let mut compare = |found: &BTreeMap<Name, Rise>,
+                       metric: &str,
+                       place: usize,
+                       threshold: Option<u32>,
+                       of: &dyn Fn(&SkillTruth) -> u64| {
+        let id = evening[place].id.to_string();
+        let threshold = threshold.map(|seconds| seconds.to_string()).unwrap_or_default();
+        let labels = [("operation", OPERATION), ("skill_id", id.as_str()), ("threshold_seconds", &threshold)];
+        let until = |last: &[SkillTruth]| of(&last[place]) - of(&evening[place]) + of(&morning[place]);
+        let (least, most) = (until(at_least), until(at_most));
+        match found.get(&name(metric, &labels)) {
+            Some(rise) if rise.is_within(least as f64, most as f64) => {}
+            // Nobody called: there is no share of nothing.
+            None if most == 0 => {}
+            rise => wrong.push(format!("{metric} {id} {threshold}: {rise:?} is not in {least}..={most}")),
+        }
+    };
     for (metric, of_day) in COUNTED {
         let metric = format!("{metric}_total");
         let found = rises(prometheus, &metric).await;

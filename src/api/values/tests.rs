@@ -29,7 +29,7 @@ fn map<T, U>(reading: Reading<T>, f: impl Fn(T) -> U) -> Reading<U> {
 }
 
 fn json<T: Form>(text: &str) -> Reading<T> {
-    crate::api::lenient::read(text.as_bytes()).unwrap().document
+    crate::api::lenient::read(text.as_bytes(), std::marker::PhantomData).unwrap().document
 }
 
 #[track_caller]

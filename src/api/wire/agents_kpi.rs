@@ -4,7 +4,7 @@
 
 use serde::de::{IgnoredAny, MapAccess};
 
-use super::{Fields, List, WireRow};
+use super::{Elements, Fields, List, ListOf, WireRow};
 use crate::api::Endpoint;
 use crate::api::values::{Count, Day, Duration, Percentage, Reading, Text};
 
@@ -19,7 +19,7 @@ pub struct AgentRow {
     /// `agent_name`: personal data.
     pub agent_name: Reading<Text>,
     /// `stats`, one element a day, in any order, days may be missing
-    stats: List<AgentDay, MOST_DAYS>,
+    stats: List<Vec<AgentDay>>,
 }
 
 /// One agent's day.
@@ -46,8 +46,8 @@ pub struct AgentDay {
 impl AgentRow {
     /// The days, and how many elements of `stats` were none.
     pub fn days(&mut self) -> (Vec<AgentDay>, u64) {
-        let (days, others) = std::mem::take(&mut self.stats).into_rows();
-        (days, others as u64)
+        let Elements { gathered, not_rows, .. } = std::mem::take(&mut self.stats).or_empty(Vec::new());
+        (gathered, not_rows as u64)
     }
 }
 
@@ -74,7 +74,7 @@ impl Fields for AgentRow {
         match name {
             "agent_id" => self.agent_id = map.next_value()?,
             "agent_name" => self.agent_name = map.next_value()?,
-            "stats" => self.stats = map.next_value()?,
+            "stats" => self.stats = map.next_value_seed(ListOf::at_most(MOST_DAYS, Vec::new()))?,
             _ => drop(map.next_value::<IgnoredAny>()?),
         }
         Ok(())

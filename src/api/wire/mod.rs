@@ -11,7 +11,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 pub use agents_kpi::{AgentDay, AgentRow};
 pub use dnis::DnisRow;
@@ -38,6 +38,28 @@ pub trait WireRow: Fields + Send + 'static {
 pub trait Fields: Default {
     /// Takes the value that follows the key `name`. A key that comes twice keeps its last value.
     fn take<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
+}
+
+/// Takes rows one by one while they are read. A row as it came is a text for each figure; to have all of an answer's at
+/// once would cost many times what is made of them.
+pub trait Gather<R>: Send {
+    /// The same, with nothing gathered: what was read may turn out to be read once more.
+    #[must_use]
+    fn empty(&self) -> Self;
+
+    /// Takes the next row.
+    fn take(&mut self, row: R);
+}
+
+/// Keeps rows as they are.
+impl<R: Send> Gather<R> for Vec<R> {
+    fn empty(&self) -> Self {
+        Self::new()
+    }
+
+    fn take(&mut self, row: R) {
+        self.push(row);
+    }
 }
 
 /// The methods of a serde visitor for which a string, a number and a boolean are all the same.
@@ -110,66 +132,98 @@ impl<'de, R: Fields> Visitor<'de> for ElementVisitor<R> {
     }
 }
 
-/// Rows where wolkvox may also send none or a single one without the list around it. No more than `MOST` are kept: tiny
-/// elements grow a hundredfold in memory.
+/// Rows where wolkvox may also send none or a single one without the list around it.
 #[derive(Debug, Default)]
-pub(super) enum List<R, const MOST: usize> {
+pub(super) enum List<G> {
     /// Not there, or `null`.
     #[default]
     Missing,
-    Elements(Vec<Element<R>>),
+    Elements(Elements<G>),
     /// Neither a list nor an object.
     Other,
 }
 
-impl<R, const MOST: usize> List<R, MOST> {
-    /// The rows, and how many values stand where rows should be.
-    pub(super) fn into_rows(self) -> (Vec<R>, usize) {
-        let elements = match self {
-            Self::Missing => Vec::new(),
+/// The elements of a list.
+#[derive(Debug)]
+pub(super) struct Elements<G> {
+    /// What was made of the rows.
+    pub(super) gathered: G,
+    /// How many there are.
+    pub(super) received: usize,
+    /// How many of them are no rows.
+    pub(super) not_rows: usize,
+}
+
+impl<G> Elements<G> {
+    fn none(gathered: G) -> Self {
+        Self { gathered, received: 0, not_rows: 0 }
+    }
+
+    fn take<R>(&mut self, element: Element<R>)
+    where
+        G: Gather<R>,
+    {
+        self.received += 1;
+        match element {
+            Element::Row(row) => self.gathered.take(row),
+            Element::Other => self.not_rows += 1,
+        }
+    }
+}
+
+impl<G> List<G> {
+    /// The elements; where there is no list, `empty` and what stands in its place.
+    pub(super) fn or_empty(self, empty: G) -> Elements<G> {
+        match self {
+            Self::Missing => Elements::none(empty),
             Self::Elements(elements) => elements,
-            Self::Other => return (Vec::new(), 1),
-        };
-        let received = elements.len();
-        let rows: Vec<R> = elements
-            .into_iter()
-            .filter_map(|element| match element {
-                Element::Row(row) => Some(row),
-                Element::Other => None,
-            })
-            .collect();
-        let others = received - rows.len();
-        (rows, others)
+            Self::Other => Elements { received: 1, not_rows: 1, ..Elements::none(empty) },
+        }
     }
 }
 
-impl<'de, R: Fields, const MOST: usize> Deserialize<'de> for List<R, MOST> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor(PhantomData))
+/// Reads a list of rows `R` into `gathered`. No more than `most` are kept: tiny elements grow a hundredfold in memory.
+pub(super) struct ListOf<R, G> {
+    gathered: G,
+    most: usize,
+    rows: PhantomData<R>,
+}
+
+impl<R, G> ListOf<R, G> {
+    pub(super) fn at_most(most: usize, gathered: G) -> Self {
+        Self { gathered, most, rows: PhantomData }
     }
 }
 
-struct ListVisitor<R, const MOST: usize>(PhantomData<R>);
+impl<'de, R: Fields, G: Gather<R>> DeserializeSeed<'de> for ListOf<R, G> {
+    type Value = List<G>;
 
-impl<'de, R: Fields, const MOST: usize> Visitor<'de> for ListVisitor<R, MOST> {
-    type Value = List<R, MOST>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, R: Fields, G: Gather<R>> Visitor<'de> for ListOf<R, G> {
+    type Value = List<G>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        while elements.len() < MOST {
+        let mut elements = Elements::none(self.gathered);
+        while elements.received < self.most {
             let Some(element) = seq.next_element()? else { return Ok(List::Elements(elements)) };
-            elements.push(element);
+            elements.take(element);
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(List::Elements(elements))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Element::deserialize(MapAccessDeserializer::new(map)).map(|row| List::Elements(vec![row]))
+        let mut elements = Elements::none(self.gathered);
+        elements.take(Element::deserialize(MapAccessDeserializer::new(map))?);
+        Ok(List::Elements(elements))
     }
 
     scalars_are!(List::Other);
