@@ -37,6 +37,8 @@ pub(super) async fn prepare(
         zone,
         opening: if args.real_hours { Opening::RealHours } else { Opening::AlwaysLively },
         licences,
+        trouble_after: args.trouble_after,
+        trouble_for: args.trouble_for,
         clock,
         ..Settings::default()
     };

@@ -10,7 +10,7 @@ const UNITS: [(&str, u64); 6] =
 const FORM: &str = "a duration is written as in Prometheus, for example 30s, 5m or 1h30m";
 
 /// Reads a duration; an error says what would be right.
-pub(super) fn parse(text: &str) -> Result<Duration, String> {
+pub fn parse(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text:?} is no duration: {FORM}");
     let (mut rest, mut next_unit, mut milliseconds) = (text, 0, 0_u64);
     if rest.is_empty() {
