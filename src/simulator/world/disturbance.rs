@@ -91,8 +91,11 @@ impl Disturbance {
     }
 }
 
-/// The least number of seconds that is `milliseconds` again when what is less than one is cut.
+/// So many `milliseconds` in seconds, such that they are the same again when what is less than one is cut.
 pub(super) fn seconds(milliseconds: i64) -> f64 {
     let nearest = milliseconds as f64 / 1000.0;
     if ((nearest * 1000.0) as i64) < milliseconds { nearest.next_up() } else { nearest }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,11 +40,11 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-fn service_level(day: &Tally) -> f64 {
+pub(super) fn service_level(day: &Tally) -> f64 {
     day.answered_within(20) as f64 / day.inbound as f64
 }
 
-fn abandon_ratio(day: &Tally) -> f64 {
+pub(super) fn abandon_ratio(day: &Tally) -> f64 {
     day.abandoned() as f64 / day.inbound as f64
 }
 
