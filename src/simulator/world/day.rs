@@ -123,27 +123,27 @@ impl<'a> Floor<'a> {
 
     /// Who answers `caller`, and when; an error is when the caller gives up instead.
     fn serve(&mut self, caller: &Caller) -> Result<(u16, f64), f64> {
-        let mut gives_up = caller.arrival + caller.patience;
+        let gives_up = caller.arrival + caller.patience;
         if caller.instant {
             return Err(gives_up);
         }
-        let (mut agent, mut offered) = self.next_agent(caller.arrival, gives_up).ok_or(gives_up)?;
+        let (agent, mut offered) = self.next_agent(caller.arrival, gives_up).ok_or(gives_up)?;
         if self.jam.contains(&(offered + caller.ringing)) {
-            // It rang when the queue got stuck, and rings no more: the caller, who had held out so far, waits on.
+            // It rang when the queue got stuck, and rings no more: the caller, who had held out so far, waits on for the
+            // same agent. Any other may yet have got a later call before that moment.
+            let gives_up = gives_up.max(self.jam.start);
             self.free_from[usize::from(agent)] = self.jam.start;
-            gives_up = gives_up.max(self.jam.start);
-            (agent, offered) = self.next_agent(self.jam.start, gives_up).ok_or(gives_up)?;
+            offered = self.next_offer(agent, self.jam.start).filter(|offer| *offer <= gives_up).ok_or(gives_up)?;
         }
         Ok((agent, offered + caller.ringing))
     }
 
-    /// The agent who can take a call first, not before `from`, and when: the one idle longest if several can at once.
-    /// `None` if the caller gives up before. Calls are placed in the order of arrival, so whoever came earlier already
-    /// has an agent.
-    fn next_agent(&self, from: f64, gives_up: f64) -> Option<(u16, f64)> {
+    /// The agent who can take a call first, and when: the one idle longest if several can at once. `None` if the caller
+    /// gives up before. Calls are placed in the order of arrival, so whoever came earlier already has an agent.
+    fn next_agent(&self, arrival: f64, gives_up: f64) -> Option<(u16, f64)> {
         (0u16..)
             .zip(&self.free_from)
-            .filter_map(|(agent, free)| Some((agent, self.next_offer(agent, from.max(*free))?, *free)))
+            .filter_map(|(agent, free)| Some((agent, self.next_offer(agent, arrival.max(*free))?, *free)))
             .min_by(|a, b| a.1.total_cmp(&b.1).then(a.2.total_cmp(&b.2)))
             .filter(|(_, offered, _)| *offered <= gives_up)
             .map(|(agent, offered, _)| (agent, offered))
