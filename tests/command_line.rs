@@ -77,8 +77,17 @@ fn the_command_line_is_stronger_than_the_environment() {
 
 #[test]
 fn the_simulation_is_configured_by_variables_too() {
-    let output = understood("demo", &[("WOLKVOX_EXPORTER_SCENARIO", "bad-data"), ("WOLKVOX_EXPORTER_SPEED", "60")]);
-    assert!(output.contains("scenario: BadData") && output.contains("speed: 60.0"), "{output}");
+    for (variable, value, debug) in [
+        ("WOLKVOX_EXPORTER_SCENARIO", "slow-decay", "scenario: SlowDecay"),
+        ("WOLKVOX_EXPORTER_SPEED", "60", "speed: 60.0"),
+        ("WOLKVOX_EXPORTER_TROUBLE_AFTER", "2m", "trouble_after: 120s"),
+        ("WOLKVOX_EXPORTER_TROUBLE_FOR", "1h", "trouble_for: Some(3600s)"),
+    ] {
+        for line in ["demo", "simulate"] {
+            let output = understood(line, &[(variable, value)]);
+            assert!(output.contains(debug), "{variable}={value} with {line:?}: {output}");
+        }
+    }
 }
 
 #[test]

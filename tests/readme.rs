@@ -254,6 +254,22 @@ fn wrong_defaults(rows: &[Vec<String>]) -> Vec<String> {
     findings
 }
 
+/// Rows `| scenario | …  | how long |` that differ from `--help`, which says the length after a semicolon.
+fn wrong_scenarios(rows: &[Vec<String>]) -> Vec<String> {
+    let arguments = arguments();
+    let scenario = arguments.iter().find(|argument| argument.get_long() == Some("scenario")).expect("demo has it");
+    let known = scenario.get_possible_values();
+    let names: Vec<_> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
+    let explained: Vec<_> = rows.iter().flat_map(|row| code(&row[0])).collect();
+    if explained != names {
+        return vec![format!("the scenarios are {names:?}")];
+    }
+    let help = |at: usize| known[at].get_help().map(ToString::to_string).unwrap_or_default();
+    let lasts = (0..rows.len()).filter_map(|at| Some((at, help(at).split_once("; ")?.1.to_owned())));
+    let wrong = lasts.filter(|(at, length)| rows[*at][2] != *length);
+    wrong.map(|(at, length)| format!("{} lasts {length}", names[at])).collect()
+}
+
 /// The reasons that are told apart but not explained, or explained but not known.
 fn wrong_reasons(rows: &[Vec<String>]) -> Vec<String> {
     let explained: Vec<String> = rows.iter().flat_map(|row| code(&row[0])).collect();
@@ -366,6 +382,23 @@ fn the_table_of_flags_has_their_variables_and_defaults() {
 fn a_flag_with_another_variable_or_default_is_found() {
     let planted = ["`--web.max-requests`", "`WOLKVOX_MAX_REQUESTS`", "`80`"].map(str::to_owned).to_vec();
     assert_eq!(wrong_defaults(&[planted]).len(), 2);
+}
+
+#[test]
+fn every_scenario_has_its_line() {
+    assert_eq!(wrong_scenarios(readme().table("Scenario")), no_findings());
+}
+
+#[test]
+fn a_scenario_that_is_made_up_or_lasts_longer_is_found() {
+    let rows = readme().table("Scenario").to_vec();
+    let planted = |row: usize, cell: usize, text: &str| {
+        let mut rows = rows.clone();
+        text.clone_into(&mut rows[row][cell]);
+        wrong_scenarios(&rows)
+    };
+    assert_eq!(planted(1, 0, "`calm`").len(), 1);
+    assert_eq!(planted(1, 2, "3h"), ["rush lasts 2h"]);
 }
 
 #[test]

@@ -248,9 +248,28 @@ pub struct SimulateArgs {
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
 pub struct WorldArgs {
-    /// What happens in the simulated contact centre
+    /// What happens in the simulated contact centre, or to its answers
     #[arg(long, value_name = "NAME", env = "WOLKVOX_EXPORTER_SCENARIO", value_enum, default_value_t)]
     pub scenario: Scenario,
+
+    /// When the trouble of the scenario starts, by the simulation's clock; quota and bad-data do not wait
+    #[arg(
+        long = "trouble.after",
+        value_name = "DURATION",
+        env = "WOLKVOX_EXPORTER_TROUBLE_AFTER",
+        default_value = "5m",
+        value_parser = duration::parse
+    )]
+    pub trouble_after: Duration,
+
+    /// How long it lasts [default: what the list of scenarios says]
+    #[arg(
+        long = "trouble.for",
+        value_name = "DURATION",
+        env = "WOLKVOX_EXPORTER_TROUBLE_FOR",
+        value_parser = duration::parse
+    )]
+    pub trouble_for: Option<Duration>,
 
     /// Where its chance starts from: the same seed gives the same day
     #[arg(long, value_name = "NUMBER", env = "WOLKVOX_EXPORTER_SEED", default_value_t = 1)]
@@ -605,6 +624,17 @@ mod tests {
     }
 
     #[test]
+    fn the_time_of_the_trouble_is_written_as_durations_are() {
+        let Some(Command::Simulate(chosen)) = parse("simulate --trouble.after 90s --trouble.for 1h30m").command else {
+            panic!("simulate was asked for")
+        };
+        let seconds = Duration::from_secs;
+        assert_eq!((chosen.world.trouble_after, chosen.world.trouble_for), (seconds(90), Some(seconds(5400))));
+        let text = refused("demo --trouble.for 2hours").to_string();
+        assert!(text.contains("for example 30s, 5m or 1h30m"), "{text}");
+    }
+
+    #[test]
     fn the_simulation_has_its_own_flags() {
         let Some(Command::Demo(demo)) = parse("demo --scenario bad-data --seed 7 --speed 60 --real-hours").command
         else {
@@ -615,7 +645,8 @@ mod tests {
             (Scenario::BadData, 7, 60.0, true)
         );
         assert_eq!(demo.listen_address.to_string(), "127.0.0.1:9910");
-        for line in ["--speed=-1", "--speed=nan"] {
+        assert_eq!((demo.world.trouble_after, demo.world.trouble_for), (Duration::from_secs(300), None));
+        for line in ["--speed=-1", "--speed=nan", "--trouble.after=5", "--trouble.for=", "--trouble.for=1.5h"] {
             assert_eq!(refused(&format!("simulate {line}")).kind(), ErrorKind::ValueValidation, "{line}");
         }
     }

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
 
 use super::args::HistoryArgs;
-use super::{Args, Failed, simulated_operation};
+use super::{Args, Failed, simulate, simulated_operation};
 use crate::api::{Answer, Failure, Query, Transport};
 use crate::clock::Clock;
 use crate::collect::{self, Pollers, StateFile};
@@ -53,15 +53,9 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Fail
     };
     let end = start.checked_add(wanted.length).map_err(out_of_range)?;
     let clock = Clock::of_runtime(start);
-    let simulation = Simulation::new(Settings {
-        seed: wanted.world.seed,
-        scenario: wanted.world.scenario,
-        zone: operation.timezone.clone(),
-        opening: wanted.world.opening(),
-        licences: operation.licenses.unwrap_or(Settings::default().licences),
-        clock: clock.clone(),
-        ..Settings::default()
-    });
+    let licences = operation.licenses.unwrap_or(Settings::default().licences);
+    let settings = simulate::settings(&wanted.world, operation.timezone.clone(), licences, clock.clone());
+    let simulation = Simulation::new(settings);
     let transport = InProcess { simulation, token: operation.token.clone() };
     let state = StateFile::open(None).map_err(|error| Failed::Run(error.to_string()))?;
     let (board, posts) = collect::desks(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
-use super::args::SimulateArgs;
+use super::args::{SimulateArgs, WorldArgs};
 use super::{Args, Failed, serve, stop_signal};
 use crate::clock::Clock;
 use crate::simulator::{self, Settings, Simulation};
@@ -31,17 +31,24 @@ pub(super) async fn prepare(
         Failed::Run(format!("cannot listen on {address}: {error}; choose another with --simulate.listen-address"))
     })?;
     let address = listener.local_addr().map_err(|error| Failed::Run(error.to_string()))?;
-    let settings = Settings {
-        seed: args.world.seed,
-        scenario: args.world.scenario,
-        zone,
-        opening: args.world.opening(),
-        licences,
-        clock,
-        ..Settings::default()
-    };
+    let settings = settings(&args.world, zone, licences, clock);
     let token = settings.token.clone();
     Ok(Prepared { listener, address, simulation: Simulation::new(settings), token })
+}
+
+/// The simulation that the flags describe.
+pub(super) fn settings(world: &WorldArgs, zone: TimeZone, licences: u32, clock: Clock) -> Settings {
+    Settings {
+        seed: world.seed,
+        scenario: world.scenario,
+        zone,
+        opening: world.opening(),
+        licences,
+        trouble_after: world.trouble_after,
+        trouble_for: world.trouble_for,
+        clock,
+        ..Settings::default()
+    }
 }
 
 /// The clock of a simulation that starts now.

@@ -2,7 +2,7 @@
 //!
 //! - [`world`]: every call of every day, from a seed; pure queries over them. No text, no HTTP, no clock.
 //! - `dialect`: wolkvox's wording of what the world says: statuses, envelopes, value forms, blemishes.
-//! - `scenario`, `settings`: what goes wrong, and what can be chosen. Scenarios are data.
+//! - `scenario`, `trouble`, `settings`: what goes wrong, when, and what can be chosen. Scenarios are data.
 //! - `gate`, `outage`, `journal`: token, quota and turn; ways to fail; what was asked and answered.
 //! - `simulation`: decides the reply to a request; `heard`: what a client makes of it. `server` and `line` put it on the wire.
 //!
@@ -19,6 +19,7 @@ mod scenario;
 mod server;
 mod settings;
 mod simulation;
+mod trouble;
 pub mod world;
 
 pub use dialect::{Blemish, Endpoint};

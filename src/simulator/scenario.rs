@@ -1,29 +1,47 @@
 //! What can go wrong in the simulation. A scenario is data: [`Scenario::effects`] says what it does, nothing else asks
 //! which scenario it is.
 
+use std::time::Duration;
+
 use clap::ValueEnum;
 
-/// The story that the simulation tells.
+use super::world::Strain;
+
+/// The story that the simulation tells. All but the first and the last two start with an ordinary while.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// Ordinary days and faithful answers.
+    /// Ordinary days and faithful answers
     #[default]
     Healthy,
-    /// Values, rows and documents that cannot be read, and totals that fall, among many good ones.
-    BadData,
-    /// After a while the API fails in every way it knows, and later recovers.
+    /// Almost twice the calls that the agents were planned for; 2h
+    Rush,
+    /// Half of the agents are missing; 10h
+    Understaffed,
+    /// Calls take longer and longer, by a third in the end, and service decays over hours; 10h
+    SlowDecay,
+    /// No call comes in; 1h30m
+    TrunkDown,
+    /// Calls are queued and not given to the agents; 45m
+    StuckQueue,
+    /// The API fails in every way it knows; 10m
     ApiDown,
-    /// After a while the token is no longer valid.
+    /// The token is no longer valid; without end
     BadToken,
-    /// A small daily quota that is soon used up.
+    /// A small daily quota that is soon used up
     Quota,
+    /// Values, rows and documents that cannot be read, and totals that fall, among many good ones
+    BadData,
 }
 
 /// What a scenario does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Effects {
+    /// What happens in the contact centre during the trouble.
+    pub(super) strain: Strain,
     /// What happens to the answers.
     pub(super) answers: Answers,
+    /// How long the trouble lasts unless it is chosen; `None` is without end.
+    pub(super) lasts: Option<Duration>,
     /// Whether day totals are corrected downwards now and then.
     pub(super) late_corrections: bool,
     /// Requests a day, if not what the licences allow.
@@ -39,28 +57,52 @@ pub(super) enum Answers {
     Spoilt,
     /// None are given during the trouble, failures instead.
     Withheld,
-    /// The token is refused from the trouble on.
+    /// The token is refused during the trouble.
     Refused,
 }
 
-const FAITHFUL: Effects = Effects { answers: Answers::Faithful, late_corrections: false, daily_quota: None };
+const HEALTHY: Effects = Effects {
+    strain: Strain::NONE,
+    answers: Answers::Faithful,
+    lasts: None,
+    late_corrections: false,
+    daily_quota: None,
+};
 
 impl Scenario {
-    /// What this scenario does to totals, answers and limits.
+    /// What this scenario does to the contact centre, to totals, answers and limits.
     pub(super) const fn effects(self) -> Effects {
         match self {
-            Self::Healthy => FAITHFUL,
-            Self::BadData => Effects { answers: Answers::Spoilt, late_corrections: true, ..FAITHFUL },
-            Self::ApiDown => Effects { answers: Answers::Withheld, ..FAITHFUL },
-            Self::BadToken => Effects { answers: Answers::Refused, ..FAITHFUL },
-            Self::Quota => Effects { daily_quota: Some(60), ..FAITHFUL },
+            Self::Healthy => HEALTHY,
+            Self::Rush => strained(Strain { demand: 1.8, ..Strain::NONE }, minutes(120)),
+            // From the late morning, when the simulation starts, to closing time.
+            Self::Understaffed => strained(Strain { staff: 0.5, ..Strain::NONE }, minutes(600)),
+            Self::SlowDecay => {
+                let growth = Strain { handling: 1.35, handling_grows_for: minutes(180), ..Strain::NONE };
+                strained(growth, minutes(600))
+            }
+            Self::TrunkDown => strained(Strain { connected: false, ..Strain::NONE }, minutes(90)),
+            Self::StuckQueue => strained(Strain { distributed: false, ..Strain::NONE }, minutes(45)),
+            Self::ApiDown => Effects { answers: Answers::Withheld, lasts: Some(minutes(10)), ..HEALTHY },
+            Self::BadToken => Effects { answers: Answers::Refused, ..HEALTHY },
+            Self::Quota => Effects { daily_quota: Some(60), ..HEALTHY },
+            Self::BadData => Effects { answers: Answers::Spoilt, late_corrections: true, ..HEALTHY },
         }
     }
+}
+
+const fn strained(strain: Strain, lasts: Duration) -> Effects {
+    Effects { strain, lasts: Some(lasts), ..HEALTHY }
+}
+
+const fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(minutes * 60)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::duration;
 
     #[test]
     fn scenarios_are_named_as_the_command_line_writes_them() {
@@ -68,6 +110,34 @@ mod tests {
             .iter()
             .filter_map(|one| Some(one.to_possible_value()?.get_name().into()))
             .collect();
-        assert_eq!(names, ["healthy", "bad-data", "api-down", "bad-token", "quota"]);
+        assert_eq!(
+            names,
+            [
+                "healthy",
+                "rush",
+                "understaffed",
+                "slow-decay",
+                "trunk-down",
+                "stuck-queue",
+                "api-down",
+                "bad-token",
+                "quota",
+                "bad-data"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_help_says_how_long_the_trouble_lasts() {
+        for scenario in Scenario::value_variants() {
+            let effects = scenario.effects();
+            let lasts = match effects.lasts {
+                Some(lasts) => duration::text(lasts),
+                None if effects.answers == Answers::Refused => "without end".to_owned(),
+                None => continue,
+            };
+            let help = scenario.to_possible_value().and_then(|value| value.get_help().map(ToString::to_string));
+            assert!(help.as_ref().is_some_and(|help| help.ends_with(&format!("; {lasts}"))), "{help:?} {lasts}");
+        }
     }
 }

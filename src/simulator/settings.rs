@@ -30,10 +30,10 @@ pub struct Settings {
     pub divisor: Divisor,
     /// Whether the operation has the gamification service; without it the report of the agents is refused.
     pub gamification: bool,
-    /// When the trouble of `api-down` and `bad-token` starts, counted on `clock` from the start.
+    /// When the trouble of the scenario starts, counted on `clock` from the start. `quota` and `bad-data` do not wait.
     pub trouble_after: Duration,
-    /// How long the trouble of `api-down` lasts, on `clock`.
-    pub trouble_for: Duration,
+    /// How long it lasts, on `clock`, instead of what the scenario says.
+    pub trouble_for: Option<Duration>,
     /// When it is in the operation; [`Clock::scaled`] makes its days shorter.
     pub clock: Clock,
 }
@@ -52,7 +52,7 @@ impl Default for Settings {
             divisor: Divisor::Inbound,
             gamification: true,
             trouble_after: Duration::from_secs(5 * 60),
-            trouble_for: Duration::from_secs(10 * 60),
+            trouble_for: None,
             clock: Clock::system(),
         }
     }

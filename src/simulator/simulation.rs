@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp, Zoned};
+use jiff::Zoned;
 
 use super::dialect::{Answer, Endpoint, Manner, Parameters, Question, Refusal, Report};
 use super::gate::Gate;
@@ -11,6 +11,7 @@ use super::journal::{Journal, Recorder};
 use super::outage::{Failure, TURNS};
 use super::scenario::{Answers, Effects};
 use super::settings::{Opening, Settings};
+use super::trouble::Trouble;
 use super::world::{Calendar, World, demo};
 
 /// A running simulation. Share it as an `Arc` between [`serve`](super::serve) and whoever reads its journal.
@@ -18,7 +19,7 @@ use super::world::{Calendar, World, demo};
 pub struct Simulation {
     settings: Settings,
     effects: Effects,
-    started: Timestamp,
+    trouble: Trouble,
     world: World,
     gate: Gate,
     recorder: Recorder,
@@ -42,14 +43,15 @@ impl Simulation {
             Opening::RealHours => Calendar::real_hours(settings.zone.clone()),
         };
         let effects = settings.scenario.effects();
+        let trouble = Trouble::new(started, settings.trouble_after, settings.trouble_for.or(effects.lasts));
         let quota = settings.daily_quota.or(effects.daily_quota).unwrap_or(u64::from(settings.licences) * 1000);
         Arc::new(Self {
-            world: World::new(settings.seed, calendar, demo()),
+            world: World::new(settings.seed, calendar, demo()).disturbed(effects.strain, trouble),
             gate: Gate::new(&settings.token, quota),
             recorder: Recorder::default(),
             settings,
             effects,
-            started,
+            trouble,
         })
     }
 
@@ -78,7 +80,7 @@ impl Simulation {
         let endpoint = Endpoint::of(file, parameters);
         let _visit = self.recorder.enter(endpoint);
         let now = self.now();
-        let reply = if self.effects.answers == Answers::Withheld && self.in_trouble(now.timestamp()) {
+        let reply = if self.effects.answers == Answers::Withheld && self.trouble.contains(now.timestamp()) {
             tokio::time::sleep(self.settings.latency).await;
             let intended = self.rows(endpoint, parameters, &now).unwrap_or_else(Refusal::answer);
             Reply::Failure(self.recorder.next_failure(&TURNS), intended)
@@ -98,7 +100,7 @@ impl Simulation {
         token: Option<&str>,
         now: &Zoned,
     ) -> Result<Answer, Refusal> {
-        let revoked = self.effects.answers == Answers::Refused && self.in_trouble(now.timestamp());
+        let revoked = self.effects.answers == Answers::Refused && self.trouble.contains(now.timestamp());
         let _turn = self.gate.admit(token, revoked, now.date())?;
         tokio::time::sleep(self.settings.latency).await;
         self.rows(endpoint, parameters, now)
@@ -118,17 +120,6 @@ impl Simulation {
         let (answer, blemishes, unreadable) = report.spoilt_answer(self.recorder.next_spoilt(endpoint));
         self.recorder.spoilt(endpoint, &blemishes, unreadable);
         Ok(answer)
-    }
-
-    /// Whether the trouble of the scenario has begun and, where it ends, not ended.
-    fn in_trouble(&self, now: Timestamp) -> bool {
-        let running = now.duration_since(self.started);
-        let begins = SignedDuration::try_from(self.settings.trouble_after).unwrap_or(SignedDuration::MAX);
-        let lasts = match self.effects.answers {
-            Answers::Withheld => SignedDuration::try_from(self.settings.trouble_for).unwrap_or(SignedDuration::MAX),
-            _ => SignedDuration::MAX,
-        };
-        running >= begins && running < begins.saturating_add(lasts)
     }
 }
 

@@ -12,7 +12,8 @@ use crate::support::peers::PrometheusVersion;
 use crate::support::promtool::check_metrics;
 use crate::tap::Tap;
 
-/// Each scenario, and what is on the page when its trouble has come; no such sample is 0.
+/// A healthy day and each scenario that happens to the answers, and what is on the page when its trouble has come; no such
+/// sample is 0. What happens in the contact centre changes values, not the page.
 const SCENARIOS: [(&str, &str); 5] = [
     ("healthy", "wolkvox_up{"),
     ("bad-data", "wolkvox_parse_errors_total{operation=\"demo\",endpoint=\"skill_6\",field=\"asa\"}"),
@@ -42,7 +43,7 @@ async fn everybody_accepts(exporter: &Exporter, what: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
-async fn in_every_scenario_parsers_accept_the_page_and_promtool_has_nothing_to_say() {
+async fn whatever_happens_to_the_answers_parsers_accept_the_page_and_promtool_has_nothing_to_say() {
     join_all(SCENARIOS.map(async |(scenario, sign)| {
         let demo = Exporter::demo(&format!("{DEMO} --scenario {scenario}")).await;
         let trouble = |page: &str| page.lines().any(|line| line.contains(sign) && !line.ends_with(" 0"));

@@ -270,6 +270,40 @@ async fn an_api_that_is_down_fails_in_every_way_and_recovers() {
 }
 
 #[tokio::test]
+async fn trouble_comes_and_goes_when_the_settings_say() {
+    let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+    for scenario in [Scenario::BadToken, Scenario::ApiDown] {
+        let served = served(|settings| {
+            settings.scenario = scenario;
+            (settings.trouble_after, settings.trouble_for) = (minutes(2), Some(minutes(30)));
+        })
+        .await;
+        let mut well = Vec::new();
+        for pause in [1, 1, 29, 1] {
+            served.pass(pause);
+            well.push(served.outcome(SKILLS).await == "200 6 records were found");
+        }
+        assert_eq!(well, [true, false, false, true], "{scenario:?}");
+        served.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn trouble_in_the_contact_centre_shows_in_its_answers_and_leaves_the_api_alone() {
+    let served = served(|settings| settings.scenario = Scenario::TrunkDown).await;
+    let mut inbound = Vec::new();
+    for pause in [5, 80, 30] {
+        served.pass(pause);
+        let (status, body) = served.ask("real_time.php?api=skills&skill_id=4180").await;
+        assert_eq!(status, 200);
+        let written = read(&body).unwrap()["data"][0]["stat_inbound"].as_str().unwrap().replace(',', "");
+        inbound.push(written.parse::<u64>().unwrap());
+    }
+    assert!(inbound[0] == inbound[1] && inbound[1] + 20 < inbound[2], "{inbound:?}");
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn the_journal_tells_what_was_asked_and_answered() {
     let served = served(|_| {}).await;
     for path in [SKILLS, SKILLS, DNIS, AGENTS, TRANSFERS, IVR, "real_time.php?api=nothing"] {

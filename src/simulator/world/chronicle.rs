@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::callers;
 use super::day::{self, Call, Plan};
+use super::disturbance::Disturbance;
 use super::ivr::{self, Passage};
 use super::operation::Skill;
 use super::shifts::Shifts;
@@ -23,14 +25,24 @@ pub(super) struct Chronicle {
 }
 
 impl Chronicle {
-    /// What `seed` makes of `date` in the skill at `place` of `skills`; the half-hours are counted from `origin`.
-    pub(super) fn of(seed: u64, date: Date, origin: Timestamp, skills: &[Skill], place: usize) -> Self {
+    /// What `seed` makes of `date` in the skill at `place` of `skills`; the half-hours are counted from `origin`, and so is
+    /// the time of the `disturbance`.
+    pub(super) fn of(
+        seed: u64,
+        date: Date,
+        origin: Timestamp,
+        skills: &[Skill],
+        place: usize,
+        disturbance: &Disturbance,
+    ) -> Self {
         let skill = &skills[place];
-        let plan = Plan::healthy(skill, date);
-        let calls = day::calls(seed, date, origin, skill, &plan);
-        let shifts = Shifts::new(origin, plan.agents);
+        let plan = Plan::of(skill, date);
+        let shifts = Shifts::new(origin, &plan.agents, disturbance);
+        let callers = callers::callers(seed, date, skill, &plan.calls, disturbance);
+        let calls = day::calls(origin, callers, &shifts, disturbance);
         let transfers = transfers::transfers(seed, date, skills, place, &calls, &shifts);
-        let passages = ivr::passages(seed, date, skill, &calls);
+        let mut passages = ivr::passages(seed, date, skill, &calls);
+        passages.retain(|passage| !disturbance.cuts_off(passage.ended()));
         Self { shifts, calls, transfers, passages }
     }
 }

@@ -10,7 +10,8 @@ use rand_distr::Distribution;
 use rand_distr::weighted::WeightedIndex;
 
 use super::World;
-use super::day::{Call, Stream, generator};
+use super::callers::{Stream, generator};
+use super::day::Call;
 use super::operation::{Entrance, SELF_SERVICE, Skill};
 
 /// Share of the queue's callers who press nothing and are put through all the same.
@@ -36,8 +37,8 @@ pub(super) struct Passage {
     choice: Choice,
 }
 
-#[cfg(test)]
 impl Passage {
+    /// The arrival in the queue, or when the caller was gone.
     pub(super) fn ended(&self) -> Timestamp {
         self.ended
     }

@@ -1,10 +1,12 @@
 //! The contact centre itself: what really happened, to the call. It knows no HTTP, no text forms and no clock; every
-//! question names the moment it asks about, and every answer follows from the seed.
+//! question names the moment it asks about, and every answer follows from the seed and what disturbs the world.
 
 mod agents;
 mod calendar;
+mod callers;
 mod chronicle;
 mod day;
+mod disturbance;
 mod ivr;
 mod operation;
 mod people;
@@ -28,7 +30,11 @@ pub use people::Agent;
 pub use tally::Tally;
 pub use transfers::{Channel, Receiver, TransferTruth};
 
+pub(super) use disturbance::Strain;
+
+use super::trouble::Trouble;
 use chronicle::Chronicle;
+use disturbance::Disturbance;
 
 /// Dates of demand kept for each skill: the longest window wolkvox allows (31 days) and some.
 const DATES_KEPT: usize = 35;
@@ -39,6 +45,8 @@ pub struct World {
     seed: u64,
     calendar: Calendar,
     skills: Vec<Skill>,
+    strain: Strain,
+    trouble: Trouble,
     days: Mutex<Days>,
 }
 
@@ -68,7 +76,13 @@ pub struct DnisTruth {
 impl World {
     /// The world of `skills` that `seed` makes.
     pub fn new(seed: u64, calendar: Calendar, skills: Vec<Skill>) -> Self {
-        Self { seed, calendar, skills, days: Mutex::default() }
+        let (strain, trouble) = (Strain::NONE, Trouble::NEVER);
+        Self { seed, calendar, skills, strain, trouble, days: Mutex::default() }
+    }
+
+    /// The same world until the `trouble` starts, under that `strain` while it lasts.
+    pub(super) fn disturbed(self, strain: Strain, trouble: Trouble) -> Self {
+        Self { strain, trouble, days: Mutex::default(), ..self }
     }
 
     /// The skills of the operation, in the order of the reports.
@@ -122,7 +136,9 @@ impl World {
         if let Some(day) = days.get(&(date, skill)) {
             return Arc::clone(day);
         }
-        let day = Chronicle::of(self.seed, date, self.calendar.origin(date), &self.skills, skill);
+        let origin = self.calendar.origin(date);
+        let disturbance = Disturbance::new(self.strain, self.trouble, origin);
+        let day = Chronicle::of(self.seed, date, origin, &self.skills, skill, &disturbance);
         let day = Arc::new(day);
         days.insert((date, skill), Arc::clone(&day));
         if days.len() > DATES_KEPT * self.skills.len() {

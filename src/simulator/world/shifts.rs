@@ -1,55 +1,83 @@
-//! Who is on duty when: the roster of a date, laid out in time.
+//! Who is on duty when: the roster of a date, laid out in time, and who of it is there.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::{SLOT_SECONDS, SLOTS};
+use super::disturbance::{Disturbance, seconds};
 
 /// Length of a half-hour, in milliseconds.
 const SLOT: i64 = SLOT_SECONDS as i64 * 1000;
+/// Length of a date, in milliseconds.
+const DATE: i64 = (SLOTS as f64 * SLOT_SECONDS) as i64 * 1000;
 
 /// The roster of one skill and date. Agents are counted from 0; of `n` on duty it is the first `n`.
 #[derive(Clone, Debug)]
 pub(super) struct Shifts {
     origin: Timestamp,
-    agents: [u16; SLOTS],
+    /// In the order of time. The first starts at the origin; the last has no agents and no end.
+    steps: Vec<Step>,
+}
+
+/// A time without a change.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    /// Milliseconds from the origin; it ends where the next one starts.
+    from: i64,
+    /// How many should be there.
+    rostered: u16,
+    /// How many of them are.
+    present: u16,
 }
 
 impl Shifts {
     /// The roster `agents`, whose half-hours are counted from `origin`.
-    pub(super) fn new(origin: Timestamp, agents: [u16; SLOTS]) -> Self {
-        Self { origin, agents }
+    pub(super) fn new(origin: Timestamp, agents: &[u16; SLOTS], disturbance: &Disturbance) -> Self {
+        let edges = disturbance.edges().into_iter().filter(|edge| (0..DATE).contains(edge));
+        let mut starts: Vec<i64> = (0..DATE).step_by(SLOT as usize).chain(edges).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let step = |from: i64| {
+            let rostered = agents[(from / SLOT) as usize];
+            Step { from, rostered, present: disturbance.present(rostered, from) }
+        };
+        let closed = Step { from: DATE, rostered: 0, present: 0 };
+        Self { origin, steps: starts.into_iter().map(step).chain([closed]).collect() }
     }
 
-    /// How many agents work on that date, not all of them at once.
+    /// How many agents are on the roster of that date, not all of them at once.
     pub(super) fn headcount(&self) -> u16 {
-        self.agents.iter().copied().max().unwrap_or(0)
+        self.steps.iter().map(|step| step.rostered).max().unwrap_or(0)
     }
 
     /// How many agents are on duty at `at`.
     pub(super) fn on_duty(&self, at: Timestamp) -> u16 {
-        self.agents_at(self.offset(at)).unwrap_or(0)
+        let at = self.offset(at);
+        self.steps.iter().take_while(|step| step.from <= at).last().map_or(0, |step| step.present)
+    }
+
+    /// When `agent` is on duty, not before `from` (both seconds of the date); `None` if not again on that date.
+    pub(super) fn next_on_duty(&self, agent: u16, from: f64) -> Option<f64> {
+        let begun = self.steps.partition_point(|step| seconds(step.from) <= from);
+        let step = self.steps[begun.saturating_sub(1)..].iter().find(|step| step.present > agent)?;
+        Some(from.max(seconds(step.from)))
+    }
+
+    /// Whether `agent` is on the roster at any time between two moments, there or not.
+    pub(super) fn is_rostered(&self, agent: u16, from: Timestamp, until: Timestamp) -> bool {
+        self.time(from, until, |step| step.rostered > agent).is_positive()
     }
 
     /// How long `agent` is on duty between two moments.
     pub(super) fn time_on_duty(&self, agent: u16, from: Timestamp, until: Timestamp) -> SignedDuration {
-        let (mut at, until) = (self.offset(from).max(0), self.offset(until));
-        let mut on_duty = 0;
-        while at < until
-            && let Some(agents) = self.agents_at(at)
-        {
-            let end = until.min((at / SLOT + 1) * SLOT);
-            if agents > agent {
-                on_duty += end - at;
-            }
-            at = end;
-        }
-        SignedDuration::from_millis(on_duty)
+        self.time(from, until, |step| step.present > agent)
     }
 
-    /// How many are on duty at an offset; `None` outside the date.
-    fn agents_at(&self, offset: i64) -> Option<u16> {
-        let slot = usize::try_from(offset.div_euclid(SLOT)).ok()?;
-        self.agents.get(slot).copied()
+    /// How long steps that are `such` last between two moments.
+    fn time(&self, from: Timestamp, until: Timestamp, such: impl Fn(&Step) -> bool) -> SignedDuration {
+        let (from, until) = (self.offset(from), self.offset(until));
+        let of_step = |pair: &[Step]| (pair[1].from.min(until) - pair[0].from.max(from)).max(0);
+        let such = self.steps.windows(2).filter(|pair| such(&pair[0]));
+        SignedDuration::from_millis(such.map(of_step).sum())
     }
 
     /// Milliseconds from the origin.
@@ -60,7 +88,11 @@ impl Shifts {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::disturbance::Strain;
     use super::*;
+    use crate::simulator::trouble::Trouble;
 
     fn at(minutes: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
@@ -68,9 +100,13 @@ mod tests {
 
     /// Two agents in the first and the third half-hour, one in the second.
     fn shifts() -> Shifts {
+        shifts_in(&Disturbance::new(Strain::NONE, Trouble::NEVER, at(0)))
+    }
+
+    fn shifts_in(disturbance: &Disturbance) -> Shifts {
         let mut agents = [0; SLOTS];
         agents[..3].copy_from_slice(&[2, 1, 2]);
-        Shifts::new(at(0), agents)
+        Shifts::new(at(0), &agents, disturbance)
     }
 
     #[test]
@@ -85,5 +121,16 @@ mod tests {
         let whole = shifts().time_on_duty(0, at(-100_000), at(100_000));
         assert_eq!((whole.as_mins(), shifts().time_on_duty(0, at(9), at(3)).as_mins()), (90, 0));
         assert_eq!([-1, 0, 45, 89, 90, 100_000].map(|minute| shifts().on_duty(at(minute))), [0, 2, 1, 2, 0, 0]);
+    }
+
+    #[test]
+    fn who_is_missing_is_on_the_roster_and_not_on_duty() {
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        let trouble = Trouble::new(at(0), minutes(10), Some(minutes(60)));
+        let shifts = shifts_in(&Disturbance::new(Strain { staff: 0.5, ..Strain::NONE }, trouble, at(0)));
+        assert_eq!([0, 9, 10, 69, 70, 90].map(|minute| shifts.on_duty(at(minute))), [2, 2, 1, 1, 2, 0]);
+        assert_eq!(shifts.time_on_duty(1, at(0), at(90)).as_mins(), 10 + 20);
+        assert_eq!([0.0, 600.0, 4300.0].map(|from| shifts.next_on_duty(1, from)), [0.0, 4200.0, 4300.0].map(Some));
+        assert_eq!((shifts.headcount(), shifts.is_rostered(1, at(10), at(20))), (2, true));
     }
 }

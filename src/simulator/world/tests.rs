@@ -22,7 +22,7 @@ pub(super) fn real_hours(seed: u64) -> World {
 }
 
 /// The skill at `index` without the others: its days are the same.
-fn alone(seed: u64, index: usize) -> World {
+pub(super) fn alone(seed: u64, index: usize) -> World {
     World::new(seed, Calendar::real_hours(zone("America/Bogota")), vec![demo().swap_remove(index)])
 }
 
@@ -40,11 +40,11 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-fn service_level(day: &Tally) -> f64 {
+pub(super) fn service_level(day: &Tally) -> f64 {
     day.answered_within(20) as f64 / day.inbound as f64
 }
 
-fn abandon_ratio(day: &Tally) -> f64 {
+pub(super) fn abandon_ratio(day: &Tally) -> f64 {
     day.abandoned() as f64 / day.inbound as f64
 }
 
@@ -77,7 +77,7 @@ fn agents_of_large_skills_are_busy_but_not_drowned_at_peak() {
             for day in WEEKDAYS {
                 let ten = bogota(&format!("{day}T10:00")).timestamp();
                 let noon = bogota(&format!("{day}T12:00")).timestamp();
-                let plan = day::Plan::healthy(&world.skills[0], day.parse().unwrap());
+                let plan = day::Plan::of(&world.skills[0], day.parse().unwrap());
                 staffed += (20..24).map(|slot| f64::from(plan.agents[slot]) * SLOT_SECONDS).sum::<f64>();
                 world.each_call(0, bogota(&format!("{day}T00:00")).timestamp(), noon, |call| {
                     if let Ending::Answered { at, agent_free, .. } = call.ending {

@@ -10,7 +10,8 @@ use rand_distr::Distribution;
 use rand_distr::weighted::WeightedIndex;
 
 use super::World;
-use super::day::{Call, Ending, Stream, generator};
+use super::callers::{Stream, generator};
+use super::day::{Call, Ending};
 use super::operation::Skill;
 use super::people::Agent;
 use super::shifts::Shifts;

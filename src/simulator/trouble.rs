@@ -1,0 +1,72 @@
+//! When a scenario's trouble starts and ends: one notion for the answers and for the world.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The time of the trouble, in whole milliseconds, which is what the world is simulated in. The start belongs to it, the
+/// end does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Trouble {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+impl Trouble {
+    /// None at all.
+    pub(super) const NEVER: Self = Self { from: Timestamp::MAX, until: Timestamp::MAX };
+
+    /// The trouble that starts `after` the `start` and lasts `lasts`, or for ever.
+    pub(super) fn new(start: Timestamp, after: Duration, lasts: Option<Duration>) -> Self {
+        let start = Timestamp::from_millisecond(start.as_millisecond()).unwrap_or(start);
+        let later = |moment: Timestamp, by: Option<Duration>| {
+            let by = by.and_then(|by| SignedDuration::try_from(by).ok());
+            by.and_then(|by| moment.checked_add(by).ok()).unwrap_or(Timestamp::MAX)
+        };
+        let from = later(start, Some(after));
+        Self { from, until: later(from, lasts) }
+    }
+
+    /// Whether it goes on at `moment`.
+    pub(super) fn contains(self, moment: Timestamp) -> bool {
+        (self.from..self.until).contains(&moment)
+    }
+
+    /// Start and end in milliseconds from `origin`, whose own fraction of one is cut.
+    pub(super) fn milliseconds_from(self, origin: Timestamp) -> (i64, i64) {
+        let offset = |moment: Timestamp| moment.as_millisecond() - origin.as_millisecond();
+        (offset(self.from), offset(self.until))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn at(seconds: i64) -> Timestamp {
+        START + SignedDuration::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_start_belongs_to_it_and_the_end_does_not() {
+        let trouble = Trouble::new(START, Duration::from_secs(300), Some(Duration::from_secs(60)));
+        let moments = [at(299), at(300), at(359), at(360)];
+        assert_eq!(moments.map(|moment| trouble.contains(moment)), [false, true, true, false]);
+        assert_eq!(trouble.milliseconds_from(at(200)), (100_000, 160_000));
+    }
+
+    #[test]
+    fn without_a_length_it_has_no_end() {
+        let trouble = Trouble::new(START, Duration::ZERO, None);
+        assert!(trouble.contains(START) && trouble.contains(at(1_000_000_000)) && !trouble.contains(at(-1)));
+    }
+
+    #[test]
+    fn what_lies_behind_the_end_of_time_never_comes() {
+        for trouble in [Trouble::NEVER, Trouble::new(START, Duration::MAX, Some(Duration::MAX))] {
+            assert!(!trouble.contains(at(1_000_000_000)));
+        }
+    }
+}

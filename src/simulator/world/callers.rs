@@ -1,0 +1,132 @@
+//! Who calls on a date of demand, when, and what chance has decided about each before the queue does its part.
+
+use std::ops::Range;
+
+use jiff::civil::{Date, date};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::weighted::WeightedIndex;
+use rand_distr::{Distribution, Exp, LogNormal, Poisson};
+
+use super::calendar::{SLOT_SECONDS, SLOTS};
+use super::disturbance::Disturbance;
+use super::operation::Skill;
+
+/// Coefficient of variation of handling times.
+const HANDLING_CV: f64 = 0.9;
+/// From the choice of an agent to the answer, seconds.
+pub(super) const RING: Range<f64> = 1.0..6.0;
+/// An instant hang-up comes within this time, seconds.
+const INSTANT: Range<f64> = 0.5..4.0;
+/// Standard deviation of the forecast's relative error: days differ from what they were staffed for.
+const FORECAST_ERROR: f64 = 0.02;
+/// Exponent of Zipf's law over the numbers of a skill.
+const ZIPF: f64 = 1.1;
+
+/// Somebody who calls; times in seconds.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    /// From the origin of the date.
+    pub(super) arrival: f64,
+    /// Which of the skill's numbers was dialled.
+    pub(super) number: usize,
+    /// Whether the caller hangs up at once.
+    pub(super) instant: bool,
+    /// How long the caller waits at most.
+    pub(super) patience: f64,
+    /// From the choice of an agent to the answer.
+    pub(super) ringing: f64,
+    /// How long the agent is busy on an ordinary day.
+    pub(super) handling: f64,
+}
+
+/// The callers of `date`, in the order of their arrival, where so many are `expected` in each half-hour. Those whom a
+/// surge brings come on top of the others, who are the same without it.
+pub(super) fn callers(
+    seed: u64,
+    date: Date,
+    skill: &Skill,
+    expected: &[f64; SLOTS],
+    disturbance: &Disturbance,
+) -> Vec<Caller> {
+    let Some(behaviour) = Behaviour::of(skill) else { return Vec::new() };
+    let mut rng = generator(seed, date, skill.id, Stream::Calls);
+    let surprise = LogNormal::new(0.0, FORECAST_ERROR).map_or(1.0, |error| error.sample(&mut rng));
+    let mut callers = behaviour.callers(&mut rng, expected, surprise, &(0.0..f64::INFINITY));
+    let (more, when) = disturbance.surge();
+    let mut rng = generator(seed, date, skill.id, Stream::Surge);
+    callers.extend(behaviour.callers(&mut rng, expected, more, when));
+    callers.sort_by(|a, b| a.arrival.total_cmp(&b.arrival));
+    callers
+}
+
+/// What chance decides. Each has a stream of its own, so that a change to one leaves the others as they were.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stream {
+    Calls = 0,
+    Transfers = 1,
+    Ivr = 2,
+    Surge = 3,
+}
+
+/// Every (seed, date, skill) has streams of its own, so no day depends on which days were asked for before.
+pub(super) fn generator(seed: u64, day: Date, skill: u32, stream: Stream) -> ChaCha8Rng {
+    let since_epoch = day.duration_since(date(1970, 1, 1)).as_hours() / 24;
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..16].copy_from_slice(&since_epoch.to_le_bytes());
+    key[16..20].copy_from_slice(&skill.to_le_bytes());
+    key[20] = stream as u8;
+    ChaCha8Rng::from_seed(key)
+}
+
+struct Behaviour {
+    instant_hang_ups: f64,
+    numbers: WeightedIndex<f64>,
+    patience: Exp<f64>,
+    handling: LogNormal<f64>,
+}
+
+impl Behaviour {
+    /// `None` for a skill nobody can call, or whose figures make no distribution.
+    fn of(skill: &Skill) -> Option<Self> {
+        let spread = (1.0 + HANDLING_CV * HANDLING_CV).ln();
+        Some(Self {
+            instant_hang_ups: skill.instant_hang_ups,
+            numbers: WeightedIndex::new((1..=skill.numbers.len()).map(|rank| (rank as f64).powf(-ZIPF))).ok()?,
+            patience: Exp::new(1.0 / skill.patience_seconds).ok()?,
+            handling: LogNormal::new(skill.handling_seconds.ln() - spread / 2.0, spread.sqrt()).ok()?,
+        })
+    }
+
+    /// Callers who come at `factor` times the expected rate while it is `when`.
+    fn callers(&self, rng: &mut ChaCha8Rng, expected: &[f64; SLOTS], factor: f64, when: &Range<f64>) -> Vec<Caller> {
+        arrivals(rng, expected, factor, when).into_iter().map(|arrival| self.caller(rng, arrival)).collect()
+    }
+
+    fn caller(&self, rng: &mut ChaCha8Rng, arrival: f64) -> Caller {
+        let number = self.numbers.sample(rng);
+        let instant = rng.random_bool(self.instant_hang_ups);
+        let patience = if instant { rng.random_range(INSTANT) } else { self.patience.sample(rng) };
+        let ringing = rng.random_range(RING);
+        Caller { arrival, number, instant, patience, ringing, handling: self.handling.sample(rng) }
+    }
+}
+
+/// Moments of arrival in seconds of the day, ascending: Poisson, at `factor` times the expected rate while it is `when`.
+fn arrivals(rng: &mut ChaCha8Rng, expected: &[f64; SLOTS], factor: f64, when: &Range<f64>) -> Vec<f64> {
+    let mut moments = Vec::new();
+    for (slot, expected) in expected.iter().enumerate() {
+        let opens = slot as f64 * SLOT_SECONDS;
+        let (from, until) = (when.start.max(opens), when.end.min(opens + SLOT_SECONDS));
+        if from >= until {
+            continue;
+        }
+        let Ok(poisson) = Poisson::new(expected * factor * ((until - from) / SLOT_SECONDS)) else { continue };
+        let start = moments.len();
+        let count = poisson.sample(rng) as usize;
+        moments.extend((0..count).map(|_| from + rng.random::<f64>() * (until - from)));
+        moments[start..].sort_by(f64::total_cmp);
+    }
+    moments
+}
