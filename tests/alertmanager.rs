@@ -208,7 +208,7 @@ const TIMES: [Times; 8] = {
 /// What arrives at the sink and what is muted, in the order of [`TIMES`].
 async fn told_at(moment: DateTime) -> Vec<String> {
     let sink = Sink::start().await;
-    let routing = Routing::shipped().to_sink(&sink).as_if_it_were(moment, Clock::system().wall());
+    let routing = Routing::shipped().into_sink(&sink).when_it_is(moment, Clock::system().wall());
     let alertmanager = Alertmanager::start(AlertmanagerVersion::New, &routing.text(), &[TEMPLATES]).await;
     let alerts: Vec<Labels> = TIMES.iter().map(|(alert, _)| labels(alert)).collect();
     alertmanager.fire(&alerts).await;
@@ -425,14 +425,14 @@ async fn held_to(routing: &Routing, what: &str, holds: impl Fn(usize) -> bool) {
             .collect();
         panic!("{what}: {}", told.join("\n"));
     }
-    assert!(alertmanager.stop().await.unwrap().success());
+    assert!(alertmanager.stop().await.is_ok_and(|status| status.success()), "{what}: it did not end well");
 }
 
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
 async fn a_cause_keeps_its_consequences_quiet_and_nothing_else() {
     let sink = Sink::start().await;
-    held_to(&Routing::shipped().to_sink(&sink), "with all rules", |_| true).await;
+    held_to(&Routing::shipped().into_sink(&sink), "with all rules", |_| true).await;
 }
 
 #[tokio::test]
@@ -442,7 +442,7 @@ async fn each_inhibition_rule_is_needed() {
     assert_eq!(routing.inhibitions(), RULES.len());
     let sink = Sink::start().await;
     for number in 0..RULES.len() {
-        let routing = Routing::shipped().to_sink(&sink).without_inhibition(number);
+        let routing = Routing::shipped().into_sink(&sink).without_inhibition(number);
         held_to(&routing, &format!("without rule {number}"), |rule| rule != number).await;
     }
 }

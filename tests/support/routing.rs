@@ -70,7 +70,7 @@ impl Routing {
 
     /// Every receiver becomes a webhook of the sink and keeps its name; no wait is longer than a second, and nothing is
     /// repeated while a test runs.
-    pub(crate) fn to_sink(mut self, sink: &Sink) -> Self {
+    pub(crate) fn into_sink(mut self, sink: &Sink) -> Self {
         for receiver in self.0["receivers"].as_array_mut().expect("there are receivers") {
             let name = receiver["name"].clone();
             *receiver = json!({"name": name, "webhook_configs": [{"url": sink.url()}]});
@@ -84,8 +84,8 @@ impl Routing {
         self
     }
 
-    /// Every secret is in a file of this folder, and PagerDuty is asked at the sink. There are no mails, which
-    /// need another kind of server.
+    /// Every secret is in a file of this folder, and the service for pages, which has no address there, is the sink. There
+    /// are no mails: they need another kind of server.
     pub(crate) fn with_services_of(mut self, sink: &Sink, secrets: &str) -> Self {
         self.0["global"] = json!({"pagerduty_url": format!("{}/pagerduty", sink.url())});
         for receiver in self.0["receivers"].as_array_mut().expect("there are receivers") {
@@ -105,7 +105,7 @@ impl Routing {
 
     /// Moves its time intervals so that to them it is `moment` now, with the minutes of the real clock: days are renamed
     /// and dates shifted, and a zone is chosen in which it is that hour. Hours of intervals stay as they are.
-    pub(crate) fn as_if_it_were(mut self, moment: DateTime, now: Timestamp) -> Self {
+    pub(crate) fn when_it_is(mut self, moment: DateTime, now: Timestamp) -> Self {
         let hour_of_utc = now.to_zoned(TimeZone::UTC).hour();
         let ahead = (moment.hour() - hour_of_utc + 12).rem_euclid(24) - 12;
         let today = now.to_zoned(TimeZone::fixed(Offset::constant(ahead))).date();
@@ -155,7 +155,8 @@ fn renamed(weekdays: &Value, later: i32) -> Vec<&'static str> {
     let place = |name: &str| DAYS.iter().position(|day| *day == name).unwrap_or_else(|| panic!("{name} is no day"));
     let ranges = list(weekdays).iter().map(|range| text(range).split_once(':').unwrap_or((text(range), text(range))));
     let days = ranges.flat_map(|(first, last)| place(first)..=place(last));
-    days.map(|day| DAYS[(day as i32 + later).rem_euclid(7) as usize]).collect()
+    let later = later.rem_euclid(7) as usize;
+    days.map(|day| DAYS[(day + later) % DAYS.len()]).collect()
 }
 
 /// The one date of an interval.
