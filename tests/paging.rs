@@ -174,6 +174,15 @@ impl Site {
             .expect("it is there")
     }
 
+    /// Waits until nothing fires any more, and then for as long as it takes until all is told.
+    async fn settled(&self) {
+        /// Longer than any wait of the hurried routing, and than Prometheus takes to hand an alert on.
+        const TOLD_WITHIN: Duration = Duration::from_secs(4);
+        let firing = self.prometheus.wait_until(r#"ALERTS{alertstate="firing"}"#, LIMIT, <[_]>::is_empty).await;
+        firing.unwrap_or_else(|error| panic!("{error}"));
+        tokio::time::sleep(TOLD_WITHIN).await;
+    }
+
     /// What was told besides the alerts `but`.
     fn told_besides(&self, but: &[&str]) -> Vec<Notification> {
         let others = |one: &Notification| one.names().iter().any(|name| !but.contains(name));
@@ -238,6 +247,7 @@ async fn an_exporter_that_stops_is_one_page_and_one_all_clear() {
 
         site.restart_exporter(&address).await;
         let clear = site.told("resolved", DOWN).await;
+        site.settled().await;
         assert_eq!(clear.receiver, "monitoring-page");
         assert_eq!(site.times_told(DOWN), [1, 1], "{version:?}: {:#?}", site.sink.notifications());
         let others = site.told_besides(&[DOWN, "WolkvoxServiceLevelFastBurn"]);
@@ -263,6 +273,7 @@ async fn a_token_that_is_refused_is_one_page_and_one_all_clear() {
 
         site.wolkvox.answers(quiet);
         let clear = site.told("resolved", UNAUTHORIZED).await;
+        site.settled().await;
         assert_eq!(clear.receiver, "monitoring-page");
         assert_eq!(site.times_told(UNAUTHORIZED), [1, 1], "{version:?}: {:#?}", site.sink.notifications());
         let others = site.told_besides(&[UNAUTHORIZED, "WolkvoxServiceLevelFastBurn"]);
@@ -280,7 +291,7 @@ async fn an_exporter_that_works_pages_nobody() {
     const WHILE: Duration = Duration::from_secs(30);
     let site = Site::start(PrometheusVersion::V3).await;
     tokio::time::sleep(WHILE).await;
-    assert_eq!(site.prometheus.query("ALERTS").await, Ok(Vec::new()));
+    assert_eq!(site.prometheus.query(r#"ALERTS{alertstate="firing"}"#).await, Ok(Vec::new()));
     let told = site.sink.notifications();
     assert!(told.is_empty(), "{told:#?}");
 }
