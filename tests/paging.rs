@@ -19,7 +19,8 @@ use support::routing::{Routing, TEMPLATES};
 use support::sink::{Notification, Sink};
 use support::wolkvox::{Reply, Request, Wolkvox, skill};
 
-/// What every duration of the rules is divided by: a poll a second is to them what a poll a minute is in service.
+/// What every duration of the rules is divided by: with a scrape a second and a poll every two, the exporter is to them
+/// what one is in service with a scrape a minute and a poll every two minutes.
 const HURRY: u64 = 60;
 
 /// A window has to hold a few scrapes, however much it is shortened.
@@ -130,7 +131,11 @@ impl Site {
     /// Starts it all and waits until Prometheus knows the operation.
     async fn start(version: PrometheusVersion) -> Self {
         let wolkvox = Wolkvox::start(quiet);
-        let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
+        let operation = Operation {
+            collectors: "{skills: {interval: 2s}, dnis: false}".to_owned(),
+            ..Operation::of_skills("ventas", &wolkvox.url())
+        };
+        let configuration = Configuration::of(&[operation]);
         let exporter = Exporter::serve(&mut configuration.command()).await;
         let sink = Sink::start().await;
         let routing = Routing::shipped().into_sink(&sink);
