@@ -19,7 +19,7 @@ use support::sink::Sink;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Every alert: its name, and the severities and labels that it can have.
+/// Every alert that is shipped: its name, and the forms that its labels can have.
 const ALERTS: &[(&str, &[&str])] = &[
     ("WolkvoxServiceLevelFastBurn", &["category=service_level severity=critical"]),
     ("WolkvoxServiceLevelSlowBurn", &["category=service_level severity=warning"]),
@@ -168,6 +168,28 @@ fn no_alert_ends_where_those_of_other_programs_end() {
     }
     reached.insert("everything-else".to_owned());
     assert_eq!(reached, Routing::shipped().receivers().into_iter().collect(), "a receiver that nothing reaches");
+}
+
+/// So that no alert is forgotten above.
+#[test]
+fn the_alerts_that_are_routed_here_are_those_of_the_rules() {
+    let rules = std::fs::read_to_string(shipped("wolkvox-alerts.rules.yml")).expect("the rules are there");
+    let rules: Value = serde_saphyr::from_str(&rules).expect("rules are YAML");
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let alerts: Vec<Value> = list(&rules["groups"]).iter().flat_map(|group| list(&group["rules"])).collect();
+    let form = |name: &str, labels: &dyn Fn(&str) -> String| [name.to_owned(), labels("severity"), labels("category")];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let written: BTreeSet<[String; 3]> = alerts
+        .iter()
+        .filter_map(|rule| Some(form(rule["alert"].as_str()?, &|label| text(&rule["labels"][label]))))
+        .collect();
+    let routed = ALERTS.iter().flat_map(|(name, forms)| {
+        forms.iter().map(|labels_of_it| {
+            let labels_of_it = labels(labels_of_it);
+            form(name, &|label| labels_of_it[label].clone())
+        })
+    });
+    assert_eq!(routed.collect::<BTreeSet<_>>(), written);
 }
 
 /// What is told when: an alert, and its receivers at each of [`MOMENTS`].
