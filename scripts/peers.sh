@@ -3,8 +3,8 @@
 #
 #   .peers/prometheus-2/       prometheus, promtool        Debian 12 (2.42)
 #   .peers/prometheus-3/       prometheus, promtool        Debian's next release (3.5 or newer)
-#   .peers/alertmanager-0.25/  alertmanager, amtool        Debian 12
-#   .peers/alertmanager-new/   alertmanager, amtool        Debian's next release
+#   .peers/alertmanager-0.25/  alertmanager, amtool        Debian 12; with the templates that alertmanager starts with
+#   .peers/alertmanager-new/   alertmanager, amtool        Debian's next release; likewise
 #   .peers/zoneinfo/           the time zones of tzdata
 #   .peers/python/             the Python packages of peers-requirements.txt; hadolint and shellcheck in its bin/
 #   .peers/stamp               written last: the recipe it was made by, and the versions
@@ -106,6 +106,17 @@ place() {
         fail "$1 does not run on this system: $(head -n 3 "$work/version") $(ldd "$program" 2>&1 | grep 'not found' || true)"
 }
 
+# place_templates FOLDER FROM: Debian's Alertmanager reads its own templates from a fixed folder of the system. They are put
+# beside it, and the name of that folder in the program becomes one of the same length that means where it is started.
+place_templates() {
+    local folder=$new/$1 from=$2 fixed=/usr/share/prometheus/alertmanager here
+    here=$(printf './%.0s' {1..17})
+    ((${#here} == ${#fixed})) || fail "'$here' and '$fixed' are not of the same length."
+    LC_ALL=C grep -q "$fixed" "$folder/alertmanager" || fail "the package of $1 has its templates elsewhere now."
+    LC_ALL=C sed -i "s|$fixed|$here|g" "$folder/alertmanager"
+    mv "$from$fixed"/*.tmpl "$folder/" || fail "the package of $1 has no templates any more."
+}
+
 # expect PROGRAM PATTERN: fails unless the program's version matches.
 expect() {
     "$new/$1" --version 2>&1 | head -n 1 | grep -Eq "version $2" ||
@@ -149,6 +160,8 @@ place alertmanager-0.25/alertmanager "$work/prometheus-alertmanager-$OLD_RELEASE
 place alertmanager-0.25/amtool "$work/prometheus-alertmanager-$OLD_RELEASE/usr/bin/amtool"
 place alertmanager-new/alertmanager "$work/prometheus-alertmanager-$NEW_RELEASE/usr/bin/prometheus-alertmanager"
 place alertmanager-new/amtool "$work/prometheus-alertmanager-$NEW_RELEASE/usr/bin/amtool"
+place_templates alertmanager-0.25 "$work/prometheus-alertmanager-$OLD_RELEASE"
+place_templates alertmanager-new "$work/prometheus-alertmanager-$NEW_RELEASE"
 mv "$work/tzdata-$OLD_RELEASE/usr/share/zoneinfo" "$new/zoneinfo"
 expect prometheus-2/prometheus '2\.42\.'
 expect prometheus-3/prometheus '3\.([5-9]|[1-9][0-9])\.'

@@ -8,14 +8,17 @@ use axum::http::header;
 use axum::routing::get;
 use axum::{Router, serve};
 use futures_util::future::join_all;
+use serde_json::json;
 use tokio::net::TcpListener;
 
+use support::alertmanager::{Alertmanager, labels};
 use support::exposition::{Format, parse};
 use support::http;
 use support::peers::{AlertmanagerVersion, PrometheusVersion};
 use support::process::run;
 use support::prometheus::{Prometheus, scrape_config};
 use support::promtool::{check_metrics, promtool};
+use support::sink::Sink;
 
 const OPENMETRICS: &str = "\
 # HELP demo_queue_calls Calls that wait.
@@ -163,6 +166,32 @@ fn promtool_refuses_a_rule_that_does_not_parse() {
         let said = promtool(version, &["check", "rules", rules.to_str().unwrap()], "");
         assert!(!said.status.success(), "{version:?}: {said:?}");
     }
+}
+
+#[tokio::test]
+#[ignore = "needs the peers: make test"]
+async fn every_alertmanager_tells_what_fires_and_what_is_over() {
+    join_all(AlertmanagerVersion::ALL.map(async |version| {
+        let sink = Sink::start().await;
+        let config = format!(
+            "route: {{receiver: sink, group_wait: 0s, group_interval: 1s}}\n\
+             receivers: [{{name: sink, webhook_configs: [{{url: '{}'}}]}}]\n",
+            sink.url()
+        );
+        let alertmanager = Alertmanager::start(version, &config, &[]).await;
+        let labels = labels("alertname=Demo skill=Atención");
+        alertmanager.fire(std::slice::from_ref(&labels)).await;
+        let told = sink.wait_until(LIMIT, |told| !told.is_empty()).await.unwrap();
+        assert_eq!((told[0].status.as_str(), told[0].receiver.as_str()), ("firing", "sink"), "{version:?}");
+        assert_eq!(told[0].alerts[0].labels, labels, "{version:?}");
+        assert_eq!(alertmanager.alerts().await[0].labels, labels, "{version:?}");
+
+        alertmanager.post(&json!([{"labels": labels, "endsAt": "2026-01-01T00:00:00Z"}])).await;
+        let told = sink.wait_until(LIMIT, |told| told.len() > 1).await.unwrap();
+        assert_eq!(told[1].status, "resolved", "{version:?}");
+        assert!(alertmanager.stop().await.unwrap().success(), "{version:?}");
+    }))
+    .await;
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
+use serde_json::Value;
 
 use super::process::POLL;
 
@@ -67,6 +68,20 @@ pub(crate) async fn get_with(url: &str, headers: &[(&str, &str)]) -> Answer {
 /// As [`get_with`].
 pub(crate) async fn get(url: &str) -> Answer {
     get_with(url, &[]).await
+}
+
+/// A POST of JSON.
+///
+/// # Panics
+/// As [`get_with`].
+pub(crate) async fn post_json(url: &str, body: &Value) -> Answer {
+    let request = client().post(url).header("content-type", "application/json").body(body.to_string());
+    let answer = async {
+        let answer = request.send().await?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Ok::<_, reqwest::Error>(Answer { status, headers, body: answer.bytes().await?.to_vec() })
+    };
+    answer.await.unwrap_or_else(|error| panic!("POST {url}: {error:?}"))
 }
 
 /// Asks `url` until it answers with status 200, and gives that answer.

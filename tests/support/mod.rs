@@ -1,5 +1,5 @@
 //! What integration tests share: child processes, a plain HTTP client, a wolkvox that does as the test says, the real
-//! Prometheus and the reference parsers.
+//! Prometheus and Alertmanager, a place where notifications go, and the reference parsers.
 //!
 //! Here belongs what tests use to look at the exporter from outside; what a test expects stays in the test. Everything
 //! waits in real time, so a test that pauses tokio's clock cannot use it.
@@ -7,6 +7,7 @@
 //! Use it with `mod support;`. Tests that need [`peers`] are marked `#[ignore = "needs the peers: make test"]`.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod alertmanager;
 pub(crate) mod exporter;
 pub(crate) mod exposition;
 pub(crate) mod http;
@@ -16,4 +17,6 @@ pub(crate) mod peers;
 pub(crate) mod process;
 pub(crate) mod prometheus;
 pub(crate) mod promtool;
+pub(crate) mod routing;
+pub(crate) mod sink;
 pub(crate) mod wolkvox;

@@ -54,9 +54,11 @@ impl AlertmanagerVersion {
         }
     }
 
-    /// The server.
+    /// The server. It finds its own templates where it is started: beside it.
     pub(crate) fn alertmanager(self) -> Command {
-        command(&format!("{}/alertmanager", self.folder()))
+        let mut command = command(&format!("{}/alertmanager", self.folder()));
+        command.current_dir(path(self.folder()));
+        command
     }
 
     /// Its tool.

@@ -1,0 +1,302 @@
+//! From the exporter to the page: the real exporter, Prometheus and Alertmanager, with the rules and the routing that are
+//! shipped. Only waiting is made shorter.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use support::alertmanager::{Alertmanager, labels};
+use support::exporter::{Configuration, Exporter, LIMIT, Operation};
+use support::peers::{AlertmanagerVersion, PrometheusVersion};
+use support::prometheus::{Prometheus, scrape_config};
+use support::routing::{Routing, TEMPLATES};
+use support::sink::{Notification, Sink};
+use support::wolkvox::{Reply, Request, Wolkvox, skill};
+
+/// What every duration of the rules is divided by: with a scrape a second and a poll every two, the exporter is to them
+/// what one is in service with a scrape a minute and a poll every two minutes.
+const HURRY: u64 = 60;
+
+/// A window has to hold a few scrapes, however much it is shortened.
+const SHORTEST_WINDOW: u64 = 5;
+
+/// Seconds of a duration as Prometheus writes it, `1h30m`.
+fn seconds(duration: &str) -> u64 {
+    let (mut total, mut number) = (0, 0);
+    for character in duration.chars() {
+        let unit = match character {
+            '0'..='9' => {
+                number = number * 10 + u64::from(character.to_digit(10).expect("it is a digit"));
+                continue;
+            }
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            'w' => 604_800,
+            _ => panic!("{duration} is no duration that this test can read"),
+        };
+        total += number * unit;
+        number = 0;
+    }
+    total
+}
+
+fn shortened(duration: &str, least: u64) -> String {
+    format!("{}s", (seconds(duration) / HURRY).max(least))
+}
+
+/// An expression with shorter windows: `[1h]` and `[1h:1m]`.
+fn with_short_windows(expression: &str) -> String {
+    let (before, windows) = expression.split_once('[').unwrap_or((expression, ""));
+    let short = windows.split('[').filter(|part| !part.is_empty()).map(|part| {
+        let (window, rest) = part.split_once(']').expect("a window ends");
+        let (range, step) = window.split_once(':').map_or((window, None), |(range, step)| (range, Some(step.trim())));
+        let step = step.map(|step| if step.is_empty() { ":".to_owned() } else { format!(":{}", shortened(step, 1)) });
+        format!("[{}{}]{rest}", shortened(range.trim(), SHORTEST_WINDOW), step.unwrap_or_default())
+    });
+    std::iter::once(before.to_owned()).chain(short).collect()
+}
+
+/// A file of rules in which only durations differ from what is shipped.
+fn hurried(text: &str) -> String {
+    let mut rules: Value = serde_saphyr::from_str(text).expect("rules are YAML");
+    for group in rules["groups"].as_array_mut().expect("there are groups") {
+        group.as_object_mut().expect("a group has fields").remove("interval");
+        for rule in group["rules"].as_array_mut().expect("a group has rules") {
+            for key in ["for", "keep_firing_for"] {
+                if let Some(duration) = rule.get_mut(key) {
+                    *duration = json!(shortened(duration.as_str().expect("a duration is a text"), 1));
+                }
+            }
+            rule["expr"] = json!(with_short_windows(rule["expr"].as_str().expect("an expression is a text")));
+        }
+    }
+    rules.to_string()
+}
+
+#[test]
+fn hurrying_changes_durations_and_nothing_else() {
+    let rules = r#"{groups: [{name: a, interval: 1m, rules: [
+        {alert: A, expr: 'increase(x{y="1h"}[1h]) > 60 and max_over_time(z[30m:1m] offset 1w) > 300', for: 5m,
+         keep_firing_for: 10m, labels: {severity: critical}}, {record: b, expr: 'rate(x[1m])'}]}]}"#;
+    let expected = json!({"groups": [{"name": "a", "rules": [
+        {"alert": "A", "expr": r#"increase(x{y="1h"}[60s]) > 60 and max_over_time(z[30s:1s] offset 1w) > 300"#, "for": "5s",
+         "keep_firing_for": "10s", "labels": {"severity": "critical"}}, {"record": "b", "expr": "rate(x[5s])"}]}]});
+    assert_eq!(hurried(rules).parse::<Value>().unwrap(), expected);
+}
+
+/// The files of rules that are shipped, by name, hurried.
+fn rules() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts");
+    let mut rules = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("the folder is part of the project") {
+        let path = entry.expect("its entries can be read").path();
+        let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
+        if name.ends_with(".rules.yml") {
+            rules.insert(name, hurried(&fs::read_to_string(path).expect("rules are text")));
+        }
+    }
+    assert!(rules.contains_key("wolkvox-alerts.rules.yml"), "there are only {:?}", rules.keys());
+    rules
+}
+
+/// A skill of which nobody waits, and nothing else.
+fn quiet(_: &Request) -> Reply {
+    Reply::rows(&[skill("4173", 100).replace(r#""calls_in_queue_now": "2""#, r#""calls_in_queue_now": "0""#)])
+}
+
+/// As wolkvox answers to a token that it does not take.
+fn refused(_: &Request) -> Reply {
+    Reply::envelope(403, "PLEASE VALIDATE TOKEN", "null")
+}
+
+/// Everything from wolkvox to the sink.
+struct Site {
+    exporter: Option<Exporter>,
+    alertmanager: Alertmanager,
+    sink: Sink,
+    prometheus: Prometheus,
+    configuration: Configuration,
+    wolkvox: Wolkvox,
+}
+
+impl Site {
+    /// Starts it all and waits until Prometheus knows the operation.
+    async fn start(version: PrometheusVersion) -> Self {
+        let wolkvox = Wolkvox::start(quiet);
+        let operation = Operation {
+            collectors: "{skills: {interval: 2s}, dnis: false}".to_owned(),
+            ..Operation::of_skills("ventas", &wolkvox.url())
+        };
+        let configuration = Configuration::of(&[operation]);
+        let exporter = Exporter::serve(&mut configuration.command()).await;
+        let sink = Sink::start().await;
+        let routing = Routing::shipped().into_sink(&sink);
+        let alertmanager = Alertmanager::start(AlertmanagerVersion::New, &routing.text(), &[TEMPLATES]).await;
+        let config = format!(
+            "{}rule_files: ['*.rules.yml']\nalerting: {{alertmanagers: [{{static_configs: [{{targets: ['{}']}}]}}]}}\n",
+            scrape_config(&[("wolkvox", exporter.url.trim_start_matches("http://"))]),
+            alertmanager.address()
+        );
+        let rules = rules();
+        let files: Vec<(&str, &str)> = rules.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let prometheus = Prometheus::start_with_files(version, &config, &files).await;
+        prometheus
+            .wait_until("wolkvox_up{operation=\"ventas\"}", LIMIT, |up| up.iter().any(|up| up.value > 0.5))
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        Self { exporter: Some(exporter), alertmanager, sink, prometheus, configuration, wolkvox }
+    }
+
+    /// Stops the exporter, and gives where it listened.
+    async fn stop_exporter(&mut self) -> String {
+        let mut exporter = self.exporter.take().expect("it runs");
+        exporter.process.terminate(LIMIT).await.expect("it ends when it is asked to");
+        exporter.url.trim_start_matches("http://").to_owned()
+    }
+
+    /// Starts the exporter again at the same address.
+    async fn restart_exporter(&mut self, address: &str) {
+        let mut command = self.configuration.command();
+        self.exporter = Some(Exporter::listening(command.args(["serve", "--web.listen-address", address])).await);
+    }
+
+    /// The first notification with this status of this alert.
+    async fn told(&self, status: &str, alert: &str) -> Notification {
+        let is_it = |one: &&Notification| one.status == status && one.names().contains(&alert);
+        let all = self.sink.wait_until(LIMIT, |all| all.iter().any(|one| is_it(&one))).await;
+        all.unwrap_or_else(|error| panic!("{alert} was not {status}: {error}"))
+            .iter()
+            .find(is_it)
+            .cloned()
+            .expect("it is there")
+    }
+
+    /// Waits until nothing fires any more, and then for as long as it takes until all is told.
+    async fn settled(&self) {
+        /// Longer than any wait of the hurried routing, and than Prometheus takes to hand an alert on.
+        const TOLD_WITHIN: Duration = Duration::from_secs(4);
+        let firing = self.prometheus.wait_until(r#"ALERTS{alertstate="firing"}"#, LIMIT, <[_]>::is_empty).await;
+        firing.unwrap_or_else(|error| panic!("{error}"));
+        tokio::time::sleep(TOLD_WITHIN).await;
+    }
+
+    /// What was told besides the alerts `but`.
+    fn told_besides(&self, but: &[&str]) -> Vec<Notification> {
+        let others = |one: &Notification| one.names().iter().any(|name| !but.contains(name));
+        self.sink.notifications().into_iter().filter(others).collect()
+    }
+
+    /// How often the alert was told, as firing and as resolved.
+    fn times_told(&self, alert: &str) -> [usize; 2] {
+        ["firing", "resolved"].map(|status| {
+            let all = self.sink.notifications();
+            all.iter().filter(|one| one.status == status && one.names().contains(&alert)).count()
+        })
+    }
+
+    /// Has a critical of the operation and one of another one fire, and waits until the other one is told.
+    async fn fire_business_alerts(&self) -> String {
+        let alert = |operation: &str| {
+            let about = "category=service_level severity=critical skill_id=4173 team=ventas";
+            labels(&format!("alertname=WolkvoxServiceLevelFastBurn {about} operation={operation}"))
+        };
+        self.alertmanager.fire(&[alert("ventas"), alert("another")]).await;
+        let other = self.told("firing", "WolkvoxServiceLevelFastBurn").await;
+        assert_eq!(other.receiver, "ventas-page");
+        let statuses = self.alertmanager.alerts().await;
+        let own = statuses.iter().find(|status| status.labels == alert("ventas")).expect("it was fired");
+        let cause = statuses.iter().find(|status| own.inhibited_by.contains(&status.fingerprint));
+        for one in self.sink.notifications() {
+            let quiet = one.alerts.iter().all(|told| told.labels != alert("ventas"));
+            assert!(quiet, "the operation's own alert was told: {one:#?}");
+        }
+        cause.map(|cause| cause.labels["alertname"].clone()).unwrap_or_default()
+    }
+}
+
+/// What a page has to say, in both languages.
+fn assert_it_can_be_acted_on(page: &Notification, operation: &str) {
+    assert_eq!(page.receiver, "monitoring-page");
+    let [alert] = page.alerts.as_slice() else { panic!("one alert, not {page:#?}") };
+    assert_eq!(alert.status, "firing");
+    let label = |name: &str| alert.labels.get(name).map_or("", String::as_str);
+    assert_eq!([label("severity"), label("category"), label("operation")], ["critical", "exporter", operation]);
+    for name in ["summary", "description", "summary_es", "description_es"] {
+        let text = alert.annotations.get(name).map_or("", String::as_str);
+        assert!(text.len() > 10 && !text.contains("no value"), "{name}: {text}");
+    }
+    for name in ["runbook_url", "dashboard_url"] {
+        let url = alert.annotations.get(name).map_or("", String::as_str);
+        assert!(url.starts_with("http"), "{name}: {url}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the peers: make test"]
+async fn an_exporter_that_stops_is_one_page_and_one_all_clear() {
+    const DOWN: &str = "WolkvoxExporterDown";
+    join_all(PrometheusVersion::ALL.map(async |version| {
+        let mut site = Site::start(version).await;
+        let address = site.stop_exporter().await;
+        let page = site.told("firing", DOWN).await;
+        assert_it_can_be_acted_on(&page, "ventas");
+        assert_eq!(site.fire_business_alerts().await, DOWN);
+
+        site.restart_exporter(&address).await;
+        let clear = site.told("resolved", DOWN).await;
+        site.settled().await;
+        assert_eq!(clear.receiver, "monitoring-page");
+        assert_eq!(site.times_told(DOWN), [1, 1], "{version:?}: {:#?}", site.sink.notifications());
+        let others = site.told_besides(&[DOWN, "WolkvoxServiceLevelFastBurn"]);
+        assert!(others.is_empty(), "{version:?}: {others:#?}");
+        assert_eq!(site.prometheus.warnings(), [""; 0], "{version:?}");
+    }))
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs the peers: make test"]
+async fn a_token_that_is_refused_is_one_page_and_one_all_clear() {
+    const UNAUTHORIZED: &str = "WolkvoxUnauthorized";
+    join_all(PrometheusVersion::ALL.map(async |version| {
+        let site = Site::start(version).await;
+        site.wolkvox.answers(refused);
+        let page = site.told("firing", UNAUTHORIZED).await;
+        assert_it_can_be_acted_on(&page, "ventas");
+        assert_eq!(site.fire_business_alerts().await, UNAUTHORIZED);
+        // It lasts until the data is old as well, which is no news.
+        let stale = r#"ALERTS{alertname="WolkvoxDataStale",alertstate="firing"}"#;
+        site.prometheus.wait_for(stale, LIMIT).await.unwrap();
+
+        site.wolkvox.answers(quiet);
+        let clear = site.told("resolved", UNAUTHORIZED).await;
+        site.settled().await;
+        assert_eq!(clear.receiver, "monitoring-page");
+        assert_eq!(site.times_told(UNAUTHORIZED), [1, 1], "{version:?}: {:#?}", site.sink.notifications());
+        let others = site.told_besides(&[UNAUTHORIZED, "WolkvoxServiceLevelFastBurn"]);
+        assert!(others.is_empty(), "{version:?}: {others:#?}");
+        assert_eq!(site.prometheus.warnings(), [""; 0], "{version:?}");
+    }))
+    .await;
+}
+
+/// A healthy exporter is no reason to tell anybody anything.
+#[tokio::test]
+#[ignore = "needs the peers: make test"]
+async fn an_exporter_that_works_pages_nobody() {
+    /// A minute of the rules a second: half an hour.
+    const WHILE: Duration = Duration::from_secs(30);
+    let site = Site::start(PrometheusVersion::V3).await;
+    tokio::time::sleep(WHILE).await;
+    assert_eq!(site.prometheus.query(r#"ALERTS{alertstate="firing"}"#).await, Ok(Vec::new()));
+    let told = site.sink.notifications();
+    assert!(told.is_empty(), "{told:#?}");
+}

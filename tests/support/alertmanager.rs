@@ -1,0 +1,188 @@
+//! The real Alertmanager on loopback, alone: without a cluster.
+
+use std::collections::BTreeMap;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::http;
+use super::peers::AlertmanagerVersion;
+use super::process::{POLL, Process};
+
+/// As for Prometheus: a slow machine that runs several tests at once takes a few seconds to start it.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// The labels of an alert.
+pub(crate) type Labels = BTreeMap<String, String>;
+
+/// `name=value` pairs, each after a comma or white space, as labels.
+///
+/// # Panics
+/// When one has no `=`.
+pub(crate) fn labels(text: &str) -> Labels {
+    let pairs = text.split([',', ' ', '\n']).filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or_else(|| panic!("{pair} is no label"));
+            (name.to_owned(), value.to_owned())
+        })
+        .collect()
+}
+
+/// A running Alertmanager with its configuration and data in a folder of its own; dropped, both are gone.
+pub(crate) struct Alertmanager {
+    // Before the folder, so that it is killed before the folder is removed.
+    process: Process,
+    url: String,
+    _folder: TempDir,
+}
+
+/// What it makes of an alert.
+#[derive(Clone, Debug)]
+pub(crate) struct Status {
+    /// The alert's labels.
+    pub(crate) labels: Labels,
+    /// What the others name it by.
+    pub(crate) fingerprint: String,
+    /// Fingerprints of the alerts that inhibit it.
+    pub(crate) inhibited_by: Vec<String>,
+}
+
+impl Alertmanager {
+    /// Starts it with the text of a configuration, and files beside it as `(relative path, text)`, and waits until it is
+    /// ready.
+    ///
+    /// # Panics
+    /// When it does not become ready; with its log.
+    pub(crate) async fn start(version: AlertmanagerVersion, config: &str, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        for (name, text) in files.iter().chain(&[("alertmanager.yml", config)]) {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("it is below the folder")).expect("a folder can be made");
+            std::fs::write(path, text).expect("a file can be written");
+        }
+        let mut command = version.alertmanager();
+        command.arg(format!("--config.file={}", folder.path().join("alertmanager.yml").display()));
+        command.arg(format!("--storage.path={}", folder.path().join("data").display()));
+        command.args(["--web.listen-address=127.0.0.1:0", "--cluster.listen-address="]);
+        let mut process = Process::spawn(&format!("Alertmanager {version:?}"), &mut command);
+        // Port 0: the log says which one it is.
+        let address = process
+            .wait_for_line(START_LIMIT, |line| {
+                let (_, rest) = line.split_once("msg=\"Listening on\"")?;
+                let (_, address) = rest.split_once("address=")?;
+                address.split_whitespace().next().map(str::to_owned)
+            })
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        let url = format!("http://{address}");
+        if let Err(error) = http::wait_until_ok(&format!("{url}/-/ready"), START_LIMIT).await {
+            panic!("{error}\n{}", process.output());
+        }
+        Self { process, url, _folder: folder }
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// Has alerts fire that have no end yet.
+    ///
+    /// # Panics
+    /// When it does not take them.
+    pub(crate) async fn fire(&self, alerts: &[Labels]) {
+        let alerts: Vec<Value> =
+            alerts.iter().map(|labels| json!({"labels": labels, "annotations": {"summary": "So it is"}})).collect();
+        self.post(&json!(alerts)).await;
+    }
+
+    /// Gives it alerts in the form of its API.
+    ///
+    /// # Panics
+    /// When it does not take them.
+    pub(crate) async fn post(&self, alerts: &Value) {
+        let answer = http::post_json(&format!("{}/api/v2/alerts", self.url), alerts).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// The list that its API has at `path`.
+    async fn list(&self, path: &str) -> Vec<Value> {
+        let answer = http::get(&format!("{}/api/v2/{path}", self.url)).await;
+        let list: Value = answer.text().parse().expect("it answers with JSON");
+        list.as_array().expect("it answers with a list").clone()
+    }
+
+    /// The alerts that a time interval mutes now in any group: known from the first notification on that was due.
+    ///
+    /// # Panics
+    /// When it does not say.
+    pub(crate) async fn muted(&self) -> Vec<Labels> {
+        let groups = self.list("alerts/groups").await;
+        let alerts = groups.iter().flat_map(|group| group["alerts"].as_array().into_iter().flatten());
+        let muted = alerts.filter(|alert| alert["status"]["mutedBy"].as_array().is_some_and(|by| !by.is_empty()));
+        muted.map(|alert| string_map(&alert["labels"])).collect()
+    }
+
+    /// What it makes of every alert that it has now.
+    ///
+    /// # Panics
+    /// When it does not say.
+    pub(crate) async fn alerts(&self) -> Vec<Status> {
+        let texts = |value: &Value| -> Vec<String> {
+            value.as_array().into_iter().flatten().filter_map(|text| Some(text.as_str()?.to_owned())).collect()
+        };
+        let status = |alert: &Value| Status {
+            labels: string_map(&alert["labels"]),
+            fingerprint: alert["fingerprint"].as_str().unwrap_or_default().to_owned(),
+            inhibited_by: texts(&alert["status"]["inhibitedBy"]),
+        };
+        self.list("alerts").await.iter().map(status).collect()
+    }
+
+    /// Asks for its alerts until `enough` likes them, and gives those.
+    ///
+    /// # Errors
+    /// When the time is over: with the last ones.
+    pub(crate) async fn wait_until(
+        &self,
+        limit: Duration,
+        enough: impl Fn(&[Status]) -> bool,
+    ) -> Result<Vec<Status>, String> {
+        let mut last = Vec::new();
+        let found = tokio::time::timeout(limit, async {
+            loop {
+                last = self.alerts().await;
+                if enough(&last) {
+                    return;
+                }
+                tokio::time::sleep(POLL * 5).await;
+            }
+        });
+        match found.await {
+            Ok(()) => Ok(last),
+            Err(_) => Err(format!("its alerts were not as wanted within {limit:?}: {last:#?}")),
+        }
+    }
+
+    /// Its log so far.
+    pub(crate) fn log(&self) -> String {
+        self.process.output()
+    }
+
+    /// Asks it to end and waits for that.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub(crate) async fn stop(mut self) -> Result<ExitStatus, String> {
+        self.process.terminate(START_LIMIT).await
+    }
+}
+
+/// The texts of a JSON object.
+pub(crate) fn string_map(object: &Value) -> BTreeMap<String, String> {
+    let fields = object.as_object().into_iter().flatten();
+    fields.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+}
