@@ -6,7 +6,7 @@ use jiff::civil::Weekday;
 
 use super::{Args, Failed, check_config};
 use crate::config::{self, COLLECTORS, Config, Sources};
-use crate::model::{OpeningHours, ServiceLevelTarget, Shift, Target, Targets};
+use crate::model::{OpeningHours, Shift, Target, Targets};
 use crate::simulator::{Opening, Settings};
 
 /// The configuration of one simulated operation, which polls everything unless it was switched off, every `interval`
@@ -45,18 +45,13 @@ pub(super) fn configuration(args: &Args, subcommand: &str, interval: &str, openi
     Ok(config)
 }
 
-/// What every skill is measured by: 80 % within 20 seconds, 5 % abandoned, while people call.
+/// What every skill is measured by, while people call.
 fn promise(opening: Opening) -> Target {
     let open = match opening {
         Opening::AlwaysLively => None,
         Opening::RealHours => Some(OpeningHours { shifts: real_hours(), holidays: Vec::new() }),
     };
-    Target {
-        service_level: Some(ServiceLevelTarget { threshold_seconds: 20, ratio: 0.8 }),
-        abandon_ratio: Some(0.05),
-        open,
-        ..Target::default()
-    }
+    Target { open, ..Target::conventional() }
 }
 
 /// The hours of [`Opening::RealHours`].

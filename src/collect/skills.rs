@@ -25,8 +25,8 @@ const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A skill, its service levels still with the digits that they came with.
 struct Seen {
     skill: Skill,
-    /// By threshold in seconds, ascending.
-    levels: Vec<(u32, Percentage)>,
+    /// By threshold in seconds, ascending; `None` where wolkvox gave no percentage.
+    levels: Vec<(u32, Option<Percentage>)>,
 }
 
 pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
@@ -94,8 +94,8 @@ impl Skills {
         let rebase = self.divides_by.replace(denominator).is_some_and(|before| before != denominator);
 
         let skills = seen.into_iter().map(|Seen { mut skill, levels }| {
-            skill.service_levels = levels.into_iter().map(service_level).collect();
-            let totals = day_totals(&skill, denominator);
+            let totals = day_totals(&skill, &levels, denominator);
+            skill.service_levels = levels.into_iter().filter_map(service_level).collect();
             skill.counters =
                 self.remembered.skills.entry(Arc::clone(&skill.id)).or_default().read(now, &totals, rebase);
             skill
@@ -110,13 +110,13 @@ impl Skills {
     }
 
     /// Lets percentages vote on what they are a share of, but only when they are new: repeating them proves nothing.
-    fn listen(&mut self, skill: &Skill, levels: &[(u32, Percentage)]) {
+    fn listen(&mut self, skill: &Skill, levels: &[(u32, Option<Percentage>)]) {
         let (Some(inbound), Some(answered)) = (skill.inbound, skill.answered) else { return };
         if self.remembered.skills.get(&skill.id).is_some_and(|memory| memory.has_seen(inbound)) {
             return;
         }
-        for (_, level) in levels {
-            self.remembered.votes.hear(*level, inbound, answered);
+        for level in levels.iter().filter_map(|(_, level)| *level) {
+            self.remembered.votes.hear(level, inbound, answered);
         }
     }
 }
@@ -127,9 +127,7 @@ fn clean(row: SkillRow, faults: &mut Faults) -> Option<Seen> {
     let text = |value: Option<Text>| value.map(|Text(text)| Arc::<str>::from(text));
     let mut levels = Vec::new();
     for level in row.service_levels {
-        if let Some(percentage) = faults.take(level.field(), level.level) {
-            levels.push((level.threshold_seconds, percentage));
-        }
+        levels.push((level.threshold_seconds, faults.take(level.field(), level.level)));
     }
     levels.sort_unstable_by_key(|(threshold, _)| *threshold);
     let skill = Skill {
@@ -141,28 +139,35 @@ fn clean(row: SkillRow, faults: &mut Faults) -> Option<Seen> {
         abandon_ratio: faults.take("by_abandon", row.by_abandon).map(|percentage| percentage.ratio),
         ..Skill::default()
     };
-    let is_blank = skill == Skill::default() && levels.is_empty();
+    let is_blank = skill == Skill::default() && levels.iter().all(|(_, level)| level.is_none());
     let id = text(faults.key("skill_id", row.skill_id, is_blank))?;
     Some(Seen { skill: Skill { id, ..skill }, levels })
 }
 
-fn service_level((threshold_seconds, Percentage { ratio, .. }): (u32, Percentage)) -> ServiceLevel {
-    ServiceLevel { threshold_seconds, ratio }
+fn service_level((threshold_seconds, level): (u32, Option<Percentage>)) -> Option<ServiceLevel> {
+    Some(ServiceLevel { threshold_seconds, ratio: level?.ratio })
 }
 
-fn day_totals(skill: &Skill, denominator: Denominator) -> DayTotals {
+fn day_totals(skill: &Skill, levels: &[(u32, Option<Percentage>)], denominator: Denominator) -> DayTotals {
     let divided = match denominator {
         Denominator::Inbound => skill.inbound,
         Denominator::Answered => skill.answered,
     };
-    let within = |level: &ServiceLevel| {
-        divided.map(|calls| (level.threshold_seconds, (level.ratio * calls as f64).round() as u64))
+    let within = |(threshold, level): &(u32, Option<Percentage>)| {
+        let calls = match (divided?, level) {
+            // Of no calls no percentage is given, but it is known: without the 0 the first calls of a day would be a
+            // baseline for what was answered in time, and counted for what was received.
+            (0, _) => 0,
+            (calls, Some(level)) => (level.ratio * calls as f64).round() as u64,
+            (_, None) => return None,
+        };
+        Some((*threshold, calls))
     };
     DayTotals {
         inbound: skill.inbound,
         answered: skill.answered,
         abandoned: skill.abandoned,
-        answered_within: skill.service_levels.iter().filter_map(within).collect(),
+        answered_within: levels.iter().filter_map(within).collect(),
     }
 }
 
@@ -170,6 +175,22 @@ fn day_totals(skill: &Skill, denominator: Denominator) -> DayTotals {
 mod tests {
     use super::*;
     use crate::config::Cadence;
+
+    #[test]
+    fn the_first_calls_of_a_day_that_were_answered_in_time_are_counted() {
+        let cadence = Cadence::every(std::time::Duration::from_secs(60));
+        let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
+        let mut skills = Skills { settings, remembered: Remembered::default(), divides_by: None };
+        let mut at = |time: &str, inbound, level| {
+            let skill = Skill { id: Arc::from("1"), inbound: Some(inbound), ..Skill::default() };
+            let now = format!("2026-11-20T{time}-05[America/Bogota]").parse().unwrap();
+            skills.make_sense(vec![Seen { skill, levels: vec![(20, level)] }], &now).skills[0].counters.clone()
+        };
+        assert_eq!(at("06:59", 0, None).answered_within, [(20, 0)]);
+        let percentage = Percentage { ratio: 0.75, decimals: 0 };
+        let counters = at("07:04", 8, Some(percentage));
+        assert_eq!((counters.inbound, counters.answered_within), (Some(8), vec![(20, 6)]));
+    }
 
     #[test]
     fn skills_that_are_new_at_every_poll_are_not_all_remembered() {

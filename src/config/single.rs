@@ -11,7 +11,7 @@ use super::collectors::{self, Enabled};
 use super::errors::{Errors, Finding, Place};
 use super::values::{self, DEFAULT_INTERVAL};
 use super::{Environment, base_url, token};
-use crate::model::{CollectorName, Targets};
+use crate::model::{CollectorName, Target, Targets};
 
 /// The environment variable of the token; there is no flag for it, arguments are seen by everybody on the machine.
 pub(super) const TOKEN_VARIABLE: &str = "WOLKVOX_TOKEN";
@@ -99,7 +99,7 @@ pub(super) fn read(
             timezone: timezone?,
             licenses: licenses?,
             collectors: collectors?,
-            targets: Arc::new(Targets::default()),
+            targets: Arc::new(Targets::new(vec![Target::conventional()])),
         })
     })();
     operation.filter(|_| findings.0.is_empty()).ok_or(Errors::many(findings.0))
