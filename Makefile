@@ -57,6 +57,10 @@ docs: ## docs/metrics.md, anew from the table of metrics
 	@test -s target/metrics.md || { echo 'docs: the exporter printed no catalogue' >&2; exit 1; }
 	mv target/metrics.md docs/metrics.md
 
+.PHONY: alert-study
+alert-study: peers ## docs/alert-study.md, anew: simulated weeks against the shipped rules; minutes. ARGS='--seed 7 --output FILE'
+	$(CARGO) bench --locked --bench alert_study -- $(or $(ARGS),--output docs/alert-study.md)
+
 .PHONY: peers
 peers: ## the Prometheus and Alertmanager versions that the tests use, in .peers
 	@scripts/peers.sh

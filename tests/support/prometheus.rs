@@ -72,12 +72,26 @@ impl Prometheus {
             std::fs::create_dir_all(path.parent().expect("it is below the folder")).expect("a folder can be made");
             std::fs::write(path, text).expect("a file can be written");
         }
+        Self::run(version, folder, &[]).await
+    }
+
+    /// Starts it over the blocks in `data` of a folder, which may be of any age, and scrapes nothing.
+    ///
+    /// # Panics
+    /// As [`Prometheus::start`].
+    pub(crate) async fn over_blocks(version: PrometheusVersion, folder: TempDir) -> Self {
+        std::fs::write(folder.path().join("prometheus.yml"), "{}\n").expect("a file can be written");
+        Self::run(version, folder, &["--storage.tsdb.retention.time=10y", "--query.max-samples=200000000"]).await
+    }
+
+    async fn run(version: PrometheusVersion, folder: TempDir, more: &[&str]) -> Self {
         let mut command = version.prometheus();
         command.current_dir(folder.path()).args([
             "--config.file=prometheus.yml",
             "--storage.tsdb.path=data",
             "--web.listen-address=127.0.0.1:0",
         ]);
+        command.args(more);
         let mut process = Process::spawn(&format!("Prometheus {version:?}"), &mut command);
         // It chooses the port itself and its log says which: no port is taken away between choosing and listening.
         let address = process
