@@ -57,6 +57,10 @@ docs: ## docs/metrics.md, anew from the table of metrics
 	@test -s target/metrics.md || { echo 'docs: the exporter printed no catalogue' >&2; exit 1; }
 	mv target/metrics.md docs/metrics.md
 
+.PHONY: dashboards
+dashboards: ## grafana/dashboards, anew from grafana/source
+	python3 -B grafana/generate.py
+
 .PHONY: peers
 peers: ## the Prometheus and Alertmanager versions that the tests use, in .peers
 	@scripts/peers.sh
