@@ -59,7 +59,7 @@ docs: ## docs/metrics.md, anew from the table of metrics
 
 .PHONY: dashboards
 dashboards: ## grafana/dashboards, anew from grafana/source
-	python3 -B grafana/generate.py
+	python3 grafana/generate.py
 
 .PHONY: peers
 peers: ## the Prometheus and Alertmanager versions that the tests use, in .peers

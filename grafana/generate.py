@@ -1,4 +1,4 @@
-"""Writes the dashboards: python3 -B grafana/generate.py [FOLDER].
+"""Writes the dashboards: python3 grafana/generate.py [FOLDER].
 
 Without a folder they go to grafana/dashboards, where Grafana's provisioning and people find them. English files lie in
 the folder itself, Spanish ones in es/ below it. What is written depends on source/ alone.
@@ -7,6 +7,9 @@ the folder itself, Spanish ones in es/ below it. What is written depends on sour
 import json
 import pathlib
 import sys
+
+# The folder of the sources stays as it is.
+sys.dont_write_bytecode = True
 
 from source import agents, dnis, exporter, ivr_transfers, skill, wall
 from source.language import ENGLISH, SPANISH, unused

@@ -226,6 +226,7 @@ fn morning() -> tempfile::TempDir {
 /// What Prometheus says to a query that a panel asks at `moment`.
 async fn ask(prometheus: &Prometheus, target: &Target, skill: &str, moment: &str) -> Result<Vec<Value>, String> {
     let step = (RANGE / target.most_points.unwrap_or(POINTS)).div_ceil(SCRAPES) * SCRAPES;
+    let step = step.max(60 * target.least_minutes.unwrap_or_default());
     let query = filled(&target.expression, &values(step, skill));
     let end = at(moment).as_second().cast_unsigned();
     let (start, end, step) = ((end - RANGE).to_string(), end.to_string(), step.to_string());
@@ -271,18 +272,53 @@ fn bands(board: &Value, title: &str) -> Vec<Target> {
     bands
 }
 
-/// The tiles of the wall.
-fn tiles(wall: &Value) -> Vec<String> {
-    let tiles = list(wall, "panels").iter().filter(|panel| panel["type"] == "stat");
-    tiles.map(|panel| text(panel, "title").to_owned()).collect()
+/// The panels that show a number in the colour of what it is measured by.
+fn tiles(board: &Value) -> Vec<String> {
+    let is_tile = |panel: &&Value| {
+        let overrides = list(&panel["fieldConfig"], "overrides");
+        panel["type"] == "stat" && overrides.iter().any(|one| one["matcher"]["id"] == "byFrameRefID")
+    };
+    list(board, "panels").iter().filter(is_tile).map(|panel| text(panel, "title").to_owned()).collect()
+}
+
+/// What is wrong with the rows of a table: Grafana puts those together that are equal in all that they share, so a query
+/// may have one row for each, and the name of a series keeps rows apart that belong together.
+fn wrong_rows(answers: &[Vec<Value>]) -> Option<String> {
+    let labels = |series: &Value| -> BTreeMap<String, Value> {
+        series["metric"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    let answers: Vec<Vec<_>> = answers.iter().map(|rows| rows.iter().map(labels).collect()).collect();
+    let names =
+        |rows: &Vec<BTreeMap<String, Value>>| rows.iter().flat_map(BTreeMap::keys).cloned().collect::<BTreeSet<_>>();
+    let full: Vec<_> = answers.iter().filter(|rows| !rows.is_empty()).collect();
+    let shared = full.iter().map(|rows| names(rows)).reduce(|one, other| &one & &other).unwrap_or_default();
+    if full.iter().any(|rows| names(rows).contains("__name__")) {
+        return Some("rows have names".to_owned());
+    }
+    full.iter().find_map(|rows| {
+        let mut seen = BTreeSet::new();
+        let key = |row: &BTreeMap<String, Value>| -> Vec<String> {
+            shared.iter().map(|label| row.get(label).map(Value::to_string).unwrap_or_default()).collect()
+        };
+        rows.iter().find(|row| !seen.insert(key(row))).map(|row| format!("two rows like {row:?} share {shared:?}"))
+    })
+}
+
+#[test]
+fn rows_that_cannot_be_put_together_are_found() {
+    let row = |metric: Value| json!({"metric": metric});
+    let (a, b) = (row(json!({"skill_id": "1", "name": "a"})), row(json!({"skill_id": "1"})));
+    assert_eq!(wrong_rows(&[vec![a.clone()], vec![b.clone()], vec![]]), None);
+    assert!(wrong_rows(&[vec![a.clone()], vec![b.clone(), b]]).is_some());
+    assert!(wrong_rows(&[vec![a], vec![row(json!({"skill_id": "1", "__name__": "x"}))]]).is_some());
 }
 
 /// Which of a tile's bands answer, by the words beside the number, and with what.
-async fn shown(prometheus: &Prometheus, wall: &Value, title: &str, moment: &str) -> Vec<(String, f64)> {
+async fn shown(prometheus: &Prometheus, board: &Value, title: &str, moment: &str) -> Vec<(String, f64)> {
     let mut shown = Vec::new();
-    for band in bands(wall, title) {
+    for band in bands(board, title) {
         for series in ask(prometheus, &band, ".+", moment).await.expect("the query is right") {
-            let overrides = list(&panel(wall, title)["fieldConfig"], "overrides");
+            let overrides = list(&panel(board, title)["fieldConfig"], "overrides");
             let of_band = overrides.iter().find(|one| one["matcher"]["options"] == band.letter.as_str());
             let words = list(of_band.expect("a band has words"), "properties");
             let words = words.iter().find(|property| property["id"] == "displayName").expect("a band has a name");
@@ -299,7 +335,7 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
     for (name, board) in files(&folder()) {
         // A row of that board is repeated for each skill.
         let skill = if name == "wolkvox-skill" { "4180" } else { ".+" };
-        let tiles = if name == "wolkvox-wall" { tiles(&board) } else { Vec::new() };
+        let tiles = tiles(&board);
         for target in targets(&board) {
             let place = format!("{version:?} {name}, {} {}", target.panel, target.letter);
             let mut answered = false;
@@ -328,6 +364,12 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
                 found.push(format!("{place}: it answers: {answered}, and {excuse:?}"));
             }
         }
+        for table in list(&board, "panels").iter().filter(|panel| panel["type"] == "table") {
+            let columns = targets(&board).into_iter().filter(|target| target.panel == text(table, "title"));
+            let answers = join_all(columns.map(async |column| ask(prometheus, &column, skill, GOOD).await));
+            let answers: Vec<_> = answers.await.into_iter().flatten().collect();
+            found.extend(wrong_rows(&answers).map(|wrong| format!("{version:?} {name}, {}: {wrong}", table["title"])));
+        }
         for (variable, asked) in variables(&board).expect("variables ask") {
             let values = values(SCRAPES, ".+");
             let end = at(GOOD).as_second().to_string();
@@ -354,12 +396,12 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
 
 /// Of every tile one band answers, at any time of the day.
 async fn every_tile_says_one_thing(prometheus: &Prometheus, found: &mut Vec<String>) {
-    let wall = &files(&folder())["wolkvox-wall"];
-    for moment in [CLOSED, GOOD, BROKEN] {
-        for tile in tiles(wall) {
-            let shown = shown(prometheus, wall, &tile, moment).await;
+    for (name, board) in files(&folder()) {
+        for (tile, moment) in tiles(&board).iter().flat_map(|tile| [CLOSED, GOOD, BROKEN].map(|moment| (tile, moment)))
+        {
+            let shown = shown(prometheus, &board, tile, moment).await;
             if shown.len() != 1 {
-                found.push(format!("{tile} at {moment}: {shown:?}"));
+                found.push(format!("{name}, {tile} at {moment}: {shown:?}"));
             }
         }
     }

@@ -1,8 +1,10 @@
 """Agents: what each did today. For those who lead them, not for a wall."""
 
 from . import queries as q
+from .board import Board, by_result
 from .language import Text as _
-from .pieces import Board, Column, Label, bar_gauge, by_result, stat, table, thresholds, timeseries
+from .look import thresholds
+from .panels import Column, Label, bar_gauge, stat, table, timeseries
 
 BY = "operation, agent_id"
 

@@ -1,8 +1,10 @@
 """By dialled number: which campaign, line or number is in trouble."""
 
 from . import queries as q
+from .board import Board, by_label, chosen
 from .language import Text as _
-from .pieces import Board, Column, Label, bar_gauge, by_label, chosen, stat, table, thresholds, timeseries
+from .look import thresholds
+from .panels import Column, Label, bar_gauge, stat, table, timeseries
 
 
 BY = "operation, skill_id, dnis"

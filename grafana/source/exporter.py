@@ -1,8 +1,10 @@
 """The exporter itself: is what the other boards show to be trusted, and if not, why."""
 
 from . import queries as q
+from .board import Board
 from .language import Text as _
-from .pieces import BAD, Board, Column, GOOD, Label, WARN, BROKEN, heatmap, stat, state_timeline, table, thresholds, timeseries
+from .look import BAD, BROKEN, GOOD, WARN, thresholds
+from .panels import Column, Label, heatmap, stat, state_timeline, table, timeseries
 
 OF = "operation, collector"
 age, interval, fresh = q.collector("age", "seconds"), q.collector("interval", "seconds"), q.collector("fresh", "info")
@@ -11,6 +13,7 @@ success = f"max by ({OF}) ({q.raw('wolkvox_collector_success')})"
 CONDITION = {0: (_("▲ Fresh"), GOOD), 1: (_("▼ Last poll failed"), WARN), 2: (_("▼ Broken: too old"), BROKEN)}
 condition = f"{age} * 0 + 2 unless {fresh} or ({success} == 0) * 0 + 1 or {success} * 0"
 UP = {0: (_("▼ Failing"), BAD), 1: (_("▲ Up"), GOOD)}
+REACHED = {0: (_("▼ Not reached"), BAD), 1: (_("▲ Reached"), GOOD)}
 RELOADED = {0: (_("▼ Refused"), BAD), 1: (_("▲ Read"), GOOD)}
 USED = thresholds((None, GOOD), (0.8, WARN), (0.95, BAD))
 COUNT = thresholds((None, GOOD), (1, WARN))
@@ -39,7 +42,9 @@ BOARD = Board(
     lines=[
         [
             stat(_("Polling"), _("Whether the last poll of every enabled collector succeeded. Nothing here: no exporter is scraped."), "none",
-                 [(f"max by (operation) ({q.raw('wolkvox_up')})", "{{operation}}")], words=UP, mode="background", width=8),
+                 [(f"max by (operation) ({q.raw('wolkvox_up')})", "{{operation}}")], words=UP, mode="background"),
+            stat(_("Scrape"), _("Whether Prometheus reaches the exporter. It may, while wolkvox does not answer: then polling fails."), "none",
+                 [(itself("up"), "{{instance}}")], words=REACHED, mode="background"),
             stat(_("Quota used"), _("Calls of the local day ÷ calls that the licences allow. At 100 % polling stops until midnight. No data: no licences are configured."), "percentunit",
                  [(f"{used} / ({limit} > 0)", "{{operation}}")], steps=USED, mode="background", decimals=1),
             stat(_("Configuration"), _("Whether the configuration was read without errors the last time."), "none",

@@ -1,8 +1,9 @@
 """What callers choose in the menus, and where interactions are handed on to."""
 
 from . import queries as q
+from .board import Board, by_label, chosen
 from .language import Text as _
-from .pieces import Board, Column, Label, bar_gauge, by_label, chosen, stat, table, timeseries
+from .panels import Column, Label, bar_gauge, stat, table, timeseries
 
 OPTION = "operation, rp_id, option"
 

@@ -4,10 +4,12 @@ Two kinds of series: raw ones of the exporter carry job and instance, recorded o
 do not. What a rule records is never computed here again.
 """
 
+import re
+
 # Share of the target below which it is missed; between this and the target it is at risk.
 AT_RISK = "0.9"
 
-# Codes of `state`. pieces.STATES has their words and colours.
+# Codes of `state`. look.STATES has their words and colours.
 OK, RISK, MISSED, CLOSED, NO_VOLUME, BROKEN, NO_DATA = range(7)
 
 # The labels that all recorded series of skills have, and the few that belong to collectors.
@@ -42,6 +44,11 @@ def names():
     latest = "topk by (operation, skill_id) (1, last_over_time({}[1d]))".format
     by_id = f'label_replace({latest(nameless)}, "skill_name", "$1", "skill_id", "(.+)")'
     return f"({named} or on (operation, skill_id) {latest(named)} or on (operation, skill_id) {by_id})"
+
+
+def nameless(expression):
+    """Without the name of the series, where there is still one."""
+    return f"max without () ({expression})" if re.fullmatch(r"[a-z0-9_:]+\{[^}]*\}", expression) else expression
 
 
 def with_name(expression):

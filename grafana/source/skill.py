@@ -1,8 +1,11 @@
 """One skill at a time: what a supervisor looks at when the wall is red."""
 
 from . import queries as q
+from .board import Board, SKILLS, row
 from .language import Text as _
-from .pieces import ATTAINMENT, QUEUE, SKILLS, STATES, Board, row, stat, state_timeline, thresholds, timeseries
+from .look import QUEUE, STATES, thresholds
+from .panels import LOOK_BACK, stat, state_timeline, timeseries
+from .tiles import abandoned, service_level
 
 legend = "{{operation}}"
 
@@ -15,15 +18,15 @@ BOARD = Board(
         [row("$skill_id", repeat="skill_id")],
         [
             stat(_("State"), _("Service level of the last 30 minutes against its target, or why there is none."), "none",
-                 [(q.state(), legend)], words=STATES, mode="background"),
-            stat(_("Attainment"), _("Service level of the last 30 minutes ÷ target: 100 % is on target, whatever the target is."), "percentunit",
-                 [(q.attainment(), legend)], steps=ATTAINMENT, decimals=0, mode="background"),
-            stat(_("Waiting now"), _("Calls in queue now."), "none", [(q.skill("calls_in_queue", "max"), legend)], steps=QUEUE, decimals=0),
-            stat(_("Estimated wait"), _("Mean queue ÷ arrivals of the last 15 minutes (Little's law)."), "s", [(q.skill("wait", "seconds15m"), legend)], decimals=0),
+                 [(q.state(), legend)], words=STATES, mode="background", height=5),
+            service_level(),
+            abandoned(),
+            stat(_("Waiting now"), _("Calls in queue now."), "none", [(q.skill("calls_in_queue", "max"), legend)], steps=QUEUE, decimals=0, width=3, height=5),
+            stat(_("Estimated wait"), _("Mean queue ÷ arrivals of the last 15 minutes (Little's law)."), "s", [(q.skill("wait", "seconds15m"), legend)], decimals=0, width=3, height=5),
             stat(_("Service level today"), _("The day so far, as wolkvox shows it. It hardly moves in the evening: look at the windows."), "percentunit",
-                 [(q.skill("service_level_today", "ratio"), legend)], decimals=1),
+                 [(q.skill("service_level_today", "ratio"), legend)], decimals=1, width=3, height=5),
             stat(_("Calls to recover"), _("Calls in a row that have to be answered in time until the day is on target."), "none",
-                 [(q.skill("calls_to_recover", "today"), legend)], steps=thresholds((None, "green"), (1, "orange")), decimals=0),
+                 [(q.skill("calls_to_recover", "today"), legend)], steps=thresholds((None, "green"), (1, "orange")), decimals=0, width=3, height=5),
         ],
         [
             timeseries(_("Service level"), _("Calls answered in time ÷ calls received, over 15 minutes, 30 minutes and 2 hours. Dashed: the target."), "percentunit",
@@ -38,7 +41,7 @@ BOARD = Board(
                        [(q.skill("inbound_calls", "increase30m"), _("received")), (q.skill("inbound_calls", "increase30m_offset1w"), _("a week ago"))],
                        width=8, dashed="B", decimals=0),
             timeseries(_("Queue"), _("The most calls that waited at a time."), "none",
-                       [(f"max_over_time({q.skill('calls_in_queue', 'max')}[$__interval])", _("waiting"))], width=8, decimals=0),
+                       [(f"max_over_time({q.skill('calls_in_queue', 'max')}[$__interval])", _("waiting"))], width=8, decimals=0, interval=LOOK_BACK),
             timeseries(_("Estimated wait"), _("Mean queue ÷ arrivals of 15 minutes (Little's law)."), "s",
                        [(q.skill("wait", "seconds15m"), _("wait"))], width=8, decimals=0),
         ],

@@ -1,11 +1,11 @@
 """The wall: a screen for everybody in the room. Four to six numbers, each with its target; no names of people."""
 
 from . import queries as q
+from .board import Board, SKILLS, to_board
 from .language import Text as _
-from .pieces import (
-    ATTAINMENT, BAD, Band, Board, Column, GOOD, Label, NEUTRAL, QUEUE, SKILLS, STATES, WARN, state_timeline, strip,
-    table, tile, to_board,
-)
+from .look import ATTAINMENT, BAD, GOOD, NEUTRAL, QUEUE, STATES, WARN
+from .panels import Band, Column, Label, state_timeline, strip, table, tile
+from .tiles import abandoned, service_level
 
 waiting = f"sum({q.skill('calls_in_queue', 'max')})"
 inbound = f"sum({q.skill('inbound_calls', 'increase30m')})"
@@ -47,28 +47,8 @@ BOARD = Board(
                 ],
                 without=_("waiting"), decimals=0,
             ),
-            tile(
-                _("Service level, 30 min"),
-                _("Calls answered in time ÷ calls received in the last 30 minutes. The target is that of the skills, weighted by their calls. At risk is what is below the target, missed what is below 90 % of it."),
-                "percentunit", q.service_level(), q.target("service_level"), _("target"),
-                [
-                    Band(">= {reference}", GOOD, _("▲ on target")),
-                    Band(f">= {q.AT_RISK} * {{reference}} < {{reference}}", WARN, _("▼ at risk")),
-                    Band(f"< {q.AT_RISK} * {{reference}}", BAD, _("▼ missed")),
-                ],
-                without=_("no target"), decimals=1,
-            ),
-            tile(
-                _("Abandoned, 30 min"),
-                _("Calls abandoned ÷ calls received in the last 30 minutes, and what is not to be exceeded. Red is twice of that."),
-                "percentunit", q.abandon(), q.target("abandon"), _("at most"),
-                [
-                    Band("<= {reference}", GOOD, _("▼ within")),
-                    Band("> {reference} <= 2 * {reference}", WARN, _("▲ above")),
-                    Band("> 2 * {reference}", BAD, _("▲ far above")),
-                ],
-                without=_("no target"), decimals=1,
-            ),
+            service_level(),
+            abandoned(),
             tile(
                 _("Calls received, 30 min"),
                 _("Calls received in the last 30 minutes, and in the same half-hour a week ago. A quarter more or less is as usual."),

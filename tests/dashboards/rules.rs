@@ -39,7 +39,8 @@ const WITHOUT_FIGURES: [&str; 2] = ["row", "text"];
 const BUILT_IN: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_time_range"];
 
 /// Series of Prometheus's own making, and their labels.
-const OF_PROMETHEUS: [(&str, &[&str]); 2] = [
+const OF_PROMETHEUS: [(&str, &[&str]); 3] = [
+    ("up", &["job", "instance"]),
     ("ALERTS", &["alertname", "alertstate", "severity", "operation", "skill_id", "skill_name", "team", "category"]),
     ("ALERTS_FOR_STATE", &["alertname", "severity", "operation", "skill_id", "skill_name", "team", "category"]),
 ];
@@ -98,7 +99,8 @@ impl Known {
             add(name.clone(), Origin::Rule, false, &labels, names);
         }
         for (name, labels) in OF_PROMETHEUS {
-            add(name.to_owned(), Origin::Prometheus, false, labels, &[]);
+            let origin = if labels.contains(&"job") { Origin::Exporter } else { Origin::Prometheus };
+            add(name.to_owned(), origin, false, labels, &[]);
         }
         Self { series, boards }
     }

@@ -23,6 +23,8 @@ pub(crate) struct Target {
     pub(crate) instant: bool,
     /// At most so many points, if the panel says so.
     pub(crate) most_points: Option<u64>,
+    /// The least time between two points, in minutes, if the panel says so.
+    pub(crate) least_minutes: Option<u64>,
 }
 
 /// What a variable asks Prometheus.
@@ -78,6 +80,7 @@ pub(crate) fn targets(dashboard: &Value) -> Vec<Target> {
             legend: text(target, "legendFormat").to_owned(),
             instant: target["instant"] == true,
             most_points: panel["maxDataPoints"].as_u64(),
+            least_minutes: text(panel, "interval").strip_suffix('m').and_then(|minutes| minutes.parse().ok()),
         })
     });
     targets.collect()

@@ -1,52 +1,19 @@
-"""How a board looks: colours, mappings, variables, links, panels, and the grid they stand on."""
+"""Panels, each a dictionary with `w` and `h` in place of its position: the board gives it one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from . import queries
 from .language import Text as _
+from .look import ASLEEP, NEUTRAL, NOTHING, PLAIN, QUIET, STATES, fixed, mappings
 
-SCHEMA_VERSION = 39
 # What panels were written for; newer Grafanas migrate from here.
 PLUGIN_VERSION = "10.4.0"
-COLUMNS = 24
 
-GOOD, WARN, BAD = "green", "orange", "red"
-NEUTRAL, QUIET, ASLEEP, BROKEN, UNKNOWN = "blue", "#6e7a87", "#3b4654", "purple", "#8a6d3b"
+# The least $__interval of panels that look back over it: two evaluations of a rule always fall into it.
+LOOK_BACK = "2m"
 
-# What a skill may be, by the codes of queries.state.
-STATES = {
-    queries.OK: (_("▲ OK"), GOOD),
-    queries.RISK: (_("▼ At risk"), WARN),
-    queries.MISSED: (_("▼ Missed"), BAD),
-    queries.CLOSED: (_("Closed"), ASLEEP),
-    queries.NO_VOLUME: (_("No volume"), QUIET),
-    queries.BROKEN: (_("Broken"), BROKEN),
-    queries.NO_DATA: (_("No data"), UNKNOWN),
-}
-NOTHING = _("No data")
-
+# The uid is whatever the reader chooses.
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
-
-
-def mappings(words):
-    options = {str(code): {"color": colour, "index": index, "text": text} for index, (code, (text, colour)) in enumerate(words.items())}
-    return [{"type": "value", "options": options}]
-
-
-def thresholds(*steps):
-    """`steps` are (from, colour); the first begins at the bottom."""
-    return {"mode": "absolute", "steps": [{"color": colour, "value": value} for value, colour in steps]}
-
-
-PLAIN = thresholds((None, NEUTRAL))
-# Of attainment, the share of a target that is reached.
-ATTAINMENT = thresholds((None, BAD), (float(queries.AT_RISK), WARN), (1, GOOD))
-# Of a ratio by the limit that it should not exceed.
-EXCESS = thresholds((None, GOOD), (1.000001, WARN), (2, BAD))
-QUEUE = thresholds((None, "#1f3044"), (1, NEUTRAL), (3, "yellow"), (6, WARN), (10, BAD))
-
-
-# --- queries of panels
 
 
 def target(expression, legend="", instant=False, table=False):
@@ -74,13 +41,6 @@ def override(matcher, option, **properties):
 
 def of_query(letter, **properties):
     return override("byFrameRefID", letter, **properties)
-
-
-def fixed(colour):
-    return {"mode": "fixed", "fixedColor": colour}
-
-
-# --- panels: a dictionary each, with `w` and `h` for the grid
 
 
 def panel(kind, title, description, width, height, unit, targets, *, defaults=None, custom=None, overrides=(), options=None, **more):
@@ -159,16 +119,16 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     )
 
 
-def stat(title, description, unit, queries_, *, width=4, height=4, steps=PLAIN, words=None, decimals=None, mode="value", overrides=(), no_value=NOTHING):
+def stat(title, description, unit, queries_, *, width=4, height=4, steps=PLAIN, words=None, decimals=None, mode="value"):
     """Numbers: `queries_` are (expression, legend)."""
-    defaults = {"thresholds": steps, "mappings": mappings(words) if words else [], "noValue": no_value}
+    defaults = {"thresholds": steps, "mappings": mappings(words) if words else []}
     if decimals is not None:
         defaults["decimals"] = decimals
     text = "value_and_name" if len(queries_) > 1 or "{{" in queries_[0][1] else "value"
     return panel(
         "stat", title, description, width, height, unit,
         [target(expression, legend, instant=True) for expression, legend in queries_],
-        defaults=defaults, overrides=overrides, options=stat_options(mode, text, "auto"),
+        defaults=defaults, options=stat_options(mode, text, "auto"),
     )
 
 
@@ -181,13 +141,11 @@ LINE = {
 }
 
 
-def timeseries(title, description, unit, queries_, *, width=12, height=8, top=None, bottom=0, dashed="", stacked=False, bars=False, decimals=None, overrides=(), legend=True):
+def timeseries(title, description, unit, queries_, *, width=12, height=8, top=None, bottom=0, dashed="", stacked=False, decimals=None, interval=None):
     """Lines: `queries_` are (expression, legend); those whose letter is in `dashed` are targets, not measurements."""
     custom = dict(LINE)
     if stacked:
         custom.update(stacking={"group": "A", "mode": "normal"}, fillOpacity=40, lineWidth=1)
-    if bars:
-        custom.update(drawStyle="bars", fillOpacity=60, lineWidth=0)
     defaults = {"color": {"mode": "palette-classic"}}
     defaults.update({name: value for name, value in (("min", bottom), ("max", top), ("decimals", decimals)) if value is not None})
     aims = [
@@ -197,11 +155,12 @@ def timeseries(title, description, unit, queries_, *, width=12, height=8, top=No
     return panel(
         "timeseries", title, description, width, height, unit,
         [target(expression, name) for expression, name in queries_],
-        defaults=defaults, custom=custom, overrides=[*aims, *overrides],
+        defaults=defaults, custom=custom, overrides=aims,
         options={
-            "legend": {"calcs": ["lastNotNull"] if legend else [], "displayMode": "list", "placement": "bottom", "showLegend": legend},
+            "legend": {"calcs": ["lastNotNull"], "displayMode": "list", "placement": "bottom", "showLegend": True},
             "tooltip": {"mode": "multi", "sort": "desc"},
         },
+        **({"interval": interval} if interval else {}),
     )
 
 
@@ -231,7 +190,7 @@ def strip(title, description, unit, expression, legend, steps, *, width=12, heig
             "tooltip": {"mode": "single", "sort": "none"},
         },
         # As many cells as can be told apart from across a room.
-        interval="1m", maxDataPoints=48,
+        interval=LOOK_BACK, maxDataPoints=48,
     )
 
 
@@ -243,17 +202,6 @@ def bar_gauge(title, description, unit, expression, legend, *, width=12, height=
             "displayMode": "basic", "maxVizHeight": 40, "minVizHeight": 10, "minVizWidth": 0, "namePlacement": "auto",
             "orientation": "horizontal", "showUnfilled": True, "sizing": "auto", "valueMode": "text",
             "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
-        },
-    )
-
-
-def gauge(title, description, unit, expression, legend, *, width=6, height=6, steps=PLAIN, top=1):
-    return panel(
-        "gauge", title, description, width, height, unit, [target(expression, legend, instant=True)],
-        defaults={"thresholds": steps, "min": 0, "max": top},
-        options={
-            "minVizHeight": 75, "minVizWidth": 75, "orientation": "auto", "showThresholdLabels": False, "showThresholdMarkers": True,
-            "sizing": "auto", "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         },
     )
 
@@ -327,130 +275,11 @@ def table(title, description, labels, columns, *, sort=None, falling=True, width
     }})
     return panel(
         "table", title, description, width, height, "short",
-        [target(column.expression, instant=True, table=True) for column in every],
+        # Rows are put together where all that they share is equal, which the name of a recorded series never is.
+        [target(queries.nameless(column.expression), instant=True, table=True) for column in every],
         defaults={"noValue": no_value},
         custom={"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": False},
         overrides=overrides,
         options={"cellHeight": "sm", "showHeader": True, "footer": {"show": False, "reducer": ["sum"], "fields": "", "countRows": False}},
         transformations=transformations,
     )
-
-
-def row(title, repeat=None):
-    made = {"type": "row", "title": title, "collapsed": False, "panels": [], "w": COLUMNS, "h": 1}
-    return {**made, "repeat": repeat, "repeatDirection": "h"} if repeat else made
-
-
-def placed(lines):
-    """Panels with ids and places, for lines of panels from left to right, each as high as its highest."""
-    panels, top = [], 0
-    for line in lines:
-        left = 0
-        for one in line:
-            one = dict(one)
-            width, height = one.pop("w"), one.pop("h")
-            assert height == line[0]["h"], f"{one['title']} is not as high as its neighbour"
-            panels.append({"id": len(panels) + 1, **one, "gridPos": {"h": height, "w": width, "x": left, "y": top}})
-            left += width
-        assert left == COLUMNS, f"the line of {line[0]['title']} is {left} columns wide"
-        top += line[0]["h"]
-    return panels
-
-
-# --- variables
-
-
-def _query(name, label, query, *, kind, regex="", multi=True, current=None, description="", sort=1):
-    return {
-        "name": name, "label": label, "description": description, "type": "query", "datasource": DATASOURCE,
-        "query": {"qryType": kind, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
-        "definition": query, "regex": regex, "refresh": 2, "sort": sort, "hide": 0, "skipUrlSync": False, "options": [],
-        "multi": multi, "includeAll": multi, **({"allValue": ".+"} if multi else {}),
-        "current": current or ({"selected": True, "text": ["All"], "value": ["$__all"]} if multi else {}),
-    }
-
-
-def by_label(name, label, selector, **more):
-    """Every value of the label that is called like the variable."""
-    return _query(name, label, f"label_values({selector}, {name})", kind=1, **more)
-
-
-def by_result(name, label, expression, text, **more):
-    """Every value of the label that is called like the variable, shown as what the label `text` says."""
-    # Grafana writes labels without escaping quotes in them.
-    return _query(name, label, f"query_result({expression})", kind=3, regex=f'/{name}="(?<value>[^"]+)",{text}="(?<text>.*)"}}/', **more)
-
-
-def chosen(value):
-    return {"selected": True, "text": value, "value": value}
-
-
-BASIC = [
-    {
-        "name": "datasource", "label": _("Data source"), "description": "", "type": "datasource", "query": "prometheus", "regex": "",
-        "refresh": 1, "hide": 0, "skipUrlSync": False, "multi": False, "includeAll": False, "options": [], "current": {},
-    },
-    by_label("job", "Job", "wolkvox_up"),
-    by_label("instance", _("Instance"), 'wolkvox_up{job=~"$job"}'),
-    by_label("operation", _("Operation"), 'wolkvox_up{job=~"$job", instance=~"$instance"}'),
-]
-
-SKILLS = by_result(
-    "skill_id", "Skill",
-    'max by (skill_id, skill_name) (last_over_time(operation_skill:wolkvox_skill_name:info{operation=~"$operation"}[1d]))', "skill_name",
-)
-
-
-# --- links
-
-
-def to_board(uid, *, skill=None):
-    """A link to another board with time and variables kept, in a table to one skill."""
-    kept = "${__url_time_range}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${operation:queryparam}"
-    return f"/d/{uid}?{kept}" + (f"&var-skill_id={skill}" if skill else "")
-
-
-def link(title, url):
-    return {
-        "title": title, "url": url, "type": "link", "icon": "dashboard", "tags": [], "tooltip": "", "asDropdown": False,
-        "includeVars": True, "keepTime": True, "targetBlank": False,
-    }
-
-
-@dataclass
-class Board:
-    """A dashboard: what it is called and for, its variables beside the basic ones, and its lines of panels."""
-
-    uid: str
-    title: str
-    description: str
-    lines: list
-    variables: list = field(default_factory=list)
-    since: str = "now-6h"
-    refresh: str = "1m"
-    cursor: int = 1
-
-    def dashboard(self, boards):
-        others = [link(board.title, f"/d/{board.uid}") for board in boards if board is not self]
-        return {
-            "uid": self.uid,
-            "title": self.title,
-            "description": self.description,
-            "tags": ["wolkvox"],
-            "schemaVersion": SCHEMA_VERSION,
-            "version": 1,
-            "editable": False,
-            "graphTooltip": self.cursor,
-            "style": "dark",
-            "time": {"from": self.since, "to": "now"},
-            "refresh": self.refresh,
-            "timezone": "browser",
-            "weekStart": "",
-            "fiscalYearStartMonth": 0,
-            "liveNow": False,
-            "timepicker": {},
-            "annotations": {"list": []},
-            "links": others,
-            "templating": {"list": [*BASIC, *self.variables]},
-            "panels": placed(self.lines),
-        }
