@@ -26,9 +26,10 @@ def main(folder):
             path = place / f"{board.uid}.json"
             path.write_text(json.dumps(dashboard, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
             written.add(path)
-    # A board that is given up would stay for ever.
-    for path in set(folder.glob("**/*.json")) - written:
-        path.unlink()
+    # A board that is given up would stay for ever. Other files in the folder are not ours.
+    for place in (folder, folder / "es"):
+        for path in set(place.glob("wolkvox-*.json")) - written:
+            path.unlink()
     if unused():
         sys.exit("in source/language.py, but on no board: " + "; ".join(unused()))
 

@@ -458,6 +458,8 @@ async fn every_query_answers_over_a_simulated_morning() {
         let prometheus = after_the_morning(version, history.path()).await;
         let mut found = Vec::new();
         every_query_answers(version, &prometheus, &mut found).await;
+        // What follows rests on queries that are answered.
+        assert!(found.is_empty(), "{found:#?}");
         every_tile_says_one_thing(&prometheus, &mut found).await;
         tiles_agree_with_the_simulator(&prometheus, &mut found).await;
         assert!(found.is_empty(), "{version:?}: {found:#?}");
@@ -485,6 +487,34 @@ async fn every_query_answers_over_a_simulated_morning() {
             |id: &str| two.iter().find(|series| series["metric"]["skill_id"] == id).map(|series| &series["value"][1]);
         assert_eq!((two.len(), of("4211")), (2, Some(&json!(NO_VOLUME.to_string()))), "{two:?}");
         assert!(of("4173").is_some(), "{two:?}");
+    }))
+    .await;
+}
+
+/// Alerts as they are shipped are not needed to see that one is shown: with a skill, and without an operation.
+const ALWAYS: &str = r#"{groups: [{name: always, rules: [
+    {alert: WolkvoxQueueStuck, expr: vector(1), labels: {severity: critical, operation: ventas, skill_id: "4173", skill_name: "Ventas Móvil"}},
+    {alert: WolkvoxExporterDown, expr: vector(1), labels: {severity: critical}},
+    {alert: WolkvoxNoCalls, expr: vector(1), for: 1h, labels: {severity: critical, operation: ventas}},
+    {alert: DiskFull, expr: vector(1), labels: {severity: critical}}]}]}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the peers: make test"]
+async fn alerts_that_fire_are_on_the_wall_and_no_others() {
+    let wall = &files(&folder())["wolkvox-wall"];
+    let alerts =
+        targets(wall).into_iter().find(|target| target.panel == "Alerts firing now").expect("the wall has alerts");
+    let query = filled(&alerts.expression, &values(SCRAPES, ".+"));
+    join_all(PrometheusVersion::ALL.map(async |version| {
+        let config = "global: {evaluation_interval: 1s}\nrule_files: [always.yml]\n";
+        let prometheus = Prometheus::start_with_files(version, config, &[("always.yml", ALWAYS)]).await;
+        let shown = prometheus.wait_until(&query, Duration::from_secs(60), |rows| rows.len() == 2).await.unwrap();
+        let mut names: Vec<_> = shown.iter().map(|row| (row.label("alertname"), row.label("skill_name"))).collect();
+        names.sort_unstable();
+        assert_eq!(names, [("WolkvoxExporterDown", ""), ("WolkvoxQueueStuck", "Ventas Móvil")], "{version:?}");
+        // How long it has been so.
+        assert!(shown.iter().all(|row| (0.0..60.0).contains(&row.value)), "{version:?}: {shown:?}");
+        assert!(prometheus.stop().await.unwrap().success(), "{version:?}");
     }))
     .await;
 }
