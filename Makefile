@@ -61,6 +61,10 @@ docs: ## docs/metrics.md, anew from the table of metrics
 alert-study: peers ## docs/alert-study.md, anew: simulated weeks against the shipped rules; minutes. ARGS='--seed 7 --output FILE'
 	$(CARGO) bench --locked --bench alert_study -- $(or $(ARGS),--output docs/alert-study.md)
 
+.PHONY: dashboards
+dashboards: ## grafana/dashboards, anew from grafana/source
+	python3 grafana/generate.py
+
 .PHONY: peers
 peers: ## the Prometheus and Alertmanager versions that the tests use, in .peers
 	@scripts/peers.sh

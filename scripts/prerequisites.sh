@@ -27,7 +27,7 @@ want() {
 
 want build-essential 'make' command -v make
 want build-essential 'a C compiler, for the crate ring' command -v cc
-want python3 'the reference parsers of the exposition formats' command -v python3
+want python3 'the dashboards, and the reference parsers of the exposition formats' command -v python3
 want python3-pip 'fetches the Python packages of the tests' python3 -m pip --version
 want debian-archive-keyring 'the keys that Debian signs its packages with' test -r /usr/share/keyrings/debian-archive-keyring.gpg
 

@@ -103,5 +103,5 @@ pub(crate) fn add(folder: &Path, wanted: &Wanted, families: &BTreeSet<String>) {
 
 /// Prometheus over a database.
 pub(crate) async fn served(folder: TempDir) -> Prometheus {
-    Prometheus::over_blocks(PrometheusVersion::V3, folder).await
+    Prometheus::start_over(PrometheusVersion::V3, folder).await
 }

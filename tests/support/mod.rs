@@ -8,6 +8,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod alertmanager;
+pub(crate) mod dashboard;
 pub(crate) mod exporter;
 pub(crate) mod exposition;
 pub(crate) mod http;

@@ -67,31 +67,31 @@ impl Prometheus {
     /// As [`Prometheus::start`], or when a file cannot be written.
     pub(crate) async fn start_with_files(version: PrometheusVersion, config: &str, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        Self::start_in(version, folder, config, files).await
+    }
+
+    /// [`Prometheus::start`] over the blocks in `data` of that folder, however old they are. It scrapes nothing.
+    ///
+    /// # Panics
+    /// As [`Prometheus::start`].
+    pub(crate) async fn start_over(version: PrometheusVersion, folder: TempDir) -> Self {
+        Self::start_in(version, folder, "scrape_configs: []\n", &[]).await
+    }
+
+    async fn start_in(version: PrometheusVersion, folder: TempDir, config: &str, files: &[(&str, &str)]) -> Self {
         for (name, text) in files.iter().chain(&[("prometheus.yml", config)]) {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().expect("it is below the folder")).expect("a folder can be made");
             std::fs::write(path, text).expect("a file can be written");
         }
-        Self::run(version, folder, &[]).await
-    }
-
-    /// Starts it over the blocks in `data` of a folder, which may be of any age, and scrapes nothing.
-    ///
-    /// # Panics
-    /// As [`Prometheus::start`].
-    pub(crate) async fn over_blocks(version: PrometheusVersion, folder: TempDir) -> Self {
-        std::fs::write(folder.path().join("prometheus.yml"), "{}\n").expect("a file can be written");
-        Self::run(version, folder, &["--storage.tsdb.retention.time=10y", "--query.max-samples=200000000"]).await
-    }
-
-    async fn run(version: PrometheusVersion, folder: TempDir, more: &[&str]) -> Self {
         let mut command = version.prometheus();
         command.current_dir(folder.path()).args([
             "--config.file=prometheus.yml",
             "--storage.tsdb.path=data",
+            // What a test brings may be of any year.
+            "--storage.tsdb.retention.time=10y",
             "--web.listen-address=127.0.0.1:0",
         ]);
-        command.args(more);
         let mut process = Process::spawn(&format!("Prometheus {version:?}"), &mut command);
         // It chooses the port itself and its log says which: no port is taken away between choosing and listening.
         let address = process
@@ -198,6 +198,16 @@ impl Prometheus {
         let loud = ["level=warn", "level=error", "level=WARN", "level=ERROR"];
         let lines = self.process.lines().into_iter().map(|(_, line)| line);
         lines.filter(|line| loud.iter().any(|level| line.contains(level))).collect()
+    }
+
+    /// Asks it to end and keeps its folder, so that another one can start over it.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub(crate) async fn stop_and_keep(self) -> Result<TempDir, String> {
+        let Self { mut process, folder, .. } = self;
+        process.terminate(START_LIMIT).await?;
+        Ok(folder)
     }
 
     /// Asks it to end and waits for that.

@@ -1,0 +1,122 @@
+"""The exporter itself: is what the other boards show to be trusted, and if not, why."""
+
+from . import queries as q
+from .board import Board
+from .language import Text as _
+from .look import BAD, BROKEN, GOOD, WARN, thresholds
+from .panels import Column, Label, heatmap, stat, state_timeline, table, timeseries
+
+OF = "operation, collector"
+age, interval, fresh = q.collector("age", "seconds"), q.collector("interval", "seconds"), q.collector("fresh", "info")
+success = f"max by ({OF}) ({q.raw('wolkvox_collector_success')})"
+
+CONDITION = {0: (_("▲ Fresh"), GOOD), 1: (_("▼ Last poll failed"), WARN), 2: (_("▼ Broken: too old"), BROKEN)}
+condition = f"{age} * 0 + 2 unless {fresh} or ({success} == 0) * 0 + 1 or {success} * 0"
+UP = {0: (_("▼ Failing"), BAD), 1: (_("▲ Up"), GOOD)}
+REACHED = {0: (_("▼ Not reached"), BAD), 1: (_("▲ Reached"), GOOD)}
+RELOADED = {0: (_("▼ Refused"), BAD), 1: (_("▲ Read"), GOOD)}
+USED = thresholds((None, GOOD), (0.8, WARN), (0.95, BAD))
+COUNT = thresholds((None, GOOD), (1, WARN))
+
+limit = f"max by (operation) ({q.raw('wolkvox_api_quota_limit')})"
+used = f"max by (operation) ({q.raw('wolkvox_api_quota_used')})"
+
+
+def rate(name, by):
+    return f"sum by ({by}) (rate({q.raw(name)}[$__rate_interval]))"
+
+
+def over_range(name, by):
+    return f"sum by ({by}) (increase({q.raw(name)}[$__range])) > 0"
+
+
+def itself(name):
+    """A series that knows no operation."""
+    return q.raw(name, operation=False)
+
+
+BOARD = Board(
+    uid="wolkvox-exporter",
+    title=_("wolkvox: exporter"),
+    description=_("Whether the figures can be trusted: freshness, quota, failures by reason, values that could not be read, the process."),
+    lines=[
+        [
+            stat(_("Polling"), _("Whether the last poll of every enabled collector succeeded. Nothing here: no exporter is scraped."), "none",
+                 [(f"max by (operation) ({q.raw('wolkvox_up')})", "{{operation}}")], words=UP, mode="background"),
+            stat(_("Scrape"), _("Whether Prometheus reaches the exporter. It may, while wolkvox does not answer: then polling fails."), "none",
+                 [(itself("up"), "{{instance}}")], words=REACHED, mode="background"),
+            stat(_("Quota used"), _("Calls of the local day ÷ calls that the licences allow. At 100 % polling stops until midnight. No data: no licences are configured."), "percentunit",
+                 [(f"{used} / ({limit} > 0)", "{{operation}}")], steps=USED, mode="background", decimals=1),
+            stat(_("Configuration"), _("Whether the configuration was read without errors the last time."), "none",
+                 [(itself("wolkvox_exporter_config_last_reload_successful"), "{{instance}}")], words=RELOADED),
+            stat(_("Unreadable values"), _("Values that could not be read, in the time range shown. They have no sample."), "none",
+                 [(f"sum(increase({q.raw('wolkvox_parse_errors_total')}[$__range]))", "")], steps=COUNT, decimals=0),
+            stat(_("Failed calls"), _("Calls to wolkvox that failed or whose answer is doubted, in the time range shown."), "none",
+                 [(f"sum(increase({q.raw('wolkvox_api_request_failures_total')}[$__range]))", "")], steps=COUNT, decimals=0),
+        ],
+        [
+            table(
+                _("Collectors"), _("Each collector of each operation, the oldest data first. Reason: why the last poll failed, empty after a success."),
+                [Label("operation", _("Operation")), Label("collector", _("Collector")), Label("reason", _("Reason"))],
+                [
+                    Column(_("Condition"), f'{condition} unless on ({OF}) {q.raw("wolkvox_collector_failure_info")} or ({condition}) * on ({OF}) group_left (reason) max by ({OF}, reason) ({q.raw("wolkvox_collector_failure_info")})', "none", words=CONDITION),
+                    (oldest := Column(_("Age"), age, "s", 0)),
+                    Column(_("Polled every"), interval, "s", 0),
+                    Column(_("Last poll took"), f"max by ({OF}) ({q.raw('wolkvox_collector_duration_seconds')})", "s", 2),
+                    Column(_("Rows"), f"max by ({OF}) ({q.raw('wolkvox_collector_rows')})", "none", 0),
+                ],
+                sort=oldest, width=14, height=9,
+            ),
+            state_timeline(_("Freshness"), _("Fresh, last poll failed (the values before it still stand), or broken: too old to be shown. A gap: no exporter was scraped."),
+                           condition, "{{operation}} {{collector}}", CONDITION, width=10, height=9),
+        ],
+        [
+            timeseries(_("Age of the data"), _("Time since the last good poll. It should be a saw with teeth as high as the interval."), "s",
+                       [(age, "{{operation}} {{collector}}")]),
+            timeseries(_("Quota"), _("Calls of the local day, and dashed what the licences allow."), "none",
+                       [(used, "{{operation}}"), (limit, _("limit of {{operation}}"))], dashed="B", decimals=0),
+        ],
+        [
+            timeseries(_("Failures by reason"), _("Calls that failed or whose answer is doubted, a second. What to do about each reason stands in the README."), "reqps",
+                       [(rate("wolkvox_api_request_failures_total", "operation, reason") + " > 0", "{{operation}} {{reason}}")], stacked=True),
+            timeseries(_("Calls to wolkvox"), _("A second, by report; failed ones included."), "reqps",
+                       [(rate("wolkvox_api_requests_total", "endpoint"), "{{endpoint}}")], stacked=True),
+        ],
+        [
+            heatmap(_("How long calls take"), _("Calls to wolkvox by duration."), "s",
+                    f"sum by (le) (increase({itself('wolkvox_api_request_duration_seconds_bucket')}[$__rate_interval]))"),
+            timeseries(_("Slow calls"), _("The duration that 95 of 100 calls stay below, by report."), "s",
+                       [(f"histogram_quantile(0.95, sum by (le, endpoint) (rate({itself('wolkvox_api_request_duration_seconds_bucket')}[$__rate_interval])))", "{{endpoint}}")]),
+        ],
+        [
+            table(_("Values that could not be read"), _("By report and field, in the time range shown. The log shows their form."),
+                  [Label("operation", _("Operation")), Label("endpoint", _("Report")), Label("field", _("Field"))],
+                  [(errors := Column(_("Values"), over_range("wolkvox_parse_errors_total", "operation, endpoint, field"), "none", 0))],
+                  sort=errors, width=12, height=8, no_value=_("Every value could be read")),
+            table(_("Odd answers"), _("In the time range shown: answers that were repaired, answers without rows, rows that came twice."),
+                  [Label("operation", _("Operation")), Label("endpoint", _("Report"))],
+                  [
+                      Column(_("Without rows"), over_range("wolkvox_api_empty_answers_total", "operation, endpoint"), "none", 0),
+                      Column(_("Repaired"), over_range("wolkvox_json_repairs_total", "operation, endpoint"), "none", 0),
+                      Column(_("Rows twice"), over_range("wolkvox_duplicate_rows_total", "operation, endpoint"), "none", 0),
+                  ],
+                  width=12, height=8, no_value=_("No odd answer")),
+        ],
+        [
+            table(_("What service levels are a share of"), _("Inferred from the figures, with the evidence: assumed, inferred or contradictory."),
+                  [Label("operation", _("Operation")), Label("denominator", _("Share of")), Label("evidence", _("Evidence"))],
+                  [], sort=Column("", f"max by (operation, denominator, evidence) ({q.raw('wolkvox_skill_service_level_denominator_info')})"),
+                  width=12, height=5),
+            table(_("What runs"), _("Version and revision of each exporter."),
+                  [Label("instance", _("Instance")), Label("version", _("Version")), Label("revision", _("Revision"))],
+                  [Column(_("Runs for"), f"(time() - max by (instance) ({itself('process_start_time_seconds')})) * on (instance) group_right () max by (instance, version, revision) ({itself('wolkvox_exporter_build_info')})", "s", 0)],
+                  width=12, height=5),
+        ],
+        [
+            timeseries(_("Memory"), _("Memory of the process that is in RAM."), "bytes", [(itself("process_resident_memory_bytes"), "{{instance}}")], width=8),
+            timeseries(_("Processor"), _("Processors in use, 1 is a whole one."), "none", [(f"rate({itself('process_cpu_seconds_total')}[$__rate_interval])", "{{instance}}")], width=8, decimals=3),
+            timeseries(_("Open files"), _("File descriptors, and dashed how many there may be."), "none",
+                       [(itself("process_open_fds"), "{{instance}}"), (itself("process_max_fds"), _("limit of {{instance}}"))], width=8, dashed="B", decimals=0),
+        ],
+    ],
+)

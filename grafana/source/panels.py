@@ -1,0 +1,285 @@
+"""Panels, each a dictionary with `w` and `h` in place of its position: the board gives it one."""
+
+from dataclasses import dataclass
+
+from . import queries
+from .language import Text as _
+from .look import ASLEEP, NEUTRAL, NOTHING, PLAIN, QUIET, STATES, fixed, mappings
+
+# What panels were written for; newer Grafanas migrate from here.
+PLUGIN_VERSION = "10.4.0"
+
+# The least $__interval of panels that look back over it: two evaluations of a rule always fall into it.
+LOOK_BACK = "2m"
+
+# The uid is whatever the reader chooses.
+DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+
+
+def target(expression, legend="", instant=False, table=False):
+    """One query. `ref` is set by the panel."""
+    return {
+        "datasource": DATASOURCE,
+        "editorMode": "code",
+        "expr": expression,
+        "format": "table" if table else "time_series",
+        "instant": instant,
+        "legendFormat": legend or "__auto",
+        "range": not instant,
+    }
+
+
+def lettered(targets):
+    return [{**one, "refId": chr(ord("A") + index)} for index, one in enumerate(targets)]
+
+
+def override(matcher, option, **properties):
+    """`properties` by their ids, dots written as two underscores."""
+    listed = [{"id": name.replace("__", "."), "value": value} for name, value in properties.items() if value is not None]
+    return {"matcher": {"id": matcher, "options": option}, "properties": listed}
+
+
+def of_query(letter, **properties):
+    return override("byFrameRefID", letter, **properties)
+
+
+def panel(kind, title, description, width, height, unit, targets, *, defaults=None, custom=None, overrides=(), options=None, **more):
+    config = {
+        "color": {"mode": "thresholds"},
+        "custom": custom or {},
+        "mappings": [],
+        "noValue": NOTHING,
+        "thresholds": PLAIN,
+        "unit": unit,
+        **(defaults or {}),
+    }
+    return {
+        "type": kind,
+        "title": title,
+        "description": description,
+        "datasource": DATASOURCE,
+        "w": width,
+        "h": height,
+        "fieldConfig": {"defaults": config, "overrides": list(overrides)},
+        "options": options or {},
+        "pluginVersion": PLUGIN_VERSION,
+        "targets": lettered(targets),
+        **more,
+    }
+
+
+def stat_options(mode="background", text="value_and_name", orientation="horizontal"):
+    return {
+        "colorMode": mode,
+        "graphMode": "none",
+        "justifyMode": "center",
+        "orientation": orientation,
+        "percentChangeColorMode": "standard",
+        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+        "showPercentChange": False,
+        "textMode": text,
+        "wideLayout": True,
+    }
+
+
+@dataclass
+class Band:
+    """When a value has a colour, and the words that say the same: `condition` compares it with {reference}."""
+
+    condition: str
+    colour: str
+    name: str
+
+
+def tile(title, description, unit, value, reference, reference_name, bands, *, width=4, height=5, decimals=None, without=None, state=True):
+    """A large number beside what it is measured by.
+
+    Its colour follows from both, so there is one query for each band, of which one answers. `without` are the words
+    where there is no reference; in place of a value that there is not stands the state.
+    """
+    held, against = f"({value})", f"({reference})"
+    targets, overrides = [], []
+
+    def add(expression, **properties):
+        overrides.append(of_query(chr(ord("A") + len(targets)), **properties))
+        targets.append(target(expression, instant=True))
+
+    for band in bands:
+        condition = band.condition.replace("{reference}", against)
+        add(f"{held} {condition}", displayName=band.name, color=fixed(band.colour))
+    if without:
+        add(f"{held} unless {against}", displayName=without, color=fixed(NEUTRAL))
+    if state:
+        add(f"max(({queries.state()}) >= {queries.CLOSED}) unless {held}", displayName=_("State"), unit="none", mappings=mappings(STATES))
+    add(reference, displayName=reference_name, color=fixed(ASLEEP))
+    return panel(
+        "stat", title, description, width, height, unit, targets,
+        defaults={"decimals": decimals} if decimals is not None else None,
+        overrides=overrides, options=stat_options(),
+    )
+
+
+def stat(title, description, unit, queries_, *, width=4, height=4, steps=PLAIN, words=None, decimals=None, mode="value"):
+    """Numbers: `queries_` are (expression, legend)."""
+    defaults = {"thresholds": steps, "mappings": mappings(words) if words else []}
+    if decimals is not None:
+        defaults["decimals"] = decimals
+    text = "value_and_name" if len(queries_) > 1 or "{{" in queries_[0][1] else "value"
+    return panel(
+        "stat", title, description, width, height, unit,
+        [target(expression, legend, instant=True) for expression, legend in queries_],
+        defaults=defaults, options=stat_options(mode, text, "auto"),
+    )
+
+
+LINE = {
+    "axisBorderShow": False, "axisCenteredZero": False, "axisColorMode": "text", "axisLabel": "", "axisPlacement": "auto",
+    "barAlignment": 0, "drawStyle": "line", "fillOpacity": 8, "gradientMode": "none",
+    "hideFrom": {"legend": False, "tooltip": False, "viz": False}, "lineInterpolation": "linear", "lineWidth": 2,
+    "pointSize": 4, "scaleDistribution": {"type": "linear"}, "showPoints": "never", "spanNulls": False,
+    "stacking": {"group": "A", "mode": "none"}, "thresholdsStyle": {"mode": "off"},
+}
+
+
+def timeseries(title, description, unit, queries_, *, width=12, height=8, top=None, bottom=0, dashed="", stacked=False, decimals=None, interval=None):
+    """Lines: `queries_` are (expression, legend); those whose letter is in `dashed` are targets, not measurements."""
+    custom = dict(LINE)
+    if stacked:
+        custom.update(stacking={"group": "A", "mode": "normal"}, fillOpacity=40, lineWidth=1)
+    defaults = {"color": {"mode": "palette-classic"}}
+    defaults.update({name: value for name, value in (("min", bottom), ("max", top), ("decimals", decimals)) if value is not None})
+    aims = [
+        of_query(letter, color=fixed(QUIET), custom__lineStyle={"fill": "dash", "dash": [8, 8]}, custom__fillOpacity=0, custom__lineWidth=1)
+        for letter in dashed
+    ]
+    return panel(
+        "timeseries", title, description, width, height, unit,
+        [target(expression, name) for expression, name in queries_],
+        defaults=defaults, custom=custom, overrides=aims,
+        options={
+            "legend": {"calcs": ["lastNotNull"], "displayMode": "list", "placement": "bottom", "showLegend": True},
+            "tooltip": {"mode": "multi", "sort": "desc"},
+        },
+        **({"interval": interval} if interval else {}),
+    )
+
+
+def state_timeline(title, description, expression, legend, words, *, width=12, height=8):
+    return panel(
+        "state-timeline", title, description, width, height, "none", [target(expression, legend)],
+        defaults={"mappings": mappings(words), "color": {"mode": "thresholds"}},
+        custom={"fillOpacity": 85, "hideFrom": {"legend": False, "tooltip": False, "viz": False}, "insertNulls": False, "lineWidth": 0, "spanNulls": False},
+        options={
+            "alignValue": "center", "mergeValues": True, "rowHeight": 0.88, "showValue": "auto",
+            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False},
+            "tooltip": {"mode": "single", "sort": "none"},
+        },
+        interval="1m", maxDataPoints=180,
+    )
+
+
+def strip(title, description, unit, expression, legend, steps, *, width=12, height=8):
+    """Cells, one line a series: how much, when."""
+    return panel(
+        "status-history", title, description, width, height, unit, [target(expression, legend)],
+        defaults={"thresholds": steps, "decimals": 0},
+        custom={"fillOpacity": 85, "hideFrom": {"legend": False, "tooltip": False, "viz": False}, "lineWidth": 1},
+        options={
+            "colWidth": 0.92, "rowHeight": 0.9, "showValue": "auto",
+            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False},
+            "tooltip": {"mode": "single", "sort": "none"},
+        },
+        # As many cells as can be told apart from across a room.
+        interval=LOOK_BACK, maxDataPoints=48,
+    )
+
+
+def bar_gauge(title, description, unit, expression, legend, *, width=12, height=8, steps=PLAIN, top=None):
+    defaults = {"thresholds": steps, "min": 0, **({"max": top} if top is not None else {})}
+    return panel(
+        "bargauge", title, description, width, height, unit, [target(expression, legend, instant=True)], defaults=defaults,
+        options={
+            "displayMode": "basic", "maxVizHeight": 40, "minVizHeight": 10, "minVizWidth": 0, "namePlacement": "auto",
+            "orientation": "horizontal", "showUnfilled": True, "sizing": "auto", "valueMode": "text",
+            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+        },
+    )
+
+
+def heatmap(title, description, unit, expression, *, width=12, height=8):
+    """Of a histogram's buckets."""
+    return panel(
+        "heatmap", title, description, width, height, unit,
+        [{**target(expression, "{{le}}"), "format": "heatmap"}],
+        options={
+            "calculate": False, "cellGap": 1, "cellValues": {"unit": "none"},
+            "color": {"mode": "scheme", "scheme": "Blues", "steps": 32, "fill": "dark-blue", "exponent": 0.5, "scale": "exponential", "reverse": False},
+            "exemplars": {"color": "rgba(255,0,255,0.7)"}, "filterValues": {"le": 1e-9}, "legend": {"show": False},
+            "rowsFrame": {"layout": "auto"}, "showValue": "never", "tooltip": {"mode": "single", "showColorScale": False, "yHistogram": False},
+            "yAxis": {"axisPlacement": "left", "reverse": False, "unit": unit},
+        },
+    )
+
+
+@dataclass
+class Column:
+    """A column of figures, and how it is shown."""
+
+    name: str
+    expression: str
+    unit: str = "short"
+    decimals: int | None = None
+    steps: dict | None = None
+    words: dict | None = None
+    width: int | None = None
+
+
+@dataclass
+class Label:
+    """A column of words: a label of the first query."""
+
+    label: str
+    name: str
+    width: int | None = None
+    link: dict | None = None
+    words: list | None = None
+
+
+def table(title, description, labels, columns, *, sort=None, falling=True, width=24, height=10, no_value=NOTHING):
+    """Rows by label, columns by query. `sort` is the query, as a `Column` without a name, that the rows are ordered by."""
+    every = [*columns, *([sort] if sort and sort not in columns else [])]
+    letters = [chr(ord("A") + index) for index in range(len(every))]
+    # With one query only, Grafana leaves the letter out.
+    values = [f"Value #{letter}" if len(every) > 1 else "Value" for letter in letters]
+    overrides = []
+    for one in labels:
+        overrides.append(override(
+            "byName", one.label, displayName=one.name, custom__width=one.width, links=[one.link] if one.link else None, mappings=one.words,
+            custom__cellOptions={"type": "color-text"} if one.words else None,
+        ))
+    for value, column in zip(values, columns):
+        coloured = column.steps or column.words
+        overrides.append(override(
+            "byName", value, displayName=column.name, unit=column.unit, decimals=column.decimals, custom__width=column.width,
+            thresholds=column.steps, mappings=mappings(column.words) if column.words else None,
+            custom__cellOptions={"type": "color-background", "mode": "basic"} if coloured else None,
+        ))
+    order = [one.label for one in labels] + values
+    hidden = ["Time"] + [value for value, column in zip(values, every) if column not in columns]
+    transformations = [{"id": "merge", "options": {}}]
+    if sort:
+        transformations.append({"id": "sortBy", "options": {"fields": {}, "sort": [{"field": values[every.index(sort)], "desc": falling}]}})
+    transformations.append({"id": "organize", "options": {
+        "excludeByName": dict.fromkeys(hidden, True), "includeByName": {},
+        "indexByName": {name: index for index, name in enumerate(order)}, "renameByName": {},
+    }})
+    return panel(
+        "table", title, description, width, height, "short",
+        # Rows are put together where all that they share is equal, which the name of a recorded series never is.
+        [target(queries.nameless(column.expression), instant=True, table=True) for column in every],
+        defaults={"noValue": no_value},
+        custom={"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": False},
+        overrides=overrides,
+        options={"cellHeight": "sm", "showHeader": True, "footer": {"show": False, "reducer": ["sum"], "fields": "", "countRows": False}},
+        transformations=transformations,
+    )

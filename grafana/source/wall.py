@@ -1,0 +1,135 @@
+"""The wall: a screen for everybody in the room. Four to six numbers, each with its target; no names of people."""
+
+from . import queries as q
+from .board import Board, SKILLS, to_board
+from .language import Text as _
+from .look import ATTAINMENT, BAD, GOOD, NEUTRAL, QUEUE, STATES, WARN
+from .panels import Band, Column, Label, state_timeline, strip, table, tile
+from .tiles import abandoned, service_level
+
+waiting = f"sum({q.skill('calls_in_queue', 'max')})"
+inbound = f"sum({q.skill('inbound_calls', 'increase30m')})"
+last_week = f"sum({q.skill('inbound_calls', 'increase30m_offset1w')})"
+
+age = q.collector("age", "seconds", q.SKILLS_COLLECTOR)
+fresh = q.collector("fresh", "info", q.SKILLS_COLLECTOR)
+
+# Broken ones first, then by how far from the target, then those that nobody calls.
+rank = (
+    f"(({q.state()}) == {q.BROKEN}) * 0 + 1000 or 1 - ({q.attainment()} and ({q.state()}) <= {q.MISSED}) "
+    f"or ({q.state()}) * 0 - 1000"
+)
+
+firing = 'ALERTS{alertstate="firing", alertname=~"Wolkvox.+", operation=~"$operation|"}'
+since = 'ALERTS_FOR_STATE{alertname=~"Wolkvox.+", operation=~"$operation|"}'
+alert = "alertname, severity, operation, skill_id, skill_name"
+SEVERITIES = [{"type": "value", "options": {
+    "critical": {"index": 0, "text": _("▲ critical"), "color": BAD},
+    "warning": {"index": 1, "text": _("■ warning"), "color": WARN},
+    "info": {"index": 2, "text": _("● info"), "color": NEUTRAL},
+}}]
+
+BOARD = Board(
+    uid="wolkvox-wall",
+    title=_("wolkvox: wall"),
+    description=_("The contact centre on one screen: what waits, what was promised, what needs somebody now."),
+    variables=[SKILLS],
+    refresh="30s",
+    cursor=0,
+    lines=[
+        [
+            tile(
+                _("Waiting now"), _("Calls in queue now, all chosen skills together, and how many there were 15 minutes ago."), "none",
+                waiting, f"sum({q.skill('calls_in_queue', 'max')} offset 15m)", _("15 min ago"),
+                [
+                    Band("> {reference}", WARN, _("▲ more")), Band("== {reference}", NEUTRAL, _("= the same")),
+                    Band("< {reference}", GOOD, _("▼ fewer")),
+                ],
+                without=_("waiting"), decimals=0,
+            ),
+            service_level(),
+            abandoned(),
+            tile(
+                _("Calls received, 30 min"),
+                _("Calls received in the last 30 minutes, and in the same half-hour a week ago. A quarter more or less is as usual."),
+                "none", inbound, last_week, _("a week ago"),
+                [
+                    Band("> 1.25 * {reference}", WARN, _("▲ more")),
+                    Band(">= 0.75 * {reference} <= 1.25 * {reference}", NEUTRAL, _("= as usual")),
+                    Band("< 0.75 * {reference}", WARN, _("▼ fewer")),
+                ],
+                without=_("received"), decimals=0,
+            ),
+            tile(
+                _("Estimated wait"),
+                _("How long a caller waits, by Little's law: mean queue ÷ arrivals of the last 15 minutes, and the same 15 minutes ago."),
+                "s", q.wait(), q.wait(" offset 15m"), _("15 min ago"),
+                [
+                    Band("> {reference}", WARN, _("▲ longer")), Band("== {reference}", NEUTRAL, _("= the same")),
+                    Band("< {reference}", GOOD, _("▼ shorter")),
+                ],
+                without=_("wait"), decimals=0,
+            ),
+            tile(
+                _("Age of the data"),
+                _("Since the last good poll of the skills: the oldest of all chosen operations, and how often they are polled. Too old means that every number here is of then, not of now."),
+                "s", f"max({age})", f"max({q.collector('interval', 'seconds', q.SKILLS_COLLECTOR)})", _("polled every"),
+                [
+                    Band(f"unless max({age} unless on (operation, collector) {fresh})", GOOD, _("▼ fresh")),
+                    Band(f"and max({age} unless on (operation, collector) {fresh})", BAD, _("▲ too old: broken")),
+                ],
+                decimals=0, state=False,
+            ),
+        ],
+        [
+            table(
+                _("Skills, worst first"),
+                _("Sorted by attainment, service level ÷ target of the last 30 minutes; broken ones on top, closed and idle ones at the end. Service level: answered in time ÷ received. To recover: calls in a row that have to be answered in time until the day is on target."),
+                [
+                    Label("operation", _("Operation"), width=110),
+                    Label("skill_id", _("Id"), width=60),
+                    Label("skill_name", "Skill", link={
+                        "title": _("Show this skill"), "url": to_board("wolkvox-skill", skill="${__data.fields.skill_id}"), "targetBlank": False,
+                    }),
+                ],
+                [
+                    Column(_("State"), q.with_name(q.state()), "none", words=STATES, width=100),
+                    Column(_("Attainment"), q.attainment(), "percentunit", 0, steps=ATTAINMENT, width=90),
+                    Column(_("SL 30 min"), q.skill("service_level", "ratio30m"), "percentunit", 1, width=85),
+                    Column(_("Target"), q.skill("service_level_target", "ratio"), "percentunit", 0, width=65),
+                    Column(_("Queue"), q.skill("calls_in_queue", "max"), "none", 0, width=60),
+                    Column(_("Abandoned"), q.skill("abandon", "ratio30m"), "percentunit", 1, width=90),
+                    Column(_("Received"), q.skill("inbound_calls", "increase30m"), "none", 0, width=80),
+                    Column(_("Wait"), q.skill("wait", "seconds15m"), "s", 0, width=70),
+                    Column(_("SL today"), q.skill("service_level_today", "ratio"), "percentunit", 1, width=80),
+                    Column(_("To recover"), q.skill("calls_to_recover", "today"), "none", 0, width=90),
+                ],
+                sort=Column("", rank), width=17, height=11,
+            ),
+            table(
+                _("Alerts firing now"),
+                _("The alerts of alerts/wolkvox-alerts.rules.yml that fire, and for how long their condition has held. Silences of Alertmanager do not hide them here."),
+                [
+                    Label("severity", _("Severity"), width=90, words=SEVERITIES),
+                    Label("alertname", _("Alert")),
+                    Label("skill_name", "Skill"),
+                    Label("skill_id", _("Id"), width=55),
+                    Label("operation", _("Operation"), width=90),
+                ],
+                [Column(_("For"), f"time() - max by ({alert}) ({since}) and on ({alert}) {firing}", "s", 0, width=70)],
+                width=7, height=11, no_value=_("No alert is firing"),
+            ),
+        ],
+        [
+            strip(
+                _("Queue by skill"), _("The most calls that waited at a time. An empty cell: no data."), "none",
+                q.with_name(f"max_over_time({q.skill('calls_in_queue', 'max')}[$__interval])"), "{{skill_name}}", QUEUE, height=10,
+            ),
+            state_timeline(
+                _("Service level by skill"),
+                _("OK: on target in the last 30 minutes. At risk: below it. Missed: below 90 % of it. Closed: by its opening hours. No volume: nobody called. Broken: the data are too old. No data: calls, but no service level. A gap: Prometheus has nothing."),
+                q.with_name(q.state()), "{{skill_name}}", STATES, height=10,
+            ),
+        ],
+    ],
+)

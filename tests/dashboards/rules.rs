@@ -1,0 +1,468 @@
+//! What a dashboard has to be, as a table of rules. Each takes a parsed dashboard and says what is wrong with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use wolkvox_exporter::metrics::catalogue;
+
+use super::promql::{self, Selector};
+use super::support::dashboard::{Asked, Target, list, targets, text, variables};
+
+/// Columns of Grafana's grid.
+const COLUMNS: u64 = 24;
+
+/// Rows of the grid that a screen of 1080 lines shows in kiosk mode: 30 pixels each, and 8 between them.
+const SCREEN: u64 = 28;
+
+/// Panels that every Grafana from 10 to 13 brings.
+const KINDS: [&str; 12] = [
+    "alertlist",
+    "bargauge",
+    "gauge",
+    "heatmap",
+    "histogram",
+    "row",
+    "stat",
+    "state-timeline",
+    "status-history",
+    "table",
+    "text",
+    "timeseries",
+];
+
+/// Panels that show no figure and ask for none.
+const WITHOUT_FIGURES: [&str; 2] = ["row", "text"];
+
+/// What Grafana fills in by itself.
+const BUILT_IN: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_time_range"];
+
+/// Series of Prometheus's own making, and their labels.
+const OF_PROMETHEUS: [(&str, &[&str]); 3] = [
+    ("up", &["job", "instance"]),
+    ("ALERTS", &["alertname", "alertstate", "severity", "operation", "skill_id", "skill_name", "team", "category"]),
+    ("ALERTS_FOR_STATE", &["alertname", "severity", "operation", "skill_id", "skill_name", "team", "category"]),
+];
+
+/// Where a series comes from, which decides what its selectors must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Exporter,
+    Rule,
+    Prometheus,
+}
+
+#[derive(Clone, Debug)]
+struct Series {
+    origin: Origin,
+    counter: bool,
+    labels: BTreeSet<String>,
+}
+
+/// Every series that a dashboard may ask for, and every board that it may lead to.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    series: BTreeMap<String, Series>,
+    boards: BTreeSet<String>,
+}
+
+impl Known {
+    /// What the exporter, the recording rules and Prometheus make; `boards` are uids.
+    pub(crate) fn with_boards(boards: BTreeSet<String>) -> Self {
+        let mut series = BTreeMap::new();
+        let mut add = |name: String, origin, counter, labels: &[&str], more: &[&str]| {
+            let labels = labels.iter().chain(more).map(|label| (*label).to_owned()).collect();
+            series.insert(name, Series { origin, counter, labels });
+        };
+        for family in catalogue::families() {
+            let target = ["job", "instance"];
+            match family.kind {
+                "histogram" => {
+                    for (suffix, more) in
+                        [("_bucket", &["job", "instance", "le"][..]), ("_sum", &target), ("_count", &target)]
+                    {
+                        add(format!("{}{suffix}", family.name), Origin::Exporter, true, family.labels, more);
+                    }
+                }
+                kind => add(family.name.to_owned(), Origin::Exporter, kind == "counter", family.labels, &target),
+            }
+        }
+        for name in recorded() {
+            let of: Vec<&str> = name.split(':').next().unwrap_or_default().split('_').collect();
+            let labels = if of.contains(&"collector") { ["operation", "collector"] } else { ["operation", "skill_id"] };
+            let names: &[&str] = if name.starts_with("operation_skill:") && name.ends_with(":info") {
+                &["skill_name", "team"]
+            } else {
+                &[]
+            };
+            add(name.clone(), Origin::Rule, false, &labels, names);
+        }
+        for (name, labels) in OF_PROMETHEUS {
+            let origin = if labels.contains(&"job") { Origin::Exporter } else { Origin::Prometheus };
+            add(name.to_owned(), origin, false, labels, &[]);
+        }
+        Self { series, boards }
+    }
+}
+
+/// The names of the recorded series.
+fn recorded() -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/wolkvox-recording.rules.yml");
+    let rules: Value =
+        serde_saphyr::from_str(&fs::read_to_string(path).expect("rules are text")).expect("rules are YAML");
+    let rules = list(&rules, "groups").iter().flat_map(|group| list(group, "rules"));
+    rules.map(|rule| text(rule, "record").to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
+/// A rule: its name, and how to see that it is broken.
+pub(crate) type Rule = (&'static str, fn(&Value, &Known) -> Vec<String>);
+
+/// All of them.
+pub(crate) const RULES: [Rule; 14] = [
+    ("classic", classic),
+    ("kinds", kinds),
+    ("ids", ids),
+    ("grid", grid),
+    ("texts", texts),
+    ("data source", data_source),
+    ("variables", wrong_variables),
+    ("series", series),
+    ("target", target_matchers),
+    ("counters", counters),
+    ("ratios", ratios),
+    ("labels", labels),
+    ("letters", letters),
+    ("links", links),
+];
+
+/// What is wrong with a dashboard, each finding after the name of its rule.
+pub(crate) fn findings(dashboard: &Value, known: &Known) -> Vec<String> {
+    let found = RULES
+        .iter()
+        .flat_map(|(name, rule)| rule(dashboard, known).into_iter().map(move |found| format!("{name}: {found}")));
+    found.collect()
+}
+
+fn panels(dashboard: &Value) -> &[Value] {
+    list(dashboard, "panels")
+}
+
+/// Panels with figures.
+fn figures(dashboard: &Value) -> impl Iterator<Item = &Value> {
+    panels(dashboard).iter().filter(|panel| !WITHOUT_FIGURES.contains(&text(panel, "type")))
+}
+
+/// Every expression, panels' and variables', with the place where it stands.
+fn expressions(dashboard: &Value) -> Vec<(String, String)> {
+    let mut found: Vec<_> = targets(dashboard)
+        .into_iter()
+        .map(|Target { panel, letter, expression, .. }| (format!("{panel} {letter}"), expression))
+        .collect();
+    for (name, asked) in variables(dashboard).unwrap_or_default() {
+        let (Asked::Label(expression, _) | Asked::Result(expression)) = asked;
+        found.push((format!("variable {name}"), expression));
+    }
+    found
+}
+
+fn selectors(dashboard: &Value) -> Vec<(String, Selector)> {
+    let all = expressions(dashboard).into_iter();
+    all.flat_map(|(place, expression)| {
+        promql::asked(&expression).selectors.into_iter().map(move |selector| (place.clone(), selector))
+    })
+    .collect()
+}
+
+/// Classic JSON that works by import and by provisioning.
+fn classic(dashboard: &Value, _: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    for key in ["__inputs", "__requires", "__elements", "id", "apiVersion", "spec", "elements"] {
+        if dashboard.get(key).is_some() {
+            found.push(format!("{key} does not belong here"));
+        }
+    }
+    for key in ["uid", "title", "description", "refresh"] {
+        if text(dashboard, key).is_empty() {
+            found.push(format!("it has no {key}"));
+        }
+    }
+    if text(dashboard, "uid").len() > 40 {
+        found.push("Grafana takes uids of at most 40 characters".to_owned());
+    }
+    if !dashboard["schemaVersion"].as_u64().is_some_and(|version| (39..=42).contains(&version)) {
+        found.push("schemaVersion is not between 39 and 42".to_owned());
+    }
+    if dashboard["editable"] != false {
+        found.push("editable is not false".to_owned());
+    }
+    if panels(dashboard).is_empty() || text(&dashboard["time"], "from").is_empty() || list(dashboard, "tags").is_empty()
+    {
+        found.push("it lacks panels, time or tags".to_owned());
+    }
+    found
+}
+
+fn kinds(dashboard: &Value, _: &Known) -> Vec<String> {
+    let unknown = panels(dashboard).iter().filter(|panel| !KINDS.contains(&text(panel, "type")));
+    unknown.map(|panel| format!("{} is no panel of Grafana's own", panel["type"])).collect()
+}
+
+fn ids(dashboard: &Value, _: &Known) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let twice =
+        panels(dashboard).iter().filter(|panel| !panel["id"].as_u64().is_some_and(|id| id > 0 && seen.insert(id)));
+    twice.map(|panel| format!("id {} is not its own", panel["id"])).collect()
+}
+
+/// No overlap, no gap, and the wall on one screen.
+fn grid(dashboard: &Value, _: &Known) -> Vec<String> {
+    let mut taken = BTreeMap::new();
+    let mut found = Vec::new();
+    let mut height = 0;
+    for panel in panels(dashboard) {
+        let place = |key: &str| panel["gridPos"][key].as_u64();
+        let (Some(x), Some(y), Some(w), Some(h)) = (place("x"), place("y"), place("w"), place("h")) else {
+            found.push(format!("{} has no place", panel["title"]));
+            continue;
+        };
+        if w == 0 || h == 0 || x + w > COLUMNS {
+            found.push(format!("{} is not within the {COLUMNS} columns", panel["title"]));
+        }
+        height = height.max(y + h);
+        for cell in (x..x + w).flat_map(|column| (y..y + h).map(move |line| (column, line))) {
+            if let Some(other) = taken.insert(cell, &panel["title"]) {
+                found.push(format!("{} lies over {other}", panel["title"]));
+                break;
+            }
+        }
+    }
+    if taken.len() as u64 != COLUMNS * height && found.is_empty() {
+        found.push("there are gaps".to_owned());
+    }
+    if text(dashboard, "uid").starts_with("wolkvox-wall") && height > SCREEN {
+        found.push(format!("the wall is {height} high, a screen {SCREEN}"));
+    }
+    found
+}
+
+/// Title, description, unit, and what stands where there is no figure.
+fn texts(dashboard: &Value, _: &Known) -> Vec<String> {
+    let untitled = panels(dashboard).iter().filter(|panel| text(panel, "title").is_empty());
+    let mut found: Vec<String> = untitled.map(|panel| format!("panel {} has no title", panel["id"])).collect();
+    for panel in figures(dashboard) {
+        let defaults = &panel["fieldConfig"]["defaults"];
+        let given = [
+            ("description", text(panel, "description")),
+            ("unit", text(defaults, "unit")),
+            ("noValue", text(defaults, "noValue")),
+        ];
+        for (what, value) in given {
+            if value.is_empty() {
+                found.push(format!("{} has no {what}", panel["title"]));
+            }
+        }
+    }
+    found
+}
+
+/// Panels, targets and variables ask the data source that is chosen, whatever its uid is.
+fn data_source(dashboard: &Value, _: &Known) -> Vec<String> {
+    fn walk(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    if key == "datasource" && (value["uid"] != "${datasource}" || value["type"] != "prometheus") {
+                        found.push(format!("{value} is hard-coded"));
+                    }
+                    walk(value, found);
+                }
+            }
+            Value::Array(elements) => elements.iter().for_each(|element| walk(element, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(dashboard, &mut found);
+    let variables = list(&dashboard["templating"], "list").iter().filter(|variable| variable["type"] == "query");
+    for one in figures(dashboard).chain(figures(dashboard).flat_map(|panel| list(panel, "targets"))).chain(variables) {
+        if one.get("datasource").is_none() {
+            found.push(format!("{} {} {} has none", one["title"], one["refId"], one["name"]));
+        }
+    }
+    found
+}
+
+/// The names of variables that `text` uses: `$name`, `${name}`, `${name:format}`.
+fn used(text: &str) -> BTreeSet<&str> {
+    let names = text.split('$').skip(1).filter_map(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let name = &rest[..end];
+        // $1 is what label_replace found.
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then_some(name)
+    });
+    names.collect()
+}
+
+fn wrong_variables(dashboard: &Value, _: &Known) -> Vec<String> {
+    let mut found: Vec<String> = variables(dashboard).err().into_iter().collect();
+    let variables = list(&dashboard["templating"], "list");
+    let of = |name: &str| variables.iter().find(|variable| variable["name"] == name);
+    match of("datasource") {
+        Some(variable) if variable["type"] == "datasource" && variable["query"] == "prometheus" => {}
+        _ => found.push("datasource chooses no Prometheus".to_owned()),
+    }
+    for name in ["job", "instance", "operation"] {
+        let right = of(name).is_some_and(|variable| {
+            variable["multi"] == true && variable["includeAll"] == true && variable["allValue"] == ".+"
+        });
+        if !right {
+            found.push(format!("{name} is not several of all, or all is not .+"));
+        }
+    }
+    let defined: BTreeSet<&str> = variables.iter().map(|variable| text(variable, "name")).collect();
+    let expressions = expressions(dashboard);
+    let asked: BTreeSet<&str> = expressions.iter().flat_map(|(_, expression)| used(expression)).collect();
+    let unknown = asked.iter().filter(|name| !defined.contains(*name) && !BUILT_IN.contains(name));
+    found.extend(unknown.map(|name| format!("${name} is not defined")));
+    let idle = defined.iter().filter(|name| **name != "datasource" && !asked.contains(*name));
+    found.extend(idle.map(|name| format!("${name} changes nothing")));
+    found
+}
+
+/// Every series and label exists, and what a rule records is not computed again.
+fn series(dashboard: &Value, known: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    for (place, selector) in selectors(dashboard) {
+        let name = &selector.name;
+        let Some(series) = known.series.get(name) else {
+            found.push(format!("{place}: there is no {name}"));
+            continue;
+        };
+        let unknown = selector.matchers.iter().filter(|(label, _)| !series.labels.contains(label));
+        found.extend(unknown.map(|(label, _)| format!("{place}: {name} has no label {label}")));
+        if name.starts_with("wolkvox_skill_") && name.ends_with("_calls_total") {
+            found.push(format!("{place}: a rule records what {name} is asked for"));
+        }
+    }
+    if expressions(dashboard).iter().any(|(_, expression)| expression.trim().is_empty()) {
+        found.push("a query is empty".to_owned());
+    }
+    found
+}
+
+/// Series of the exporter are those of the job and the instance that are chosen; recorded ones know neither.
+fn target_matchers(dashboard: &Value, known: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    for (place, selector) in selectors(dashboard) {
+        // What the choice is made from cannot follow the choice.
+        let needed: &[&str] = match place.as_str() {
+            "variable job" => &[],
+            "variable instance" => &["job"],
+            _ => &["job", "instance"],
+        };
+        let from_exporter = known.series.get(&selector.name).is_some_and(|series| series.origin == Origin::Exporter);
+        for label in needed.iter().filter(|_| from_exporter) {
+            let wanted = ((*label).to_owned(), format!("=~\"${label}\""));
+            if !selector.matchers.contains(&wanted) {
+                found.push(format!("{place}: {} lacks {label}=~\"${label}\"", selector.name));
+            }
+        }
+    }
+    found
+}
+
+/// A counter says nothing by itself, only its growth does; and a rate follows the resolution of the panel.
+fn counters(dashboard: &Value, known: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    for (place, Selector { name, window, inside, .. }) in selectors(dashboard) {
+        let grows = matches!(inside.as_deref(), Some("rate" | "irate" | "increase"));
+        let counter = known.series.get(&name).is_some_and(|series| series.counter) || name.ends_with("_total");
+        if counter != grows {
+            found.push(format!("{place}: {name} in {inside:?}"));
+        }
+        if matches!(inside.as_deref(), Some("rate" | "irate")) && window.as_deref() != Some("$__rate_interval") {
+            found.push(format!("{place}: the window of a rate is $__rate_interval, not {window:?}"));
+        }
+    }
+    found
+}
+
+/// Percentages are never averaged: calls are summed and divided.
+fn ratios(dashboard: &Value, _: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    for (place, expression) in expressions(dashboard) {
+        let asked = promql::asked(&expression);
+        if asked.functions.iter().any(|function| function == "avg") {
+            found.push(format!("{place} averages"));
+        }
+    }
+    found
+}
+
+/// Labels that group, match or name exist on some series of the expression.
+fn labels(dashboard: &Value, known: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    for target in targets(dashboard) {
+        let asked = promql::asked(&target.expression);
+        let there: BTreeSet<&String> = asked
+            .selectors
+            .iter()
+            .filter_map(|selector| known.series.get(&selector.name))
+            .flat_map(|series| &series.labels)
+            .chain(&asked.made)
+            .collect();
+        let named = target.legend.split("{{").skip(1).filter_map(|rest| rest.split("}}").next()).map(str::to_owned);
+        let unknown = asked.labels.iter().cloned().chain(named).filter(|label| !there.contains(label));
+        found.extend(unknown.map(|label| format!("{} {}: nothing has a label {label}", target.panel, target.letter)));
+    }
+    found
+}
+
+/// Queries have letters of their own, and what is said about a letter is said about one that there is.
+fn letters(dashboard: &Value, _: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    for panel in figures(dashboard) {
+        let mut letters = BTreeSet::new();
+        for target in list(panel, "targets") {
+            if text(target, "refId").is_empty() || !letters.insert(text(target, "refId")) {
+                found.push(format!("{}: the letter {} is not its own", panel["title"], target["refId"]));
+            }
+        }
+        if letters.is_empty() {
+            found.push(format!("{} asks nothing", panel["title"]));
+        }
+        for matcher in list(&panel["fieldConfig"], "overrides").iter().map(|one| &one["matcher"]) {
+            let option = text(matcher, "options");
+            let letter = if matcher["id"] == "byFrameRefID" { Some(option) } else { option.strip_prefix("Value #") };
+            if letter.is_some_and(|letter| !letters.contains(letter)) {
+                found.push(format!("{}: there is no query for {option}", panel["title"]));
+            }
+        }
+    }
+    found
+}
+
+/// Links lead to boards that there are, with time and variables.
+fn links(dashboard: &Value, known: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    let overrides = panels(dashboard).iter().flat_map(|panel| list(&panel["fieldConfig"], "overrides"));
+    let properties = overrides.flat_map(|one| list(one, "properties")).filter(|property| property["id"] == "links");
+    let cells: Vec<&str> = properties.flat_map(|links| list(links, "value")).map(|link| text(link, "url")).collect();
+    for url in list(dashboard, "links").iter().map(|link| text(link, "url")).chain(cells.iter().copied()) {
+        let board = url.strip_prefix("/d/").and_then(|rest| rest.split(['?', '/']).next());
+        if !board.is_some_and(|board| known.boards.contains(board)) {
+            found.push(format!("{url} leads nowhere"));
+        }
+    }
+    for url in
+        cells.iter().filter(|url| !url.contains("${__url_time_range}") || !url.contains("${operation:queryparam}"))
+    {
+        found.push(format!("{url} forgets time or variables"));
+    }
+    let forgets =
+        list(dashboard, "links").iter().filter(|link| link["keepTime"] != true || link["includeVars"] != true);
+    found.extend(forgets.map(|link| format!("{} forgets time or variables", link["url"])));
+    found
+}

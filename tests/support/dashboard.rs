@@ -1,0 +1,109 @@
+//! The dashboards that are shipped, taken apart as far as tests look at them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// A query of a panel.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// The panel's title.
+    pub(crate) panel: String,
+    /// The panel's type, `stat` for instance.
+    pub(crate) kind: String,
+    /// Its letter.
+    pub(crate) letter: String,
+    /// As it stands in the file, with variables.
+    pub(crate) expression: String,
+    /// How its series are called.
+    pub(crate) legend: String,
+    /// Whether it is asked once, for the end of the range.
+    pub(crate) instant: bool,
+    /// At most so many points, if the panel says so.
+    pub(crate) most_points: Option<u64>,
+    /// The least time between two points, in minutes, if the panel says so.
+    pub(crate) least_minutes: Option<u64>,
+}
+
+/// What a variable asks Prometheus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The values of a label of the series that a selector finds.
+    Label(String, String),
+    /// The series of an expression.
+    Result(String),
+}
+
+/// The folder of the files in English; `es` below it has those in Spanish.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("grafana/dashboards")
+}
+
+/// The JSON files of a folder, by name.
+///
+/// # Panics
+/// When one cannot be read, or is no JSON.
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Value> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let path = entry.expect("an entry of a folder can be read").path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let text = fs::read_to_string(&path).expect("a dashboard is text");
+            let parsed = text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            files.insert(path.file_stem().expect("it has a name").to_string_lossy().into_owned(), parsed);
+        }
+    }
+    files
+}
+
+/// The elements of an array; none where there is no array.
+pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// A text; empty where there is none.
+pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+/// Every query of every panel.
+pub(crate) fn targets(dashboard: &Value) -> Vec<Target> {
+    let panels = list(dashboard, "panels").iter();
+    let targets = panels.flat_map(|panel| {
+        list(panel, "targets").iter().map(|target| Target {
+            panel: text(panel, "title").to_owned(),
+            kind: text(panel, "type").to_owned(),
+            letter: text(target, "refId").to_owned(),
+            expression: text(target, "expr").to_owned(),
+            legend: text(target, "legendFormat").to_owned(),
+            instant: target["instant"] == true,
+            most_points: panel["maxDataPoints"].as_u64(),
+            least_minutes: text(panel, "interval").strip_suffix('m').and_then(|minutes| minutes.parse().ok()),
+        })
+    });
+    targets.collect()
+}
+
+/// What each variable asks, by its name.
+///
+/// # Errors
+/// When a query is in no form that Grafana knows.
+pub(crate) fn variables(dashboard: &Value) -> Result<BTreeMap<String, Asked>, String> {
+    let variables = list(&dashboard["templating"], "list").iter().filter(|variable| variable["type"] == "query");
+    let asked = variables.map(|variable| {
+        let (name, query) = (text(variable, "name"), text(&variable["query"], "query"));
+        let inside = |function: &str| query.strip_prefix(function)?.strip_prefix('(')?.strip_suffix(')');
+        let asked = match (inside("label_values"), inside("query_result")) {
+            (Some(inside), _) => inside
+                .rsplit_once(", ")
+                .map(|(selector, label)| Asked::Label(selector.to_owned(), label.to_owned()))
+                .ok_or(format!("variable {name}: {query} names no label")),
+            (_, Some(inside)) => Ok(Asked::Result(inside.to_owned())),
+            _ => Err(format!("variable {name}: {query} is no query of a variable")),
+        };
+        asked.map(|asked| (name.to_owned(), asked))
+    });
+    asked.collect()
+}
