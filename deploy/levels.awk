@@ -6,7 +6,7 @@
 # It reads YAML as the files in alerts/ are written: a rule begins with `- record:`.
 
 { sub(/^ *#.*/, "") }
-/^ *- (record|alert|name):/ { rule = 0 }
+/^[^ ]/ || /^ *- (record|alert|name):/ { rule = 0 }
 /^ *- record:/ { rule = ++rules; name[rule] = $3 }
 rule && NF { text[rule] = text[rule] $0 "\n" }
 

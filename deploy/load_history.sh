@@ -69,7 +69,7 @@ awk -v folder="$work/levels" -f "$here/levels.awk" "$@"
 # Milliseconds of the first and the last sample.
 "$PROMTOOL" tsdb list "$database" >"$work/blocks"
 from=$(awk 'NR > 1 && (!from || $2 < from) { from = $2 } END { print substr(from, 1, length(from) - 3) }' "$work/blocks")
-until=$(awk '$3 > until { until = $3 } END { print substr(until, 1, length(until) - 3) }' "$work/blocks")
+until=$(awk 'NR > 1 && $3 > until { until = $3 } END { print substr(until, 1, length(until) - 3) }' "$work/blocks")
 for level in "$work"/levels/*.rules.yml; do
     # Blocks are seen when it starts; the rules of a level need those of the level before.
     start
