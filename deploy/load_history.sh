@@ -26,6 +26,8 @@ done_once=$database/history-is-loaded
 }
 
 work=$(mktemp -d)
+# promtool that is interrupted leaves its own there.
+export TMPDIR="$work"
 running=
 # Prometheus is of use only while rules are evaluated.
 stop() {

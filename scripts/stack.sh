@@ -43,7 +43,7 @@ find_program() {
         fi
     done
     [[ -f .peers/stamp && -x .peers/$peer ]] ||
-        fail "no $1 $oldest or newer: install it (Debian: prometheus, prometheus-alertmanager), or fetch it with \`make peers\`"
+        fail "no $1 $oldest or newer: install it (Debian: prometheus, promtool, prometheus-alertmanager), or fetch it with \`make peers\`"
     echo "$project/.peers/$peer"
 }
 
@@ -63,7 +63,7 @@ work=$(mktemp -d)
 parts=()
 names=()
 end() {
-    trap '' INT TERM
+    trap '' INT TERM HUP
     local part
     # The last one first: nobody calls what is gone already.
     for ((part = ${#parts[@]} - 1; part >= 0; part--)); do
@@ -74,7 +74,7 @@ end() {
 }
 trap end EXIT
 # Ending it is what one asks for with these: no failure.
-trap 'say ending; exit 0' INT TERM
+trap 'say ending; exit 0' INT TERM HUP
 
 # start NAME COMMAND...: its output goes to a log of that name.
 start() {

@@ -143,7 +143,7 @@ fn what_runs_for_long_starts_again_and_says_how_it_is() {
         match service["restart"].as_str() {
             // The image of the exporter brings its own.
             Some("unless-stopped") => {
-                assert!(name == "exporter" || service["healthcheck"]["test"].is_array(), "{name}")
+                assert!(name == "exporter" || service["healthcheck"]["test"].is_array(), "{name}");
             }
             Some("no") => {
                 let waits = services(&compose)

@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use support::http;
-use support::process::{POLL, Process, Signal};
+use support::process::{Finished, POLL, Process, Signal, run};
 
 /// A history of two days with a program that is not optimised, on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(600);
@@ -122,6 +122,48 @@ fn running() -> Vec<(u32, u32)> {
         Some((id, fields.next()?.parse().ok()?)).filter(|_| state != "Z")
     });
     processes.collect()
+}
+
+/// What `deploy/levels.awk` makes of rules `(name, expression)`: the names of each level.
+fn levels(rules: &[(&str, &str)]) -> (Vec<Vec<String>>, Finished) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = folder.path().join("rules.yml");
+    let list = |(name, expression): &(&str, &str)| {
+        format!("      - record: {name}\n        expr: |2\n            {expression}\n")
+    };
+    let rules: String = rules.iter().map(list).collect();
+    let end = "      # of a circle:\n      - alert: Loud\n        expr: a:circle > b:circle\n";
+    fs::write(&file, format!("groups:\n  - name: some\n    rules:\n{rules}{end}")).expect("it can be written");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/levels.awk");
+    let folder = folder.path().to_str().expect("it is a text");
+    let mut awk = Command::new("awk");
+    let said = run(awk.args(["-v", &format!("folder={folder}"), "-f"]).arg(script).arg(&file), "");
+    let mut levels = Vec::new();
+    while let Ok(text) = fs::read_to_string(format!("{folder}/{}.rules.yml", levels.len() + 1)) {
+        let rules: Value = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let rules = rules["groups"][0]["rules"].as_array().cloned().unwrap_or_default();
+        levels.push(rules.iter().map(|rule| rule["record"].as_str().unwrap_or_default().to_owned()).collect());
+    }
+    (levels, said)
+}
+
+#[test]
+fn a_rule_comes_after_those_that_it_uses() {
+    let (levels, said) = levels(&[
+        ("s:ratio1h", "s:calls:increase1h / x"),
+        ("s:calls:increase1h", "increase(x[1h])"),
+        // The name of another rule is only the beginning of what it uses.
+        ("s:burn", "s:ratio1h - s:calls:increase1h_offset1w"),
+        ("s:other", "y"),
+    ]);
+    assert!(said.status.success(), "{}", said.stderr);
+    assert_eq!(levels, [vec!["s:calls:increase1h", "s:other"], vec!["s:ratio1h"], vec!["s:burn"]]);
+}
+
+#[test]
+fn rules_that_need_one_another_are_refused() {
+    let (_, said) = levels(&[("a:circle", "b:circle"), ("b:circle", "a:circle"), ("a:fine", "x")]);
+    assert!(!said.status.success() && said.stderr.contains("circle"), "{said:?}");
 }
 
 #[tokio::test]
