@@ -50,8 +50,10 @@ run() {
 
 # start: a Prometheus that scrapes nothing, on a port that it chooses; $url is where.
 start() {
+    # Before it starts: the log of the one before says that it is ready.
+    : >"$work/log"
     "$PROMETHEUS" --config.file="$work/nothing.yml" --storage.tsdb.path="$database" \
-        --storage.tsdb.retention.time=10y --web.listen-address=127.0.0.1:0 >"$work/log" 2>&1 &
+        --storage.tsdb.retention.time=10y --web.listen-address=127.0.0.1:0 >>"$work/log" 2>&1 &
     running=$!
     until grep -q 'Server is ready to receive' "$work/log"; do
         kill -0 "$running" 2>/dev/null || fail "Prometheus does not start: $(cat "$work/log")"

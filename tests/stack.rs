@@ -78,9 +78,8 @@ impl Stack {
                 values = self.query(expression).await;
             }
         });
-        if waited.await.is_err() {
-            panic!("{expression} is {values:?} after {limit:?}\n{}", self.process.output());
-        }
+        let found = waited.await.is_ok();
+        assert!(found, "{expression} is {values:?} after {limit:?}\n{}", self.process.output());
     }
 
     /// It and everything that it has started and that still runs.
