@@ -13,7 +13,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
     touch src/lib.rs src/main.rs \
     && cargo build --release --locked --bin wolkvox_exporter \
-    && cp target/release/wolkvox_exporter /wolkvox_exporter
+    && cp target/release/wolkvox_exporter /wolkvox_exporter \
+    && mkdir /data
 
 # glibc and the CA certificates, no shell, no package manager.
 FROM gcr.io/distroless/cc-debian12:nonroot
@@ -23,6 +24,8 @@ LABEL org.opencontainers.image.title="wolkvox_exporter" \
       org.opencontainers.image.version="0.1.0"
 COPY LICENSE /LICENSE
 COPY --from=build /wolkvox_exporter /wolkvox_exporter
+# A new volume that is mounted here belongs to the exporter's user.
+COPY --from=build --chown=65532:65532 /data /data
 # As a number, so that Kubernetes can see that it is not root; it is distroless's user nonroot.
 USER 65532:65532
 # One pool of memory for all threads: what one frees, another can take.

@@ -25,7 +25,7 @@ quick: ## only the tests that need no peers
 lint: peers ## format, clippy, shell scripts, Dockerfile
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
-	.peers/python/bin/shellcheck .ci/run scripts/*.sh
+	.peers/python/bin/shellcheck .ci/run scripts/*.sh deploy/*.sh
 	.peers/python/bin/hadolint Dockerfile
 
 .PHONY: docs-of-the-code
@@ -49,6 +49,11 @@ run: ## the exporter; ARGS='…' are its arguments
 .PHONY: demo
 demo: ## the exporter and a simulated wolkvox, without account or configuration
 	$(CARGO) run --locked --release -- demo $(ARGS)
+
+.PHONY: stack
+stack: ## demo, Prometheus, Alertmanager and a history on this machine; SCENARIO=… is what goes wrong
+	$(CARGO) build --locked --release
+	@scripts/stack.sh
 
 .PHONY: docs
 docs: ## docs/metrics.md, anew from the table of metrics

@@ -20,7 +20,8 @@ use wolkvox_exporter::model::Reason;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Flags of other programs, which may stand only on a line that names the program.
-const FOREIGN_FLAGS: [(&str, &str); 2] = [("--release", "cargo"), ("--rm", "docker")];
+const FOREIGN_FLAGS: [(&str, &str); 4] =
+    [("--release", "cargo"), ("--rm", "docker"), ("--build", "docker compose"), ("--volumes", "docker compose")];
 
 /// Programs in the documents' commands whose arguments are their own business.
 const FOREIGN_PROGRAMS: [&str; 2] = ["export", "curl"];
@@ -217,6 +218,12 @@ fn wrong_command(words: &[String]) -> Option<String> {
         "cargo" if words.get(1).is_some_and(|word| word == "run") => after("--").unwrap_or_default(),
         "cargo" if words.get(1).is_some_and(|word| ["build", "test"].contains(&word.as_str())) => return None,
         "docker" if words.get(1).is_some_and(|word| word == "build") => return None,
+        "docker" if words.get(1).is_some_and(|word| word == "compose") => {
+            let compose = read("compose.yaml");
+            let is_service = |name: &&String| compose.lines().any(|line| line == format!("  {name}:"));
+            let mut names = words[3..].iter().filter(|word| !word.starts_with('-'));
+            return names.find(|name| !is_service(name)).map(|name| format!("compose.yaml has no {name}"));
+        }
         "docker" if words.get(1).is_some_and(|word| word == "run") => after("wolkvox_exporter")?,
         program if program == "wolkvox_exporter" || program.ends_with("/wolkvox_exporter") => words[1..].to_vec(),
         program if FOREIGN_PROGRAMS.contains(&program) => return None,
@@ -363,6 +370,7 @@ fn a_command_that_nobody_takes_is_found() {
         ("```sh\ndocker run --rm \\\n  wolkvox_exporter dmo\n```", "is refused"),
         ("```sh\ncargo run --release -- demo --scenario calm\n```", "is refused"),
         ("`make tset`", "there is no `make tset`"),
+        ("```sh\ndocker compose logs -f snik\n```", "compose.yaml has no snik"),
         ("```sh\nrm -rf .\n```", "nobody checks"),
     ] {
         let findings = wrong_commands(planted);

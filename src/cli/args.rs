@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::collector_flags::CollectorFlags;
 use super::listen_address::ListenAddress;
@@ -275,6 +275,11 @@ pub struct WorldArgs {
     #[arg(long, value_name = "NUMBER", env = "WOLKVOX_EXPORTER_SEED", default_value_t = 1)]
     pub seed: u64,
 
+    /// The moment that looks like half past ten on a Tuesday, such as 2026-11-02T09:00:00-05:00: two that are told the same
+    /// live the same days [default: the last whole hour; for a history the last one before its end]
+    #[arg(long, value_name = "TIME", env = "WOLKVOX_EXPORTER_BUSY_AT")]
+    pub busy_at: Option<Timestamp>,
+
     /// Follow the time of day even when the simulated contact centre is closed, instead of starting in its working hours
     #[arg(
         long,
@@ -446,6 +451,13 @@ impl From<&Args> for Sources {
 }
 
 impl WorldArgs {
+    /// The moment that is to be busy in a simulation of which somebody looks at `seen` first: whole hours, so that a demo
+    /// and the history that leads to it agree when both are started in the same hour.
+    pub fn busy_at(&self, seen: Timestamp) -> Timestamp {
+        let hour = TimestampRound::new().smallest(Unit::Hour).mode(RoundMode::Floor);
+        self.busy_at.unwrap_or_else(|| seen.round(hour).unwrap_or(seen))
+    }
+
     /// When people call.
     pub fn opening(&self) -> Opening {
         if self.real_hours { Opening::RealHours } else { Opening::AlwaysLively }

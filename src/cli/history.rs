@@ -54,7 +54,7 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Fail
     let end = start.checked_add(wanted.length).map_err(out_of_range)?;
     let clock = Clock::of_runtime(start);
     let licences = operation.licenses.unwrap_or(Settings::default().licences);
-    let settings = simulate::settings(&wanted.world, operation.timezone.clone(), licences, clock.clone());
+    let settings = simulate::settings(&wanted.world, end, operation.timezone.clone(), licences, clock.clone());
     let simulation = Simulation::new(settings);
     let transport = InProcess { simulation, token: operation.token.clone() };
     let state = StateFile::open(None).map_err(|error| Failed::Run(error.to_string()))?;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
@@ -31,18 +32,19 @@ pub(super) async fn prepare(
         Failed::Run(format!("cannot listen on {address}: {error}; choose another with --simulate.listen-address"))
     })?;
     let address = listener.local_addr().map_err(|error| Failed::Run(error.to_string()))?;
-    let settings = settings(&args.world, zone, licences, clock);
+    let settings = settings(&args.world, clock.now(), zone, licences, clock);
     let token = settings.token.clone();
     Ok(Prepared { listener, address, simulation: Simulation::new(settings), token })
 }
 
-/// The simulation that the flags describe.
-pub(super) fn settings(world: &WorldArgs, zone: TimeZone, licences: u32, clock: Clock) -> Settings {
+/// The simulation that the flags describe, of which somebody looks at `seen` first.
+pub(super) fn settings(world: &WorldArgs, seen: Timestamp, zone: TimeZone, licences: u32, clock: Clock) -> Settings {
     Settings {
         seed: world.seed,
         scenario: world.scenario,
         zone,
         opening: world.opening(),
+        busy_at: Some(world.busy_at(seen)),
         licences,
         trouble_after: world.trouble_after,
         trouble_for: world.trouble_for,
@@ -84,4 +86,66 @@ pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, 
     };
     simulator::serve(listener, simulation, stopped).await.map_err(|error| Failed::Run(error.to_string()))?;
     Ok(String::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::cli::args::Command;
+    use crate::simulator::world::Call;
+
+    fn world(flags: &str) -> WorldArgs {
+        let line = ["wolkvox_exporter", "demo"].into_iter().chain(flags.split_whitespace());
+        let Some(Command::Demo(args)) = Args::try_parse_from(line).unwrap().command else { panic!("it is a demo") };
+        args.world
+    }
+
+    /// What starts at `start` and is first looked at when `seen`.
+    fn simulation(flags: &str, start: &str, seen: &str) -> Arc<Simulation> {
+        let clock = Clock::manual(start.parse().unwrap());
+        let zone = Settings::default().zone;
+        Simulation::new(settings(&world(flags), seen.parse().unwrap(), zone, 50, clock))
+    }
+
+    /// Every call of three days before the junction and of the hours after it.
+    fn calls(of: &Simulation) -> Vec<Vec<Call>> {
+        let (from, until) = ("2026-11-22T09:05:30-05".parse().unwrap(), "2026-11-25T13:00-05".parse().unwrap());
+        let calls = |skill| {
+            let mut calls = Vec::new();
+            of.world().each_call(skill, from, until, |call| calls.push(call.clone()));
+            calls
+        };
+        (0..of.world().skills().len()).map(calls).collect()
+    }
+
+    const JUNCTION: &str = "2026-11-25T09:05:30-05";
+
+    #[test]
+    fn a_history_that_ends_now_is_the_past_of_a_demo_that_starts_within_the_hour() {
+        let history = simulation("", "2026-11-22T09:05:30-05", JUNCTION);
+        for start in [JUNCTION, "2026-11-25T09:00:00-05", "2026-11-25T09:59:59.9-05"] {
+            let demo = simulation("", start, start);
+            assert_eq!(calls(&demo), calls(&history), "{start}");
+        }
+        assert!(calls(&history).iter().map(Vec::len).sum::<usize>() > 5_000);
+    }
+
+    #[test]
+    fn at_any_time_it_is_if_both_are_told_the_same_busy_moment() {
+        let flags = format!("--busy-at {JUNCTION}");
+        let history = simulation(&flags, "2026-11-22T09:05:30-05", JUNCTION);
+        let late = "2026-11-25T11:20:00-05";
+        assert_eq!(calls(&simulation(&flags, late, late)), calls(&history));
+        assert_ne!(calls(&simulation("", late, late)), calls(&history), "the flag changes nothing");
+    }
+
+    #[test]
+    fn the_start_is_between_half_past_ten_and_half_past_eleven_of_a_tuesday() {
+        let seen: Timestamp = "2026-11-21T23:59:59-05".parse().unwrap();
+        let busy = world("").busy_at(seen);
+        assert!((SignedDuration::ZERO..SignedDuration::from_hours(1)).contains(&seen.duration_since(busy)), "{busy}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::scenario::Scenario;
@@ -18,6 +19,9 @@ pub struct Settings {
     pub zone: TimeZone,
     /// When people call.
     pub opening: Opening,
+    /// The moment at which [`Opening::AlwaysLively`] looks like half past ten on a Tuesday, instead of the start. Two
+    /// simulations with the same one live the same days, whenever they start.
+    pub busy_at: Option<Timestamp>,
     /// The one token that is valid. The default, `demo-token`, is invented; put no real one here.
     pub token: String,
     /// Paid licences: a thousand requests a day each.
@@ -45,6 +49,7 @@ impl Default for Settings {
             scenario: Scenario::Healthy,
             zone: TimeZone::get("America/Bogota").unwrap_or(TimeZone::UTC),
             opening: Opening::AlwaysLively,
+            busy_at: None,
             token: "demo-token".to_owned(),
             licences: 50,
             daily_quota: None,
@@ -61,7 +66,8 @@ impl Default for Settings {
 /// When people call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Opening {
-    /// The start of the simulation looks like half past ten on a Tuesday, whatever the time is.
+    /// The start of the simulation, or the moment in [`Settings::busy_at`], looks like half past ten on a Tuesday, whatever
+    /// the time is.
     #[default]
     AlwaysLively,
     /// Monday to Friday 07:00 to 20:00, Saturday 08:00 to 14:00 of the zone.

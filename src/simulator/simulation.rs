@@ -39,7 +39,7 @@ impl Simulation {
     pub fn new(settings: Settings) -> Arc<Self> {
         let started = settings.clock.now();
         let calendar = match settings.opening {
-            Opening::AlwaysLively => Calendar::lively(settings.zone.clone(), started),
+            Opening::AlwaysLively => Calendar::lively(settings.zone.clone(), settings.busy_at.unwrap_or(started)),
             Opening::RealHours => Calendar::real_hours(settings.zone.clone()),
         };
         let effects = settings.scenario.effects();

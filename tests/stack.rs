@@ -1,0 +1,220 @@
+//! `make stack` as a user has it: everything starts, is seen in Prometheus and Alertmanager, and is gone at Ctrl-C.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use support::http;
+use support::process::{Finished, POLL, Process, Signal, run};
+
+/// A history of two days with a program that is not optimised, on a busy machine.
+const START_LIMIT: Duration = Duration::from_secs(600);
+
+/// Trouble after seconds, the wait of the rule, that of the routing, and two evaluations.
+const ALERT_LIMIT: Duration = Duration::from_secs(600);
+
+/// Longer than anything takes to end that was asked to.
+const END_LIMIT: Duration = Duration::from_secs(20);
+
+/// What fires first when the token is refused.
+const ALERT: &str = "WolkvoxUnauthorized";
+
+/// The running stack. Dropped, it is asked to end first: killed, the script could not take its parts along.
+struct Stack {
+    process: Process,
+    folder: tempfile::TempDir,
+}
+
+impl Stack {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/stack.sh"));
+        command.env("TMPDIR", folder.path()).env("EXPORTER", env!("CARGO_BIN_EXE_wolkvox_exporter"));
+        command.env("SCENARIO", "bad-token").env("TROUBLE_AFTER", "20s").env("HISTORY", "2d");
+        let mut stack = Self { process: Process::spawn("stack.sh", &mut command), folder };
+        let ready = |line: &str| line.contains("Ctrl-C ends it all").then_some(());
+        stack.process.wait_for_line(START_LIMIT, ready).await.unwrap_or_else(|error| panic!("{error}"));
+        stack
+    }
+
+    /// The address that is printed behind the name.
+    fn address(&self, name: &str) -> String {
+        let output = self.process.stdout();
+        let line = output.lines().find(|line| line.trim_start().starts_with(name) && line.contains("http://"));
+        let line = line.unwrap_or_else(|| panic!("no address of {name}:\n{output}"));
+        line.split_whitespace().last().expect("it has words").trim_end_matches('/').to_owned()
+    }
+
+    /// What Prometheus's or Alertmanager's API answers.
+    async fn ask(&self, name: &str, path: &str, parameters: &[(&str, &str)]) -> Value {
+        let address = format!("{}{path}", self.address(name));
+        let url = reqwest::Url::parse_with_params(&address, parameters).expect("it is a URL");
+        let answer = http::request(Method::GET, url.as_str(), &[]).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{url}: {error:?}"));
+        answer.text().parse().unwrap_or_else(|error| panic!("{url}: {error}: {}", answer.text()))
+    }
+
+    /// The values of an instant vector.
+    async fn query(&self, expression: &str) -> Vec<f64> {
+        let answer = self.ask("Prometheus", "/api/v1/query", &[("query", expression)]).await;
+        assert_eq!(answer["status"], "success", "{expression}: {answer}");
+        let series = answer["data"]["result"].as_array().cloned().unwrap_or_default();
+        series.iter().filter_map(|one| one["value"][1].as_str()?.parse().ok()).collect()
+    }
+
+    /// Asks until `enough` likes the values.
+    async fn query_until(&self, expression: &str, limit: Duration, enough: impl Fn(&[f64]) -> bool) {
+        let mut values = Vec::new();
+        let waited = tokio::time::timeout(limit, async {
+            while !enough(&values) {
+                tokio::time::sleep(POLL * 25).await;
+                values = self.query(expression).await;
+            }
+        });
+        let found = waited.await.is_ok();
+        assert!(found, "{expression} is {values:?} after {limit:?}\n{}", self.process.output());
+    }
+
+    /// It and everything that it has started and that still runs.
+    fn processes(&self) -> BTreeSet<u32> {
+        let mut found = BTreeSet::from([self.process.id()]);
+        loop {
+            let children: Vec<u32> =
+                running().into_iter().filter(|(_, parent)| found.contains(parent)).map(|(id, _)| id).collect();
+            let before = found.len();
+            found.extend(children);
+            if found.len() == before {
+                return found;
+            }
+        }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.process.signal(Signal::TERM);
+        for _ in 0..END_LIMIT.as_millis() / POLL.as_millis() {
+            if self.process.ended() {
+                return;
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+/// Every process of the machine that is no zombie, with its parent.
+fn running() -> Vec<(u32, u32)> {
+    let entries = fs::read_dir("/proc").expect("it is Linux").filter_map(Result::ok);
+    let processes = entries.filter_map(|entry| {
+        let id = entry.file_name().to_str()?.parse().ok()?;
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // The name is in parentheses and may hold anything.
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+        let state = fields.next()?;
+        Some((id, fields.next()?.parse().ok()?)).filter(|_| state != "Z")
+    });
+    processes.collect()
+}
+
+/// What `deploy/levels.awk` makes of rules `(name, expression)`: the names of each level.
+fn levels(rules: &[(&str, &str)]) -> (Vec<Vec<String>>, Finished) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = folder.path().join("rules.yml");
+    let list = |(name, expression): &(&str, &str)| {
+        format!("      - record: {name}\n        expr: |2\n            {expression}\n")
+    };
+    let rules: String = rules.iter().map(list).collect();
+    let end = "      # of a circle:\n      - alert: Loud\n        expr: a:circle > b:circle\n";
+    fs::write(&file, format!("groups:\n  - name: some\n    rules:\n{rules}{end}")).expect("it can be written");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/levels.awk");
+    let folder = folder.path().to_str().expect("it is a text");
+    let mut awk = Command::new("awk");
+    let said = run(awk.args(["-v", &format!("folder={folder}"), "-f"]).arg(script).arg(&file), "");
+    let mut levels = Vec::new();
+    while let Ok(text) = fs::read_to_string(format!("{folder}/{}.rules.yml", levels.len() + 1)) {
+        let rules: Value = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let rules = rules["groups"][0]["rules"].as_array().cloned().unwrap_or_default();
+        levels.push(rules.iter().map(|rule| rule["record"].as_str().unwrap_or_default().to_owned()).collect());
+    }
+    (levels, said)
+}
+
+#[test]
+fn a_rule_comes_after_those_that_it_uses() {
+    let (levels, said) = levels(&[
+        ("s:ratio1h", "s:calls:increase1h / x"),
+        ("s:calls:increase1h", "increase(x[1h])"),
+        // The name of another rule is only the beginning of what it uses.
+        ("s:burn", "s:ratio1h - s:calls:increase1h_offset1w"),
+        ("s:other", "y"),
+    ]);
+    assert!(said.status.success(), "{}", said.stderr);
+    assert_eq!(levels, [vec!["s:calls:increase1h", "s:other"], vec!["s:ratio1h"], vec!["s:burn"]]);
+}
+
+#[test]
+fn rules_that_need_one_another_are_refused() {
+    let (_, said) = levels(&[("a:circle", "b:circle"), ("b:circle", "a:circle"), ("a:fine", "x")]);
+    assert!(!said.status.success() && said.stderr.contains("circle"), "{said:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs the peers: make test"]
+async fn the_stack_shows_days_of_history_an_alert_and_leaves_nothing_behind() {
+    let mut stack = Stack::start().await;
+    let parts = stack.processes();
+    assert!(parts.len() > 5, "exporter, Prometheus, Alertmanager, the sink and the script: {parts:?}");
+
+    let rules = stack.ask("Prometheus", "/api/v1/rules", &[]).await;
+    let groups = rules["data"]["groups"].as_array().expect("there are groups");
+    let files: BTreeSet<&str> = groups.iter().filter_map(|group| group["file"].as_str()?.rsplit('/').next()).collect();
+    let shipped =
+        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts")).expect("it is part of the project");
+    let shipped = shipped.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let shipped: BTreeSet<String> = shipped.filter(|name| name.ends_with(".rules.yml")).collect();
+    assert_eq!(files, shipped.iter().map(String::as_str).collect());
+
+    // One target, now and in the history: the same labels.
+    stack.query_until("up", END_LIMIT, |up| up == [1.0]).await;
+    for hours in [1, 24, 47] {
+        let scrapes = stack.query(&format!("count_over_time(up[10m] offset {hours}h)")).await;
+        assert_eq!(scrapes, [10.0], "{hours} hours ago");
+        // From the last level of the rules; of the hours in which somebody calls.
+        let recorded = format!("count_over_time(operation_skill:wolkvox_skill_watched:info[10m] offset {hours}h)");
+        let recorded = stack.query(&recorded).await;
+        assert!(recorded.len() == 6 && recorded.iter().all(|count| *count > 8.0), "{hours} hours ago: {recorded:?}");
+    }
+    let burns = stack.query("count_over_time(operation_skill:wolkvox_skill_service_level:burn30m[2d])").await;
+    assert!(!burns.is_empty(), "no burn rate was recorded");
+
+    let firing = format!(r#"ALERTS{{alertname="{ALERT}",alertstate="firing"}}"#);
+    stack.query_until(&firing, ALERT_LIMIT, |alerts| !alerts.is_empty()).await;
+    let told = |line: &str| (line.starts_with("-> monitoring-page: ") && line.contains(ALERT)).then(|| line.to_owned());
+    let told = stack.process.wait_for_line(ALERT_LIMIT, told).await.unwrap_or_else(|error| panic!("{error}"));
+    assert!(told.contains("firing (critical; ") && told.contains("operation demo"), "{told}");
+    let alerts = stack.ask("Alertmanager", "/api/v2/alerts", &[]).await;
+    let names = alerts.as_array().into_iter().flatten().map(|alert| alert["labels"]["alertname"].as_str());
+    assert!(names.flatten().any(|name| name == ALERT), "{alerts}");
+
+    let rules = stack.ask("Prometheus", "/api/v1/rules", &[]).await;
+    let groups = rules["data"]["groups"].as_array().into_iter().flatten();
+    let rules: Vec<&Value> = groups.flat_map(|group| group["rules"].as_array().into_iter().flatten()).collect();
+    let ill: Vec<_> = rules.iter().filter(|rule| rule["health"] != "ok").collect();
+    assert!(rules.len() > 30 && ill.is_empty(), "{ill:#?}");
+
+    let parts: BTreeSet<u32> = parts.union(&stack.processes()).copied().collect();
+    stack.process.signal(Signal::INT);
+    let status = stack.process.wait(END_LIMIT).await.unwrap_or_else(|error| panic!("{error}"));
+    assert!(status.success(), "{status}");
+    let left: Vec<_> = running().into_iter().filter(|(id, _)| parts.contains(id)).collect();
+    assert!(left.is_empty(), "these still run: {left:?}");
+    let left: Vec<_> = fs::read_dir(stack.folder.path()).expect("it is there").collect();
+    assert!(left.is_empty(), "these are left: {left:?}");
+}
