@@ -119,7 +119,7 @@ fn curve(text: &mut String, study: &Study) {
     let _ = writeln!(text, "\n## A quieter night or a faster page\n");
     let _ = writeln!(
         text,
-        "The two limits of the fast alert (a burn rate of at least 2.6 in 30 minutes or 2.25 in an hour) times a factor: false pages a healthy skill-day over {} other fortnights, and the median delay of large skills when half the agents go at 10:00.\n",
+        "The two limits of the fast alert (a burn rate of at least 2.5 in 30 minutes or 2.1 in an hour) times a factor: false pages a healthy skill-day over {} other fortnights, and the median delay of large skills when half the agents go at 10:00.\n",
         study.plan.curve_seeds
     );
     let _ = writeln!(
