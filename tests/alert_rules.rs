@@ -151,7 +151,6 @@ fn a_wrong_series_and_a_wrong_label_are_found_wherever_they_stand() {
         let rules = Value::from(rules()).to_string();
         let (from, to) = (Value::from(from).to_string(), Value::from(to).to_string());
         let (from, to) = (from.trim_matches('"'), to.trim_matches('"'));
-        // The braces of a text that ends with a quote are escaped once more.
         let planted = rules.replace(from, to);
         assert!(planted != rules, "{from} is in no rule");
         let planted: Value = serde_saphyr::from_str(&planted).expect("JSON is YAML");

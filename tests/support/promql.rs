@@ -121,7 +121,9 @@ pub(crate) fn read(expression: &str, known: &Known) -> Reading {
                 if labels.is_none() {
                     reading.findings.push(format!("no series is called {name}"));
                 }
-                brackets.iter_mut().for_each(|bracket| bracket.series.push(name.clone()));
+                for bracket in &mut brackets {
+                    bracket.series.push(name.clone());
+                }
                 first.get_or_insert_with(|| labels.cloned().unwrap_or_default());
                 if next == Some(&Token::Mark('{')) {
                     let length =
