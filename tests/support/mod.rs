@@ -17,6 +17,7 @@ pub(crate) mod page;
 pub(crate) mod peers;
 pub(crate) mod process;
 pub(crate) mod prometheus;
+pub(crate) mod promql;
 pub(crate) mod promtool;
 pub(crate) mod routing;
 pub(crate) mod sink;
