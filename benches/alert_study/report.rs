@@ -119,7 +119,7 @@ fn curve(text: &mut String, study: &Study) {
     let _ = writeln!(text, "\n## A quieter night or a faster page\n");
     let _ = writeln!(
         text,
-        "The two limits of the fast alert (a burn rate of at least 2.5 in 30 minutes or 2.1 in an hour) times a factor: false pages a healthy skill-day over {} other fortnights, and the median delay of large skills when half the agents go at 10:00.\n",
+        "The two limits of the fast alert (a burn rate of at least 2.75 in 30 minutes or 2.3 in an hour) times a factor: false pages a healthy skill-day over {} other fortnights, and the median delay of large skills when half the agents go at 10:00.\n",
         study.plan.curve_seeds
     );
     let _ = writeln!(
@@ -143,11 +143,11 @@ fn curve(text: &mut String, study: &Study) {
 }
 
 const WHY: &str = "
-The shipped point is 1.0. Below it healthy days page: their worst half-hours reach a service level of 40 % and less, in a cluster
-of calls that is over before anybody could act. Above it the night is hardly quieter, but skills of 600 calls a day are found late or never: with half
-their agents gone they still answer half of their calls in time. Skills of fewer than about 350 calls a day are never paged by service level, since
-they seldom have 20 calls in half an hour: they are warned (`WolkvoxServiceLevelLowTraffic`, `WolkvoxServiceLevelSlowBurn`), and paged
-when nobody answers or nobody calls.
+The shipped point is 1. Below it more healthy days page: their worst half-hours are a cluster of calls that is over before anybody could
+act. Above it skills of 600 calls a day are found late or never: with half their agents gone they still answer half of their calls in time. No
+point is free of false pages and below 30 minutes at once: a page that somebody learns to ignore was thought the worse of the two. Skills
+of fewer than about 500 calls a day are never paged by the service level, since they seldom have 30 calls in half an hour: they are warned
+(`WolkvoxServiceLevelLowTraffic`, `WolkvoxServiceLevelSlowBurn`), and paged when nobody answers or nobody calls.
 ";
 
 fn by_name(firings: &[Firing]) -> String {
