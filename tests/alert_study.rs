@@ -36,7 +36,7 @@ fn an_alert_fires_when_its_condition_held_for_long_enough_and_keeps_firing_as_lo
 }
 
 fn firing(rules: &Rules, alert: &str, labels: &[(&str, &str)]) -> Firing {
-    let rule = rules.alerts.iter().find(|rule| rule.alert == alert).unwrap().clone();
+    let rule = rules.alerts.iter().find(|rule| rule.alert == alert).expect("the alert is shipped").clone();
     let mut all: judge::Labels = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     for (name, value) in [("alertname", &rule.alert), ("severity", &rule.severity), ("category", &rule.category)] {
         all.insert(name.to_owned(), value.clone());
