@@ -6,6 +6,8 @@ FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY src ./src
+# Named in Cargo.toml, though not built.
+COPY benches ./benches
 # Crates and what was compiled stay on the building machine between builds: a change of src compiles only this crate.
 # Its two roots are touched because cargo goes by file times: without that, files that are older than what another
 # checkout left in the cache would not be compiled.

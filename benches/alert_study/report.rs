@@ -10,7 +10,7 @@ const HEAD: &str = "# Do the alerts page for the right reason?
 
 Made by `make alert-study` from the rules in `alerts/`; do not edit. Simulated days of a contact centre with skills of 80, 250,
 600, 1,200 and 2,400 calls a day go through the exporter's own polling, parsing and metrics under a clock that jumps
-(`wolkvox_exporter history`), become blocks of a real Prometheus (`promtool tsdb create-blocks-from openmetrics`), and the shipped
+(the subcommand `history`), become blocks of a real Prometheus (`promtool tsdb create-blocks-from openmetrics`), and the shipped
 rules are evaluated over them by its engine, once a minute; `for` and `keep_firing_for` are applied to the result as its rule manager
 does, inhibition as `alerts/alertmanager.yml` says. Another seed: `make alert-study ARGS='--seed 7 --output /tmp/study.md'`.
 
