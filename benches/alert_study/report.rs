@@ -12,7 +12,7 @@ Made by `make alert-study` from the rules in `alerts/`; do not edit. Simulated d
 600, 1,200 and 2,400 calls a day go through the exporter's own polling, parsing and metrics under a clock that jumps
 (the subcommand `history`), become blocks of a real Prometheus (`promtool tsdb create-blocks-from openmetrics`), and the shipped
 rules are evaluated over them by its engine, once a minute; `for` and `keep_firing_for` are applied to the result as its rule manager
-does, inhibition as `alerts/alertmanager.yml` says. Another seed: `make alert-study ARGS='--seed 7 --output /tmp/study.md'`.
+does, inhibition as `alerts/alertmanager.yml` says. Another seed is chosen with `--seed` and `--output` in `ARGS`.
 
 Not simulated: what wolkvox's reports lag behind, failures of Prometheus itself, and staleness markers (a series that vanishes
 lingers for five minutes in a history).
