@@ -166,7 +166,7 @@ fn of_skill(world: &World, place: usize, now: &Zoned, withdrawn: usize) -> Truth
         let threshold = threshold.to_string();
         let more = [("threshold_seconds", threshold.as_str())];
         put("wolkvox_skill_service_level_ratio", &more, level);
-        put("wolkvox_skill_answered_within_calls_total", &more, level.and(exactly(0)));
+        put("wolkvox_skill_answered_within_calls_total", &more, exactly(0));
     }
     truth
 }
