@@ -56,9 +56,13 @@ fn of_skills(document: &str) -> Values {
         }
         for threshold in THRESHOLDS {
             let labels = [skill[0], skill[1], ("threshold_seconds", threshold)];
-            let Some(level) = figure(&row, &format!("service_level_{threshold}seg")) else { continue };
-            values.insert(name("wolkvox_skill_service_level_ratio", &labels), level);
-            values.insert(name("wolkvox_skill_answered_within_calls_total", &labels), 0.0);
+            let field = format!("service_level_{threshold}seg");
+            let level = figure(&row, &field);
+            // Of no calls none was answered in time, if the threshold is named at all.
+            if level.is_some() || row.get(&field).is_some() && figure(&row, "stat_inbound") == Some(0.0) {
+                values.insert(name("wolkvox_skill_answered_within_calls_total", &labels), 0.0);
+            }
+            values.extend(level.map(|level| (name("wolkvox_skill_service_level_ratio", &labels), level)));
         }
         values.insert(name("wolkvox_skill_corrections_total", &skill), 0.0);
         let is_configured = id == "4173";
