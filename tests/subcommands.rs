@@ -45,14 +45,14 @@ async fn catalogue() -> Vec<Value> {
     json.as_array().expect("it is a list").clone()
 }
 
-fn is_there_without_a_failure(family: &&Value) -> bool {
+fn is_there_without_a_failure(family: &Value) -> bool {
     family["name"] != "wolkvox_collector_failure_info"
 }
 
 /// The families that an exporter shows whose polls succeed.
 async fn names() -> BTreeSet<String> {
     let name = |family: &Value| family["name"].as_str().expect("every family has a name").to_owned();
-    catalogue().await.iter().filter(|family| is_there_without_a_failure(family)).map(name).collect()
+    catalogue().await.iter().filter(|&family| is_there_without_a_failure(family)).map(name).collect()
 }
 
 /// A demo on ports of its own, at a speed at which something happens while a test waits.
@@ -159,7 +159,7 @@ async fn the_catalogue_lists_exactly_what_a_page_can_show() {
     let catalogue = catalogue().await;
     let of = |family: &Value, key: &str| family[key].as_str().unwrap_or_default().to_owned();
 
-    let shown = || catalogue.iter().filter(is_there_without_a_failure);
+    let shown = || catalogue.iter().filter(|&family| is_there_without_a_failure(family));
     let expected: BTreeSet<_> = shown().map(|family| of(family, "name")).collect();
     serve.metrics_when("the catalogue in text 0.0.4", |page| families(page) == expected).await;
 
