@@ -9,6 +9,7 @@ use support::process::{Process, Signal, Stream, exporter, run};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// Where a script waits for a signal, it runs in circles: a shell that starts a program at that moment may lose it.
 fn shell(script: &str) -> Process {
     Process::spawn("the shell", Command::new("sh").args(["-c", script]))
 }
@@ -33,7 +34,7 @@ async fn waiting_ends_with_the_child_and_tells_what_it_wrote() {
 
 #[tokio::test]
 async fn a_child_is_asked_to_end_and_may_do_so_in_its_own_way() {
-    let mut child = shell("trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
+    let mut child = shell("trap 'echo bye; exit 5' TERM; echo ready; while :; do :; done");
     child.wait_for_line(LIMIT, |line| (line == "ready").then_some(())).await.unwrap();
     assert_eq!(child.terminate(LIMIT).await.unwrap().code(), Some(5));
     assert!(child.stdout().contains("bye"));
@@ -41,7 +42,7 @@ async fn a_child_is_asked_to_end_and_may_do_so_in_its_own_way() {
 
 #[tokio::test]
 async fn a_signal_reaches_the_child() {
-    let mut child = shell("trap 'echo reload' HUP; echo ready; while :; do sleep 0.05; done");
+    let mut child = shell("trap 'echo reload' HUP; echo ready; while :; do :; done");
     child.wait_for_line(LIMIT, |line| (line == "ready").then_some(())).await.unwrap();
     child.signal(Signal::HUP);
     child.wait_for_line(LIMIT, |line| (line == "reload").then_some(())).await.unwrap();

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
+use support::daytime;
 use support::exporter::{Configuration, Exporter, LIMIT, Operation, until};
 use support::http;
 use support::page::{families, series, value};
@@ -55,18 +56,25 @@ async fn names() -> BTreeSet<String> {
     catalogue().await.iter().filter(|&family| is_there_without_a_failure(family)).map(name).collect()
 }
 
+/// The exporter, or the simulation, where it is day.
+fn by_day() -> Command {
+    let mut command = exporter();
+    command.env(daytime::VARIABLE, daytime::zone());
+    command
+}
+
 /// A demo on ports of its own, at a speed at which something happens while a test waits.
 async fn demo() -> Exporter {
     let flags = "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --poll.interval 1s \
                  --wolkvox.licenses 1000 --speed 60";
-    Exporter::listening(exporter().args(flags.split_whitespace())).await
+    Exporter::listening(by_day().args(flags.split_whitespace())).await
 }
 
 /// A simulated wolkvox; its address and its token, from what it prints.
 async fn simulated() -> (Process, String, String) {
     let mut process = Process::spawn(
         "the simulation",
-        exporter().args(["simulate", "--simulate.listen-address", "127.0.0.1:0", "--wolkvox.licenses", "1000"]),
+        by_day().args(["simulate", "--simulate.listen-address", "127.0.0.1:0", "--wolkvox.licenses", "1000"]),
     );
     let said = process.wait_for_line(LIMIT, |line| {
         let (token, url) =
@@ -117,7 +125,7 @@ async fn a_collector_that_is_switched_off_takes_its_families_and_its_calls_along
             "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --no-collector.{}",
             entry.name
         );
-        let demo = Exporter::listening(exporter().args(flags.split_whitespace())).await;
+        let demo = Exporter::listening(by_day().args(flags.split_whitespace())).await;
         let gone = families_of(entry.name.0);
         let left: BTreeSet<_> = names().await.into_iter().filter(|name| !gone.contains(name)).collect();
         let page = demo.metrics_when("the other families", |page| families(page) == left).await;
@@ -130,7 +138,7 @@ async fn a_collector_that_is_switched_off_takes_its_families_and_its_calls_along
 #[tokio::test]
 async fn serve_shows_the_same_of_a_simulation_as_demo() {
     let (_simulation, url, token) = simulated().await;
-    let mut command = exporter();
+    let mut command = by_day();
     command.args(["--wolkvox.base-url", &url, "--wolkvox.operation", "demo"]).env("WOLKVOX_TOKEN", token);
     command.args(["--collector.agents_kpi", "--collector.transfers", "--collector.ivr"]);
     let serve = Exporter::serve(&mut command).await;
@@ -149,6 +157,7 @@ async fn the_catalogue_lists_exactly_what_a_page_can_show() {
         collectors: "{skills: {interval: 1m}, dnis: {interval: 1m}, agents_kpi: {agent_names: true}, transfers: true, ivr: true}"
             .to_owned(),
         more: vec![
+            format!("timezone: {}", daytime::zone()),
             "licenses: 50".to_owned(),
             "targets: [{team: ventas, service_level: {threshold_seconds: 20, ratio: 0.8}, abandon_ratio: 0.05}]"
                 .to_owned(),

@@ -160,6 +160,11 @@ fn of_skill(world: &World, place: usize, now: &Zoned, withdrawn: usize) -> Truth
     put("wolkvox_skill_answered_calls_total", &[], exactly(0));
     put("wolkvox_skill_abandoned_calls_total", &[], exactly(0));
     put("wolkvox_skill_corrections_total", &[], exactly(0));
+    // What holds for an operation without a file: 80/20, 5 % abandoned at most, never closed.
+    let promised = [("threshold_seconds", "20")];
+    put("wolkvox_skill_service_level_target_ratio", &promised, Some((0.8, 0.0)));
+    put("wolkvox_skill_abandon_target_ratio", &[], Some((0.05, 0.0)));
+    put("wolkvox_skill_open", &[], exactly(1));
     for threshold in THRESHOLDS {
         let in_time = waits.iter().filter(|wait| **wait <= SignedDuration::from_secs(threshold.into())).count();
         let level = share(in_time as u64, inbound);

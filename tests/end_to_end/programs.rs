@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wolkvox_exporter::simulator::{self, Settings, Simulation};
 
+use crate::support::daytime;
 use crate::support::exposition::{Family, Format, parse};
 use crate::support::http;
 use crate::support::process::{Process, exporter};
@@ -61,6 +62,7 @@ impl Exporter {
     pub(crate) async fn demo(arguments: &str) -> Self {
         let mut command = exporter();
         command.args(["demo", "--simulate.listen-address=127.0.0.1:0"]).args(arguments.split_whitespace());
+        command.env(daytime::VARIABLE, daytime::zone());
         let process = Process::spawn(&format!("demo {arguments}"), listening(&mut command));
         let mut demo = Self::started("demo", process).await;
         let at = demo.process.wait_for_line(LIMIT, |line| address_after(line, "wolkvox itself answers at ")).await;

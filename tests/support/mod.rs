@@ -9,6 +9,7 @@
 
 pub(crate) mod alertmanager;
 pub(crate) mod dashboard;
+pub(crate) mod daytime;
 pub(crate) mod exporter;
 pub(crate) mod exposition;
 pub(crate) mod http;
