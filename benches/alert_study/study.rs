@@ -38,7 +38,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn whole(seed: u64) -> Self {
-        Self { seed, delay_seeds: 12, hours: &[BUSIEST, "9h", "15h"], curve_seeds: 4 }
+        Self { seed, delay_seeds: 24, hours: &[BUSIEST, "9h", "15h"], curve_seeds: 4 }
     }
 
     pub(crate) fn quick(seed: u64) -> Self {
@@ -319,7 +319,7 @@ pub(crate) fn median(delays: &[Option<f64>]) -> f64 {
 /// The fast alert with other limits of its two burn rates.
 fn scaled(expression: &str, factor: f64) -> String {
     let mut text = expression.to_owned();
-    for (rate, limit) in [("burn_least30m >= ", 2.75), ("burn_least1h >= ", 2.3)] {
+    for (rate, limit) in [("burn_least30m >= ", 2.25), ("burn_least1h >= ", 1.9)] {
         let shipped = format!("{rate}{limit}");
         assert!(text.contains(&shipped), "the fast alert has no {shipped} any more");
         text = text.replace(&shipped, &format!("{rate}{}", limit * factor));

@@ -64,7 +64,8 @@ impl AgentTruth {
 
 impl World {
     /// The agents on the roster of the local day `date`, in the order of their extensions, as they stood at `as_of`, whose
-    /// zone says when the day begins and ends. Those whose shift has not begun have zeros, as those have who are missing.
+    /// zone says when the day begins and ends, then those who may step in. Those whose shift has not begun have zeros, as
+    /// those have who are missing.
     pub fn agents_on(&self, date: Date, as_of: &Zoned) -> Vec<AgentTruth> {
         let Some(local_day) = LocalDay::of(date, as_of) else { return Vec::new() };
         let of_skill = |(place, skill): (usize, &Skill)| {
@@ -103,7 +104,7 @@ impl LocalDay {
         Some(Self { start, end, as_of, until: end.min(as_of) })
     }
 
-    /// Logs everybody in who is on the roster, those of later in the day and those who are missing with no time.
+    /// Logs everybody in who may take calls, those of later in the day and those who are missing with no time.
     fn add_shifts(&self, skill: &Skill, shifts: &Shifts, staff: &mut Staff) {
         for agent in 0..shifts.headcount() {
             if shifts.is_rostered(agent, self.start, self.end) {

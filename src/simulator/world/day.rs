@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::calendar::{SLOTS, shares};
 use super::callers::{Caller, RING};
 use super::disturbance::Disturbance;
+use super::helpers;
 use super::operation::Skill;
 use super::shifts::Shifts;
 use super::staffing::{self, Load};
@@ -35,7 +36,8 @@ pub enum Ending {
     Answered {
         /// When.
         at: Timestamp,
-        /// Which one, counted within the skill from 0; the same people come first every day.
+        /// Which one, counted within the skill from 0; the same people come first every day. Who steps in beside the roster
+        /// is counted after it.
         agent: u16,
         /// When the caller hung up.
         talk_ended: Timestamp,
@@ -143,7 +145,10 @@ impl<'a> Floor<'a> {
     fn next_agent(&self, arrival: f64, gives_up: f64) -> Option<(u16, f64)> {
         (0u16..)
             .zip(&self.free_from)
-            .filter_map(|(agent, free)| Some((agent, self.next_offer(agent, arrival.max(*free))?, *free)))
+            .filter_map(|(agent, free)| {
+                let steps_in = if self.shifts.steps_in(agent) { helpers::AFTER } else { 0.0 };
+                Some((agent, self.next_offer(agent, free.max(arrival + steps_in))?, *free))
+            })
             .min_by(|a, b| a.1.total_cmp(&b.1).then(a.2.total_cmp(&b.2)))
             .filter(|(_, offered, _)| *offered <= gives_up)
             .map(|(agent, offered, _)| (agent, offered))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::helpers;
 use crate::simulator::trouble::Trouble;
 
 /// What weighs on the contact centre during the trouble.
@@ -14,7 +15,7 @@ use crate::simulator::trouble::Trouble;
 pub(in crate::simulator) struct Strain {
     /// How many times the expected calls come, at least once.
     pub(in crate::simulator) demand: f64,
-    /// Share of the agents who are there.
+    /// Share of the agents who are there. Unless all are, nobody steps in for them.
     pub(in crate::simulator) staff: f64,
     /// How many times as long as usual an agent is busy with a call at last.
     pub(in crate::simulator) handling: f64,
@@ -67,8 +68,19 @@ impl Disturbance {
 
     /// How many of `rostered` agents are there, milliseconds from the origin. At least one is.
     pub(super) fn present(&self, rostered: u16, at: i64) -> u16 {
+        if self.lasts(at) { (f64::from(rostered) * self.strain.staff).ceil() as u16 } else { rostered }
+    }
+
+    /// How many others can step in beside `rostered` agents, milliseconds from the origin. What keeps agents away keeps
+    /// these away as well, or busy with it.
+    pub(super) fn helpers(&self, rostered: u16, at: i64) -> u16 {
+        if self.lasts(at) && self.strain.staff < 1.0 { 0 } else { helpers::beside(rostered) }
+    }
+
+    /// Whether there is trouble, milliseconds from the origin.
+    fn lasts(&self, at: i64) -> bool {
         let [from, until] = self.milliseconds;
-        if (from..until).contains(&at) { (f64::from(rostered) * self.strain.staff).ceil() as u16 } else { rostered }
+        (from..until).contains(&at)
     }
 
     /// How many times as long as usual the call takes that is answered at `at`, seconds from the origin.

@@ -7,6 +7,7 @@ mod callers;
 mod chronicle;
 mod day;
 mod disturbance;
+mod helpers;
 mod ivr;
 mod operation;
 mod people;

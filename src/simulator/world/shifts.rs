@@ -4,16 +4,20 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::{SLOT_SECONDS, SLOTS};
 use super::disturbance::{Disturbance, seconds};
+use super::helpers;
 
 /// Length of a half-hour, in milliseconds.
 const SLOT: i64 = SLOT_SECONDS as i64 * 1000;
 /// Length of a date, in milliseconds.
 const DATE: i64 = (SLOTS as f64 * SLOT_SECONDS) as i64 * 1000;
 
-/// The roster of one skill and date. Agents are counted from 0; of `n` on duty it is the first `n`.
+/// The roster of one skill and date. Agents are counted from 0; of `n` on duty it is the first `n`. Those who may step in
+/// are counted after all on the roster, and the same holds for them.
 #[derive(Clone, Debug)]
 pub(super) struct Shifts {
     origin: Timestamp,
+    /// How many agents are on the roster of that date, not all of them at once.
+    rostered: u16,
     /// In the order of time. The first starts at the origin; the last has no agents and no end.
     steps: Vec<Step>,
 }
@@ -27,6 +31,8 @@ struct Step {
     rostered: u16,
     /// How many of them are.
     present: u16,
+    /// How many others are there to step in when callers wait.
+    helpers: u16,
 }
 
 impl Shifts {
@@ -38,15 +44,22 @@ impl Shifts {
         starts.dedup();
         let step = |from: i64| {
             let rostered = agents[(from / SLOT) as usize];
-            Step { from, rostered, present: disturbance.present(rostered, from) }
+            let [present, helpers] = [disturbance.present(rostered, from), disturbance.helpers(rostered, from)];
+            Step { from, rostered, present, helpers }
         };
-        let closed = Step { from: DATE, rostered: 0, present: 0 };
-        Self { origin, steps: starts.into_iter().map(step).chain([closed]).collect() }
+        let closed = Step { from: DATE, rostered: 0, present: 0, helpers: 0 };
+        let rostered = agents.iter().copied().max().unwrap_or(0);
+        Self { origin, rostered, steps: starts.into_iter().map(step).chain([closed]).collect() }
     }
 
-    /// How many agents are on the roster of that date, not all of them at once.
+    /// How many agents may take calls on that date: those on the roster and those who may step in.
     pub(super) fn headcount(&self) -> u16 {
-        self.steps.iter().map(|step| step.rostered).max().unwrap_or(0)
+        self.rostered + helpers::beside(self.rostered)
+    }
+
+    /// Whether `agent` is not on the roster and takes calls only of those who wait.
+    pub(super) fn steps_in(&self, agent: u16) -> bool {
+        agent >= self.rostered
     }
 
     /// How many agents are on duty at `at`.
@@ -58,18 +71,32 @@ impl Shifts {
     /// When `agent` is on duty, not before `from` (both seconds of the date); `None` if not again on that date.
     pub(super) fn next_on_duty(&self, agent: u16, from: f64) -> Option<f64> {
         let begun = self.steps.partition_point(|step| seconds(step.from) <= from);
-        let step = self.steps[begun.saturating_sub(1)..].iter().find(|step| step.present > agent)?;
+        let step = self.steps[begun.saturating_sub(1)..].iter().find(|step| self.is_there(agent, step))?;
         Some(from.max(seconds(step.from)))
+    }
+
+    fn is_there(&self, agent: u16, step: &Step) -> bool {
+        match agent.checked_sub(self.rostered) {
+            Some(helper) => step.helpers > helper,
+            None => step.present > agent,
+        }
+    }
+
+    fn should_be_there(&self, agent: u16, step: &Step) -> bool {
+        match agent.checked_sub(self.rostered) {
+            Some(helper) => helpers::beside(step.rostered) > helper,
+            None => step.rostered > agent,
+        }
     }
 
     /// Whether `agent` is on the roster at any time between two moments, there or not.
     pub(super) fn is_rostered(&self, agent: u16, from: Timestamp, until: Timestamp) -> bool {
-        self.time(from, until, |step| step.rostered > agent).is_positive()
+        self.time(from, until, |step| self.should_be_there(agent, step)).is_positive()
     }
 
     /// How long `agent` is on duty between two moments.
     pub(super) fn time_on_duty(&self, agent: u16, from: Timestamp, until: Timestamp) -> SignedDuration {
-        self.time(from, until, |step| step.present > agent)
+        self.time(from, until, |step| self.is_there(agent, step))
     }
 
     /// How long steps that are `such` last between two moments.
@@ -112,7 +139,7 @@ mod tests {
     #[test]
     fn a_break_is_not_time_on_duty() {
         let on_duty = |agent, from, until| shifts().time_on_duty(agent, at(from), at(until)).as_mins();
-        assert_eq!((on_duty(0, 0, 90), on_duty(1, 0, 90), on_duty(2, 0, 90)), (90, 60, 0));
+        assert_eq!((on_duty(0, 0, 90), on_duty(1, 0, 90), on_duty(3, 0, 90)), (90, 60, 0));
         assert_eq!((on_duty(1, 10, 70), on_duty(1, 30, 60), on_duty(0, 12, 15)), (30, 0, 3));
     }
 
@@ -131,6 +158,17 @@ mod tests {
         assert_eq!([0, 9, 10, 69, 70, 90].map(|minute| shifts.on_duty(at(minute))), [2, 2, 1, 1, 2, 0]);
         assert_eq!(shifts.time_on_duty(1, at(0), at(90)).as_mins(), 10 + 20);
         assert_eq!([0.0, 600.0, 4300.0].map(|from| shifts.next_on_duty(1, from)), [0.0, 4200.0, 4300.0].map(Some));
-        assert_eq!((shifts.headcount(), shifts.is_rostered(1, at(10), at(20))), (2, true));
+        assert!(shifts.is_rostered(1, at(10), at(20)));
+    }
+
+    #[test]
+    fn one_of_three_is_not_on_the_roster_and_is_away_when_others_are_missing() {
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        let trouble = Trouble::new(at(0), minutes(10), Some(minutes(60)));
+        let shifts = shifts_in(&Disturbance::new(Strain { staff: 0.5, ..Strain::NONE }, trouble, at(0)));
+        assert_eq!([0, 1, 2].map(|agent| shifts.steps_in(agent)), [false, false, true]);
+        assert_eq!([0.0, 600.0, 4300.0].map(|from| shifts.next_on_duty(2, from)), [0.0, 4200.0, 4300.0].map(Some));
+        assert_eq!((shifts.headcount(), shifts.is_rostered(2, at(10), at(20))), (3, true));
+        assert_eq!(shifts.time_on_duty(2, at(0), at(90)).as_mins(), 10 + 20);
     }
 }

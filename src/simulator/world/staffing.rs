@@ -7,10 +7,10 @@ use super::calendar::SLOTS;
 
 /// The time a planner promises to answer in, seconds.
 const THRESHOLD: f64 = 20.0;
-/// No half-hour is planned below this service level.
-const FLOOR: f64 = 0.84;
+/// No half-hour is planned below this service level, those who may step in left out of account.
+const FLOOR: f64 = 0.80;
 /// What the day as a whole is planned for; above it a half-hour gets no agent more than [`FLOOR`] needs.
-const AIM: f64 = 0.885;
+const AIM: f64 = 0.86;
 /// A queue with one agent has no cover for a break.
 const FEWEST: u16 = 2;
 /// More agents than any skill of ours could need: ends the search.
