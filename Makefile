@@ -71,7 +71,7 @@ dashboards: ## grafana/dashboards, anew from grafana/source
 	python3 grafana/generate.py
 
 .PHONY: peers
-peers: ## the Prometheus and Alertmanager versions that the tests use, in .peers
+peers: ## the versions of Prometheus, Alertmanager and Docker Compose that the tests use, in .peers
 	@scripts/peers.sh
 
 .PHONY: prerequisites

@@ -5,6 +5,7 @@
 #   .peers/prometheus-3/       prometheus, promtool        Debian's next release (3.5 or newer)
 #   .peers/alertmanager-0.25/  alertmanager, amtool        Debian 12; with the templates that alertmanager starts with
 #   .peers/alertmanager-new/   alertmanager, amtool        Debian's next release; likewise
+#   .peers/docker-compose/     docker-compose              Debian's next release; it checks compose.yaml, no engine is needed
 #   .peers/zoneinfo/           the time zones of tzdata
 #   .peers/python/             the Python packages of peers-requirements.txt; hadolint and shellcheck in its bin/
 #   .peers/stamp               written last: the recipe it was made by, and the versions
@@ -26,6 +27,7 @@ requirements=$project/scripts/peers-requirements.txt
 programs=(
     prometheus-2/{prometheus,promtool} prometheus-3/{prometheus,promtool}
     alertmanager-0.25/{alertmanager,amtool} alertmanager-new/{alertmanager,amtool}
+    docker-compose/docker-compose
     python/bin/{hadolint,shellcheck}
 )
 
@@ -151,6 +153,7 @@ fetch_package tzdata "$OLD_RELEASE"
 fetch_package prometheus "$NEW_RELEASE"
 fetch_package promtool "$NEW_RELEASE"
 fetch_package prometheus-alertmanager "$NEW_RELEASE"
+fetch_package docker-compose "$NEW_RELEASE"
 
 place prometheus-2/prometheus "$work/prometheus-$OLD_RELEASE/usr/bin/prometheus"
 place prometheus-2/promtool "$work/prometheus-$OLD_RELEASE/usr/bin/promtool"
@@ -160,12 +163,14 @@ place alertmanager-0.25/alertmanager "$work/prometheus-alertmanager-$OLD_RELEASE
 place alertmanager-0.25/amtool "$work/prometheus-alertmanager-$OLD_RELEASE/usr/bin/amtool"
 place alertmanager-new/alertmanager "$work/prometheus-alertmanager-$NEW_RELEASE/usr/bin/prometheus-alertmanager"
 place alertmanager-new/amtool "$work/prometheus-alertmanager-$NEW_RELEASE/usr/bin/amtool"
+place docker-compose/docker-compose "$work/docker-compose-$NEW_RELEASE/usr/libexec/docker/cli-plugins/docker-compose"
 place_templates alertmanager-0.25 "$work/prometheus-alertmanager-$OLD_RELEASE"
 place_templates alertmanager-new "$work/prometheus-alertmanager-$NEW_RELEASE"
 mv "$work/tzdata-$OLD_RELEASE/usr/share/zoneinfo" "$new/zoneinfo"
 expect prometheus-2/prometheus '2\.42\.'
 expect prometheus-3/prometheus '3\.([5-9]|[1-9][0-9])\.'
 expect alertmanager-0.25/alertmanager '0\.25\.'
+expect docker-compose/docker-compose '[2-9]\.'
 
 echo 'peers: installing the Python packages'
 python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes \

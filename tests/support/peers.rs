@@ -67,6 +67,11 @@ impl AlertmanagerVersion {
     }
 }
 
+/// Docker Compose, which says without an engine whether it takes a configuration.
+pub(crate) fn docker_compose() -> Command {
+    command("docker-compose/docker-compose")
+}
+
 /// Python with the reference parsers to be imported.
 pub(crate) fn python() -> Command {
     let mut python = Command::new("python3");
