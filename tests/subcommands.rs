@@ -432,3 +432,22 @@ async fn a_state_file_that_cannot_be_written_is_1_and_named() {
     assert_eq!(code, Some(1));
     assert!(process.stderr().contains(&path) && process.stderr().contains("--state.file"), "{}", process.stderr());
 }
+
+/// Polls that begin when chance says, and answers that fail so that polls back off.
+#[tokio::test]
+async fn a_history_of_the_same_seed_is_the_same_and_of_another_seed_another() {
+    let mut pasts = Vec::new();
+    for seed in ["--seed=3", "--seed=3", "--seed=4"] {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut command = exporter();
+        command.args(["history", "--history.length=40m", "--history.start=2026-11-17T15:00:00Z", "--real-hours", seed]);
+        command.args(["--scenario=api-down", "--trouble.after=10m", "--log.level=error", "--history.directory"]);
+        let (code, process) = ended(command.arg(folder.path())).await;
+        assert_eq!(code, Some(0), "{}", process.stderr());
+        let past = std::fs::read_to_string(folder.path().join("2026-11-17.om")).expect("the day is written");
+        assert!(past.contains("wolkvox_api_request_failures_total"), "{} bytes", past.len());
+        pasts.push(past);
+    }
+    assert!(pasts[0] == pasts[1], "the same seed made two pasts");
+    assert!(pasts[0] != pasts[2], "another seed made the same past");
+}

@@ -38,6 +38,8 @@ pub(super) async fn run(args: &Args, wanted: &HistoryArgs) -> Result<String, Fai
     let wanted = wanted.clone();
     // A runtime whose time is paused is no place for anything else.
     let told = tokio::task::spawn_blocking(move || {
+        // The polls' own chance, when they begin and how long they back off, is that of this thread.
+        fastrand::seed(wanted.world.seed);
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.map_err(|error| Failed::Run(format!("cannot start: {error}")))?.block_on(tell(operation, &wanted))
     });
