@@ -123,7 +123,14 @@ fn samples() -> BTreeMap<String, Vec<&'static str>> {
 fn wrong_metrics(text: &str) -> Vec<String> {
     let samples = samples();
     let mut findings = Vec::new();
-    for word in words(text, |c| c.is_ascii_alphanumeric() || c == '_') {
+    let recorded = read("alerts/wolkvox-recording.rules.yml");
+    for word in words(text, |c| c.is_ascii_alphanumeric() || c == '_' || c == ':').map(|word| word.trim_matches(':')) {
+        if word.contains(":wolkvox_") {
+            if !recorded.lines().any(|line| line.trim().strip_prefix("- record: ") == Some(word)) {
+                findings.push(format!("no rule records {word}"));
+            }
+            continue;
+        }
         let metric = word.starts_with("wolkvox_") || word.starts_with("process_") && word.len() > "process_".len();
         if metric && word != "wolkvox_exporter" && !samples.contains_key(word) {
             findings.push(format!("there is no metric {word}"));
@@ -337,6 +344,7 @@ fn every_metric_exists_and_has_the_labels_it_is_written_with() {
 fn a_metric_or_a_label_that_does_not_exist_is_found() {
     assert_eq!(wrong_metrics("`wolkvox_skill_queue` waits"), ["there is no metric wolkvox_skill_queue"]);
     assert_eq!(wrong_metrics("process_open_files"), ["there is no metric process_open_files"]);
+    assert_eq!(wrong_metrics("`a:wolkvox_b:c`: it"), ["no rule records a:wolkvox_b:c"]);
     assert_eq!(wrong_metrics(r#"wolkvox_up{operation=~"a|b",skill_id="1"} 1"#), ["wolkvox_up has no label skill_id"]);
 }
 

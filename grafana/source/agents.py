@@ -4,7 +4,7 @@ from . import queries as q
 from .board import Board, by_result
 from .language import Text as _
 from .look import thresholds
-from .panels import Column, Label, bar_gauge, stat, table, timeseries
+from .panels import Column, Label, bar_gauge, of_report, stat, table, timeseries
 
 BY = "operation, agent_id"
 
@@ -18,6 +18,7 @@ calls, aht, acw = of("calls_today"), of("average_handling_time_seconds"), of("af
 occupancy, login = of("occupancy_ratio"), of("login_time_seconds")
 handed_on = q.raw("wolkvox_agent_transfers_today", 'agent_id=~"$agent_id"')
 transfers = f"sum by ({BY}) (max by ({BY}, channel, receiver_type) ({handed_on}))"
+STATE, TRANSFERS = of_report("agents_kpi"), of_report("transfers")
 OCCUPANCY = thresholds((None, "blue"), (0.6, "green"), (0.85, "orange"), (0.9, "red"))
 every = q.agents_named(f"max by ({BY}) ({q.raw('wolkvox_agent_calls_today')})")
 busiest = q.raw("wolkvox_agent_calls_today", 'agent_id=~"$agent_id"')
@@ -34,13 +35,13 @@ BOARD = Board(
     variables=[by_result("agent_id", _("Agent"), f"max by (agent_id, agent_name) ({every})", "agent_name")],
     lines=[
         [
-            stat(_("Agents today"), _("Agents who were logged in today."), "none", [(f"count({login} > 0)", "")], decimals=0),
-            stat(_("Calls"), _("Calls of every direction of the day."), "none", [(f"sum({calls})", "")], decimals=0),
-            stat(_("Handling time"), _("Mean time spent on a call (AHT), weighted by calls."), "s", [(q.weighted(aht, calls), "")], decimals=0),
-            stat(_("After-call work"), _("Time spent on work after calls (ACW) ÷ time logged in."), "percentunit", [(f"sum({acw}) / (sum({login} and {acw}) > 0)", "")], decimals=1),
+            stat(_("Agents today"), _("Agents who were logged in today."), "none", [(f"count({login} > 0)", "")], decimals=0, state=STATE),
+            stat(_("Calls"), _("Calls of every direction of the day."), "none", [(f"sum({calls})", "")], decimals=0, state=STATE),
+            stat(_("Handling time"), _("Mean time spent on a call (AHT), weighted by calls."), "s", [(q.weighted(aht, calls), "")], decimals=0, state=STATE),
+            stat(_("After-call work"), _("Time spent on work after calls (ACW) ÷ time logged in."), "percentunit", [(f"sum({acw}) / (sum({login} and {acw}) > 0)", "")], decimals=1, state=STATE),
             stat(_("Occupancy"), _("Share of the day spent on calls, weighted by the time logged in. Above 85 to 90 % for long, queues collapse."), "percentunit",
-                 [(q.weighted(occupancy, login), "")], decimals=1, steps=OCCUPANCY, mode="background"),
-            stat(_("Transfers"), _("Interactions that agents handed on today."), "none", [(f"sum({transfers})", "")], decimals=0),
+                 [(q.weighted(occupancy, login), "")], decimals=1, steps=OCCUPANCY, mode="background", state=STATE),
+            stat(_("Transfers"), _("Interactions that agents handed on today."), "none", [(f"sum({transfers})", "")], decimals=0, state=TRANSFERS),
         ],
         [
             table(
@@ -56,18 +57,18 @@ BOARD = Board(
                     Column(_("Points"), of("points_today"), "none", 0),
                     Column(_("Transfers"), transfers, "none", 0),
                 ],
-                height=12,
+                height=12, state=STATE,
             ),
         ],
         [
             bar_gauge(_("Highest occupancy"), _("The 15 agents with the highest occupancy of those with 5 calls or more."), "percentunit",
-                      q.agents_named(f"topk(15, {occupancy} and {calls} >= 5)"), "{{agent_name}}", height=12, steps=OCCUPANCY, top=1),
+                      q.agents_named(f"topk(15, {occupancy} and {calls} >= 5)"), "{{agent_name}}", height=12, steps=OCCUPANCY, top=1, state=STATE),
             bar_gauge(_("Longest handling time"), _("The 15 agents with the longest mean time on a call of those with 5 calls or more."), "s",
-                      q.agents_named(f"topk(15, {aht} and {calls} >= 5)"), "{{agent_name}}", height=12),
+                      q.agents_named(f"topk(15, {aht} and {calls} >= 5)"), "{{agent_name}}", height=12, state=STATE),
         ],
         [
-            timeseries(_("Calls"), _("Since the start of the day, of the 15 agents with the most."), "none", series(calls), decimals=0),
-            timeseries(_("Occupancy"), _("Of the 15 agents with the most calls."), "percentunit", series(occupancy), top=1),
+            timeseries(_("Calls"), _("Since the start of the day, of the 15 agents with the most."), "none", series(calls), decimals=0, state=STATE),
+            timeseries(_("Occupancy"), _("Of the 15 agents with the most calls."), "percentunit", series(occupancy), top=1, state=STATE),
         ],
     ],
 )

@@ -70,7 +70,7 @@ BASIC = [
 
 SKILLS = by_result(
     "skill_id", "Skill",
-    'max by (skill_id, skill_name) (last_over_time(operation_skill:wolkvox_skill_name:info{operation=~"$operation"}[1d]))', "skill_name",
+    'max by (skill_id, skill_name) (operation_skill:wolkvox_skill_known:info{operation=~"$operation"})', "skill_name",
 )
 
 

@@ -4,7 +4,7 @@ from . import queries as q
 from .board import Board, by_label, chosen
 from .language import Text as _
 from .look import thresholds
-from .panels import Column, Label, bar_gauge, stat, table, timeseries
+from .panels import Column, Label, bar_gauge, of_report, stat, table, timeseries
 
 
 BY = "operation, skill_id, dnis"
@@ -25,6 +25,7 @@ busiest = q.raw("wolkvox_dnis_inbound_calls", 'skill_id=~"$skill_id"', 'dnis=~"$
 merged = q.raw("wolkvox_dnis_merged", 'skill_id=~"$skill_id"', 'window="$window"')
 every = 'wolkvox_dnis_inbound_calls{job=~"$job", instance=~"$instance", operation=~"$operation"'
 missed = Column(_("Not in time"), f"{inbound} * (1 - {level})", "none", 0)
+STATE = of_report("dnis")
 SHARE = thresholds((None, "red"), (0.72, "orange"), (0.8, "green"))
 LOSS = thresholds((None, "green"), (0.05, "orange"), (0.1, "red"))
 
@@ -48,15 +49,15 @@ BOARD = Board(
     ],
     lines=[
         [
-            stat(_("Calls received"), _("Calls received in the window."), "none", [(f"sum({inbound})", "")], decimals=0),
+            stat(_("Calls received"), _("Calls received in the window."), "none", [(f"sum({inbound})", "")], decimals=0, state=STATE),
             stat(_("Service level"), _("Calls answered within the threshold ÷ calls received, over all numbers: each number's share weighted by its calls. Colours are for the customary 80 %."), "percentunit",
-                 [(q.weighted(level, inbound), "")], decimals=1, steps=SHARE, mode="background"),
+                 [(q.weighted(level, inbound), "")], decimals=1, steps=SHARE, mode="background", state=STATE),
             stat(_("Abandoned"), _("Calls abandoned ÷ calls received, over all numbers. Orange from 5 %, red from 10 %."), "percentunit",
-                 [(f"sum({abandoned}) / (sum({inbound}) > 0)", "")], decimals=1, steps=LOSS, mode="background"),
-            stat(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), weighted by answered calls."), "s", [(q.weighted(asa, answered), "")], decimals=0),
-            stat(_("Wait of the abandoned"), _("Mean wait of the calls abandoned (ATA), weighted by abandoned calls."), "s", [(q.weighted(ata, abandoned), "")], decimals=0),
+                 [(f"sum({abandoned}) / (sum({inbound}) > 0)", "")], decimals=1, steps=LOSS, mode="background", state=STATE),
+            stat(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), weighted by answered calls."), "s", [(q.weighted(asa, answered), "")], decimals=0, state=STATE),
+            stat(_("Wait of the abandoned"), _("Mean wait of the calls abandoned (ATA), weighted by abandoned calls."), "s", [(q.weighted(ata, abandoned), "")], decimals=0, state=STATE),
             stat(_("Numbers"), _("Numbers with calls in the window, and those merged into other because there are more than max_dnis."), "none",
-                 [(f"count({inbound})", _("shown")), (f"sum(max by (operation, skill_id) ({merged}))", _("merged"))], decimals=0),
+                 [(f"count({inbound})", _("shown")), (f"sum(max by (operation, skill_id) ({merged}))", _("merged"))], decimals=0, state=STATE),
         ],
         [
             table(
@@ -72,18 +73,18 @@ BOARD = Board(
                     Column(_("Wait of the answered"), asa, "s", 0),
                     Column(_("Wait of the abandoned"), ata, "s", 0),
                 ],
-                sort=missed, height=11,
+                sort=missed, height=11, state=STATE,
             ),
         ],
         [
-            bar_gauge(_("Calls by number"), _("The 15 numbers with the most calls in the window."), "none", f"topk(15, {inbound})", "{{dnis}}", width=8, height=10),
-            timeseries(_("Calls received"), _("In the window, of the 10 busiest numbers."), "none", series(inbound), width=16, height=10, decimals=0),
+            bar_gauge(_("Calls by number"), _("The 15 numbers with the most calls in the window."), "none", f"topk(15, {inbound})", "{{dnis}}", width=8, height=10, state=STATE),
+            timeseries(_("Calls received"), _("In the window, of the 10 busiest numbers."), "none", series(inbound), width=16, height=10, decimals=0, state=STATE),
         ],
         [
-            timeseries(_("Service level"), _("Of the 10 busiest numbers."), "percentunit", series(level), width=8, top=1),
+            timeseries(_("Service level"), _("Of the 10 busiest numbers."), "percentunit", series(level), width=8, top=1, state=STATE),
             timeseries(_("Abandoned"), _("Calls abandoned ÷ calls received, of the 10 busiest numbers."), "percentunit",
-                       series(of("abandon_ratio")), width=8),
-            timeseries(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), of the 10 busiest numbers."), "s", series(asa), width=8),
+                       series(of("abandon_ratio")), width=8, state=STATE),
+            timeseries(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), of the 10 busiest numbers."), "s", series(asa), width=8, state=STATE),
         ],
     ],
 )

@@ -3,7 +3,7 @@
 from . import queries as q
 from .board import Board, by_label, chosen
 from .language import Text as _
-from .panels import Column, Label, bar_gauge, stat, table, timeseries
+from .panels import Column, Label, bar_gauge, of_report, stat, table, timeseries
 
 OPTION = "operation, rp_id, option"
 
@@ -23,7 +23,13 @@ CHANNEL = 'channel=~"$channel"'
 TO_SKILL = 'receiver_type="skill"'
 today = f"max by ({WAY}) ({q.raw('wolkvox_transfers_today', CHANNEL)})"
 to_skill = f"max by ({WAY}) ({q.raw('wolkvox_transfers_today', CHANNEL, TO_SKILL)})"
+# An hour that is not over when the data end would go on.
+in_an_hour = (
+    f"max by ({WAY}) (increase({q.raw('wolkvox_transfers_total', CHANNEL)}[1h])) "
+    f"unless on (operation) {q.empty('transfers')} == {q.BROKEN}"
+)
 by_agent = q.raw("wolkvox_agent_transfers_today", CHANNEL)
+IVR, TRANSFERS = of_report("ivr"), of_report("transfers")
 every = 'wolkvox_ivr_option_calls{job=~"$job", instance=~"$instance", operation=~"$operation"}'
 
 BOARD = Board(
@@ -37,17 +43,17 @@ BOARD = Board(
     ],
     lines=[
         [
-            stat(_("Choices in menus"), _("Calls that passed an option in the window; a caller who passes two menus counts twice."), "none", [(f"sum({calls})", "")], decimals=0, width=5),
+            stat(_("Choices in menus"), _("Calls that passed an option in the window; a caller who passes two menus counts twice."), "none", [(f"sum({calls})", "")], decimals=0, width=5, state=IVR),
             stat(_("No choice at all"), _("Share of choices that were none: the caller pressed nothing (PULSE). Menus that many leave so are not understood."), "percentunit",
-                 [(f"sum({pulse}) / (sum({calls}) > 0)", "")], decimals=1, width=5),
-            stat(_("Time in menus"), _("Mean time of a call in an option, all options together."), "s", [(f"sum({time}) / (sum({calls} and {time}) > 0)", "")], decimals=0, width=5),
-            stat(_("Transfers today"), _("Interactions handed on since the start of the day."), "none", [(f"sum({today})", "")], decimals=0, width=5),
+                 [(f"sum({pulse}) / (sum({calls}) > 0)", "")], decimals=1, width=5, state=IVR),
+            stat(_("Time in menus"), _("Mean time of a call in an option, all options together."), "s", [(f"sum({time}) / (sum({calls} and {time}) > 0)", "")], decimals=0, width=5, state=IVR),
+            stat(_("Transfers today"), _("Interactions handed on since the start of the day."), "none", [(f"sum({today})", "")], decimals=0, width=5, state=TRANSFERS),
             stat(_("To a skill"), _("Share of the day's transfers that went to a skill, back into a queue, and not to an agent."), "percentunit",
-                 [(f"sum({to_skill}) / (sum({today}) > 0)", "")], decimals=1),
+                 [(f"sum({to_skill}) / (sum({today}) > 0)", "")], decimals=1, state=TRANSFERS),
         ],
         [
             bar_gauge(_("Options by calls"), _("The 15 most chosen options of the window. PULSE: nothing was pressed; other: options beyond the cap."), "none",
-                      f"topk(15, {calls})", "{{rp_id}}: {{option}}", height=10),
+                      f"topk(15, {calls})", "{{rp_id}}: {{option}}", height=10, state=IVR),
             table(
                 _("Options"), _("Calls and time of each option in the window."),
                 [Label("operation", _("Operation")), Label("rp_id", _("Routing point")), Label("option", _("Option"))],
@@ -56,20 +62,20 @@ BOARD = Board(
                     Column(_("Time of a call"), f"{time} / ({calls} > 0)", "s", 0),
                     Column(_("Time"), time, "s", 0),
                 ],
-                sort=most, width=12, height=10,
+                sort=most, width=12, height=10, state=IVR,
             ),
         ],
         [
             timeseries(_("Choices over time"), _("Calls by option in the window, the 10 most chosen ones. With the window today they fall at midnight."), "none",
-                       [(q.top(10, calls, busiest, OPTION), "{{rp_id}}: {{option}}")], decimals=0),
+                       [(q.top(10, calls, busiest, OPTION), "{{rp_id}}: {{option}}")], decimals=0, state=IVR),
             timeseries(_("Time of a call in an option"), _("Mean, of the 10 most chosen options."), "s",
-                       [(q.top(10, f"{time} / ({calls} > 0)", busiest, OPTION), "{{rp_id}}: {{option}}")]),
+                       [(q.top(10, f"{time} / ({calls} > 0)", busiest, OPTION), "{{rp_id}}: {{option}}")], state=IVR),
         ],
         [
             timeseries(_("Transfers in an hour"), _("Interactions handed on in the hour that ends then, by channel and by who got them. Late reports come up to two hours later."), "none",
-                       [(f"max by ({WAY}) (increase({q.raw('wolkvox_transfers_total', CHANNEL)}[1h]))", "{{channel}} → {{receiver_type}}")], decimals=0),
+                       [(in_an_hour, "{{channel}} → {{receiver_type}}")], decimals=0, state=TRANSFERS),
             bar_gauge(_("Agents who hand on most"), _("The 15 agents with the most transfers today, by name where names are on."), "none",
-                      q.agents_named(f"topk(15, sum by (operation, agent_id) (max by (operation, agent_id, channel, receiver_type) ({by_agent})))"), "{{agent_name}}"),
+                      q.agents_named(f"topk(15, sum by (operation, agent_id) (max by (operation, agent_id, channel, receiver_type) ({by_agent})))"), "{{agent_name}}", state=TRANSFERS),
         ],
     ],
 )

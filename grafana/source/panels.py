@@ -83,6 +83,41 @@ def stat_options(mode="background", text="value_and_name", orientation="horizont
 
 
 @dataclass
+class State:
+    """What may be the matter with figures: an expression of codes, and whether it is said beside figures too or only in their place."""
+
+    codes: str
+    beside: bool
+
+    def now(self, figure):
+        """The worst code there is to be named beside or instead of `figure`."""
+        if self.beside:
+            return f"max({self.codes}) >= {queries.CLOSED}"
+        return f"max({self.codes}) unless on () ({figure})"
+
+    def by(self, operation_and, figure):
+        """The codes of operations that have no `figure`, with a dash for other labels: a row of a table."""
+        made = f"max by (operation) ({self.codes}) unless on (operation) ({figure})"
+        for label in operation_and:
+            made = f'label_replace({made}, "{label}", "–", "", "")'
+        return made
+
+
+# Of a skill: a queue of nobody is another thing when it is closed.
+OF_SKILL = State(queries.state(), beside=True)
+
+
+def of_report(collector):
+    """The figures of a report stay right when the centre closes or nobody calls; what is too old is gone by itself."""
+    return State(queries.empty(collector), beside=False)
+
+
+def named(letter):
+    """The query with that letter is a state: it is shown by its word."""
+    return of_query(letter, displayName=_("State"), unit="none", decimals=0, min=0, max=queries.NO_DATA, mappings=mappings(STATES))
+
+
+@dataclass
 class Band:
     """When a value has a colour, and the words that say the same: `condition` compares it with {reference}."""
 
@@ -95,9 +130,11 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     """A large number beside what it is measured by.
 
     Its colour follows from both, so there is one query for each band, of which one answers. `without` are the words
-    where there is no reference; in place of a value that there is not stands the state.
+    where there is no reference. With `state`, it is named where there is no value or no skill is measured, and what is
+    broken has no value.
     """
-    held, against = f"({value})", f"({reference})"
+    held = f"(({value}) unless min({queries.state()}) == {queries.BROKEN})" if state else f"({value})"
+    against = f"({reference})"
     targets, overrides = [], []
 
     def add(expression, **properties):
@@ -110,7 +147,9 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     if without:
         add(f"{held} unless {against}", displayName=without, color=fixed(NEUTRAL))
     if state:
-        add(f"max(({queries.state()}) >= {queries.CLOSED}) unless {held}", displayName=_("State"), unit="none", mappings=mappings(STATES))
+        measured = f"({held} and min({queries.state()}) < {queries.CLOSED})"
+        overrides.append(named(chr(ord("A") + len(targets))))
+        targets.append(target(f"max({queries.state()} >= {queries.CLOSED}) unless {measured}", instant=True))
     add(reference, displayName=reference_name, color=fixed(ASLEEP))
     return panel(
         "stat", title, description, width, height, unit, targets,
@@ -119,16 +158,23 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     )
 
 
-def stat(title, description, unit, queries_, *, width=4, height=4, steps=PLAIN, words=None, decimals=None, mode="value"):
-    """Numbers: `queries_` are (expression, legend)."""
+def stat(title, description, unit, queries_, *, width=4, height=4, steps=PLAIN, words=None, decimals=None, mode="value", state=None):
+    """Numbers: `queries_` are (expression, legend), and the state of the first one. What is broken has no number."""
     defaults = {"thresholds": steps, "mappings": mappings(words) if words else []}
     if decimals is not None:
         defaults["decimals"] = decimals
     text = "value_and_name" if len(queries_) > 1 or "{{" in queries_[0][1] else "value"
+    targets = [target(expression, legend, instant=True) for expression, legend in queries_]
+    overrides = []
+    if state:
+        if state.beside:
+            for one in targets:
+                one["expr"] = f"({one['expr']}) unless on (operation, skill_id) {state.codes} == {queries.BROKEN}"
+        overrides.append(named(chr(ord("A") + len(targets))))
+        targets.append(target(state.now(queries_[0][0]), instant=True))
     return panel(
-        "stat", title, description, width, height, unit,
-        [target(expression, legend, instant=True) for expression, legend in queries_],
-        defaults=defaults, options=stat_options(mode, text, "auto"),
+        "stat", title, description, width, height, unit, targets,
+        defaults=defaults, overrides=overrides, options=stat_options(mode, text, "auto"),
     )
 
 
@@ -141,8 +187,24 @@ LINE = {
 }
 
 
-def timeseries(title, description, unit, queries_, *, width=12, height=8, top=None, bottom=0, dashed="", stacked=False, decimals=None, interval=None):
+def bands(letter):
+    """The query with that letter has one series for each state that there was, called by its code: it colours the time behind the lines."""
+    behind = of_query(
+        letter, unit="none", min=0, max=1, mappings=[{"type": "value", "options": {"1": {"index": 0, "text": "✓"}}}],
+        custom__axisPlacement="hidden", custom__lineInterpolation="stepAfter", custom__lineWidth=0, custom__fillOpacity=18,
+        custom__stacking={"group": "B", "mode": "none"}, custom__hideFrom={"legend": False, "tooltip": True, "viz": False},
+    )
+    words = [
+        override("byName", str(code), displayName=word, color=fixed(colour))
+        for code, (word, colour) in STATES.items() if code >= queries.CLOSED
+    ]
+    return [behind, *words]
+
+
+def timeseries(title, description, unit, queries_, *, width=12, height=8, top=None, bottom=0, dashed="", stacked=False, decimals=None, interval=None, state=None):
     """Lines: `queries_` are (expression, legend); those whose letter is in `dashed` are targets, not measurements."""
+    if state:
+        queries_ = [*queries_, (f'count_values("state", {state.now(queries_[0][0])})', "{{state}}")]
     custom = dict(LINE)
     if stacked:
         custom.update(stacking={"group": "A", "mode": "normal"}, fillOpacity=40, lineWidth=1)
@@ -152,6 +214,8 @@ def timeseries(title, description, unit, queries_, *, width=12, height=8, top=No
         of_query(letter, color=fixed(QUIET), custom__lineStyle={"fill": "dash", "dash": [8, 8]}, custom__fillOpacity=0, custom__lineWidth=1)
         for letter in dashed
     ]
+    if state:
+        aims += bands(chr(ord("A") + len(queries_) - 1))
     return panel(
         "timeseries", title, description, width, height, unit,
         [target(expression, name) for expression, name in queries_],
@@ -178,11 +242,11 @@ def state_timeline(title, description, expression, legend, words, *, width=12, h
     )
 
 
-def strip(title, description, unit, expression, legend, steps, *, width=12, height=8):
-    """Cells, one line a series: how much, when."""
+def strip(title, description, unit, expression, legend, steps, words, *, width=12, height=8):
+    """Cells, one line a series: how much, when. A state is the negative of its code."""
     return panel(
         "status-history", title, description, width, height, unit, [target(expression, legend)],
-        defaults={"thresholds": steps, "decimals": 0},
+        defaults={"thresholds": steps, "decimals": 0, "mappings": mappings({-code: word for code, word in words.items()})},
         custom={"fillOpacity": 85, "hideFrom": {"legend": False, "tooltip": False, "viz": False}, "lineWidth": 1},
         options={
             "colWidth": 0.92, "rowHeight": 0.9, "showValue": "auto",
@@ -194,10 +258,12 @@ def strip(title, description, unit, expression, legend, steps, *, width=12, heig
     )
 
 
-def bar_gauge(title, description, unit, expression, legend, *, width=12, height=8, steps=PLAIN, top=None):
+def bar_gauge(title, description, unit, expression, legend, state, *, width=12, height=8, steps=PLAIN, top=None):
+    """Bars, or the state where there is none."""
     defaults = {"thresholds": steps, "min": 0, **({"max": top} if top is not None else {})}
+    targets = [target(expression, legend, instant=True), target(state.now(expression), instant=True)]
     return panel(
-        "bargauge", title, description, width, height, unit, [target(expression, legend, instant=True)], defaults=defaults,
+        "bargauge", title, description, width, height, unit, targets, defaults=defaults, overrides=[named("B")],
         options={
             "displayMode": "basic", "maxVizHeight": 40, "minVizHeight": 10, "minVizWidth": 0, "namePlacement": "auto",
             "orientation": "horizontal", "showUnfilled": True, "sizing": "auto", "valueMode": "text",
@@ -245,8 +311,14 @@ class Label:
     words: list | None = None
 
 
-def table(title, description, labels, columns, *, sort=None, falling=True, width=24, height=10, no_value=NOTHING):
-    """Rows by label, columns by query. `sort` is the query, as a `Column` without a name, that the rows are ordered by."""
+def table(title, description, labels, columns, *, sort=None, falling=True, width=24, height=10, no_value=NOTHING, state=None):
+    """Rows by label, columns by query. `sort` is the query, as a `Column` without a name, that the rows are ordered by.
+
+    With `state`, an operation without rows has one that names why; the column is there only then.
+    """
+    if state:
+        why = state.by([one.label for one in labels if one.label != "operation"], columns[0].expression)
+        columns = [*columns, Column(_("State"), why, "none", words=STATES)]
     every = [*columns, *([sort] if sort and sort not in columns else [])]
     letters = [chr(ord("A") + index) for index in range(len(every))]
     # With one query only, Grafana leaves the letter out.

@@ -6,10 +6,10 @@ do not. What a rule records is never computed here again.
 
 import re
 
-# Share of the target below which it is missed; between this and the target it is at risk.
+# Share of the target below which it is missed; between this and the target it is at risk. The rule of the state has it too.
 AT_RISK = "0.9"
 
-# Codes of `state`. look.STATES has their words and colours.
+# Codes of `state` and `empty`, as the rules record them. look.STATES has their words and colours.
 OK, RISK, MISSED, CLOSED, NO_VOLUME, BROKEN, NO_DATA = range(7)
 
 # The labels that all recorded series of skills have, and the few that belong to collectors.
@@ -37,45 +37,44 @@ def collector(name, suffix, matchers='operation=~"$operation"'):
     return f"operation_collector:wolkvox_collector_{name}:{suffix}{{{matchers}}}"
 
 
-def names():
-    """Exactly one name for each skill that there was within a day; the id where wolkvox gave none."""
-    named = skill("name", "info", 'skill_name!=""')
-    nameless = skill("name", "info", 'skill_name=""')
-    latest = "topk by (operation, skill_id) (1, last_over_time({}[1d]))".format
-    by_id = f'label_replace({latest(nameless)}, "skill_name", "$1", "skill_id", "(.+)")'
-    return f"({named} or on (operation, skill_id) {latest(named)} or on (operation, skill_id) {by_id})"
-
-
 def nameless(expression):
     """Without the name of the series, where there is still one."""
     return f"max without () ({expression})" if re.fullmatch(r"[a-z0-9_:]+\{[^}]*\}", expression) else expression
 
 
 def with_name(expression):
-    return f"({expression}) * on (operation, skill_id) group_left (skill_name) {names()}"
+    """With the skill's name; each skill that there was within a day has exactly one."""
+    return f"({expression}) * on (operation, skill_id) group_left (skill_name) {skill('known', 'info')}"
 
 
-def attainment(window="30m"):
+def attainment(window="30m", at=""):
     """Service level by target: 1 is on target, whatever the target is."""
-    level = skill("service_level", f"ratio{window}")
+    level = skill("service_level", f"ratio{window}") + at
     # A promise of 0 % is kept by everybody; no division by it.
-    return f"{level} / ({skill('service_level_target', 'ratio')} > 0)"
+    return f"{level} / ({skill('service_level_target', 'ratio')}{at} > 0)"
 
 
-def state():
-    """The code of each skill's state, of the first line that holds."""
-    known = f"last_over_time({skill('calls_in_queue', 'max')}[1d])"
-    fresh = collector("fresh", "info", SKILLS_COLLECTOR)
-    is_open = f"max by (operation, skill_id) ({raw_skill('wolkvox_skill_open')})"
-    return " or ".join([
-        f"(max by (operation, skill_id) ({known}) * 0 + {BROKEN} unless on (operation) {fresh})",
-        f"({is_open} == 0) * 0 + {CLOSED}",
-        f"({skill('inbound_calls', 'increase30m')} == 0) * 0 + {NO_VOLUME}",
-        f"({attainment()} >= 1) * 0 + {OK}",
-        f"({attainment()} >= {AT_RISK}) * 0 + {RISK}",
-        f"({attainment()} < {AT_RISK}) * 0 + {MISSED}",
-        f"max by (operation, skill_id) ({skill('name', 'info')}) * 0 + {NO_DATA}",
-    ])
+def state(at=""):
+    """The code of each skill's state."""
+    return skill("state", "code") + at
+
+
+def rank(at=""):
+    """How much a skill needs help: broken ones first, then by how far from the target, then those that nobody calls."""
+    return (
+        f"({state(at)} == {BROKEN}) * 0 + 1000 or 1 - ({attainment(at=at)} and {state(at)} <= {MISSED}) "
+        f"or {state(at)} * 0 - 1000"
+    )
+
+
+def worst(count, expression):
+    """The series of the `count` skills that need help most at the end of the range."""
+    return f"({expression}) and on (operation, skill_id) topk({count}, {rank(' @ end()')})"
+
+
+def empty(name):
+    """The code of why a report, by its collector's name, has no figure."""
+    return collector("empty", "code", f'operation=~"$operation", collector="{name}"')
 
 
 def weighted(value, weight):

@@ -4,7 +4,7 @@ from . import queries as q
 from .board import Board, SKILLS, row
 from .language import Text as _
 from .look import QUEUE, STATES, thresholds
-from .panels import LOOK_BACK, stat, state_timeline, timeseries
+from .panels import LOOK_BACK, OF_SKILL, stat, state_timeline, timeseries
 from .tiles import abandoned, service_level
 
 legend = "{{operation}}"
@@ -21,46 +21,46 @@ BOARD = Board(
                  [(q.state(), legend)], words=STATES, mode="background", height=5),
             service_level(),
             abandoned(),
-            stat(_("Waiting now"), _("Calls in queue now."), "none", [(q.skill("calls_in_queue", "max"), legend)], steps=QUEUE, decimals=0, width=3, height=5),
-            stat(_("Estimated wait"), _("Mean queue ÷ arrivals of the last 15 minutes (Little's law)."), "s", [(q.skill("wait", "seconds15m"), legend)], decimals=0, width=3, height=5),
+            stat(_("Waiting now"), _("Calls in queue now."), "none", [(q.skill("calls_in_queue", "max"), legend)], steps=QUEUE, decimals=0, width=3, height=5, state=OF_SKILL),
+            stat(_("Estimated wait"), _("Mean queue ÷ arrivals of the last 15 minutes (Little's law)."), "s", [(q.skill("wait", "seconds15m"), legend)], decimals=0, width=3, height=5, state=OF_SKILL),
             stat(_("Service level today"), _("The day so far, as wolkvox shows it. It hardly moves in the evening: look at the windows."), "percentunit",
-                 [(q.skill("service_level_today", "ratio"), legend)], decimals=1, width=3, height=5),
+                 [(q.skill("service_level_today", "ratio"), legend)], decimals=1, width=3, height=5, state=OF_SKILL),
             stat(_("Calls to recover"), _("Calls in a row that have to be answered in time until the day is on target."), "none",
-                 [(q.skill("calls_to_recover", "today"), legend)], steps=thresholds((None, "green"), (1, "orange")), decimals=0, width=3, height=5),
+                 [(q.skill("calls_to_recover", "today"), legend)], steps=thresholds((None, "green"), (1, "orange")), decimals=0, width=3, height=5, state=OF_SKILL),
         ],
         [
             timeseries(_("Service level"), _("Calls answered in time ÷ calls received, over 15 minutes, 30 minutes and 2 hours. Dashed: the target."), "percentunit",
                        [(q.skill("service_level", "ratio15m"), "15 min"), (q.skill("service_level", "ratio30m"), "30 min"),
-                        (q.skill("service_level", "ratio2h"), "2 h"), (q.skill("service_level_target", "ratio"), _("target"))], top=1, dashed="D"),
+                        (q.skill("service_level", "ratio2h"), "2 h"), (q.skill("service_level_target", "ratio"), _("target"))], top=1, dashed="D", state=OF_SKILL),
             timeseries(_("Abandonment"), _("Calls abandoned ÷ calls received, over 15 minutes, 30 minutes and 1 hour. Dashed: what is not to be exceeded."), "percentunit",
                        [(q.skill("abandon", "ratio15m"), "15 min"), (q.skill("abandon", "ratio30m"), "30 min"),
-                        (q.skill("abandon", "ratio1h"), "1 h"), (q.skill("abandon_target", "ratio"), _("at most"))], dashed="D"),
+                        (q.skill("abandon", "ratio1h"), "1 h"), (q.skill("abandon_target", "ratio"), _("at most"))], dashed="D", state=OF_SKILL),
         ],
         [
             timeseries(_("Calls received, 30 min"), _("Calls received in half an hour. Dashed: the same half-hour a week ago."), "none",
                        [(q.skill("inbound_calls", "increase30m"), _("received")), (q.skill("inbound_calls", "increase30m_offset1w"), _("a week ago"))],
-                       width=8, dashed="B", decimals=0),
+                       width=8, dashed="B", decimals=0, state=OF_SKILL),
             timeseries(_("Queue"), _("The most calls that waited at a time."), "none",
-                       [(f"max_over_time({q.skill('calls_in_queue', 'max')}[$__interval])", _("waiting"))], width=8, decimals=0, interval=LOOK_BACK),
+                       [(f"max_over_time({q.skill('calls_in_queue', 'max')}[$__interval])", _("waiting"))], width=8, decimals=0, interval=LOOK_BACK, state=OF_SKILL),
             timeseries(_("Estimated wait"), _("Mean queue ÷ arrivals of 15 minutes (Little's law)."), "s",
-                       [(q.skill("wait", "seconds15m"), _("wait"))], width=8, decimals=0),
+                       [(q.skill("wait", "seconds15m"), _("wait"))], width=8, decimals=0, state=OF_SKILL),
         ],
         [
             timeseries(_("Burn rate"), _("Calls missed, in units of those that the target allows: above 1 the promise is being broken; on a target of 80 % it is 5 at most. The alerts look at it."), "none",
                        [(q.skill("service_level", f"burn{window}"), name) for window, name in (("15m", "15 min"), ("30m", "30 min"), ("1h", "1 h"), ("2h", "2 h"))],
-                       width=8, decimals=2),
+                       width=8, decimals=2, state=OF_SKILL),
             timeseries(_("Calls today"), _("Received, answered and abandoned since wolkvox's daily reset."), "none",
                        [(f"max by (operation, skill_id) ({q.raw_skill(f'wolkvox_skill_{name}_calls_today')})", word)
                         for name, word in (("inbound", _("received")), ("answered", _("answered")), ("abandoned", _("abandoned")))],
-                       width=8, decimals=0),
+                       width=8, decimals=0, state=OF_SKILL),
             timeseries(_("Service level by threshold, today"), _("The day so far for each threshold that wolkvox knows; the promise is about one of them."), "percentunit",
                        [(f"max by (operation, skill_id, threshold_seconds) ({q.raw_skill('wolkvox_skill_service_level_ratio')})", "{{threshold_seconds}} s")],
-                       width=8, top=1),
+                       width=8, top=1, state=OF_SKILL),
         ],
         [
             state_timeline(_("State over time"), _("OK, at risk, missed, closed, no volume, broken or no data. A gap: Prometheus has nothing."), q.state(), legend, STATES, width=16, height=4),
             stat(_("Corrections"), _("Falls of a day total that were late corrections by wolkvox, not the daily reset, in the time range shown."), "none",
-                 [(f"max by (operation, skill_id) (increase({q.raw_skill('wolkvox_skill_corrections_total')}[$__range]))", legend)], width=8, decimals=0),
+                 [(f"max by (operation, skill_id) (increase({q.raw_skill('wolkvox_skill_corrections_total')}[$__range]))", legend)], width=8, decimals=0, state=OF_SKILL),
         ],
     ],
 )

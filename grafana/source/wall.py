@@ -14,11 +14,12 @@ last_week = f"sum({q.skill('inbound_calls', 'increase30m_offset1w')})"
 age = q.collector("age", "seconds", q.SKILLS_COLLECTOR)
 fresh = q.collector("fresh", "info", q.SKILLS_COLLECTOR)
 
-# Broken ones first, then by how far from the target, then those that nobody calls.
-rank = (
-    f"(({q.state()}) == {q.BROKEN}) * 0 + 1000 or 1 - ({q.attainment()} and ({q.state()}) <= {q.MISSED}) "
-    f"or ({q.state()}) * 0 - 1000"
-)
+# As many lines as can be read from across a room.
+LINES = 15
+queue = q.skill("calls_in_queue", "max")
+most = f"max_over_time({queue}[$__interval])"
+# Callers who wait are shown whatever the state is; nobody waiting is another thing where it is closed.
+queue_or_state = f"-({q.state()} == {q.BROKEN}) or {most} > 0 or -({q.state()} >= {q.CLOSED}) or {most}"
 
 firing = 'ALERTS{alertstate="firing", alertname=~"Wolkvox.+", operation=~"$operation|"}'
 since = 'ALERTS_FOR_STATE{alertname=~"Wolkvox.+", operation=~"$operation|"}'
@@ -104,7 +105,7 @@ BOARD = Board(
                     Column(_("SL today"), q.skill("service_level_today", "ratio"), "percentunit", 1, width=80),
                     Column(_("To recover"), q.skill("calls_to_recover", "today"), "none", 0, width=90),
                 ],
-                sort=Column("", rank), width=17, height=11,
+                sort=Column("", q.rank()), width=17, height=11,
             ),
             table(
                 _("Alerts firing now"),
@@ -122,13 +123,13 @@ BOARD = Board(
         ],
         [
             strip(
-                _("Queue by skill"), _("The most calls that waited at a time. An empty cell: no data."), "none",
-                q.with_name(f"max_over_time({q.skill('calls_in_queue', 'max')}[$__interval])"), "{{skill_name}}", QUEUE, height=10,
+                _("Queue by skill"), _("The most calls that waited at a time, for the 15 skills that need help most at the end. Where nobody waits, the state has its colour. An empty cell: Prometheus has nothing."), "none",
+                q.worst(LINES, q.with_name(queue_or_state)), "{{skill_name}}", QUEUE, STATES, height=10,
             ),
             state_timeline(
                 _("Service level by skill"),
-                _("OK: on target in the last 30 minutes. At risk: below it. Missed: below 90 % of it. Closed: by its opening hours. No volume: nobody called. Broken: the data are too old. No data: calls, but no service level. A gap: Prometheus has nothing."),
-                q.with_name(q.state()), "{{skill_name}}", STATES, height=10,
+                _("The 15 skills that need help most at the end. OK: on target in the last 30 minutes. At risk: below it. Missed: below 90 % of it. Closed: by its opening hours. No volume: nobody called. Broken: the data are too old. No data: calls, but no service level. A gap: Prometheus has nothing."),
+                q.worst(LINES, q.with_name(q.state())), "{{skill_name}}", STATES, height=10,
             ),
         ],
     ],

@@ -269,6 +269,21 @@ fn the_wall_names_no_agent() {
     assert!(!wall().to_string().contains("agent_"));
 }
 
+#[test]
+fn tiles_and_the_recorded_state_agree_on_what_is_at_risk() {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/wolkvox-recording.rules.yml");
+    let rules = fs::read_to_string(rules).expect("rules are text");
+    let shares = |text: &str, before: &str| -> BTreeSet<String> {
+        let shares = text.split(before).skip(1).filter_map(|rest| rest.split_once(" * "));
+        shares.map(|(share, _)| share.to_owned()).filter(|share| share.parse::<f64>().is_ok()).collect()
+    };
+    let state = rules.split("record: ").find(|rule| rule.starts_with("operation_skill:wolkvox_skill_state:code"));
+    let of_rule = shares(state.expect("the state is recorded"), "ratio30m >= ");
+    let level = list(&wall(), "panels").iter().find(|panel| panel["title"] == "Service level, 30 min").cloned();
+    let of_tile = shares(text(&list(&level.expect("the wall has it"), "targets")[1], "expr"), ") >= ");
+    assert_eq!((of_rule.len(), &of_rule), (1, &of_tile));
+}
+
 fn generate(into: &Path) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("grafana/generate.py");
     let mut python = std::process::Command::new("python3");

@@ -23,7 +23,7 @@ pub(crate) struct Asked {
     pub(crate) labels: Vec<String>,
     /// Functions and aggregations that it calls.
     pub(crate) functions: Vec<String>,
-    /// Labels that it makes up, with `label_replace`.
+    /// Labels that it makes up, with `label_replace` or `count_values`.
     pub(crate) made: Vec<String>,
 }
 
@@ -126,8 +126,8 @@ pub(crate) fn asked(expression: &str) -> Asked {
                 }
             },
             Token::Text(text) => {
-                // The first text of label_replace is the label that it makes.
-                let makes = open.last().and_then(Option::as_deref) == Some("label_replace");
+                // Their first text is the label that they make.
+                let makes = matches!(open.last().and_then(Option::as_deref), Some("label_replace" | "count_values"));
                 if makes && !matches!(tokens.get(at.wrapping_sub(3)), Some(Token::Text(_))) {
                     asked.made.push(text.trim_matches('"').to_owned());
                 }
@@ -181,4 +181,5 @@ fn names_matchers_windows_and_functions_are_seen() {
 fn labels_that_are_made_up_are_seen() {
     let found = asked(r#"label_replace(a{b="c"} @ end(), "d", "$1", "e", "(.+)")"#);
     assert_eq!((found.made, found.selectors.len()), (vec!["d".to_owned()], 1));
+    assert_eq!(asked(r#"count_values("d", a)"#).made, ["d"]);
 }

@@ -11,6 +11,8 @@ use serde_json::Value;
 pub(crate) struct Target {
     /// The panel's title.
     pub(crate) panel: String,
+    /// The panel's id; unlike its title it is its own.
+    pub(crate) id: u64,
     /// The panel's type, `stat` for instance.
     pub(crate) kind: String,
     /// Its letter.
@@ -74,6 +76,7 @@ pub(crate) fn targets(dashboard: &Value) -> Vec<Target> {
     let targets = panels.flat_map(|panel| {
         list(panel, "targets").iter().map(|target| Target {
             panel: text(panel, "title").to_owned(),
+            id: panel["id"].as_u64().unwrap_or_default(),
             kind: text(panel, "type").to_owned(),
             letter: text(target, "refId").to_owned(),
             expression: text(target, "expr").to_owned(),

@@ -1,0 +1,140 @@
+//! What Grafana makes of the answers to a panel's queries: figures, and words in their place or beside them.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::asking::{Chosen, ask, step};
+use super::support::dashboard::{Target, list, targets, text};
+use super::support::prometheus::Prometheus;
+
+/// What can be read on a panel at the end of its range.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Look {
+    /// Words that a mapping or a name of an override gives, or what stands where there is nothing.
+    pub(crate) words: BTreeSet<String>,
+    /// Values without a word.
+    pub(crate) figures: Vec<f64>,
+}
+
+/// The panel with that title.
+///
+/// # Panics
+/// When there is none.
+pub(crate) fn panel<'a>(board: &'a Value, title: &str) -> &'a Value {
+    list(board, "panels").iter().find(|panel| panel["title"] == title).expect("the board has the panel")
+}
+
+/// Whether the panel shows a number in the colour of what it is measured by: it has a query, with words, for each colour.
+pub(crate) fn is_tile(panel: &Value) -> bool {
+    let overrides = list(&panel["fieldConfig"], "overrides").iter();
+    panel["type"] == "stat" && overrides.filter(|one| one["matcher"]["id"] == "byFrameRefID").count() > 2
+}
+
+/// The property of the override that is for these names, the first that there is.
+fn overridden<'a>(panel: &'a Value, matcher: &str, name: &str, property: &str) -> Option<&'a Value> {
+    let of_it = list(&panel["fieldConfig"], "overrides")
+        .iter()
+        .filter(|one| one["matcher"]["id"] == matcher && one["matcher"]["options"] == name);
+    let mut properties = of_it.flat_map(|one| list(one, "properties"));
+    properties.find(|one| one["id"] == property).map(|one| &one["value"])
+}
+
+/// The word that the mappings have for a value, as Prometheus writes it.
+fn mapped<'a>(mappings: &'a Value, value: &str) -> Option<&'a str> {
+    let mut options = mappings.as_array()?.iter().filter(|one| one["type"] == "value").map(|one| &one["options"]);
+    options.find_map(|options| options[value]["text"].as_str())
+}
+
+/// The name of a series by its legend.
+fn name(legend: &str, series: &Value) -> String {
+    let mut name = legend.to_owned();
+    for (label, value) in series["metric"].as_object().into_iter().flatten() {
+        name = name.replace(&format!("{{{{{label}}}}}"), value.as_str().unwrap_or_default());
+    }
+    name
+}
+
+/// The value of a series at the end, as it is written; none if the series ended before.
+fn last(series: &Value, end: Timestamp, step: u64) -> Option<&str> {
+    let point = if series["values"].is_array() { list(series, "values").last()? } else { &series["value"] };
+    let at = point[0].as_f64().expect("a sample has a time");
+    #[expect(clippy::cast_precision_loss, reason = "seconds of this century")]
+    let now = at + step as f64 > end.as_second() as f64;
+    now.then(|| point[1].as_str().expect("a value is a text"))
+}
+
+/// What the queries of a panel show.
+fn read(panel: &Value, answers: &[(Target, Vec<Value>)], end: Timestamp) -> Look {
+    let mut look = Look::default();
+    let defaults = &panel["fieldConfig"]["defaults"];
+    for (target, answer) in answers {
+        for series in answer {
+            let Some(value) = last(series, end, step(target)) else { continue };
+            let called = overridden(panel, "byName", &name(&target.legend, series), "displayName");
+            let column = if answers.len() > 1 { format!("Value #{}", target.letter) } else { "Value".to_owned() };
+            let mappings = overridden(panel, "byFrameRefID", &target.letter, "mappings")
+                .or_else(|| overridden(panel, "byName", &column, "mappings"))
+                .unwrap_or(&defaults["mappings"]);
+            match (called.and_then(Value::as_str), mapped(mappings, value)) {
+                (Some(word), _) | (None, Some(word)) => drop(look.words.insert(word.to_owned())),
+                (None, None) => look.figures.push(value.parse().expect("a value is a number")),
+            }
+        }
+    }
+    if look.words.is_empty() && look.figures.is_empty() {
+        look.words.insert(text(defaults, "noValue").to_owned());
+    }
+    look
+}
+
+/// What can be read on a panel.
+///
+/// # Panics
+/// When Prometheus has something against a query.
+pub(crate) async fn look(
+    prometheus: &Prometheus,
+    board: &Value,
+    panel: &Value,
+    chosen: Chosen<'_>,
+    end: Timestamp,
+) -> Look {
+    let mut answers = Vec::new();
+    for target in targets(board).into_iter().filter(|target| panel["id"] == target.id) {
+        let answer = ask(prometheus, &target, chosen, end).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{}: {error}", target.panel));
+        answers.push((target, answer));
+    }
+    read(panel, &answers, end)
+}
+
+#[test]
+fn words_and_figures_are_told_apart() {
+    let panel: Value = serde_json::json!({"fieldConfig": {
+        "defaults": {"noValue": "nothing", "mappings": [{"type": "value", "options": {"7": {"text": "seven"}}}]},
+        "overrides": [
+            {"matcher": {"id": "byFrameRefID", "options": "B"}, "properties": [{"id": "mappings", "value": []}]},
+            {"matcher": {"id": "byName", "options": "skill 3"}, "properties": [{"id": "displayName", "value": "three"}]},
+        ],
+    }});
+    let target = |letter: &str, legend: &str| Target {
+        panel: String::new(),
+        id: 1,
+        kind: String::new(),
+        letter: letter.to_owned(),
+        expression: String::new(),
+        legend: legend.to_owned(),
+        instant: false,
+        most_points: None,
+        least_minutes: None,
+    };
+    let series = |id: &str, at: u64, value: &str| serde_json::json!({"metric": {"id": id}, "values": [[at, value]]});
+    let end = Timestamp::from_second(1000).expect("it is a time");
+    let shown = |letter, series| read(&panel, &[(target(letter, "skill {{id}}"), vec![series])], end);
+    let word = |word: &str| Look { words: [word.to_owned()].into(), figures: vec![] };
+    assert_eq!(shown("A", series("1", 1000, "7")), word("seven"));
+    assert_eq!(shown("B", series("1", 1000, "7")), Look { figures: vec![7.0], ..Look::default() });
+    assert_eq!(shown("A", series("3", 1000, "1")), word("three"));
+    assert_eq!(shown("A", series("3", 500, "1")), word("nothing"), "it ended before");
+}

@@ -1,0 +1,298 @@
+//! Every query of every dashboard, asked of real Prometheuses over a simulated morning in which a contact centre opens, has
+//! a skill that nobody calls and one of which no service level is told, and whose exporter then loses its token. It has 200
+//! skills.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod agreement;
+mod asking;
+mod looks;
+mod past;
+mod states;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::ToSpan as _;
+use serde_json::{Value, json};
+
+use agreement::disagreements;
+use asking::{ALL, Chosen, LIMIT, ask, of_variable, timed};
+use looks::{is_tile, panel};
+use past::{BUSY, IDLE, SKILLS, START, UNTOLD, after_the_morning, at, morning};
+use states::wrong_looks;
+use support::dashboard::{Asked, Target, files, folder, list, targets, text, variables};
+use support::peers::PrometheusVersion;
+use support::prometheus::Prometheus;
+
+/// The middle of the morning, all well.
+const GOOD: &str = "2026-11-17T11:30:00-05:00";
+/// Half an hour after the last good poll.
+const BROKEN: &str = "2026-11-17T12:40:00-05:00";
+/// Before anybody comes.
+const CLOSED: &str = "2026-11-17T06:15:00-05:00";
+
+/// Board, panel, letter, and why that query shows nothing here.
+type Excuse = (&'static str, &'static str, &'static str, &'static str);
+
+/// Queries that show nothing here, and rightly so.
+const EMPTY: [Excuse; 10] = [
+    ("wolkvox-wall", "Calls received, 30 min", "F", "there is no week before"),
+    ("wolkvox-wall", "Alerts firing now", "A", "no rule of alerts is loaded"),
+    ("wolkvox-skill", "Calls received, 30 min", "B", "there is no week before"),
+    ("wolkvox-exporter", "Values that could not be read", "A", "every value could be read"),
+    ("wolkvox-exporter", "Odd answers", "C", "no row came twice"),
+    ("wolkvox-exporter", "What runs", "A", "a history has no process"),
+    ("wolkvox-exporter", "Memory", "A", "a history has no process"),
+    ("wolkvox-exporter", "Processor", "A", "a history has no process"),
+    ("wolkvox-exporter", "Open files", "A", "a history has no process"),
+    ("wolkvox-exporter", "Open files", "B", "a history has no process"),
+];
+
+/// The codes of the states, as the mappings of the boards have them.
+const NO_VOLUME: f64 = 4.0;
+
+/// Most series that a panel of this kind can show so that somebody can read them.
+fn most_series(kind: &str) -> usize {
+    match kind {
+        "stat" | "gauge" => 10,
+        "timeseries" | "bargauge" => 25,
+        "state-timeline" | "status-history" => 20,
+        "heatmap" => 40,
+        "table" => 500,
+        other => panic!("how much does a {other} show?"),
+    }
+}
+
+/// Queries of a tile of which one answers or two, if one of them names a state: all but what the value is measured by, which is the last.
+fn bands(board: &Value, title: &str) -> Vec<Target> {
+    let mut bands: Vec<Target> = targets(board).into_iter().filter(|target| target.panel == title).collect();
+    bands.pop();
+    bands
+}
+
+/// The panels that show a number in the colour of what it is measured by.
+fn tiles(board: &Value) -> Vec<String> {
+    list(board, "panels").iter().filter(|panel| is_tile(panel)).map(|panel| text(panel, "title").to_owned()).collect()
+}
+
+/// What is wrong with the rows of a table: Grafana puts those together that are equal in all that they share, so a query
+/// may have one row for each, and the name of a series keeps rows apart that belong together.
+fn wrong_rows(answers: &[Vec<Value>]) -> Option<String> {
+    let labels = |series: &Value| -> BTreeMap<String, Value> {
+        series["metric"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    let answers: Vec<Vec<_>> = answers.iter().map(|rows| rows.iter().map(labels).collect()).collect();
+    let names =
+        |rows: &Vec<BTreeMap<String, Value>>| rows.iter().flat_map(BTreeMap::keys).cloned().collect::<BTreeSet<_>>();
+    let full: Vec<_> = answers.iter().filter(|rows| !rows.is_empty()).collect();
+    let shared = full.iter().map(|rows| names(rows)).reduce(|one, other| &one & &other).unwrap_or_default();
+    if full.iter().any(|rows| names(rows).contains("__name__")) {
+        return Some("rows have names".to_owned());
+    }
+    full.iter().find_map(|rows| {
+        let mut seen = BTreeSet::new();
+        let key = |row: &BTreeMap<String, Value>| -> Vec<String> {
+            shared.iter().map(|label| row.get(label).map(Value::to_string).unwrap_or_default()).collect()
+        };
+        rows.iter().find(|row| !seen.insert(key(row))).map(|row| format!("two rows like {row:?} share {shared:?}"))
+    })
+}
+
+#[test]
+fn rows_that_cannot_be_put_together_are_found() {
+    let row = |metric: Value| json!({"metric": metric});
+    let (a, b) = (row(json!({"skill_id": "1", "name": "a"})), row(json!({"skill_id": "1"})));
+    assert_eq!(wrong_rows(&[vec![a.clone()], vec![b.clone()], vec![]]), None);
+    assert!(wrong_rows(&[vec![a.clone()], vec![b.clone(), b]]).is_some());
+    assert!(wrong_rows(&[vec![a], vec![row(json!({"skill_id": "1", "__name__": "x"}))]]).is_some());
+}
+
+/// Which of a tile's bands answer, by the words beside the number, and with what.
+async fn shown(prometheus: &Prometheus, board: &Value, title: &str, moment: &str) -> Vec<(String, f64)> {
+    let mut shown = Vec::new();
+    for band in bands(board, title) {
+        for series in ask(prometheus, &band, ALL, at(moment)).await.expect("the query is right") {
+            let overrides = list(&panel(board, title)["fieldConfig"], "overrides");
+            let of_band = overrides.iter().find(|one| one["matcher"]["options"] == band.letter.as_str());
+            let words = list(of_band.expect("a band has words"), "properties");
+            let words = words.iter().find(|property| property["id"] == "displayName").expect("a band has a name");
+            let value = series["value"][1].as_str().and_then(|value| value.parse().ok()).expect("a value is a number");
+            shown.push((text(words, "value").to_owned(), value));
+        }
+    }
+    shown
+}
+
+/// Every query parses, answers in time, and shows what can be read.
+async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus, found: &mut Vec<String>) {
+    let mut excused: BTreeSet<&Excuse> = BTreeSet::new();
+    for (name, board) in files(&folder()) {
+        // A row of that board is repeated for each skill.
+        let chosen: Chosen = if name == "wolkvox-skill" { &[("skill_id", BUSY[1])] } else { ALL };
+        let tiles = tiles(&board);
+        for target in targets(&board) {
+            let place = format!("{version:?} {name}, {} {}", target.panel, target.letter);
+            let mut answered = false;
+            for moment in [GOOD, BROKEN] {
+                match timed(prometheus, &target, chosen, at(moment)).await {
+                    Err(error) => found.push(format!("{place}: {error}")),
+                    Ok((series, took)) => {
+                        answered |= series > 0;
+                        if series > most_series(&target.kind) {
+                            found.push(format!("{place}: {series} series are too many for a {}", target.kind));
+                        }
+                        if took >= LIMIT {
+                            found.push(format!("{place}: it takes {took:?}"));
+                        }
+                    }
+                }
+            }
+            let excuse = EMPTY
+                .iter()
+                .find(|(board, panel, letter, _)| *board == name && *panel == target.panel && *letter == target.letter);
+            excused.extend(excuse);
+            // Of a tile one band answers; that is looked at apart.
+            let is_band = tiles.contains(&target.panel)
+                && bands(&board, &target.panel).iter().any(|band| band.letter == target.letter);
+            if !is_band && answered == excuse.is_some() {
+                found.push(format!("{place}: it answers: {answered}, and {excuse:?}"));
+            }
+        }
+        for table in list(&board, "panels").iter().filter(|panel| panel["type"] == "table") {
+            let columns = targets(&board).into_iter().filter(|target| target.panel == text(table, "title"));
+            let answers = join_all(columns.map(async |column| ask(prometheus, &column, chosen, at(GOOD)).await));
+            let answers: Vec<_> = answers.await.into_iter().flatten().collect();
+            found.extend(wrong_rows(&answers).map(|wrong| format!("{version:?} {name}, {}: {wrong}", table["title"])));
+        }
+        for (variable, asked) in variables(&board).expect("variables ask") {
+            let end = at(GOOD).as_second().to_string();
+            let answer = match &asked {
+                Asked::Result(expression) => {
+                    prometheus.api("/api/v1/query", &[("query", &of_variable(expression)), ("time", &end)]).await
+                }
+                Asked::Label(selector, label) => {
+                    let (path, selector) = (format!("/api/v1/label/{label}/values"), of_variable(selector));
+                    prometheus.api(&path, &[("match[]", &selector), ("start", &end), ("end", &end)]).await
+                }
+            };
+            let some = |answer: &Value| {
+                let result = answer.get("result").unwrap_or(answer);
+                result.as_array().is_some_and(|values| !values.is_empty())
+            };
+            if !answer.as_ref().is_ok_and(some) {
+                found.push(format!("{version:?} {name}, variable {variable}: {answer:?}"));
+            }
+        }
+    }
+    assert_eq!(excused.len(), EMPTY.len(), "an excuse is for a query that there is not: {excused:?}");
+}
+
+/// Of every tile one band answers, at any time of the day; beside it may stand the state, or in its place, as it does where all
+/// is broken.
+async fn every_tile_says_one_thing(prometheus: &Prometheus, found: &mut Vec<String>) {
+    for (name, board) in files(&folder()) {
+        for (tile, moment) in tiles(&board).iter().flat_map(|tile| [CLOSED, GOOD, BROKEN].map(|moment| (tile, moment)))
+        {
+            let shown = shown(prometheus, &board, tile, moment).await;
+            let states = shown.iter().filter(|(word, _)| word == "State").count();
+            let is_state = moment == BROKEN && tile != "Age of the data";
+            if shown.len().saturating_sub(states) > 1 || shown.is_empty() || is_state && shown.len() != states {
+                found.push(format!("{name}, {tile} at {moment}: {shown:?}"));
+            }
+        }
+    }
+}
+
+/// The state of each skill, by the word that the wall has for it; a skill without one is not in it.
+async fn states(prometheus: &Prometheus, moment: &str) -> BTreeMap<String, String> {
+    let wall = &files(&folder())["wolkvox-wall"];
+    let title = "Service level by skill";
+    let mappings = &panel(wall, title)["fieldConfig"]["defaults"]["mappings"][0]["options"];
+    let mut state = targets(wall).into_iter().find(|target| target.panel == title).expect("the wall has states");
+    state.instant = true;
+    let skills = [&BUSY[..], &[IDLE, UNTOLD]].concat().join("|");
+    let answer = ask(prometheus, &state, &[("skill_id", &skills)], at(moment)).await.expect("the query is right");
+    let words = answer.iter().map(|series| {
+        let code = series["value"][1].as_str().expect("a value is a text");
+        (text(&series["metric"], "skill_name").to_owned(), text(&mappings[code], "text").to_owned())
+    });
+    words.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the peers: make test"]
+async fn every_query_answers_over_a_simulated_morning() {
+    let history = morning();
+    join_all(PrometheusVersion::ALL.map(async |version| {
+        let prometheus = after_the_morning(version, history.path(), at(BROKEN)).await;
+        let known = format!("count(operation_skill:wolkvox_skill_state:code @ {})", at(GOOD).as_second());
+        let skills = prometheus.api("/api/v1/query", &[("query", &known)]).await.expect("the query is right");
+        assert_eq!(skills["result"][0]["value"][1], SKILLS.to_string(), "{version:?}");
+        let mut found = Vec::new();
+        every_query_answers(version, &prometheus, &mut found).await;
+        // What follows rests on queries that are answered.
+        assert!(found.is_empty(), "{found:#?}");
+        every_tile_says_one_thing(&prometheus, &mut found).await;
+        found.extend(disagreements(&prometheus).await);
+        found.extend(wrong_looks(&prometheus).await);
+        assert!(found.is_empty(), "{version:?}: {found:#?}");
+
+        // What is not a service level has a name of its own.
+        let closed = states(&prometheus, CLOSED).await;
+        assert!(closed.len() == 6 && closed.values().all(|state| state == "Closed"), "{closed:?}");
+        let good = states(&prometheus, GOOD).await;
+        let named = |skill: &str| good.get(skill).map(String::as_str);
+        assert_eq!(named("Campaña Navideña"), Some("No volume"), "{good:?}");
+        assert_eq!(named("Empresas Año Ñandú"), Some("No data"), "{good:?}");
+        let measured = ["▲ OK", "▼ At risk", "▼ Missed"];
+        assert_eq!(good.values().filter(|state| measured.contains(&state.as_str())).count(), BUSY.len(), "{good:?}");
+        let broken = states(&prometheus, BROKEN).await;
+        assert!(broken.len() == 6 && broken.values().all(|state| state == "Broken"), "{broken:?}");
+        let before = (at(START) - 1.hour()).to_string();
+        assert_eq!(states(&prometheus, &before).await, BTreeMap::new());
+
+        // Of several values that are chosen, Grafana makes alternatives.
+        let wall = &files(&folder())["wolkvox-wall"];
+        let state = targets(wall)
+            .into_iter()
+            .find(|target| target.panel == "Skills, worst first")
+            .expect("the wall has skills");
+        let two = ask(&prometheus, &state, &[("skill_id", "4173|4211")], at(GOOD)).await.unwrap();
+        let of =
+            |id: &str| two.iter().find(|series| series["metric"]["skill_id"] == id).map(|series| &series["value"][1]);
+        assert_eq!((two.len(), of(IDLE)), (2, Some(&json!(NO_VOLUME.to_string()))), "{two:?}");
+        assert!(of("4173").is_some(), "{two:?}");
+    }))
+    .await;
+}
+
+/// Alerts as they are shipped are not needed to see that one is shown: with a skill, and without an operation.
+const ALWAYS: &str = r#"{groups: [{name: always, rules: [
+    {alert: WolkvoxQueueStuck, expr: vector(1), labels: {severity: critical, operation: ventas, skill_id: "4173", skill_name: "Ventas Móvil"}},
+    {alert: WolkvoxExporterDown, expr: vector(1), labels: {severity: critical}},
+    {alert: WolkvoxNoCalls, expr: vector(1), for: 1h, labels: {severity: critical, operation: ventas}},
+    {alert: DiskFull, expr: vector(1), labels: {severity: critical}}]}]}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the peers: make test"]
+async fn alerts_that_fire_are_on_the_wall_and_no_others() {
+    let wall = &files(&folder())["wolkvox-wall"];
+    let alerts =
+        targets(wall).into_iter().find(|target| target.panel == "Alerts firing now").expect("the wall has alerts");
+    let query = of_variable(&alerts.expression);
+    join_all(PrometheusVersion::ALL.map(async |version| {
+        let config = "global: {evaluation_interval: 1s}\nrule_files: [always.yml]\n";
+        let prometheus = Prometheus::start_with_files(version, config, &[("always.yml", ALWAYS)]).await;
+        let shown = prometheus.wait_until(&query, Duration::from_secs(60), |rows| rows.len() == 2).await.unwrap();
+        let mut names: Vec<_> = shown.iter().map(|row| (row.label("alertname"), row.label("skill_name"))).collect();
+        names.sort_unstable();
+        assert_eq!(names, [("WolkvoxExporterDown", ""), ("WolkvoxQueueStuck", "Ventas Móvil")], "{version:?}");
+        // How long it has been so.
+        assert!(shown.iter().all(|row| (0.0..60.0).contains(&row.value)), "{version:?}: {shown:?}");
+        assert!(prometheus.stop().await.unwrap().success(), "{version:?}");
+    }))
+    .await;
+}
