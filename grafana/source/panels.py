@@ -246,7 +246,7 @@ def strip(title, description, unit, expression, legend, steps, words, *, width=1
     """Cells, one line a series: how much, when. A state is the negative of its code."""
     return panel(
         "status-history", title, description, width, height, unit, [target(expression, legend)],
-        defaults={"thresholds": steps, "decimals": 0, "mappings": mappings({-code: word for code, word in words.items()})},
+        defaults={"thresholds": steps, "decimals": 0, "mappings": mappings({-code: word for code, word in words.items() if code >= queries.CLOSED})},
         custom={"fillOpacity": 85, "hideFrom": {"legend": False, "tooltip": False, "viz": False}, "lineWidth": 1},
         options={
             "colWidth": 0.92, "rowHeight": 0.9, "showValue": "auto",
