@@ -29,8 +29,13 @@ def target(expression, legend="", instant=False, table=False):
     }
 
 
+def letter(index):
+    """What a panel calls its query with that place."""
+    return chr(ord("A") + index)
+
+
 def lettered(targets):
-    return [{**one, "refId": chr(ord("A") + index)} for index, one in enumerate(targets)]
+    return [{**one, "refId": letter(index)} for index, one in enumerate(targets)]
 
 
 def override(matcher, option, **properties):
@@ -39,8 +44,8 @@ def override(matcher, option, **properties):
     return {"matcher": {"id": matcher, "options": option}, "properties": listed}
 
 
-def of_query(letter, **properties):
-    return override("byFrameRefID", letter, **properties)
+def of_query(which, **properties):
+    return override("byFrameRefID", which, **properties)
 
 
 def panel(kind, title, description, width, height, unit, targets, *, defaults=None, custom=None, overrides=(), options=None, **more):
@@ -112,9 +117,9 @@ def of_report(collector):
     return State(queries.empty(collector), beside=False)
 
 
-def named(letter):
+def named(which):
     """The query with that letter is a state: it is shown by its word."""
-    return of_query(letter, displayName=_("State"), unit="none", decimals=0, min=0, max=queries.NO_DATA, mappings=mappings(STATES))
+    return of_query(which, displayName=_("State"), unit="none", decimals=0, min=0, max=queries.NO_DATA, mappings=mappings(STATES))
 
 
 @dataclass
@@ -138,7 +143,7 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     targets, overrides = [], []
 
     def add(expression, **properties):
-        overrides.append(of_query(chr(ord("A") + len(targets)), **properties))
+        overrides.append(of_query(letter(len(targets)), **properties))
         targets.append(target(expression, instant=True))
 
     for band in bands:
@@ -148,7 +153,7 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
         add(f"{held} unless {against}", displayName=without, color=fixed(NEUTRAL))
     if state:
         measured = f"({held} and min({queries.state()}) < {queries.CLOSED})"
-        overrides.append(named(chr(ord("A") + len(targets))))
+        overrides.append(named(letter(len(targets))))
         targets.append(target(f"max({queries.state()} >= {queries.CLOSED}) unless {measured}", instant=True))
     add(reference, displayName=reference_name, color=fixed(ASLEEP))
     return panel(
@@ -170,7 +175,7 @@ def stat(title, description, unit, queries_, *, width=4, height=4, steps=PLAIN, 
         if state.beside:
             for one in targets:
                 one["expr"] = f"({one['expr']}) unless on (operation, skill_id) {state.codes} == {queries.BROKEN}"
-        overrides.append(named(chr(ord("A") + len(targets))))
+        overrides.append(named(letter(len(targets))))
         targets.append(target(state.now(queries_[0][0]), instant=True))
     return panel(
         "stat", title, description, width, height, unit, targets,
@@ -187,10 +192,10 @@ LINE = {
 }
 
 
-def bands(letter):
+def bands(which):
     """The query with that letter has one series for each state that there was, called by its code: it colours the time behind the lines."""
     behind = of_query(
-        letter, unit="none", min=0, max=1, mappings=[{"type": "value", "options": {"1": {"index": 0, "text": "✓"}}}],
+        which, unit="none", min=0, max=1, mappings=[{"type": "value", "options": {"1": {"index": 0, "text": "✓"}}}],
         custom__axisPlacement="hidden", custom__lineInterpolation="stepAfter", custom__lineWidth=0, custom__fillOpacity=18,
         custom__stacking={"group": "B", "mode": "none"}, custom__hideFrom={"legend": False, "tooltip": True, "viz": False},
     )
@@ -211,11 +216,11 @@ def timeseries(title, description, unit, queries_, *, width=12, height=8, top=No
     defaults = {"color": {"mode": "palette-classic"}}
     defaults.update({name: value for name, value in (("min", bottom), ("max", top), ("decimals", decimals)) if value is not None})
     aims = [
-        of_query(letter, color=fixed(QUIET), custom__lineStyle={"fill": "dash", "dash": [8, 8]}, custom__fillOpacity=0, custom__lineWidth=1)
-        for letter in dashed
+        of_query(which, color=fixed(QUIET), custom__lineStyle={"fill": "dash", "dash": [8, 8]}, custom__fillOpacity=0, custom__lineWidth=1)
+        for which in dashed
     ]
     if state:
-        aims += bands(chr(ord("A") + len(queries_) - 1))
+        aims += bands(letter(len(queries_) - 1))
     return panel(
         "timeseries", title, description, width, height, unit,
         [target(expression, name) for expression, name in queries_],
@@ -320,9 +325,9 @@ def table(title, description, labels, columns, *, sort=None, falling=True, width
         why = state.by([one.label for one in labels if one.label != "operation"], columns[0].expression)
         columns = [*columns, Column(_("State"), why, "none", words=STATES)]
     every = [*columns, *([sort] if sort and sort not in columns else [])]
-    letters = [chr(ord("A") + index) for index in range(len(every))]
+    letters = [letter(index) for index in range(len(every))]
     # With one query only, Grafana leaves the letter out.
-    values = [f"Value #{letter}" if len(every) > 1 else "Value" for letter in letters]
+    values = [f"Value #{one}" if len(every) > 1 else "Value" for one in letters]
     overrides = []
     for one in labels:
         overrides.append(override(

@@ -3,13 +3,12 @@
 use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
-use serde_json::Value;
 use wolkvox_exporter::simulator::Settings;
 use wolkvox_exporter::simulator::world::{AgentTruth, Calendar, Choice, Tally, World, demo};
 
 use super::GOOD;
 use super::asking::{ALL, Chosen};
-use super::looks::look;
+use super::looks::{look, panel};
 use super::past::{BUSY, IDLE, UNTOLD, at};
 use super::support::dashboard::{files, folder, list};
 use super::support::prometheus::Prometheus;
@@ -189,12 +188,6 @@ fn about(truth: f64, off: f64) -> RangeInclusive<f64> {
 
 fn exactly(calls: u64) -> RangeInclusive<f64> {
     about(of(calls), 0.0)
-}
-
-/// The panel of a figure.
-fn panel<'a>(board: &'a Value, kind: &str, title: &str) -> &'a Value {
-    let mut panels = list(board, "panels").iter();
-    panels.find(|panel| panel["type"] == kind && panel["title"] == title).expect("the board has the panel")
 }
 
 /// The figures that are not what the simulator says.

@@ -18,12 +18,13 @@ pub(crate) struct Look {
     pub(crate) figures: Vec<f64>,
 }
 
-/// The panel with that title.
+/// The panel of that kind with that title.
 ///
 /// # Panics
 /// When there is none.
-pub(crate) fn panel<'a>(board: &'a Value, title: &str) -> &'a Value {
-    list(board, "panels").iter().find(|panel| panel["title"] == title).expect("the board has the panel")
+pub(crate) fn panel<'a>(board: &'a Value, kind: &str, title: &str) -> &'a Value {
+    let mut panels = list(board, "panels").iter();
+    panels.find(|panel| panel["type"] == kind && panel["title"] == title).expect("the board has the panel")
 }
 
 /// Whether the panel shows a number in the colour of what it is measured by: it has a query, with words, for each colour.
@@ -33,7 +34,7 @@ pub(crate) fn is_tile(panel: &Value) -> bool {
 }
 
 /// The property of the override that is for these names, the first that there is.
-fn overridden<'a>(panel: &'a Value, matcher: &str, name: &str, property: &str) -> Option<&'a Value> {
+pub(crate) fn overridden<'a>(panel: &'a Value, matcher: &str, name: &str, property: &str) -> Option<&'a Value> {
     let of_it = list(&panel["fieldConfig"], "overrides")
         .iter()
         .filter(|one| one["matcher"]["id"] == matcher && one["matcher"]["options"] == name);
@@ -42,7 +43,7 @@ fn overridden<'a>(panel: &'a Value, matcher: &str, name: &str, property: &str) -
 }
 
 /// The word that the mappings have for a value, as Prometheus writes it.
-fn mapped<'a>(mappings: &'a Value, value: &str) -> Option<&'a str> {
+pub(crate) fn mapped<'a>(mappings: &'a Value, value: &str) -> Option<&'a str> {
     let mut options = mappings.as_array()?.iter().filter(|one| one["type"] == "value").map(|one| &one["options"]);
     options.find_map(|options| options[value]["text"].as_str())
 }

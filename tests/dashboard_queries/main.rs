@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use agreement::disagreements;
 use asking::{ALL, Chosen, LIMIT, ask, of_variable, timed};
-use looks::{is_tile, panel};
+use looks::{is_tile, mapped, overridden, panel};
 use past::{BUSY, IDLE, SKILLS, START, UNTOLD, after_the_morning, at, morning};
 use states::wrong_looks;
 use support::dashboard::{Asked, Target, files, folder, list, targets, text, variables};
@@ -115,12 +115,10 @@ async fn shown(prometheus: &Prometheus, board: &Value, title: &str, moment: &str
     let mut shown = Vec::new();
     for band in bands(board, title) {
         for series in ask(prometheus, &band, ALL, at(moment)).await.expect("the query is right") {
-            let overrides = list(&panel(board, title)["fieldConfig"], "overrides");
-            let of_band = overrides.iter().find(|one| one["matcher"]["options"] == band.letter.as_str());
-            let words = list(of_band.expect("a band has words"), "properties");
-            let words = words.iter().find(|property| property["id"] == "displayName").expect("a band has a name");
+            let words = overridden(panel(board, "stat", title), "byFrameRefID", &band.letter, "displayName");
+            let words = words.and_then(Value::as_str).expect("a band has words");
             let value = series["value"][1].as_str().and_then(|value| value.parse().ok()).expect("a value is a number");
-            shown.push((text(words, "value").to_owned(), value));
+            shown.push((words.to_owned(), value));
         }
     }
     shown
@@ -210,14 +208,17 @@ async fn every_tile_says_one_thing(prometheus: &Prometheus, found: &mut Vec<Stri
 async fn states(prometheus: &Prometheus, moment: &str) -> BTreeMap<String, String> {
     let wall = &files(&folder())["wolkvox-wall"];
     let title = "Service level by skill";
-    let mappings = &panel(wall, title)["fieldConfig"]["defaults"]["mappings"][0]["options"];
+    let mappings = &panel(wall, "state-timeline", title)["fieldConfig"]["defaults"]["mappings"];
     let mut state = targets(wall).into_iter().find(|target| target.panel == title).expect("the wall has states");
     state.instant = true;
     let skills = [&BUSY[..], &[IDLE, UNTOLD]].concat().join("|");
     let answer = ask(prometheus, &state, &[("skill_id", &skills)], at(moment)).await.expect("the query is right");
     let words = answer.iter().map(|series| {
         let code = series["value"][1].as_str().expect("a value is a text");
-        (text(&series["metric"], "skill_name").to_owned(), text(&mappings[code], "text").to_owned())
+        (
+            text(&series["metric"], "skill_name").to_owned(),
+            mapped(mappings, code).expect("a code has a word").to_owned(),
+        )
     });
     words.collect()
 }
