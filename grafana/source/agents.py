@@ -18,14 +18,14 @@ calls, aht, acw = of("calls_today"), of("average_handling_time_seconds"), of("af
 occupancy, login = of("occupancy_ratio"), of("login_time_seconds")
 handed_on = q.raw("wolkvox_agent_transfers_today", 'agent_id=~"$agent_id"')
 transfers = f"sum by ({BY}) (max by ({BY}, channel, receiver_type) ({handed_on}))"
-STATE, TRANSFERS = of_report("agents_kpi"), of_report("transfers")
+STATE, TRANSFERS = of_report("agents_kpi", calls), of_report("transfers", transfers)
 OCCUPANCY = thresholds((None, "blue"), (0.6, "green"), (0.85, "orange"), (0.9, "red"))
 every = q.agents_named(f"max by ({BY}) ({q.raw('wolkvox_agent_calls_today')})")
 busiest = q.raw("wolkvox_agent_calls_today", 'agent_id=~"$agent_id"')
 
 
 def series(expression):
-    return [(q.agents_named(q.top(15, expression, busiest, BY)), "{{agent_name}}")]
+    return {"queries_": [(q.agents_named(q.top(15, expression, busiest, BY)), "{{agent_name}}")], "every": expression, "state": STATE}
 
 
 BOARD = Board(
@@ -67,8 +67,8 @@ BOARD = Board(
                       q.agents_named(f"topk(15, {aht} and {calls} >= 5)"), "{{agent_name}}", height=12, state=STATE),
         ],
         [
-            timeseries(_("Calls"), _("Since the start of the day, of the 15 agents with the most."), "none", series(calls), decimals=0, state=STATE),
-            timeseries(_("Occupancy"), _("Of the 15 agents with the most calls."), "percentunit", series(occupancy), top=1, state=STATE),
+            timeseries(_("Calls"), _("Since the start of the day, of the 15 agents with the most in the time range."), "none", **series(calls), decimals=0),
+            timeseries(_("Occupancy"), _("Of the 15 agents with the most calls in the time range."), "percentunit", **series(occupancy), top=1),
         ],
     ],
 )

@@ -25,13 +25,13 @@ busiest = q.raw("wolkvox_dnis_inbound_calls", 'skill_id=~"$skill_id"', 'dnis=~"$
 merged = q.raw("wolkvox_dnis_merged", 'skill_id=~"$skill_id"', 'window="$window"')
 every = 'wolkvox_dnis_inbound_calls{job=~"$job", instance=~"$instance", operation=~"$operation"'
 missed = Column(_("Not in time"), f"{inbound} * (1 - {level})", "none", 0)
-STATE = of_report("dnis")
+STATE = of_report("dnis", inbound)
 SHARE = thresholds((None, "red"), (0.72, "orange"), (0.8, "green"))
 LOSS = thresholds((None, "green"), (0.05, "orange"), (0.1, "red"))
 
 
 def series(expression):
-    return [(q.top(10, expression, busiest, BY), "{{dnis}}")]
+    return {"queries_": [(q.top(10, expression, busiest, BY), "{{dnis}}")], "every": expression, "state": STATE}
 
 
 BOARD = Board(
@@ -78,13 +78,13 @@ BOARD = Board(
         ],
         [
             bar_gauge(_("Calls by number"), _("The 15 numbers with the most calls in the window."), "none", f"topk(15, {inbound})", "{{dnis}}", width=8, height=10, state=STATE),
-            timeseries(_("Calls received"), _("In the window, of the 10 busiest numbers."), "none", series(inbound), width=16, height=10, decimals=0, state=STATE),
+            timeseries(_("Calls received"), _("In the window, of the 10 numbers that were busiest in the time range."), "none", **series(inbound), width=16, height=10, decimals=0),
         ],
         [
-            timeseries(_("Service level"), _("Of the 10 busiest numbers."), "percentunit", series(level), width=8, top=1, state=STATE),
-            timeseries(_("Abandoned"), _("Calls abandoned ÷ calls received, of the 10 busiest numbers."), "percentunit",
-                       series(of("abandon_ratio")), width=8, state=STATE),
-            timeseries(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), of the 10 busiest numbers."), "s", series(asa), width=8, state=STATE),
+            timeseries(_("Service level"), _("Of the 10 numbers that were busiest in the time range."), "percentunit", **series(level), width=8, top=1),
+            timeseries(_("Abandoned"), _("Calls abandoned ÷ calls received, of the 10 numbers that were busiest in the time range."), "percentunit",
+                       **series(of("abandon_ratio")), width=8),
+            timeseries(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), of the 10 numbers that were busiest in the time range."), "s", **series(asa), width=8),
         ],
     ],
 )

@@ -29,8 +29,14 @@ in_an_hour = (
     f"unless on (operation) {q.empty('transfers')} == {q.BROKEN}"
 )
 by_agent = q.raw("wolkvox_agent_transfers_today", CHANNEL)
-IVR, TRANSFERS = of_report("ivr"), of_report("transfers")
+IVR, TRANSFERS = of_report("ivr", calls), of_report("transfers", today)
 every = 'wolkvox_ivr_option_calls{job=~"$job", instance=~"$instance", operation=~"$operation"}'
+
+
+
+def options(expression):
+    return {"queries_": [(q.top(10, expression, busiest, OPTION), "{{rp_id}}: {{option}}")], "every": expression, "state": IVR}
+
 
 BOARD = Board(
     uid="wolkvox-ivr-transfers",
@@ -66,10 +72,10 @@ BOARD = Board(
             ),
         ],
         [
-            timeseries(_("Choices over time"), _("Calls by option in the window, the 10 most chosen ones. With the window today they fall at midnight."), "none",
-                       [(q.top(10, calls, busiest, OPTION), "{{rp_id}}: {{option}}")], decimals=0, state=IVR),
-            timeseries(_("Time of a call in an option"), _("Mean, of the 10 most chosen options."), "s",
-                       [(q.top(10, f"{time} / ({calls} > 0)", busiest, OPTION), "{{rp_id}}: {{option}}")], state=IVR),
+            timeseries(_("Choices over time"), _("Calls by option in the window, the 10 that were most chosen in the time range. With the window today they fall at midnight."), "none",
+                       **options(calls), decimals=0),
+            timeseries(_("Time of a call in an option"), _("Mean, of the 10 options that were most chosen in the time range."), "s",
+                       **options(f"{time} / ({calls} > 0)")),
         ],
         [
             timeseries(_("Transfers in an hour"), _("Interactions handed on in the hour that ends then, by channel and by who got them. Late reports come up to two hours later."), "none",

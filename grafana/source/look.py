@@ -4,19 +4,29 @@ from . import queries
 from .language import Text as _
 
 GOOD, WARN, BAD = "green", "orange", "red"
-NEUTRAL, QUIET, ASLEEP, BROKEN, UNKNOWN = "blue", "#6e7a87", "#3b4654", "purple", "#8a6d3b"
+NEUTRAL, QUIET, SLATE, BROKEN = "blue", "#6e7a87", "#3b4654", "purple"
 
-# What a skill may be, by the codes of queries.state.
+# What a skill may be, by the codes of queries.state; all can be read on a dark panel, as words and as areas.
 STATES = {
     queries.OK: (_("▲ OK"), GOOD),
     queries.RISK: (_("▼ At risk"), WARN),
     queries.MISSED: (_("▼ Missed"), BAD),
-    queries.CLOSED: (_("Closed"), ASLEEP),
-    queries.NO_VOLUME: (_("No volume"), QUIET),
+    queries.CLOSED: (_("Closed"), "#8d9cae"),
+    queries.NO_VOLUME: (_("No volume"), "#3fa7a7"),
+    queries.NO_FIGURE: (_("No figure"), "#b8925a"),
     queries.BROKEN: (_("Broken"), BROKEN),
-    queries.NO_DATA: (_("No data"), UNKNOWN),
 }
+# Prometheus has nothing.
 NOTHING = _("No data")
+
+
+def nothing(text, colour):
+    """What stands where there is no value: without it, that has the colour of the lowest threshold, often the alarming one."""
+    return {"type": "special", "options": {"match": "null", "result": {"color": colour, "index": 99, "text": text}}}
+
+
+NO_VALUE = nothing(NOTHING, "#c7cdd4")
+NO_CELL = nothing("–", "transparent")
 
 
 def mappings(words):

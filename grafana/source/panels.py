@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from . import queries
 from .language import Text as _
-from .look import ASLEEP, NEUTRAL, NOTHING, PLAIN, QUIET, STATES, fixed, mappings
+from .look import NEUTRAL, NO_CELL, NO_VALUE, NOTHING, PLAIN, QUIET, SLATE, STATES, fixed, mappings
 
 # What panels were written for; newer Grafanas migrate from here.
 PLUGIN_VERSION = "10.4.0"
@@ -87,39 +87,56 @@ def stat_options(mode="background", text="value_and_name", orientation="horizont
     }
 
 
+class OfSkills:
+    """The state of skills stands beside their figures too: a queue of nobody is another thing when it is closed."""
+
+    codes = queries.state()
+
+    def now(self, _figure):
+        """The worst code there is to be named."""
+        return f"max({self.codes}) >= {queries.CLOSED}"
+
+    def whole(self, figure):
+        """What is broken has no figure."""
+        return queries.sound(figure)
+
+
 @dataclass
-class State:
-    """What may be the matter with figures: an expression of codes, and whether it is said beside figures too or only in their place."""
+class OfReport:
+    """The state of a report is said in the place of a figure, or beside it when an operation is broken: what was counted
+    stays right when the centre closes or nobody calls. `codes` say why nothing was counted, `volume` whether something was."""
 
     codes: str
-    beside: bool
+    volume: str
 
     def now(self, figure):
-        """The worst code there is to be named beside or instead of `figure`."""
-        if self.beside:
-            return f"max({self.codes}) >= {queries.CLOSED}"
-        return f"max({self.codes}) unless on () ({figure})"
+        """The worst code there is to be named."""
+        broken = f"max({self.codes} == {queries.BROKEN})"
+        instead = f"max(({self.volume}) > 0) * 0 + {queries.NO_FIGURE} or max({self.codes})"
+        return f"{broken} or ({instead}) unless on () ({figure})"
 
-    def by(self, operation_and, figure):
-        """The codes of operations that have no `figure`, with a dash for other labels: a row of a table."""
-        made = f"max by (operation) ({self.codes}) unless on (operation) ({figure})"
-        for label in operation_and:
+    def whole(self, figure):
+        """What is too old is gone by itself, unless it was configured to stay."""
+        return figure
+
+    def rows(self, labels):
+        """The codes of operations that are broken or counted nothing, with a dash for other labels: rows of a table."""
+        made = f"max by (operation) ({self.codes} == {queries.BROKEN}) or max by (operation) ({self.codes}) unless on (operation) ({self.volume})"
+        for label in labels:
             made = f'label_replace({made}, "{label}", "–", "", "")'
         return made
 
 
-# Of a skill: a queue of nobody is another thing when it is closed.
-OF_SKILL = State(queries.state(), beside=True)
+OF_SKILL = OfSkills()
 
 
-def of_report(collector):
-    """The figures of a report stay right when the centre closes or nobody calls; what is too old is gone by itself."""
-    return State(queries.empty(collector), beside=False)
+def of_report(collector, volume):
+    return OfReport(queries.empty(collector), volume)
 
 
 def named(which):
     """The query with that letter is a state: it is shown by its word."""
-    return of_query(which, displayName=_("State"), unit="none", decimals=0, min=0, max=queries.NO_DATA, mappings=mappings(STATES))
+    return of_query(which, displayName=_("State"), unit="none", decimals=0, min=0, max=queries.BROKEN, mappings=mappings(STATES))
 
 
 @dataclass
@@ -135,10 +152,11 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     """A large number beside what it is measured by.
 
     Its colour follows from both, so there is one query for each band, of which one answers. `without` are the words
-    where there is no reference. With `state`, it is named where there is no value or no skill is measured, and what is
-    broken has no value.
+    where there is no reference. With `state`, it is named where there is no value or no skill is measured, and beside the
+    value where an operation is broken; where all are, there is no value.
     """
-    held = f"(({value}) unless min({queries.state()}) == {queries.BROKEN})" if state else f"({value})"
+    codes = OF_SKILL.codes
+    held = f"(({value}) unless min({codes}) == {queries.BROKEN})" if state else f"({value})"
     against = f"({reference})"
     targets, overrides = [], []
 
@@ -152,29 +170,26 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     if without:
         add(f"{held} unless {against}", displayName=without, color=fixed(NEUTRAL))
     if state:
-        measured = f"({held} and min({queries.state()}) < {queries.CLOSED})"
+        measured = f"({held} and min({codes}) < {queries.CLOSED})"
         overrides.append(named(letter(len(targets))))
-        targets.append(target(f"max({queries.state()} >= {queries.CLOSED}) unless {measured}", instant=True))
-    add(reference, displayName=reference_name, color=fixed(ASLEEP))
+        targets.append(target(f"max({codes} == {queries.BROKEN}) or max({codes} >= {queries.CLOSED}) unless {measured}", instant=True))
+    add(reference, displayName=reference_name, color=fixed(SLATE))
     return panel(
         "stat", title, description, width, height, unit, targets,
-        defaults={"decimals": decimals} if decimals is not None else None,
+        defaults={"mappings": [NO_VALUE], **({"decimals": decimals} if decimals is not None else {})},
         overrides=overrides, options=stat_options(),
     )
 
 
 def stat(title, description, unit, queries_, *, width=4, height=4, steps=PLAIN, words=None, decimals=None, mode="value", state=None):
-    """Numbers: `queries_` are (expression, legend), and the state of the first one. What is broken has no number."""
-    defaults = {"thresholds": steps, "mappings": mappings(words) if words else []}
+    """Numbers: `queries_` are (expression, legend), and the state of the first one."""
+    defaults = {"thresholds": steps, "mappings": [*(mappings(words) if words else []), NO_VALUE]}
     if decimals is not None:
         defaults["decimals"] = decimals
     text = "value_and_name" if len(queries_) > 1 or "{{" in queries_[0][1] else "value"
-    targets = [target(expression, legend, instant=True) for expression, legend in queries_]
+    targets = [target(state.whole(expression) if state else expression, legend, instant=True) for expression, legend in queries_]
     overrides = []
     if state:
-        if state.beside:
-            for one in targets:
-                one["expr"] = f"({one['expr']}) unless on (operation, skill_id) {state.codes} == {queries.BROKEN}"
         overrides.append(named(letter(len(targets))))
         targets.append(target(state.now(queries_[0][0]), instant=True))
     return panel(
@@ -196,20 +211,26 @@ def bands(which):
     """The query with that letter has one series for each state that there was, called by its code: it colours the time behind the lines."""
     behind = of_query(
         which, unit="none", min=0, max=1, mappings=[{"type": "value", "options": {"1": {"index": 0, "text": "✓"}}}],
-        custom__axisPlacement="hidden", custom__lineInterpolation="stepAfter", custom__lineWidth=0, custom__fillOpacity=18,
+        custom__axisPlacement="hidden", custom__lineInterpolation="stepAfter", custom__lineWidth=0, custom__fillOpacity=35,
         custom__stacking={"group": "B", "mode": "none"}, custom__hideFrom={"legend": False, "tooltip": True, "viz": False},
     )
     words = [
-        override("byName", str(code), displayName=word, color=fixed(colour))
+        override("byName", f"state {code}", displayName=word, color=fixed(colour))
         for code, (word, colour) in STATES.items() if code >= queries.CLOSED
     ]
     return [behind, *words]
 
 
-def timeseries(title, description, unit, queries_, *, width=12, height=8, top=None, bottom=0, dashed="", stacked=False, decimals=None, interval=None, state=None):
-    """Lines: `queries_` are (expression, legend); those whose letter is in `dashed` are targets, not measurements."""
+def timeseries(title, description, unit, queries_, *, width=12, height=8, top=None, bottom=0, dashed="", stacked=False, decimals=None, interval=None, state=None, every=None):
+    """Lines: `queries_` are (expression, legend); those whose letter is in `dashed` are targets, not measurements.
+
+    Where the first query is of some series only, `every` is the figure of all: it tells whether there is one.
+    """
     if state:
-        queries_ = [*queries_, (f'count_values("state", {state.now(queries_[0][0])})', "{{state}}")]
+        figure = every or queries_[0][0]
+        queries_ = [(state.whole(expression), legend) for expression, legend in queries_]
+        # The word keeps the code apart from whatever else is called by a number.
+        queries_.append((f'count_values("state", {state.now(figure)})', "state {{state}}"))
     custom = dict(LINE)
     if stacked:
         custom.update(stacking={"group": "A", "mode": "normal"}, fillOpacity=40, lineWidth=1)
@@ -265,7 +286,7 @@ def strip(title, description, unit, expression, legend, steps, words, *, width=1
 
 def bar_gauge(title, description, unit, expression, legend, state, *, width=12, height=8, steps=PLAIN, top=None):
     """Bars, or the state where there is none."""
-    defaults = {"thresholds": steps, "min": 0, **({"max": top} if top is not None else {})}
+    defaults = {"thresholds": steps, "mappings": [NO_VALUE], "min": 0, **({"max": top} if top is not None else {})}
     targets = [target(expression, legend, instant=True), target(state.now(expression), instant=True)]
     return panel(
         "bargauge", title, description, width, height, unit, targets, defaults=defaults, overrides=[named("B")],
@@ -319,10 +340,10 @@ class Label:
 def table(title, description, labels, columns, *, sort=None, falling=True, width=24, height=10, no_value=NOTHING, state=None):
     """Rows by label, columns by query. `sort` is the query, as a `Column` without a name, that the rows are ordered by.
 
-    With `state`, an operation without rows has one that names why; the column is there only then.
+    With `state`, an operation that is broken or counted nothing has a row that says so.
     """
     if state:
-        why = state.by([one.label for one in labels if one.label != "operation"], columns[0].expression)
+        why = state.rows([one.label for one in labels if one.label != "operation"])
         columns = [*columns, Column(_("State"), why, "none", words=STATES)]
     every = [*columns, *([sort] if sort and sort not in columns else [])]
     letters = [letter(index) for index in range(len(every))]
@@ -338,7 +359,7 @@ def table(title, description, labels, columns, *, sort=None, falling=True, width
         coloured = column.steps or column.words
         overrides.append(override(
             "byName", value, displayName=column.name, unit=column.unit, decimals=column.decimals, custom__width=column.width,
-            thresholds=column.steps, mappings=mappings(column.words) if column.words else None,
+            thresholds=column.steps, mappings=[*mappings(column.words), NO_CELL] if column.words else None,
             custom__cellOptions={"type": "color-background", "mode": "basic"} if coloured else None,
         ))
     order = [one.label for one in labels] + values
@@ -354,7 +375,7 @@ def table(title, description, labels, columns, *, sort=None, falling=True, width
         "table", title, description, width, height, "short",
         # Rows are put together where all that they share is equal, which the name of a recorded series never is.
         [target(queries.nameless(column.expression), instant=True, table=True) for column in every],
-        defaults={"noValue": no_value},
+        defaults={"noValue": no_value, "mappings": [NO_CELL]},
         custom={"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": False},
         overrides=overrides,
         options={"cellHeight": "sm", "showHeader": True, "footer": {"show": False, "reducer": ["sum"], "fields": "", "countRows": False}},

@@ -9,8 +9,11 @@ import re
 # Share of the target below which it is missed; between this and the target it is at risk. The rule of the state has it too.
 AT_RISK = "0.9"
 
-# Codes of `state` and `empty`, as the rules record them. look.STATES has their words and colours.
-OK, RISK, MISSED, CLOSED, NO_VOLUME, BROKEN, NO_DATA = range(7)
+# Codes of `state` and `empty`, as the rules record them, the worst last. look.STATES has their words and colours.
+OK, RISK, MISSED, CLOSED, NO_VOLUME, NO_FIGURE, BROKEN = range(7)
+
+# What was last there in the range that is shown. The end of it may have nothing: it is in the future, or the exporter is gone.
+LAST_SHOWN = "[$__range] @ end()"
 
 # The labels that all recorded series of skills have, and the few that belong to collectors.
 SKILL = 'operation=~"$operation", skill_id=~"$skill_id"'
@@ -47,34 +50,48 @@ def with_name(expression):
     return f"({expression}) * on (operation, skill_id) group_left (skill_name) {skill('known', 'info')}"
 
 
-def attainment(window="30m", at=""):
+def now(selector):
+    """A series as it is."""
+    return selector
+
+
+def last_shown(selector):
+    """A series as it last was in the range that is shown."""
+    return f"last_over_time({selector}{LAST_SHOWN})"
+
+
+def attainment(when=now):
     """Service level by target: 1 is on target, whatever the target is."""
-    level = skill("service_level", f"ratio{window}") + at
     # A promise of 0 % is kept by everybody; no division by it.
-    return f"{level} / ({skill('service_level_target', 'ratio')}{at} > 0)"
+    return f"{when(skill('service_level', 'ratio30m'))} / ({when(skill('service_level_target', 'ratio'))} > 0)"
 
 
-def state(at=""):
+def state():
     """The code of each skill's state."""
-    return skill("state", "code") + at
+    return skill("state", "code")
 
 
-def rank(at=""):
+def sound(expression):
+    """Without what is broken: windows go on for a while after the data have ended, but are of another time."""
+    return f"({nameless(expression)}) unless on (operation, skill_id) {state()} == {BROKEN}"
+
+
+def rank(when=now):
     """How much a skill needs help: broken ones first, then by how far from the target, then those that nobody calls."""
-    return (
-        f"({state(at)} == {BROKEN}) * 0 + 1000 or 1 - ({attainment(at=at)} and {state(at)} <= {MISSED}) "
-        f"or {state(at)} * 0 - 1000"
-    )
+    code = when(state())
+    return f"({code} == {BROKEN}) * 0 + 1000 or 1 - ({attainment(when)} and {code} <= {MISSED}) or {code} * 0 - 1000"
 
 
 def worst(count, expression):
-    """The series of the `count` skills that need help most at the end of the range."""
-    return f"({expression}) and on (operation, skill_id) topk({count}, {rank(' @ end()')})"
+    """The series of the `count` skills that need help most, as they last were in the range that is shown."""
+    return f"({expression}) and on (operation, skill_id) topk({count}, {rank(last_shown)})"
 
 
 def empty(name):
-    """The code of why a report, by its collector's name, has no figure."""
-    return collector("empty", "code", f'operation=~"$operation", collector="{name}"')
+    """The code of why a report, by its collector's name, has no figure; of operations that the chosen exporters poll."""
+    polled = raw("wolkvox_collector_interval_seconds", f'collector="{name}"')
+    code = collector("empty", "code", f'operation=~"$operation", collector="{name}"')
+    return f"({code} and on (operation) last_over_time({polled}[1d]))"
 
 
 def weighted(value, weight):
@@ -106,8 +123,8 @@ def wait(offset=""):
 
 
 def top(count, expression, selector, by):
-    """The series of the `count` largest at the end of the range: the same ones from its beginning to its end."""
-    return f"{expression} and on ({by}) topk({count}, sum by ({by}) ({selector} @ end()))"
+    """The series of the `count` that were largest in the range: the same ones from its beginning to its end."""
+    return f"{expression} and on ({by}) topk({count}, max by ({by}) (max_over_time({selector}{LAST_SHOWN})))"
 
 
 def agents_named(expression):

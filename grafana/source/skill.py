@@ -58,7 +58,7 @@ BOARD = Board(
                        width=8, top=1, state=OF_SKILL),
         ],
         [
-            state_timeline(_("State over time"), _("OK, at risk, missed, closed, no volume, broken or no data. A gap: Prometheus has nothing."), q.state(), legend, STATES, width=16, height=4),
+            state_timeline(_("State over time"), _("OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has nothing."), q.state(), legend, STATES, width=16, height=4),
             stat(_("Corrections"), _("Falls of a day total that were late corrections by wolkvox, not the daily reset, in the time range shown."), "none",
                  [(f"max by (operation, skill_id) (increase({q.raw_skill('wolkvox_skill_corrections_total')}[$__range]))", legend)], width=8, decimals=0, state=OF_SKILL),
         ],

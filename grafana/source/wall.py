@@ -12,7 +12,10 @@ inbound = f"sum({q.skill('inbound_calls', 'increase30m')})"
 last_week = f"sum({q.skill('inbound_calls', 'increase30m_offset1w')})"
 
 age = q.collector("age", "seconds", q.SKILLS_COLLECTOR)
-fresh = q.collector("fresh", "info", q.SKILLS_COLLECTOR)
+polled = q.raw("wolkvox_collector_last_success_timestamp_seconds", 'collector="skills"')
+broken = f"{q.empty('skills')} == {q.BROKEN}"
+# Of an exporter that is gone, since when it is.
+oldest = f"max({age} or (time() - max by (operation, collector) (last_over_time({polled}[1d]))) and on (operation, collector) {broken})"
 
 # As many lines as can be read from across a room.
 LINES = 15
@@ -73,11 +76,11 @@ BOARD = Board(
             ),
             tile(
                 _("Age of the data"),
-                _("Since the last good poll of the skills: the oldest of all chosen operations, and how often they are polled. Too old means that every number here is of then, not of now."),
-                "s", f"max({age})", f"max({q.collector('interval', 'seconds', q.SKILLS_COLLECTOR)})", _("polled every"),
+                _("Since the last good poll of the skills: the oldest of all chosen operations, and how often they are polled. Too old means that the numbers of that operation are of then, not of now."),
+                "s", oldest, f"max({q.collector('interval', 'seconds', q.SKILLS_COLLECTOR)})", _("polled every"),
                 [
-                    Band(f"unless max({age} unless on (operation, collector) {fresh})", GOOD, _("▼ fresh")),
-                    Band(f"and max({age} unless on (operation, collector) {fresh})", BAD, _("▲ too old: broken")),
+                    Band(f"unless max({broken})", GOOD, _("▼ fresh")),
+                    Band(f"and max({broken})", BAD, _("▲ too old: broken")),
                 ],
                 decimals=0, state=False,
             ),
@@ -95,15 +98,15 @@ BOARD = Board(
                 ],
                 [
                     Column(_("State"), q.with_name(q.state()), "none", words=STATES, width=100),
-                    Column(_("Attainment"), q.attainment(), "percentunit", 0, steps=ATTAINMENT, width=90),
-                    Column(_("SL 30 min"), q.skill("service_level", "ratio30m"), "percentunit", 1, width=85),
-                    Column(_("Target"), q.skill("service_level_target", "ratio"), "percentunit", 0, width=65),
-                    Column(_("Queue"), q.skill("calls_in_queue", "max"), "none", 0, width=60),
-                    Column(_("Abandoned"), q.skill("abandon", "ratio30m"), "percentunit", 1, width=90),
-                    Column(_("Received"), q.skill("inbound_calls", "increase30m"), "none", 0, width=80),
-                    Column(_("Wait"), q.skill("wait", "seconds15m"), "s", 0, width=70),
-                    Column(_("SL today"), q.skill("service_level_today", "ratio"), "percentunit", 1, width=80),
-                    Column(_("To recover"), q.skill("calls_to_recover", "today"), "none", 0, width=90),
+                    Column(_("Attainment"), q.sound(q.attainment()), "percentunit", 0, steps=ATTAINMENT, width=90),
+                    Column(_("SL 30 min"), q.sound(q.skill("service_level", "ratio30m")), "percentunit", 1, width=85),
+                    Column(_("Target"), q.sound(q.skill("service_level_target", "ratio")), "percentunit", 0, width=65),
+                    Column(_("Queue"), q.sound(q.skill("calls_in_queue", "max")), "none", 0, width=60),
+                    Column(_("Abandoned"), q.sound(q.skill("abandon", "ratio30m")), "percentunit", 1, width=90),
+                    Column(_("Received"), q.sound(q.skill("inbound_calls", "increase30m")), "none", 0, width=80),
+                    Column(_("Wait"), q.sound(q.skill("wait", "seconds15m")), "s", 0, width=70),
+                    Column(_("SL today"), q.sound(q.skill("service_level_today", "ratio")), "percentunit", 1, width=80),
+                    Column(_("To recover"), q.sound(q.skill("calls_to_recover", "today")), "none", 0, width=90),
                 ],
                 sort=Column("", q.rank()), width=17, height=11,
             ),
@@ -123,12 +126,12 @@ BOARD = Board(
         ],
         [
             strip(
-                _("Queue by skill"), _("The most calls that waited at a time, for the 15 skills that need help most at the end. Where nobody waits, the state has its colour. An empty cell: Prometheus has nothing."), "none",
+                _("Queue by skill"), _("The most calls that waited at a time, for the 15 skills that need help most at the end of the time range. Where nobody waits, a word says that it is closed, has no volume or no figure. Broken hides the queue. An empty cell: Prometheus has nothing."), "none",
                 q.worst(LINES, q.with_name(queue_or_state)), "{{skill_name}}", QUEUE, STATES, height=10,
             ),
             state_timeline(
                 _("Service level by skill"),
-                _("The 15 skills that need help most at the end. OK: on target in the last 30 minutes. At risk: below it. Missed: below 90 % of it. Closed: by its opening hours. No volume: nobody called. Broken: the data are too old. No data: calls, but no service level. A gap: Prometheus has nothing."),
+                _("The 15 skills that need help most at the end of the time range. OK: on target in the last 30 minutes. At risk: below it. Missed: below 90 % of it. Closed: by its opening hours. No volume: nobody called. No figure: calls, but no service level. Broken: the data are too old. A gap: Prometheus has nothing."),
                 q.worst(LINES, q.with_name(q.state())), "{{skill_name}}", STATES, height=10,
             ),
         ],

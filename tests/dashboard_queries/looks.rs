@@ -9,7 +9,7 @@ use super::asking::{Chosen, ask, step};
 use super::support::dashboard::{Target, list, targets, text};
 use super::support::prometheus::Prometheus;
 
-/// What can be read on a panel at the end of its range.
+/// What can be read on a panel at a moment of its range.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Look {
     /// Words that a mapping or a name of an override gives, or what stands where there is nothing.
@@ -48,6 +48,12 @@ pub(crate) fn mapped<'a>(mappings: &'a Value, value: &str) -> Option<&'a str> {
     options.find_map(|options| options[value]["text"].as_str())
 }
 
+/// Whether a column is there for its order only.
+fn is_hidden(panel: &Value, column: &str) -> bool {
+    let mut transformations = panel["transformations"].as_array().into_iter().flatten();
+    transformations.any(|one| one["options"]["excludeByName"][column] == true)
+}
+
 /// The name of a series by its legend.
 fn name(legend: &str, series: &Value) -> String {
     let mut name = legend.to_owned();
@@ -57,24 +63,31 @@ fn name(legend: &str, series: &Value) -> String {
     name
 }
 
-/// The value of a series at the end, as it is written; none if the series ended before.
-fn last(series: &Value, end: Timestamp, step: u64) -> Option<&str> {
-    let point = if series["values"].is_array() { list(series, "values").last()? } else { &series["value"] };
-    let at = point[0].as_f64().expect("a sample has a time");
+/// The value of a series at that moment, as it is written; none if it has none within a step before.
+fn value_at(series: &Value, moment: Timestamp, step: u64) -> Option<&str> {
+    let one = std::slice::from_ref(&series["value"]);
+    let points = if series["values"].is_array() { list(series, "values") } else { one };
     #[expect(clippy::cast_precision_loss, reason = "seconds of this century")]
-    let now = at + step as f64 > end.as_second() as f64;
-    now.then(|| point[1].as_str().expect("a value is a text"))
+    let (moment, step) = (moment.as_second() as f64, step as f64);
+    let is_then = |point: &&Value| {
+        let at = point[0].as_f64().expect("a sample has a time");
+        at <= moment && at + step > moment
+    };
+    points.iter().find(is_then).map(|point| point[1].as_str().expect("a value is a text"))
 }
 
-/// What the queries of a panel show.
-fn read(panel: &Value, answers: &[(Target, Vec<Value>)], end: Timestamp) -> Look {
+/// What the queries of a panel show at that moment.
+fn read(panel: &Value, answers: &[(Target, Vec<Value>)], moment: Timestamp) -> Look {
     let mut look = Look::default();
     let defaults = &panel["fieldConfig"]["defaults"];
     for (target, answer) in answers {
         for series in answer {
-            let Some(value) = last(series, end, step(target)) else { continue };
+            let Some(value) = value_at(series, moment, step(target)) else { continue };
             let called = overridden(panel, "byName", &name(&target.legend, series), "displayName");
             let column = if answers.len() > 1 { format!("Value #{}", target.letter) } else { "Value".to_owned() };
+            if is_hidden(panel, &column) {
+                continue;
+            }
             let mappings = overridden(panel, "byFrameRefID", &target.letter, "mappings")
                 .or_else(|| overridden(panel, "byName", &column, "mappings"))
                 .unwrap_or(&defaults["mappings"]);
@@ -90,7 +103,7 @@ fn read(panel: &Value, answers: &[(Target, Vec<Value>)], end: Timestamp) -> Look
     look
 }
 
-/// What can be read on a panel.
+/// What can be read on a panel at the end of its range.
 ///
 /// # Panics
 /// When Prometheus has something against a query.
@@ -101,13 +114,33 @@ pub(crate) async fn look(
     chosen: Chosen<'_>,
     end: Timestamp,
 ) -> Look {
+    look_back(prometheus, board, panel, chosen, end, end).await
+}
+
+/// What can be read on a panel at a moment, while its range ends later.
+///
+/// # Panics
+/// As [`look`].
+pub(crate) async fn look_back(
+    prometheus: &Prometheus,
+    board: &Value,
+    panel: &Value,
+    chosen: Chosen<'_>,
+    end: Timestamp,
+    moment: Timestamp,
+) -> Look {
     let mut answers = Vec::new();
-    for target in targets(board).into_iter().filter(|target| panel["id"] == target.id) {
+    let mut asked: Vec<Target> = targets(board).into_iter().filter(|target| panel["id"] == target.id).collect();
+    if is_tile(panel) {
+        // What the value is measured by may stand alone.
+        asked.pop();
+    }
+    for target in asked {
         let answer = ask(prometheus, &target, chosen, end).await;
         let answer = answer.unwrap_or_else(|error| panic!("{}: {error}", target.panel));
         answers.push((target, answer));
     }
-    read(panel, &answers, end)
+    read(panel, &answers, moment)
 }
 
 #[test]
@@ -131,11 +164,12 @@ fn words_and_figures_are_told_apart() {
         least_minutes: None,
     };
     let series = |id: &str, at: u64, value: &str| serde_json::json!({"metric": {"id": id}, "values": [[at, value]]});
-    let end = Timestamp::from_second(1000).expect("it is a time");
-    let shown = |letter, series| read(&panel, &[(target(letter, "skill {{id}}"), vec![series])], end);
+    let moment = Timestamp::from_second(1000).expect("it is a time");
+    let shown = |letter, series| read(&panel, &[(target(letter, "skill {{id}}"), vec![series])], moment);
     let word = |word: &str| Look { words: [word.to_owned()].into(), figures: vec![] };
     assert_eq!(shown("A", series("1", 1000, "7")), word("seven"));
     assert_eq!(shown("B", series("1", 1000, "7")), Look { figures: vec![7.0], ..Look::default() });
     assert_eq!(shown("A", series("3", 1000, "1")), word("three"));
     assert_eq!(shown("A", series("3", 500, "1")), word("nothing"), "it ended before");
+    assert_eq!(shown("A", series("3", 1001, "1")), word("nothing"), "it began later");
 }

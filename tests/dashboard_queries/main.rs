@@ -21,8 +21,8 @@ use serde_json::{Value, json};
 use agreement::disagreements;
 use asking::{ALL, Chosen, LIMIT, ask, of_variable, timed};
 use looks::{is_tile, mapped, overridden, panel};
-use past::{BUSY, IDLE, SKILLS, START, UNTOLD, after_the_morning, at, morning};
-use states::wrong_looks;
+use past::{BUSY, IDLE, OPERATION, SKILLS, START, UNTOLD, after_the_morning, at, morning};
+use states::{wrong_looks, wrong_pasts};
 use support::dashboard::{Asked, Target, files, folder, list, targets, text, variables};
 use support::peers::PrometheusVersion;
 use support::prometheus::Prometheus;
@@ -31,6 +31,8 @@ use support::prometheus::Prometheus;
 const GOOD: &str = "2026-11-17T11:30:00-05:00";
 /// Half an hour after the last good poll.
 const BROKEN: &str = "2026-11-17T12:40:00-05:00";
+/// Hours after the exporter itself has ended; ranges that end then begin in the morning.
+const NOTHING_LEFT: &str = "2026-11-17T16:00:00-05:00";
 /// Before anybody comes.
 const CLOSED: &str = "2026-11-17T06:15:00-05:00";
 
@@ -229,7 +231,10 @@ async fn every_query_answers_over_a_simulated_morning() {
     let history = morning();
     join_all(PrometheusVersion::ALL.map(async |version| {
         let prometheus = after_the_morning(version, history.path(), at(BROKEN)).await;
-        let known = format!("count(operation_skill:wolkvox_skill_state:code @ {})", at(GOOD).as_second());
+        let known = format!(
+            "count(operation_skill:wolkvox_skill_state:code{{operation=\"{OPERATION}\"}} @ {})",
+            at(GOOD).as_second()
+        );
         let skills = prometheus.api("/api/v1/query", &[("query", &known)]).await.expect("the query is right");
         assert_eq!(skills["result"][0]["value"][1], SKILLS.to_string(), "{version:?}");
         let mut found = Vec::new();
@@ -239,6 +244,7 @@ async fn every_query_answers_over_a_simulated_morning() {
         every_tile_says_one_thing(&prometheus, &mut found).await;
         found.extend(disagreements(&prometheus).await);
         found.extend(wrong_looks(&prometheus).await);
+        found.extend(wrong_pasts(&prometheus).await);
         assert!(found.is_empty(), "{version:?}: {found:#?}");
 
         // What is not a service level has a name of its own.
@@ -247,7 +253,7 @@ async fn every_query_answers_over_a_simulated_morning() {
         let good = states(&prometheus, GOOD).await;
         let named = |skill: &str| good.get(skill).map(String::as_str);
         assert_eq!(named("Campaña Navideña"), Some("No volume"), "{good:?}");
-        assert_eq!(named("Empresas Año Ñandú"), Some("No data"), "{good:?}");
+        assert_eq!(named("Empresas Año Ñandú"), Some("No figure"), "{good:?}");
         let measured = ["▲ OK", "▼ At risk", "▼ Missed"];
         assert_eq!(good.values().filter(|state| measured.contains(&state.as_str())).count(), BUSY.len(), "{good:?}");
         let broken = states(&prometheus, BROKEN).await;
@@ -272,7 +278,7 @@ async fn every_query_answers_over_a_simulated_morning() {
 
 /// Alerts as they are shipped are not needed to see that one is shown: with a skill, and without an operation.
 const ALWAYS: &str = r#"{groups: [{name: always, rules: [
-    {alert: WolkvoxQueueStuck, expr: vector(1), labels: {severity: critical, operation: ventas, skill_id: "4173", skill_name: "Ventas Móvil"}},
+    {alert: WolkvoxQueueStuck, expr: vector(1), labels: {severity: critical, operation: demo, skill_id: "4173", skill_name: "Ventas Móvil"}},
     {alert: WolkvoxExporterDown, expr: vector(1), labels: {severity: critical}},
     {alert: WolkvoxNoCalls, expr: vector(1), for: 1h, labels: {severity: critical, operation: ventas}},
     {alert: DiskFull, expr: vector(1), labels: {severity: critical}}]}]}"#;

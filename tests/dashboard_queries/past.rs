@@ -20,6 +20,12 @@ const LENGTH: &str = "7h30m";
 /// From now on wolkvox refuses the token.
 const TROUBLE_AFTER: &str = "6h30m";
 
+/// The operation of the morning.
+pub(crate) const OPERATION: &str = "demo";
+/// Another one with one skill, whose exporter is gone for good after [`GONE_AFTER`].
+const GONE: &str = "gone";
+const GONE_AFTER: &str = "2026-11-17T09:00:00-05:00";
+
 /// A skill that nobody calls.
 pub(crate) const IDLE: &str = "4211";
 /// A skill of which wolkvox tells no service level.
@@ -52,7 +58,9 @@ fn inlined(text: &str) -> String {
             made.push_str(&rest[..start]);
             rest = after;
             let Some(meaning) = known.get(word) else {
-                assert!(!word.contains(':'), "{name}: {word} is recorded later, or nowhere");
+                // A range with a step, `1d:5m`, is no name.
+                let is_range = word.starts_with(|c: char| c.is_ascii_digit());
+                assert!(is_range || !word.contains(':'), "{name}: {word} is recorded later, or nowhere");
                 made.push_str(word);
                 continue;
             };
@@ -156,7 +164,17 @@ pub(crate) fn morning() -> tempfile::TempDir {
     history
 }
 
-/// The day with [`SKILLS`] skills, and without service levels of the one that is [`UNTOLD`].
+/// The line as another exporter would have it that polls the other operation, if it does.
+fn of_gone(line: &str) -> Option<String> {
+    let ours = line.starts_with("wolkvox_collector_")
+        || line.starts_with("wolkvox_skill_") && line.contains(&format!("skill_id=\"{}\"", BUSY[0]));
+    let at: i64 = line.rsplit(' ').next()?.parse().ok()?;
+    let there = ours && at < self::at(GONE_AFTER).as_second();
+    let operation = |name: &str| format!("operation=\"{name}\"");
+    there.then(|| line.replace(&operation(OPERATION), &operation(GONE)).replace("127.0.0.1:9909", "127.0.0.1:9910"))
+}
+
+/// The day with [`SKILLS`] skills, without service levels of the one that is [`UNTOLD`], and with the other operation.
 fn as_large(day: &str) -> String {
     let label = |skill: &str| format!("skill_id=\"{skill}\"");
     let (model, untold) = (label(BUSY[1]), label(UNTOLD));
@@ -168,6 +186,10 @@ fn as_large(day: &str) -> String {
         }
         large.push_str(line);
         large.push('\n');
+        if let Some(line) = of_gone(line) {
+            large.push_str(&line);
+            large.push('\n');
+        }
         if line.starts_with("wolkvox_skill_") && line.contains(&model) {
             for copy in &copies {
                 large.push_str(&line.replace(&model, copy));

@@ -1,15 +1,16 @@
 //! Closed, no volume, no data and broken have a look and a name of their own on every panel where they can occur.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, ToSpan as _};
+use serde_json::Value;
 
-use super::asking::Chosen;
-use super::looks::{is_tile, look};
+use super::asking::{ALL, Chosen};
+use super::looks::{Look, look, look_back, panel};
 use super::past::{BUSY, IDLE, START, UNTOLD, at};
 use super::support::dashboard::{files, folder, list, text};
 use super::support::prometheus::Prometheus;
-use super::{BROKEN, CLOSED, GOOD};
+use super::{BROKEN, CLOSED, GOOD, NOTHING_LEFT};
 
 /// Panels that are about no figure of the contact centre, and why.
 const EXEMPT: [(&str, &str, &str); 2] = [
@@ -21,71 +22,162 @@ const EXEMPT: [(&str, &str, &str); 2] = [
     ),
 ];
 
+/// What may stand with a word.
+#[derive(Clone, Copy, PartialEq)]
+enum Figures {
+    /// Whatever there is.
+    Any,
+    /// A figure, instead of the word: what was counted before a centre closes is still right.
+    Instead,
+    /// None: it would be of another time.
+    No,
+    /// Figures of what is not in that state.
+    Some,
+}
+
 /// A state, when it is, and what is chosen.
 struct Case {
     word: &'static str,
     when: Timestamp,
     chosen: Chosen<'static>,
-    /// Whether a figure may stand in its place: what was counted before a centre closes is still right.
-    or_figure: bool,
+    figures: Figures,
 }
 
+/// The operation whose exporter is gone, and the one that is well.
+const BOTH: (&str, &str) = ("operation", ".+");
+
 /// The states of a skill, and nothing at all.
-fn of_skill() -> [Case; 5] {
-    let case = |word, when, chosen| Case { word, when, chosen, or_figure: false };
+fn of_skill() -> [Case; 6] {
+    let case = |word, when, chosen| Case { word, when, chosen, figures: Figures::Any };
     [
         case("Closed", at(CLOSED), &[("skill_id", BUSY[1])]),
         case("No volume", at(GOOD), &[("skill_id", IDLE)]),
-        case("No data", at(GOOD), &[("skill_id", UNTOLD)]),
-        case("Broken", at(BROKEN), &[("skill_id", BUSY[1])]),
+        case("No figure", at(GOOD), &[("skill_id", UNTOLD)]),
+        Case { figures: Figures::No, ..case("Broken", at(BROKEN), &[("skill_id", BUSY[1])]) },
+        Case { figures: Figures::Some, ..case("Broken", at(GOOD), &[BOTH, ("skill_id", BUSY[0])]) },
         case("No data", at(START) - 1.hour(), &[("skill_id", BUSY[1])]),
     ]
 }
 
 /// The states of a report. That nobody called is seen where a number, an agent or a menu is chosen that had no calls.
-fn of_report() -> [Case; 4] {
+fn of_report() -> [Case; 6] {
     const NOBODY: Chosen = &[("dnis", "none"), ("agent_id", "none"), ("rp_id", "none"), ("channel", "none")];
-    let case = |word, when, chosen, or_figure| Case { word, when, chosen, or_figure };
+    let case = |word, when, chosen, figures| Case { word, when, chosen, figures };
     [
-        case("Closed", at(CLOSED), &[], true),
-        case("Closed", at(CLOSED), NOBODY, false),
-        case("No volume", at(GOOD), NOBODY, false),
-        case("Broken", at(BROKEN), &[], false),
+        case("Closed", at(CLOSED), &[], Figures::Instead),
+        case("Closed", at(CLOSED), NOBODY, Figures::Any),
+        case("No volume", at(GOOD), NOBODY, Figures::Any),
+        case("Broken", at(BROKEN), &[], Figures::No),
+        case("Broken", at(GOOD), &[BOTH], Figures::Some),
+        case("No data", at(START) - 1.hour(), &[], Figures::No),
     ]
+}
+
+/// Panels about a service level, of numbers that were called, where there is none for the chosen threshold.
+const WITHOUT_LEVEL: [(&str, &str); 2] = [("stat", "Service level"), ("timeseries", "Service level")];
+
+/// Whether what stands with the word is what may.
+fn is_right(case: &Case, look: &Look) -> bool {
+    let named = look.words.contains(case.word);
+    // Where all figures have words, as the state of a skill has, they are others.
+    let figures = look.figures.len() + look.words.len() - usize::from(named);
+    match case.figures {
+        Figures::Any => named,
+        Figures::Instead => named || figures > 0,
+        Figures::No => named && look.figures.is_empty(),
+        Figures::Some => named && figures > 0,
+    }
+}
+
+/// The panels whose figures are in one of these states, with their board and its name.
+fn panels(boards: &BTreeMap<String, Value>) -> impl Iterator<Item = (&str, &Value, &Value)> {
+    let of_figures = boards.iter().filter(|(name, _)| {
+        // It names what is the matter with collectors and calls in words of its own.
+        *name != "wolkvox-exporter"
+    });
+    of_figures.flat_map(|(name, board)| {
+        let panels = list(board, "panels").iter().filter(|panel| panel["type"] != "row");
+        panels.map(move |panel| (name.as_str(), board, panel))
+    })
+}
+
+fn is_of_skills(board: &str) -> bool {
+    ["wolkvox-wall", "wolkvox-skill"].contains(&board)
 }
 
 /// What is wrong with the looks of all boards.
 pub(crate) async fn wrong_looks(prometheus: &Prometheus) -> Vec<String> {
     let mut found = Vec::new();
     let mut exempted = BTreeSet::new();
-    for (name, board) in files(&folder()) {
-        let cases = match name.as_str() {
-            "wolkvox-wall" | "wolkvox-skill" => of_skill().into_iter().collect::<Vec<_>>(),
-            // It names what is the matter with collectors and calls in words of its own.
-            "wolkvox-exporter" => continue,
-            _ => of_report().into(),
-        };
-        for panel in list(&board, "panels").iter().filter(|panel| panel["type"] != "row") {
-            let title = text(panel, "title");
-            if let Some(exempt) = EXEMPT.iter().find(|(board, panel, _)| (*board, *panel) == (&name, title)) {
-                exempted.insert(exempt);
-                continue;
-            }
-            for Case { word, when, chosen, or_figure } in &cases {
-                let look = look(prometheus, &board, panel, chosen, *when).await;
-                if !(look.words.contains(*word) || *or_figure && !look.figures.is_empty()) {
-                    found.push(format!("{name}, {title}: {word} {chosen:?} is {look:?}"));
-                }
-                // A tile keeps what its value would be measured by.
-                let most = usize::from(is_tile(panel));
-                if *word == "Broken" && panel["type"] == "stat" && look.figures.len() > most {
-                    found.push(format!("{name}, {title}: figures stand beside {word}: {look:?}"));
-                }
+    for (name, board, panel) in panels(&files(&folder())) {
+        let title = text(panel, "title");
+        if let Some(exempt) = EXEMPT.iter().find(|(board, panel, _)| (*board, *panel) == (name, title)) {
+            exempted.insert(exempt);
+            continue;
+        }
+        for case in if is_of_skills(name) { of_skill() } else { of_report() } {
+            let look = look(prometheus, board, panel, case.chosen, case.when).await;
+            if !is_right(&case, &look) {
+                found.push(format!("{name}, {title}: {} {:?} is {look:?}", case.word, case.chosen));
             }
         }
     }
     assert_eq!(exempted.len(), EXEMPT.len(), "an exemption is for a panel that there is not: {exempted:?}");
+    let dnis = &files(&folder())["wolkvox-dnis"];
+    for (kind, title) in WITHOUT_LEVEL {
+        let look = look(prometheus, dnis, panel(dnis, kind, title), &[("threshold_seconds", "7")], at(GOOD)).await;
+        if look.words != ["No figure".to_owned()].into() || !look.figures.is_empty() {
+            found.push(format!("{title} that nobody tells is {look:?}"));
+        }
+    }
     found
+}
+
+/// What is wrong with how panels show a past, in a range at whose end there is nothing any more, or something else.
+pub(crate) async fn wrong_pasts(prometheus: &Prometheus) -> Vec<String> {
+    let measured: BTreeSet<String> = ["▲ OK", "▼ At risk", "▼ Missed"].map(str::to_owned).into();
+    let mut found = Vec::new();
+    for (name, board, panel) in panels(&files(&folder())) {
+        if !["timeseries", "state-timeline", "status-history"].contains(&text(panel, "type")) {
+            continue;
+        }
+        let chosen: Chosen = if is_of_skills(name) { &[("skill_id", BUSY[1])] } else { ALL };
+        let good = look_back(prometheus, board, panel, chosen, at(NOTHING_LEFT), at(GOOD)).await;
+        if good.figures.is_empty() && good.words.is_empty() || !good.words.is_subset(&measured) {
+            found.push(format!("{name}, {}: a good morning is {good:?}", panel["title"]));
+        }
+        let closed = look_back(prometheus, board, panel, chosen, at(GOOD), at(CLOSED)).await;
+        let counted = !is_of_skills(name) && !closed.figures.is_empty();
+        if !closed.words.contains("Closed") && !counted {
+            found.push(format!("{name}, {}: a closed morning is {closed:?}", panel["title"]));
+        }
+    }
+    found
+}
+
+/// The contrast that small words need (WCAG 2.2, 1.4.3).
+const READABLE: f64 = 4.5;
+
+/// How much a colour stands out from a dark panel of Grafana's, by the definition of WCAG 2.2.
+fn contrast(colour: &str) -> f64 {
+    // What Grafana calls purple.
+    let colour = if colour == "purple" { "#b877d9" } else { colour };
+    let luminance = |colour: &str| {
+        let rgb =
+            u32::from_str_radix(colour.trim_start_matches('#'), 16).expect("a colour is hexadecimal").to_be_bytes();
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(rgb[1]) + 0.7152 * linear(rgb[2]) + 0.0722 * linear(rgb[3])
+    };
+    (luminance(colour) + 0.05) / (luminance("#181b1f") + 0.05)
+}
+
+#[test]
+fn dark_grey_is_faint_and_white_is_not() {
+    assert!((contrast("#ffffff") - 17.3).abs() < 0.1, "{}", contrast("#ffffff"));
+    assert!(contrast("#3b4654") < 2.0);
 }
 
 #[test]
@@ -103,12 +195,10 @@ fn states_differ_in_word_and_colour() {
             for codes in [["3", "4", "5", "6"], ["-3", "-4", "-5", "-6"]] {
                 if options[codes[0]].is_object() {
                     seen += 1;
-                    assert_eq!(
-                        (of(codes, "text").len(), of(codes, "color").len()),
-                        (4, 4),
-                        "{}: {options}",
-                        panel["title"]
-                    );
+                    let colours = of(codes, "color");
+                    assert_eq!((of(codes, "text").len(), colours.len()), (4, 4), "{}: {options}", panel["title"]);
+                    let faint = colours.iter().filter(|colour| contrast(colour) < READABLE);
+                    assert_eq!(faint.collect::<Vec<_>>(), [""; 0], "{}", panel["title"]);
                 }
             }
         }

@@ -54,9 +54,17 @@ fn rewrite(board: &mut Value, change: impl Fn(&str) -> String) {
     *expression = json!(change(expression.as_str().expect("the first panel has a query")));
 }
 
+/// What the overrides for that name say, on any panel.
+fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &'a mut Value> {
+    let panels = board["panels"].as_array_mut().expect("there are panels").iter_mut();
+    let overrides = panels.filter_map(|panel| panel["fieldConfig"]["overrides"].as_array_mut()).flatten();
+    let named = overrides.filter(move |one| one["matcher"]["options"] == name);
+    named.filter_map(|one| one["properties"].as_array_mut()).flatten()
+}
+
 const RAW: &str = r#"{job=~"$job", instance=~"$instance", operation=~"$operation"}"#;
 
-const FAULTS: [Fault; 34] = [
+const FAULTS: [Fault; 36] = [
     Fault { rule: "classic", says: "__inputs", plant: |board| board["__inputs"] = json!([]) },
     Fault { rule: "classic", says: "spec", plant: |board| board["spec"] = json!({}) },
     Fault { rule: "classic", says: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
@@ -91,6 +99,22 @@ const FAULTS: [Fault; 34] = [
         rule: "texts",
         says: "no noValue",
         plant: |board| board["panels"][2]["fieldConfig"]["defaults"]["noValue"] = json!(""),
+    },
+    Fault {
+        rule: "nothing",
+        says: "\"Waiting now\" has no look",
+        plant: |board| board["panels"][0]["fieldConfig"]["defaults"]["mappings"] = json!([]),
+    },
+    Fault {
+        rule: "nothing",
+        says: "the column \"Value #A\" has no look",
+        plant: |board| {
+            for property in properties(board, "Value #A") {
+                if property["id"] == "mappings" {
+                    property["value"].as_array_mut().expect("there are mappings").pop();
+                }
+            }
+        },
     },
     Fault {
         rule: "data source",
@@ -278,10 +302,18 @@ fn tiles_and_the_recorded_state_agree_on_what_is_at_risk() {
         shares.map(|(share, _)| share.to_owned()).filter(|share| share.parse::<f64>().is_ok()).collect()
     };
     let state = rules.split("record: ").find(|rule| rule.starts_with("operation_skill:wolkvox_skill_state:code"));
-    let of_rule = shares(state.expect("the state is recorded"), "ratio30m >= ");
+    // The line of what is at risk, and that of what is missed.
+    let state = state.expect("the state is recorded");
+    let of_rule = &shares(state, "ratio30m >= ") | &shares(state, "ratio30m < ");
     let level = list(&wall(), "panels").iter().find(|panel| panel["title"] == "Service level, 30 min").cloned();
-    let of_tile = shares(text(&list(&level.expect("the wall has it"), "targets")[1], "expr"), ") >= ");
+    let level = level.expect("the wall has it");
+    let query = |index: usize| text(&list(&level, "targets")[index], "expr").to_owned();
+    let of_tile = &shares(&query(1), ") >= ") | &shares(&query(2), ") < ");
     assert_eq!((of_rule.len(), &of_rule), (1, &of_tile));
+    // None of the lines is without its share.
+    for (line, before) in [(state, "ratio30m >= "), (state, "ratio30m < "), (&query(1), ") >= "), (&query(2), ") < ")] {
+        assert_eq!(shares(line, before).len(), 1, "{line}");
+    }
 }
 
 fn generate(into: &Path) {

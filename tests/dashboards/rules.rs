@@ -119,12 +119,13 @@ fn recorded() -> Vec<String> {
 pub(crate) type Rule = (&'static str, fn(&Value, &Known) -> Vec<String>);
 
 /// All of them.
-pub(crate) const RULES: [Rule; 14] = [
+pub(crate) const RULES: [Rule; 15] = [
     ("classic", classic),
     ("kinds", kinds),
     ("ids", ids),
     ("grid", grid),
     ("texts", texts),
+    ("nothing", nothing),
     ("data source", data_source),
     ("variables", wrong_variables),
     ("series", series),
@@ -260,6 +261,37 @@ fn texts(dashboard: &Value, _: &Known) -> Vec<String> {
         for (what, value) in given {
             if value.is_empty() {
                 found.push(format!("{} has no {what}", panel["title"]));
+            }
+        }
+    }
+    found
+}
+
+/// Where a panel has no value it says so in a colour chosen for that, not in the one of the lowest threshold, which alarms.
+/// A table has cells without a value wherever one of its queries has a row that another has not.
+fn nothing(dashboard: &Value, _: &Known) -> Vec<String> {
+    let says = |mappings: &Value| {
+        let mut special = mappings.as_array().into_iter().flatten().filter(|one| one["type"] == "special");
+        special.any(|one| {
+            let (options, result) = (&one["options"], &one["options"]["result"]);
+            options["match"] == "null" && !text(result, "text").is_empty() && !text(result, "color").is_empty()
+        })
+    };
+    let mut found = Vec::new();
+    for panel in panels(dashboard) {
+        let config = &panel["fieldConfig"];
+        let kind = text(panel, "type");
+        if ["stat", "gauge", "bargauge", "table"].contains(&kind) && !says(&config["defaults"]["mappings"]) {
+            found.push(format!("{} has no look for no value", panel["title"]));
+        }
+        let columns = list(config, "overrides")
+            .iter()
+            .filter(|one| kind == "table" && text(&one["matcher"], "options").starts_with("Value"));
+        for column in columns {
+            let mut mappings = list(column, "properties").iter().filter(|one| one["id"] == "mappings");
+            if mappings.any(|one| !says(&one["value"])) {
+                let place = &column["matcher"]["options"];
+                found.push(format!("{}: the column {place} has no look for no value", panel["title"]));
             }
         }
     }
