@@ -3,7 +3,7 @@
 from . import queries as q
 from .board import Board, by_result
 from .language import Text as _
-from .look import thresholds
+from .look import SECONDS, thresholds
 from .panels import Column, Label, bar_gauge, of_report, stat, table, timeseries
 
 BY = "operation, agent_id"
@@ -37,7 +37,7 @@ BOARD = Board(
         [
             stat(_("Agents today"), _("Agents who were logged in today."), "none", [(f"count({login} > 0)", "")], decimals=0, state=STATE),
             stat(_("Calls"), _("Calls of every direction of the day."), "none", [(f"sum({calls})", "")], decimals=0, state=STATE),
-            stat(_("Handling time"), _("Mean time spent on a call (AHT), weighted by calls."), "s", [(q.weighted(aht, calls), "")], decimals=0, state=STATE),
+            stat(_("Handling time"), _("Mean time spent on a call (AHT), weighted by calls."), SECONDS, [(q.weighted(aht, calls), "")], decimals=0, state=STATE),
             stat(_("After-call work"), _("Time spent on work after calls (ACW) ÷ time logged in."), "percentunit", [(f"sum({acw}) / (sum({login} and {acw}) > 0)", "")], decimals=1, state=STATE),
             stat(_("Occupancy"), _("Share of the day spent on calls, weighted by the time logged in. Above 85 to 90 % for long, queues collapse."), "percentunit",
                  [(q.weighted(occupancy, login), "")], decimals=1, steps=OCCUPANCY, mode="background", state=STATE),
@@ -45,14 +45,14 @@ BOARD = Board(
         ],
         [
             table(
-                _("Agents"), _("The running day. No figure means that wolkvox gave none."),
-                [Label("operation", _("Operation"), width=140), Label("agent_id", _("Id"), width=90), Label("agent_name", _("Agent"))],
+                _("Agents"), _("The running day. A dash means that wolkvox gave no figure."),
+                [Label("operation", _("Operation"), width=140), Label("agent_id", _("Id"), width=90), Label("agent_name", _("Agent"), width=260)],
                 [
                     Column(_("Calls"), q.agents_named(calls), "none", 0),
-                    Column(_("Handling time"), aht, "s", 0),
-                    Column(_("After-call work"), acw, "s", 0),
+                    Column(_("Handling time"), aht, SECONDS, 0),
+                    Column(_("After-call work"), acw, "s", 1),
                     Column(_("Occupancy"), occupancy, "percentunit", 1, steps=OCCUPANCY),
-                    Column(_("Logged in"), login, "s", 0),
+                    Column(_("Logged in"), login, "s", 1),
                     Column(_("Hits"), of("hits_today"), "none", 0),
                     Column(_("Points"), of("points_today"), "none", 0),
                     Column(_("Transfers"), transfers, "none", 0),
@@ -63,7 +63,7 @@ BOARD = Board(
         [
             bar_gauge(_("Highest occupancy"), _("The 15 agents with the highest occupancy of those with 5 calls or more."), "percentunit",
                       q.agents_named(f"topk(15, {occupancy} and {calls} >= 5)"), "{{agent_name}}", height=12, steps=OCCUPANCY, top=1, state=STATE),
-            bar_gauge(_("Longest handling time"), _("The 15 agents with the longest mean time on a call of those with 5 calls or more."), "s",
+            bar_gauge(_("Longest handling time"), _("The 15 agents with the longest mean time on a call of those with 5 calls or more."), SECONDS,
                       q.agents_named(f"topk(15, {aht} and {calls} >= 5)"), "{{agent_name}}", height=12, state=STATE),
         ],
         [

@@ -70,7 +70,9 @@ BASIC = [
 
 SKILLS = by_result(
     "skill_id", "Skill",
-    'max by (skill_id, skill_name) (operation_skill:wolkvox_skill_known:info{operation=~"$operation"})', "skill_name",
+    # The range may end in the future.
+    'max by (skill_id, skill_name) (topk by (operation, skill_id) (1, last_over_time(operation_skill:wolkvox_skill_seen:timestamp{operation=~"$operation"}[$__range])))',
+    "skill_name",
 )
 
 

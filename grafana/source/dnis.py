@@ -3,7 +3,7 @@
 from . import queries as q
 from .board import Board, by_label, chosen
 from .language import Text as _
-from .look import thresholds
+from .look import SECONDS, thresholds
 from .panels import Column, Label, bar_gauge, of_report, stat, table, timeseries
 
 
@@ -54,14 +54,14 @@ BOARD = Board(
                  [(q.weighted(level, inbound), "")], decimals=1, steps=SHARE, mode="background", state=STATE),
             stat(_("Abandoned"), _("Calls abandoned ÷ calls received, over all numbers. Orange from 5 %, red from 10 %."), "percentunit",
                  [(f"sum({abandoned}) / (sum({inbound}) > 0)", "")], decimals=1, steps=LOSS, mode="background", state=STATE),
-            stat(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), weighted by answered calls."), "s", [(q.weighted(asa, answered), "")], decimals=0, state=STATE),
-            stat(_("Wait of the abandoned"), _("Mean wait of the calls abandoned (ATA), weighted by abandoned calls."), "s", [(q.weighted(ata, abandoned), "")], decimals=0, state=STATE),
+            stat(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), weighted by answered calls."), SECONDS, [(q.weighted(asa, answered), "")], decimals=0, state=STATE),
+            stat(_("Wait of the abandoned"), _("Mean wait of the calls abandoned (ATA), weighted by abandoned calls."), SECONDS, [(q.weighted(ata, abandoned), "")], decimals=0, state=STATE),
             stat(_("Numbers"), _("Numbers with calls in the window, and those merged into other because there are more than max_dnis."), "none",
                  [(f"count({inbound})", _("shown")), (f"sum(max by (operation, skill_id) ({merged}))", _("merged"))], decimals=0, state=STATE),
         ],
         [
             table(
-                _("Numbers, worst first"), _("By calls not answered within the threshold, so that a bad share of few calls does not stand on top. The skill all means that skills are merged."),
+                _("Numbers, worst first"), _("By calls not answered within the threshold, so that a bad share of few calls does not stand on top. ASA and ATA: mean wait of the calls answered and abandoned. The skill all means that skills are merged."),
                 [Label("operation", _("Operation"), width=140), Label("skill_id", "Skill", width=90), Label("dnis", "DNIS")],
                 [
                     missed,
@@ -70,8 +70,8 @@ BOARD = Board(
                     Column(_("Received"), inbound, "none", 0),
                     Column(_("Answered"), answered, "none", 0),
                     Column(_("Hung up"), abandoned, "none", 0),
-                    Column(_("Wait of the answered"), asa, "s", 0),
-                    Column(_("Wait of the abandoned"), ata, "s", 0),
+                    Column("ASA", asa, SECONDS, 0),
+                    Column("ATA", ata, SECONDS, 0),
                 ],
                 sort=missed, height=11, state=STATE,
             ),
@@ -84,7 +84,7 @@ BOARD = Board(
             timeseries(_("Service level"), _("Of the 10 numbers that were busiest in the time range."), "percentunit", **series(level), width=8, top=1),
             timeseries(_("Abandoned"), _("Calls abandoned ÷ calls received, of the 10 numbers that were busiest in the time range."), "percentunit",
                        **series(of("abandon_ratio")), width=8),
-            timeseries(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), of the 10 numbers that were busiest in the time range."), "s", **series(asa), width=8),
+            timeseries(_("Wait of the answered"), _("Mean wait of the calls answered (ASA), of the 10 numbers that were busiest in the time range."), SECONDS, **series(asa), width=8),
         ],
     ],
 )

@@ -12,6 +12,8 @@ success = f"max by ({OF}) ({q.raw('wolkvox_collector_success')})"
 
 CONDITION = {0: (_("▲ Fresh"), GOOD), 1: (_("▼ Last poll failed"), WARN), 2: (_("▼ Broken: too old"), BROKEN)}
 condition = f"{age} * 0 + 2 unless {fresh} or ({success} == 0) * 0 + 1 or {success} * 0"
+# Two exporters may have two reasons.
+reason = f"topk by ({OF}) (1, max by ({OF}, reason) ({q.raw('wolkvox_collector_failure_info')}))"
 UP = {0: (_("▼ Failing"), BAD), 1: (_("▲ Up"), GOOD)}
 REACHED = {0: (_("▼ Not reached"), BAD), 1: (_("▲ Reached"), GOOD)}
 RELOADED = {0: (_("▼ Refused"), BAD), 1: (_("▲ Read"), GOOD)}
@@ -59,7 +61,7 @@ BOARD = Board(
                 _("Collectors"), _("Each collector of each operation, the oldest data first. Reason: why the last poll failed, empty after a success."),
                 [Label("operation", _("Operation")), Label("collector", _("Collector")), Label("reason", _("Reason"))],
                 [
-                    Column(_("Condition"), f'{condition} unless on ({OF}) {q.raw("wolkvox_collector_failure_info")} or ({condition}) * on ({OF}) group_left (reason) max by ({OF}, reason) ({q.raw("wolkvox_collector_failure_info")})', "none", words=CONDITION),
+                    Column(_("Condition"), f"({condition}) * on ({OF}) group_left (reason) {reason} or on ({OF}) ({condition})", "none", words=CONDITION),
                     (oldest := Column(_("Age"), age, "s", 0)),
                     Column(_("Polled every"), interval, "s", 0),
                     Column(_("Last poll took"), f"max by ({OF}) ({q.raw('wolkvox_collector_duration_seconds')})", "s", 2),
@@ -78,7 +80,7 @@ BOARD = Board(
         ],
         [
             timeseries(_("Failures by reason"), _("Calls that failed or whose answer is doubted, a second. What to do about each reason stands in the README."), "reqps",
-                       [(rate("wolkvox_api_request_failures_total", "operation, reason") + " > 0", "{{operation}} {{reason}}")], stacked=True),
+                       [(rate("wolkvox_api_request_failures_total", "operation, reason") + " > 0", "{{operation}} {{reason}}")], stacked=True, no_value=_("No call failed")),
             timeseries(_("Calls to wolkvox"), _("A second, by report; failed ones included."), "reqps",
                        [(rate("wolkvox_api_requests_total", "endpoint"), "{{endpoint}}")], stacked=True),
         ],
@@ -114,7 +116,7 @@ BOARD = Board(
         ],
         [
             timeseries(_("Memory"), _("Memory of the process that is in RAM."), "bytes", [(itself("process_resident_memory_bytes"), "{{instance}}")], width=8),
-            timeseries(_("Processor"), _("Processors in use, 1 is a whole one."), "none", [(f"rate({itself('process_cpu_seconds_total')}[$__rate_interval])", "{{instance}}")], width=8, decimals=3),
+            timeseries(_("Processor"), _("Processors in use, 1 is a whole one."), "none", [(f"rate({itself('process_cpu_seconds_total')}[$__rate_interval])", "{{instance}}")], width=8),
             timeseries(_("Open files"), _("File descriptors, and dashed how many there may be."), "none",
                        [(itself("process_open_fds"), "{{instance}}"), (itself("process_max_fds"), _("limit of {{instance}}"))], width=8, dashed="B", decimals=0),
         ],

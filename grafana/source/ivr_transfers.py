@@ -3,6 +3,7 @@
 from . import queries as q
 from .board import Board, by_label, chosen
 from .language import Text as _
+from .look import SECONDS
 from .panels import Column, Label, bar_gauge, of_report, stat, table, timeseries
 
 OPTION = "operation, rp_id, option"
@@ -51,11 +52,11 @@ BOARD = Board(
         [
             stat(_("Choices in menus"), _("Calls that passed an option in the window; a caller who passes two menus counts twice."), "none", [(f"sum({calls})", "")], decimals=0, width=5, state=IVR),
             stat(_("No choice at all"), _("Share of choices that were none: the caller pressed nothing (PULSE). Menus that many leave so are not understood."), "percentunit",
-                 [(f"sum({pulse}) / (sum({calls}) > 0)", "")], decimals=1, width=5, state=IVR),
-            stat(_("Time in menus"), _("Mean time of a call in an option, all options together."), "s", [(f"sum({time}) / (sum({calls} and {time}) > 0)", "")], decimals=0, width=5, state=IVR),
+                 [(q.share(pulse, calls), "")], decimals=1, width=5, state=IVR),
+            stat(_("Time in menus"), _("Mean time of a call in an option, all options together."), SECONDS, [(f"sum({time}) / (sum({calls} and {time}) > 0)", "")], decimals=0, width=5, state=IVR),
             stat(_("Transfers today"), _("Interactions handed on since the start of the day."), "none", [(f"sum({today})", "")], decimals=0, width=5, state=TRANSFERS),
             stat(_("To a skill"), _("Share of the day's transfers that went to a skill, back into a queue, and not to an agent."), "percentunit",
-                 [(f"sum({to_skill}) / (sum({today}) > 0)", "")], decimals=1, state=TRANSFERS),
+                 [(q.share(to_skill, today), "")], decimals=1, state=TRANSFERS),
         ],
         [
             bar_gauge(_("Options by calls"), _("The 15 most chosen options of the window. PULSE: nothing was pressed; other: options beyond the cap."), "none",
@@ -65,8 +66,8 @@ BOARD = Board(
                 [Label("operation", _("Operation")), Label("rp_id", _("Routing point")), Label("option", _("Option"))],
                 [
                     (most := Column(_("Calls"), calls, "none", 0)),
-                    Column(_("Time of a call"), f"{time} / ({calls} > 0)", "s", 0),
-                    Column(_("Time"), time, "s", 0),
+                    Column(_("Time of a call"), f"{time} / ({calls} > 0)", SECONDS, 0),
+                    Column(_("Time"), time, "s", 1),
                 ],
                 sort=most, width=12, height=10, state=IVR,
             ),
@@ -74,7 +75,7 @@ BOARD = Board(
         [
             timeseries(_("Choices over time"), _("Calls by option in the window, the 10 that were most chosen in the time range. With the window today they fall at midnight."), "none",
                        **options(calls), decimals=0),
-            timeseries(_("Time of a call in an option"), _("Mean, of the 10 options that were most chosen in the time range."), "s",
+            timeseries(_("Time of a call in an option"), _("Mean, of the 10 options that were most chosen in the time range."), SECONDS,
                        **options(f"{time} / ({calls} > 0)")),
         ],
         [

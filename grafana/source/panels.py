@@ -73,7 +73,7 @@ def panel(kind, title, description, width, height, unit, targets, *, defaults=No
     }
 
 
-def stat_options(mode="background", text="value_and_name", orientation="horizontal"):
+def stat_options(mode="background", text="value_and_name", orientation="horizontal", wide=False):
     return {
         "colorMode": mode,
         "graphMode": "none",
@@ -83,7 +83,8 @@ def stat_options(mode="background", text="value_and_name", orientation="horizont
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         "showPercentChange": False,
         "textMode": text,
-        "wideLayout": True,
+        # Wide: the name is beside the value, else above it, where it leaves the value more room.
+        "wideLayout": wide,
     }
 
 
@@ -92,9 +93,10 @@ class OfSkills:
 
     codes = queries.state()
 
-    def now(self, _figure):
+    def now(self, figure):
         """The worst code there is to be named."""
-        return f"max({self.codes}) >= {queries.CLOSED}"
+        missing = f"max({self.codes}) * 0 + {queries.NO_FIGURE} unless on () ({figure})"
+        return f"max({self.codes}) >= {queries.CLOSED} or {missing}"
 
     def whole(self, figure):
         """What is broken has no figure."""
@@ -153,10 +155,10 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
 
     Its colour follows from both, so there is one query for each band, of which one answers. `without` are the words
     where there is no reference. With `state`, it is named where there is no value or no skill is measured, and beside the
-    value where an operation is broken; where all are, there is no value.
+    value where an operation is broken.
     """
     codes = OF_SKILL.codes
-    held = f"(({value}) unless min({codes}) == {queries.BROKEN})" if state else f"({value})"
+    held = f"({value})"
     against = f"({reference})"
     targets, overrides = [], []
 
@@ -172,7 +174,8 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     if state:
         measured = f"({held} and min({codes}) < {queries.CLOSED})"
         overrides.append(named(letter(len(targets))))
-        targets.append(target(f"max({codes} == {queries.BROKEN}) or max({codes} >= {queries.CLOSED}) unless {measured}", instant=True))
+        named_beside = f"max({codes} == {queries.BROKEN}) or max({codes} >= {queries.CLOSED}) unless {measured}"
+        targets.append(target(f"{named_beside} or max({codes}) * 0 + {queries.NO_FIGURE} unless {held}", instant=True))
     add(reference, displayName=reference_name, color=fixed(SLATE))
     return panel(
         "stat", title, description, width, height, unit, targets,
@@ -194,13 +197,13 @@ def stat(title, description, unit, queries_, *, width=4, height=4, steps=PLAIN, 
         targets.append(target(state.now(queries_[0][0]), instant=True))
     return panel(
         "stat", title, description, width, height, unit, targets,
-        defaults=defaults, overrides=overrides, options=stat_options(mode, text, "auto"),
+        defaults=defaults, overrides=overrides, options=stat_options(mode, text, "auto", wide=True),
     )
 
 
 LINE = {
     "axisBorderShow": False, "axisCenteredZero": False, "axisColorMode": "text", "axisLabel": "", "axisPlacement": "auto",
-    "barAlignment": 0, "drawStyle": "line", "fillOpacity": 8, "gradientMode": "none",
+    "barAlignment": 0, "drawStyle": "line", "fillOpacity": 0, "gradientMode": "none",
     "hideFrom": {"legend": False, "tooltip": False, "viz": False}, "lineInterpolation": "linear", "lineWidth": 2,
     "pointSize": 4, "scaleDistribution": {"type": "linear"}, "showPoints": "never", "spanNulls": False,
     "stacking": {"group": "A", "mode": "none"}, "thresholdsStyle": {"mode": "off"},
@@ -221,23 +224,23 @@ def bands(which):
     return [behind, *words]
 
 
-def timeseries(title, description, unit, queries_, *, width=12, height=8, top=None, bottom=0, dashed="", stacked=False, decimals=None, interval=None, state=None, every=None):
+def timeseries(title, description, unit, queries_, *, width=12, height=8, top=None, bottom=0, dashed="", stacked=False, decimals=None, interval=None, state=None, every=None, no_value=NOTHING):
     """Lines: `queries_` are (expression, legend); those whose letter is in `dashed` are targets, not measurements.
 
-    Where the first query is of some series only, `every` is the figure of all: it tells whether there is one.
+    Where the queries are of some series only, `every` is the figure of all: it tells whether there is one.
     """
     if state:
-        figure = every or queries_[0][0]
+        figure = every or " or ".join(expression for index, (expression, _legend) in enumerate(queries_) if letter(index) not in dashed)
         queries_ = [(state.whole(expression), legend) for expression, legend in queries_]
         # The word keeps the code apart from whatever else is called by a number.
         queries_.append((f'count_values("state", {state.now(figure)})', "state {{state}}"))
     custom = dict(LINE)
     if stacked:
         custom.update(stacking={"group": "A", "mode": "normal"}, fillOpacity=40, lineWidth=1)
-    defaults = {"color": {"mode": "palette-classic"}}
+    defaults = {"color": {"mode": "palette-classic"}, "noValue": no_value}
     defaults.update({name: value for name, value in (("min", bottom), ("max", top), ("decimals", decimals)) if value is not None})
     aims = [
-        of_query(which, color=fixed(QUIET), custom__lineStyle={"fill": "dash", "dash": [8, 8]}, custom__fillOpacity=0, custom__lineWidth=1)
+        of_query(which, color=fixed(QUIET), custom__lineStyle={"fill": "dash", "dash": [8, 8]}, custom__lineWidth=1)
         for which in dashed
     ]
     if state:
@@ -247,7 +250,8 @@ def timeseries(title, description, unit, queries_, *, width=12, height=8, top=No
         [target(expression, name) for expression, name in queries_],
         defaults=defaults, custom=custom, overrides=aims,
         options={
-            "legend": {"calcs": ["lastNotNull"], "displayMode": "list", "placement": "bottom", "showLegend": True},
+            # Of many lines the names take all the room there is below.
+            "legend": {"calcs": [] if every else ["lastNotNull"], "displayMode": "list", "placement": "bottom", "showLegend": True},
             "tooltip": {"mode": "multi", "sort": "desc"},
         },
         **({"interval": interval} if interval else {}),
@@ -352,7 +356,8 @@ def table(title, description, labels, columns, *, sort=None, falling=True, width
     overrides = []
     for one in labels:
         overrides.append(override(
-            "byName", one.label, displayName=one.name, custom__width=one.width, links=[one.link] if one.link else None, mappings=one.words,
+            # Else an id is taken for a number, and 4187 is shown as 4.19 K.
+            "byName", one.label, displayName=one.name, unit="string", custom__width=one.width, links=[one.link] if one.link else None, mappings=one.words,
             custom__cellOptions={"type": "color-text"} if one.words else None,
         ))
     for value, column in zip(values, columns):

@@ -41,13 +41,19 @@ def collector(name, suffix, matchers='operation=~"$operation"'):
 
 
 def nameless(expression):
-    """Without the name of the series, where there is still one."""
-    return f"max without () ({expression})" if re.fullmatch(r"[a-z0-9_:]+\{[^}]*\}", expression) else expression
+    """Without the name of the series, where there may still be one."""
+    return f"max without () ({expression})" if re.match(r"\(?[a-z0-9_:]+\{", expression) else expression
 
 
 def with_name(expression):
     """With the skill's name; each skill that there was within a day has exactly one."""
     return f"({expression}) * on (operation, skill_id) group_left (skill_name) {skill('known', 'info')}"
+
+
+def with_last_name(expression):
+    """With the last name that a skill had in the range that is shown, from its beginning to its end."""
+    last = f"(topk by (operation, skill_id) (1, {last_shown(skill('seen', 'timestamp'))}) * 0 + 1)"
+    return f"({expression}) * on (operation, skill_id) group_left (skill_name) {last}"
 
 
 def now(selector):
@@ -73,7 +79,12 @@ def state():
 
 def sound(expression):
     """Without what is broken: windows go on for a while after the data have ended, but are of another time."""
-    return f"({nameless(expression)}) unless on (operation, skill_id) {state()} == {BROKEN}"
+    return f"({expression}) and on (operation, skill_id) {state()} < {BROKEN}"
+
+
+def sound_skill(name, suffix, offset=""):
+    """A recorded series of the skills that are not broken now, to be summed: a sum of some of them then and others now is no figure."""
+    return f"({sound(skill(name, suffix) + offset)})"
 
 
 def rank(when=now):
@@ -99,27 +110,29 @@ def weighted(value, weight):
     return f"sum({value} * {weight}) / (sum({weight} and {value}) > 0)"
 
 
+def share(part, whole):
+    """The share that `part` has of `whole`: none of it is 0, not nothing."""
+    return f"(sum({part}) or sum({whole}) * 0) / (sum({whole}) > 0)"
+
+
 # Over all skills that are chosen: sums by sums.
-def service_level(window="30m"):
-    in_time = skill("answered_in_time_calls", f"increase{window}")
-    inbound = skill("inbound_calls", f"increase{window}")
+def service_level():
+    in_time, inbound = sound_skill("answered_in_time_calls", "increase30m"), skill("inbound_calls", "increase30m")
     return f"clamp_max(sum({in_time}) / (sum({inbound} and {in_time}) > 0), 1)"
 
 
-def abandon(window="30m"):
-    abandoned = skill("abandoned_calls", f"increase{window}")
-    inbound = skill("inbound_calls", f"increase{window}")
+def abandon():
+    abandoned, inbound = sound_skill("abandoned_calls", "increase30m"), skill("inbound_calls", "increase30m")
     return f"clamp_max(sum({abandoned}) / (sum({inbound} and {abandoned}) > 0), 1)"
 
 
 def target(name):
-    return weighted(skill(f"{name}_target", "ratio"), skill("inbound_calls", "increase30m"))
+    return weighted(sound_skill(f"{name}_target", "ratio"), skill("inbound_calls", "increase30m"))
 
 
 def wait(offset=""):
     """Little's law over all skills; the weight makes the sum of waits a sum of queues again."""
-    inbound = skill("inbound_calls", "increase15m") + offset
-    return weighted(skill("wait", "seconds15m") + offset, inbound)
+    return weighted(sound_skill("wait", "seconds15m", offset), skill("inbound_calls", "increase15m") + offset)
 
 
 def top(count, expression, selector, by):
@@ -129,7 +142,8 @@ def top(count, expression, selector, by):
 
 def agents_named(expression):
     """With the agent's name where there is one, else with the id in its place."""
-    info = f"max by (operation, agent_id, agent_name) ({raw('wolkvox_agent_info')})"
+    # Two exporters may have two names for a moment.
+    info = f"topk by (operation, agent_id) (1, max by (operation, agent_id, agent_name) ({raw('wolkvox_agent_info')}))"
     return (
         f"({expression}) * on (operation, agent_id) group_left (agent_name) {info} or on (operation, agent_id) "
         f'label_replace({expression}, "agent_name", "$1", "agent_id", "(.+)")'

@@ -3,7 +3,7 @@
 from . import queries as q
 from .board import Board, SKILLS, row
 from .language import Text as _
-from .look import QUEUE, STATES, thresholds
+from .look import QUEUE, SECONDS, STATES, thresholds
 from .panels import LOOK_BACK, OF_SKILL, stat, state_timeline, timeseries
 from .tiles import abandoned, service_level
 
@@ -18,15 +18,15 @@ BOARD = Board(
         [row("$skill_id", repeat="skill_id")],
         [
             stat(_("State"), _("Service level of the last 30 minutes against its target, or why there is none."), "none",
-                 [(q.state(), legend)], words=STATES, mode="background", height=5),
-            service_level(),
-            abandoned(),
-            stat(_("Waiting now"), _("Calls in queue now."), "none", [(q.skill("calls_in_queue", "max"), legend)], steps=QUEUE, decimals=0, width=3, height=5, state=OF_SKILL),
-            stat(_("Estimated wait"), _("Mean queue ÷ arrivals of the last 15 minutes (Little's law)."), "s", [(q.skill("wait", "seconds15m"), legend)], decimals=0, width=3, height=5, state=OF_SKILL),
+                 [(q.state(), legend)], words=STATES, mode="background", height=6),
+            service_level(6),
+            abandoned(6),
+            stat(_("Waiting now"), _("Calls in queue now."), "none", [(q.skill("calls_in_queue", "max"), legend)], steps=QUEUE, mode="background", decimals=0, width=3, height=6, state=OF_SKILL),
+            stat(_("Estimated wait"), _("Mean queue ÷ arrivals of the last 15 minutes (Little's law)."), SECONDS, [(q.skill("wait", "seconds15m"), legend)], decimals=0, width=3, height=6, state=OF_SKILL),
             stat(_("Service level today"), _("The day so far, as wolkvox shows it. It hardly moves in the evening: look at the windows."), "percentunit",
-                 [(q.skill("service_level_today", "ratio"), legend)], decimals=1, width=3, height=5, state=OF_SKILL),
+                 [(q.skill("service_level_today", "ratio"), legend)], decimals=1, width=3, height=6, state=OF_SKILL),
             stat(_("Calls to recover"), _("Calls in a row that have to be answered in time until the day is on target."), "none",
-                 [(q.skill("calls_to_recover", "today"), legend)], steps=thresholds((None, "green"), (1, "orange")), decimals=0, width=3, height=5, state=OF_SKILL),
+                 [(q.skill("calls_to_recover", "today"), legend)], steps=thresholds((None, "green"), (1, "orange")), decimals=0, width=3, height=6, state=OF_SKILL),
         ],
         [
             timeseries(_("Service level"), _("Calls answered in time ÷ calls received, over 15 minutes, 30 minutes and 2 hours. Dashed: the target."), "percentunit",
@@ -42,7 +42,7 @@ BOARD = Board(
                        width=8, dashed="B", decimals=0, state=OF_SKILL),
             timeseries(_("Queue"), _("The most calls that waited at a time."), "none",
                        [(f"max_over_time({q.skill('calls_in_queue', 'max')}[$__interval])", _("waiting"))], width=8, decimals=0, interval=LOOK_BACK, state=OF_SKILL),
-            timeseries(_("Estimated wait"), _("Mean queue ÷ arrivals of 15 minutes (Little's law)."), "s",
+            timeseries(_("Estimated wait"), _("Mean queue ÷ arrivals of 15 minutes (Little's law)."), SECONDS,
                        [(q.skill("wait", "seconds15m"), _("wait"))], width=8, decimals=0, state=OF_SKILL),
         ],
         [

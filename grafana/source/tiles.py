@@ -6,7 +6,7 @@ from .look import BAD, GOOD, WARN
 from .panels import Band, tile
 
 
-def service_level():
+def service_level(height):
     return tile(
         _("Service level, 30 min"),
         _("Calls answered in time ÷ calls received in the last 30 minutes. The target is that of the skills, weighted by their calls. At risk is what is below the target, missed what is below 90 % of it."),
@@ -16,11 +16,11 @@ def service_level():
             Band(f">= {q.AT_RISK} * {{reference}} < {{reference}}", WARN, _("▼ at risk")),
             Band(f"< {q.AT_RISK} * {{reference}}", BAD, _("▼ missed")),
         ],
-        without=_("no target"), decimals=1,
+        without=_("no target"), decimals=1, height=height,
     )
 
 
-def abandoned():
+def abandoned(height):
     return tile(
         _("Abandoned, 30 min"),
         _("Calls abandoned ÷ calls received in the last 30 minutes, and what is not to be exceeded. Red is twice of that."),
@@ -30,5 +30,5 @@ def abandoned():
             Band("> {reference} <= 2 * {reference}", WARN, _("▲ above")),
             Band("> 2 * {reference}", BAD, _("▲ far above")),
         ],
-        without=_("no target"), decimals=1,
+        without=_("no target"), decimals=1, height=height,
     )

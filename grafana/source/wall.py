@@ -3,13 +3,14 @@
 from . import queries as q
 from .board import Board, SKILLS, to_board
 from .language import Text as _
-from .look import ATTAINMENT, BAD, GOOD, NEUTRAL, QUEUE, STATES, WARN
+from .look import ATTAINMENT, BAD, GOOD, NEUTRAL, QUEUE, SECONDS, STATES, WARN
 from .panels import Band, Column, Label, state_timeline, strip, table, tile
 from .tiles import abandoned, service_level
 
-waiting = f"sum({q.skill('calls_in_queue', 'max')})"
-inbound = f"sum({q.skill('inbound_calls', 'increase30m')})"
-last_week = f"sum({q.skill('inbound_calls', 'increase30m_offset1w')})"
+waiting = f"sum({q.sound_skill('calls_in_queue', 'max')})"
+waited = f"sum({q.sound_skill('calls_in_queue', 'max', ' offset 15m')})"
+inbound = f"sum({q.sound_skill('inbound_calls', 'increase30m')})"
+last_week = f"sum({q.sound_skill('inbound_calls', 'increase30m_offset1w')})"
 
 age = q.collector("age", "seconds", q.SKILLS_COLLECTOR)
 polled = q.raw("wolkvox_collector_last_success_timestamp_seconds", 'collector="skills"')
@@ -17,6 +18,8 @@ broken = f"{q.empty('skills')} == {q.BROKEN}"
 # Of an exporter that is gone, since when it is.
 oldest = f"max({age} or (time() - max by (operation, collector) (last_over_time({polled}[1d]))) and on (operation, collector) {broken})"
 
+# Numbers as large as the screen has room for.
+TALL = 7
 # As many lines as can be read from across a room.
 LINES = 15
 queue = q.skill("calls_in_queue", "max")
@@ -44,15 +47,15 @@ BOARD = Board(
         [
             tile(
                 _("Waiting now"), _("Calls in queue now, all chosen skills together, and how many there were 15 minutes ago."), "none",
-                waiting, f"sum({q.skill('calls_in_queue', 'max')} offset 15m)", _("15 min ago"),
+                waiting, waited, _("15 min ago"),
                 [
                     Band("> {reference}", WARN, _("▲ more")), Band("== {reference}", NEUTRAL, _("= the same")),
                     Band("< {reference}", GOOD, _("▼ fewer")),
                 ],
-                without=_("waiting"), decimals=0,
+                without=_("waiting"), decimals=0, height=TALL,
             ),
-            service_level(),
-            abandoned(),
+            service_level(TALL),
+            abandoned(TALL),
             tile(
                 _("Calls received, 30 min"),
                 _("Calls received in the last 30 minutes, and in the same half-hour a week ago. A quarter more or less is as usual."),
@@ -62,17 +65,17 @@ BOARD = Board(
                     Band(">= 0.75 * {reference} <= 1.25 * {reference}", NEUTRAL, _("= as usual")),
                     Band("< 0.75 * {reference}", WARN, _("▼ fewer")),
                 ],
-                without=_("received"), decimals=0,
+                without=_("received"), decimals=0, height=TALL,
             ),
             tile(
                 _("Estimated wait"),
                 _("How long a caller waits, by Little's law: mean queue ÷ arrivals of the last 15 minutes, and the same 15 minutes ago."),
-                "s", q.wait(), q.wait(" offset 15m"), _("15 min ago"),
+                SECONDS, q.wait(), q.wait(" offset 15m"), _("15 min ago"),
                 [
                     Band("> {reference}", WARN, _("▲ longer")), Band("== {reference}", NEUTRAL, _("= the same")),
                     Band("< {reference}", GOOD, _("▼ shorter")),
                 ],
-                without=_("wait"), decimals=0,
+                without=_("wait"), decimals=0, height=TALL,
             ),
             tile(
                 _("Age of the data"),
@@ -82,7 +85,7 @@ BOARD = Board(
                     Band(f"unless max({broken})", GOOD, _("▼ fresh")),
                     Band(f"and max({broken})", BAD, _("▲ too old: broken")),
                 ],
-                decimals=0, state=False,
+                decimals=0, state=False, height=TALL,
             ),
         ],
         [
@@ -97,14 +100,14 @@ BOARD = Board(
                     }),
                 ],
                 [
-                    Column(_("State"), q.with_name(q.state()), "none", words=STATES, width=100),
-                    Column(_("Attainment"), q.sound(q.attainment()), "percentunit", 0, steps=ATTAINMENT, width=90),
+                    Column(_("State"), q.with_name(q.state()), "none", words=STATES, width=115),
+                    Column(_("Attainment"), q.sound(q.attainment()), "percentunit", 0, steps=ATTAINMENT, width=115),
                     Column(_("SL 30 min"), q.sound(q.skill("service_level", "ratio30m")), "percentunit", 1, width=85),
                     Column(_("Target"), q.sound(q.skill("service_level_target", "ratio")), "percentunit", 0, width=65),
                     Column(_("Queue"), q.sound(q.skill("calls_in_queue", "max")), "none", 0, width=60),
                     Column(_("Abandoned"), q.sound(q.skill("abandon", "ratio30m")), "percentunit", 1, width=90),
                     Column(_("Received"), q.sound(q.skill("inbound_calls", "increase30m")), "none", 0, width=80),
-                    Column(_("Wait"), q.sound(q.skill("wait", "seconds15m")), "s", 0, width=70),
+                    Column(_("Wait"), q.sound(q.skill("wait", "seconds15m")), SECONDS, 0, width=70),
                     Column(_("SL today"), q.sound(q.skill("service_level_today", "ratio")), "percentunit", 1, width=80),
                     Column(_("To recover"), q.sound(q.skill("calls_to_recover", "today")), "none", 0, width=90),
                 ],
@@ -127,12 +130,12 @@ BOARD = Board(
         [
             strip(
                 _("Queue by skill"), _("The most calls that waited at a time, for the 15 skills that need help most at the end of the time range. Where nobody waits, a word says that it is closed, has no volume or no figure. Broken hides the queue. An empty cell: Prometheus has nothing."), "none",
-                q.worst(LINES, q.with_name(queue_or_state)), "{{skill_name}}", QUEUE, STATES, height=10,
+                q.worst(LINES, q.with_last_name(queue_or_state)), "{{skill_name}}", QUEUE, STATES, height=10,
             ),
             state_timeline(
                 _("Service level by skill"),
-                _("The 15 skills that need help most at the end of the time range. OK: on target in the last 30 minutes. At risk: below it. Missed: below 90 % of it. Closed: by its opening hours. No volume: nobody called. No figure: calls, but no service level. Broken: the data are too old. A gap: Prometheus has nothing."),
-                q.worst(LINES, q.with_name(q.state())), "{{skill_name}}", STATES, height=10,
+                _("The 15 skills that need help most at the end of the time range. OK: on target in the last 30 minutes. At risk: below it. Missed: below 90 % of it. Closed: by its opening hours. No volume: nobody called. No figure: calls, but no service level, or no target. Broken: the data are too old. A gap: Prometheus has nothing."),
+                q.worst(LINES, q.with_last_name(q.state())), "{{skill_name}}", STATES, height=10,
             ),
         ],
     ],

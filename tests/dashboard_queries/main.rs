@@ -15,20 +15,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::ToSpan as _;
+use jiff::{ToSpan as _, Unit};
 use serde_json::{Value, json};
 
 use agreement::disagreements;
 use asking::{ALL, Chosen, LIMIT, ask, of_variable, timed};
 use looks::{is_tile, mapped, overridden, panel};
-use past::{BUSY, IDLE, OPERATION, SKILLS, START, UNTOLD, after_the_morning, at, morning};
-use states::{wrong_looks, wrong_pasts};
+use past::{BUSY, GONE_AFTER, IDLE, OPERATION, SKILLS, START, UNTOLD, after_the_morning, at, morning};
+use states::{BOTH, wrong_looks, wrong_pasts};
 use support::dashboard::{Asked, Target, files, folder, list, targets, text, variables};
 use support::peers::PrometheusVersion;
 use support::prometheus::Prometheus;
 
 /// The middle of the morning, all well.
 const GOOD: &str = "2026-11-17T11:30:00-05:00";
+/// Ten minutes after the exporter of the other operation has gone: its windows are still there.
+const JUST_GONE: &str = "2026-11-17T09:10:00-05:00";
 /// Half an hour after the last good poll.
 const BROKEN: &str = "2026-11-17T12:40:00-05:00";
 /// Hours after the exporter itself has ended; ranges that end then begin in the morning.
@@ -113,10 +115,16 @@ fn rows_that_cannot_be_put_together_are_found() {
 }
 
 /// Which of a tile's bands answer, by the words beside the number, and with what.
-async fn shown(prometheus: &Prometheus, board: &Value, title: &str, moment: &str) -> Vec<(String, f64)> {
+async fn shown(
+    prometheus: &Prometheus,
+    board: &Value,
+    title: &str,
+    chosen: Chosen<'_>,
+    moment: &str,
+) -> Vec<(String, f64)> {
     let mut shown = Vec::new();
     for band in bands(board, title) {
-        for series in ask(prometheus, &band, ALL, at(moment)).await.expect("the query is right") {
+        for series in ask(prometheus, &band, chosen, at(moment)).await.expect("the query is right") {
             let words = overridden(panel(board, "stat", title), "byFrameRefID", &band.letter, "displayName");
             let words = words.and_then(Value::as_str).expect("a band has words");
             let value = series["value"][1].as_str().and_then(|value| value.parse().ok()).expect("a value is a number");
@@ -162,10 +170,14 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
             }
         }
         for table in list(&board, "panels").iter().filter(|panel| panel["type"] == "table") {
-            let columns = targets(&board).into_iter().filter(|target| target.panel == text(table, "title"));
-            let answers = join_all(columns.map(async |column| ask(prometheus, &column, chosen, at(GOOD)).await));
-            let answers: Vec<_> = answers.await.into_iter().flatten().collect();
-            found.extend(wrong_rows(&answers).map(|wrong| format!("{version:?} {name}, {}: {wrong}", table["title"])));
+            let columns = || targets(&board).into_iter().filter(|target| target.panel == text(table, "title"));
+            for moment in [GOOD, BROKEN] {
+                let answers =
+                    join_all(columns().map(async |column| ask(prometheus, &column, chosen, at(moment)).await));
+                let answers: Vec<_> = answers.await.into_iter().flatten().collect();
+                let wrong = wrong_rows(&answers);
+                found.extend(wrong.map(|wrong| format!("{version:?} {name}, {} at {moment}: {wrong}", table["title"])));
+            }
         }
         for (variable, asked) in variables(&board).expect("variables ask") {
             let end = at(GOOD).as_second().to_string();
@@ -196,7 +208,7 @@ async fn every_tile_says_one_thing(prometheus: &Prometheus, found: &mut Vec<Stri
     for (name, board) in files(&folder()) {
         for (tile, moment) in tiles(&board).iter().flat_map(|tile| [CLOSED, GOOD, BROKEN].map(|moment| (tile, moment)))
         {
-            let shown = shown(prometheus, &board, tile, moment).await;
+            let shown = shown(prometheus, &board, tile, ALL, moment).await;
             let states = shown.iter().filter(|(word, _)| word == "State").count();
             let is_state = moment == BROKEN && tile != "Age of the data";
             if shown.len().saturating_sub(states) > 1 || shown.is_empty() || is_state && shown.len() != states {
@@ -261,8 +273,27 @@ async fn every_query_answers_over_a_simulated_morning() {
         let before = (at(START) - 1.hour()).to_string();
         assert_eq!(states(&prometheus, &before).await, BTreeMap::new());
 
-        // Of several values that are chosen, Grafana makes alternatives.
+        // Windows of what is broken are not summed with those of what is not, nor with those of before.
         let wall = &files(&folder())["wolkvox-wall"];
+        for tile in tiles(wall).iter().filter(|tile| *tile != "Age of the data") {
+            let mut all = Vec::new();
+            for chosen in [&[BOTH][..], ALL] {
+                let mut values = shown(&prometheus, wall, tile, chosen, JUST_GONE).await;
+                values.retain(|(word, _)| word != "State");
+                all.push(values);
+            }
+            assert!(!all[1].is_empty() && all[0] == all[1], "{tile}: {all:?}");
+        }
+
+        // Of an exporter that is gone, the age of the data goes on.
+        let age = shown(&prometheus, wall, "Age of the data", &[BOTH], GOOD).await;
+        let gone_for = (at(GOOD) - at(GONE_AFTER)).total(Unit::Second).expect("it is a length of time");
+        assert!(
+            matches!(&age[..], [(words, age)] if words == "▲ too old: broken" && (0.0..120.0).contains(&(age - gone_for))),
+            "{age:?}"
+        );
+
+        // Of several values that are chosen, Grafana makes alternatives.
         let state = targets(wall)
             .into_iter()
             .find(|target| target.panel == "Skills, worst first")

@@ -24,12 +24,15 @@ const TROUBLE_AFTER: &str = "6h30m";
 pub(crate) const OPERATION: &str = "demo";
 /// Another one with one skill, whose exporter is gone for good after [`GONE_AFTER`].
 const GONE: &str = "gone";
-const GONE_AFTER: &str = "2026-11-17T09:00:00-05:00";
+pub(crate) const GONE_AFTER: &str = "2026-11-17T09:00:00-05:00";
 
 /// A skill that nobody calls.
 pub(crate) const IDLE: &str = "4211";
 /// A skill of which wolkvox tells no service level.
 pub(crate) const UNTOLD: &str = "4205";
+/// A skill that nobody has called for 18 minutes when all is well: its service level is told, a wait is not.
+pub(crate) const QUIET: &str = "50001";
+const QUIET_AFTER: &str = "2026-11-17T11:12:00-05:00";
 /// The other skills of the simulator.
 pub(crate) const BUSY: [&str; 4] = ["4173", "4180", "4187", "4192"];
 /// How many skills there are in all; those that the simulator has not are like one of its own.
@@ -164,35 +167,62 @@ pub(crate) fn morning() -> tempfile::TempDir {
     history
 }
 
-/// The line as another exporter would have it that polls the other operation, if it does.
-fn of_gone(line: &str) -> Option<String> {
-    let ours = line.starts_with("wolkvox_collector_")
-        || line.starts_with("wolkvox_skill_") && line.contains(&format!("skill_id=\"{}\"", BUSY[0]));
-    let at: i64 = line.rsplit(' ').next()?.parse().ok()?;
-    let there = ours && at < self::at(GONE_AFTER).as_second();
-    let operation = |name: &str| format!("operation=\"{name}\"");
-    there.then(|| line.replace(&operation(OPERATION), &operation(GONE)).replace("127.0.0.1:9909", "127.0.0.1:9910"))
+/// The lines that other exporters would have instead: the one that polls the other operation, and one that polls the same, but
+/// has other names and reasons, as two of them may for a moment.
+fn of_others(line: &str) -> Vec<String> {
+    let of_skill = line.starts_with("wolkvox_skill_") && line.contains(&format!("skill_id=\"{}\"", BUSY[0]));
+    if !(of_skill || line.starts_with("wolkvox_collector_") || line.starts_with("wolkvox_agent_")) {
+        return Vec::new();
+    }
+    let mut others = Vec::new();
+    let instance = |name: &str| line.replace("127.0.0.1:9909", name);
+    let time = line.rsplit(' ').next().and_then(|time| time.parse::<i64>().ok());
+    if time.is_some_and(|time| time < at(GONE_AFTER).as_second()) {
+        let operation = |name: &str| format!("operation=\"{name}\"");
+        others.push(instance("127.0.0.1:9910").replace(&operation(OPERATION), &operation(GONE)));
+    }
+    let twin = ["agent_name", "skill_name", "reason"].iter().fold(instance("127.0.0.1:9911"), |line, label| {
+        line.replace(&format!("{label}=\""), &format!("{label}=\"another "))
+    });
+    others.push(twin);
+    others
 }
 
-/// The day with [`SKILLS`] skills, without service levels of the one that is [`UNTOLD`], and with the other operation.
+/// The line of a skill that nobody calls any more after [`QUIET_AFTER`]: what it was then, which `before` remembers.
+fn stilled(line: &str, before: &mut BTreeMap<String, String>) -> String {
+    let mut parts = line.rsplitn(3, ' ');
+    let (Some(time), Some(value), Some(series)) = (parts.next(), parts.next(), parts.next()) else {
+        panic!("{line} is no sample");
+    };
+    let quiet = time.parse::<i64>().expect("a time is a number of seconds") > at(QUIET_AFTER).as_second();
+    if !quiet {
+        before.insert(series.to_owned(), value.to_owned());
+    }
+    format!("{series} {} {time}", before.get(series).map_or(value, String::as_str))
+}
+
+/// The day with [`SKILLS`] skills, without service levels of the one that is [`UNTOLD`], and with other exporters.
 fn as_large(day: &str) -> String {
     let label = |skill: &str| format!("skill_id=\"{skill}\"");
     let (model, untold) = (label(BUSY[1]), label(UNTOLD));
     let copies: Vec<String> = (1..=SKILLS - BUSY.len() - 2).map(|copy| label(&(50_000 + copy).to_string())).collect();
     let mut large = String::new();
+    let mut before_quiet = BTreeMap::new();
     for line in day.lines() {
         if line.starts_with("wolkvox_skill_service_level_ratio{") && line.contains(&untold) {
             continue;
         }
         large.push_str(line);
         large.push('\n');
-        if let Some(line) = of_gone(line) {
-            large.push_str(&line);
+        for other in of_others(line) {
+            large.push_str(&other);
             large.push('\n');
         }
         if line.starts_with("wolkvox_skill_") && line.contains(&model) {
             for copy in &copies {
-                large.push_str(&line.replace(&model, copy));
+                let line = line.replace(&model, copy);
+                let is_quiet = *copy == label(QUIET);
+                large.push_str(&if is_quiet { stilled(&line, &mut before_quiet) } else { line });
                 large.push('\n');
             }
         }

@@ -64,7 +64,7 @@ fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &
 
 const RAW: &str = r#"{job=~"$job", instance=~"$instance", operation=~"$operation"}"#;
 
-const FAULTS: [Fault; 36] = [
+const FAULTS: [Fault; 37] = [
     Fault { rule: "classic", says: "__inputs", plant: |board| board["__inputs"] = json!([]) },
     Fault { rule: "classic", says: "spec", plant: |board| board["spec"] = json!({}) },
     Fault { rule: "classic", says: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
@@ -115,6 +115,11 @@ const FAULTS: [Fault; 36] = [
                 }
             }
         },
+    },
+    Fault {
+        rule: "columns",
+        says: "skill_id",
+        plant: |board| properties(board, "skill_id").filter(|one| one["id"] == "unit").for_each(|one| *one = json!({})),
     },
     Fault {
         rule: "data source",

@@ -91,10 +91,10 @@ impl Known {
         for name in recorded() {
             let of: Vec<&str> = name.split(':').next().unwrap_or_default().split('_').collect();
             let labels = if of.contains(&"collector") { ["operation", "collector"] } else { ["operation", "skill_id"] };
-            let names: &[&str] = if name.starts_with("operation_skill:") && name.ends_with(":info") {
-                &["skill_name", "team"]
-            } else {
-                &[]
+            let names: &[&str] = match name.rsplit(':').next() {
+                Some("info") if of.contains(&"skill") => &["skill_name", "team"],
+                Some("timestamp") if of.contains(&"skill") => &["skill_name"],
+                _ => &[],
             };
             add(name.clone(), Origin::Rule, false, &labels, names);
         }
@@ -119,13 +119,14 @@ fn recorded() -> Vec<String> {
 pub(crate) type Rule = (&'static str, fn(&Value, &Known) -> Vec<String>);
 
 /// All of them.
-pub(crate) const RULES: [Rule; 15] = [
+pub(crate) const RULES: [Rule; 16] = [
     ("classic", classic),
     ("kinds", kinds),
     ("ids", ids),
     ("grid", grid),
     ("texts", texts),
     ("nothing", nothing),
+    ("columns", columns),
     ("data source", data_source),
     ("variables", wrong_variables),
     ("series", series),
@@ -292,6 +293,21 @@ fn nothing(dashboard: &Value, _: &Known) -> Vec<String> {
             if mappings.any(|one| !says(&one["value"])) {
                 let place = &column["matcher"]["options"];
                 found.push(format!("{}: the column {place} has no look for no value", panel["title"]));
+            }
+        }
+    }
+    found
+}
+
+/// Columns of words are of the unit `string`: else Grafana takes ids for numbers, and shows 4187 and 4192 both as 4.19 K.
+fn columns(dashboard: &Value, _: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    for panel in panels(dashboard).iter().filter(|panel| panel["type"] == "table") {
+        for column in list(&panel["fieldConfig"], "overrides") {
+            let name = text(&column["matcher"], "options");
+            let mut units = list(column, "properties").iter().filter(|one| one["id"] == "unit");
+            if !name.starts_with("Value") && !units.any(|one| one["value"] == "string") {
+                found.push(format!("{}: the column {name} may be taken for numbers", panel["title"]));
             }
         }
     }
