@@ -20,13 +20,14 @@ STATES = {
 NOTHING = _("No data")
 
 
-def nothing(text, colour):
+def nothing(text, colour, match="null"):
     """What stands where there is no value: without it, that has the colour of the lowest threshold, often the alarming one."""
-    return {"type": "special", "options": {"match": "null", "result": {"color": colour, "index": 99, "text": text}}}
+    return {"type": "special", "options": {"match": match, "result": {"color": colour, "index": 99, "text": text}}}
 
 
-NO_VALUE = nothing(NOTHING, "#c7cdd4")
-NO_CELL = nothing("–", "transparent")
+NO_VALUE = [nothing(NOTHING, "#c7cdd4")]
+# A label that a row has not is an empty text; without a look for it, it says what the whole table says when it has no row.
+NO_CELL = [nothing("–", "transparent"), nothing("–", "transparent", "empty")]
 
 
 def mappings(words):

@@ -179,14 +179,14 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     add(reference, displayName=reference_name, color=fixed(SLATE))
     return panel(
         "stat", title, description, width, height, unit, targets,
-        defaults={"mappings": [NO_VALUE], **({"decimals": decimals} if decimals is not None else {})},
+        defaults={"mappings": NO_VALUE, **({"decimals": decimals} if decimals is not None else {})},
         overrides=overrides, options=stat_options(),
     )
 
 
 def stat(title, description, unit, queries_, *, width=4, height=4, steps=PLAIN, words=None, decimals=None, mode="value", state=None):
     """Numbers: `queries_` are (expression, legend), and the state of the first one."""
-    defaults = {"thresholds": steps, "mappings": [*(mappings(words) if words else []), NO_VALUE]}
+    defaults = {"thresholds": steps, "mappings": [*(mappings(words) if words else []), *NO_VALUE]}
     if decimals is not None:
         defaults["decimals"] = decimals
     text = "value_and_name" if len(queries_) > 1 or "{{" in queries_[0][1] else "value"
@@ -290,7 +290,7 @@ def strip(title, description, unit, expression, legend, steps, words, *, width=1
 
 def bar_gauge(title, description, unit, expression, legend, state, *, width=12, height=8, steps=PLAIN, top=None):
     """Bars, or the state where there is none."""
-    defaults = {"thresholds": steps, "mappings": [NO_VALUE], "min": 0, **({"max": top} if top is not None else {})}
+    defaults = {"thresholds": steps, "mappings": NO_VALUE, "min": 0, **({"max": top} if top is not None else {})}
     targets = [target(expression, legend, instant=True), target(state.now(expression), instant=True)]
     return panel(
         "bargauge", title, description, width, height, unit, targets, defaults=defaults, overrides=[named("B")],
@@ -341,8 +341,8 @@ class Label:
     words: list | None = None
 
 
-def table(title, description, labels, columns, *, sort=None, falling=True, width=24, height=10, no_value=NOTHING, state=None):
-    """Rows by label, columns by query. `sort` is the query, as a `Column` without a name, that the rows are ordered by.
+def table(title, description, labels, columns, *, sort=None, falling=True, width=24, height=10, no_value=NOTHING, state=None, hidden=()):
+    """Rows by label, columns by query; `hidden` are labels that only tell rows apart. `sort` is the query, as a `Column` without a name, that the rows are ordered by.
 
     With `state`, an operation that is broken or counted nothing has a row that says so.
     """
@@ -364,11 +364,11 @@ def table(title, description, labels, columns, *, sort=None, falling=True, width
         coloured = column.steps or column.words
         overrides.append(override(
             "byName", value, displayName=column.name, unit=column.unit, decimals=column.decimals, custom__width=column.width,
-            thresholds=column.steps, mappings=[*mappings(column.words), NO_CELL] if column.words else None,
+            thresholds=column.steps, mappings=[*mappings(column.words), *NO_CELL] if column.words else None,
             custom__cellOptions={"type": "color-background", "mode": "basic"} if coloured else None,
         ))
     order = [one.label for one in labels] + values
-    hidden = ["Time"] + [value for value, column in zip(values, every) if column not in columns]
+    hidden = ["Time", *hidden] + [value for value, column in zip(values, every) if column not in columns]
     transformations = [{"id": "merge", "options": {}}]
     if sort:
         transformations.append({"id": "sortBy", "options": {"fields": {}, "sort": [{"field": values[every.index(sort)], "desc": falling}]}})
@@ -380,7 +380,7 @@ def table(title, description, labels, columns, *, sort=None, falling=True, width
         "table", title, description, width, height, "short",
         # Rows are put together where all that they share is equal, which the name of a recorded series never is.
         [target(queries.nameless(column.expression), instant=True, table=True) for column in every],
-        defaults={"noValue": no_value, "mappings": [NO_CELL]},
+        defaults={"noValue": no_value, "mappings": NO_CELL},
         custom={"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": False},
         overrides=overrides,
         options={"cellHeight": "sm", "showHeader": True, "footer": {"show": False, "reducer": ["sum"], "fields": "", "countRows": False}},

@@ -110,6 +110,11 @@ def weighted(value, weight):
     return f"sum({value} * {weight}) / (sum({weight} and {value}) > 0)"
 
 
+def rounded(ratio):
+    """To be compared with another: windows are not made of whole calls, and 4 of 5 would be a little more or less than 80 %."""
+    return f"round({ratio}, 0.000001)"
+
+
 def share(part, whole):
     """The share that `part` has of `whole`: none of it is 0, not nothing."""
     return f"(sum({part}) or sum({whole}) * 0) / (sum({whole}) > 0)"
@@ -118,16 +123,16 @@ def share(part, whole):
 # Over all skills that are chosen: sums by sums.
 def service_level():
     in_time, inbound = sound_skill("answered_in_time_calls", "increase30m"), skill("inbound_calls", "increase30m")
-    return f"clamp_max(sum({in_time}) / (sum({inbound} and {in_time}) > 0), 1)"
+    return rounded(f"clamp_max(sum({in_time}) / (sum({inbound} and {in_time}) > 0), 1)")
 
 
 def abandon():
     abandoned, inbound = sound_skill("abandoned_calls", "increase30m"), skill("inbound_calls", "increase30m")
-    return f"clamp_max(sum({abandoned}) / (sum({inbound} and {abandoned}) > 0), 1)"
+    return rounded(f"clamp_max(sum({abandoned}) / (sum({inbound} and {abandoned}) > 0), 1)")
 
 
 def target(name):
-    return weighted(sound_skill(f"{name}_target", "ratio"), skill("inbound_calls", "increase30m"))
+    return rounded(weighted(sound_skill(f"{name}_target", "ratio"), skill("inbound_calls", "increase30m")))
 
 
 def wait(offset=""):

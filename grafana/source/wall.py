@@ -111,20 +111,20 @@ BOARD = Board(
                     Column(_("SL today"), q.sound(q.skill("service_level_today", "ratio")), "percentunit", 1, width=80),
                     Column(_("To recover"), q.sound(q.skill("calls_to_recover", "today")), "none", 0, width=90),
                 ],
-                sort=Column("", q.rank()), width=17, height=11,
+                sort=Column("", q.rank()), width=16, height=11,
             ),
             table(
                 _("Alerts firing now"),
                 _("The alerts of alerts/wolkvox-alerts.rules.yml that fire, and for how long their condition has held. Silences of Alertmanager do not hide them here."),
                 [
-                    Label("severity", _("Severity"), width=90, words=SEVERITIES),
-                    Label("alertname", _("Alert")),
+                    Label("severity", _("Severity"), width=95, words=SEVERITIES),
+                    Label("alertname", _("Alert"), width=170),
                     Label("skill_name", "Skill"),
-                    Label("skill_id", _("Id"), width=55),
-                    Label("operation", _("Operation"), width=90),
+                    Label("operation", _("Operation"), width=85),
                 ],
-                [Column(_("For"), f"time() - max by ({alert}) ({since}) and on ({alert}) {firing}", "s", 0, width=70)],
-                width=7, height=11, no_value=_("No alert is firing"),
+                # All their names begin alike, and what they differ in has to be read.
+                [Column(_("For"), f'label_replace(time() - max by ({alert}) ({since}) and on ({alert}) {firing}, "alertname", "$1", "alertname", "Wolkvox(.+)")', "s", 0, width=70)],
+                width=8, height=11, hidden=["skill_id"], no_value=_("No alert is firing"),
             ),
         ],
         [

@@ -48,8 +48,8 @@ pub(crate) fn mapped<'a>(mappings: &'a Value, value: &str) -> Option<&'a str> {
     options.find_map(|options| options[value]["text"].as_str())
 }
 
-/// Whether a column is there for its order only.
-fn is_hidden(panel: &Value, column: &str) -> bool {
+/// Whether a column is there for the order of rows only, or to tell them apart.
+pub(crate) fn is_hidden(panel: &Value, column: &str) -> bool {
     let mut transformations = panel["transformations"].as_array().into_iter().flatten();
     transformations.any(|one| one["options"]["excludeByName"][column] == true)
 }

@@ -232,7 +232,7 @@ fn states_differ_in_word_and_colour() {
         // What stands where there is nothing at all.
         let mappings = list(&panel["fieldConfig"]["defaults"], "mappings").iter();
         let nothing = mappings.filter(|one| one["type"] == "special").map(|one| &one["options"]["result"]);
-        let nothing: Vec<_> = nothing.map(|look| (text(look, "text"), text(look, "color"))).collect();
+        let nothing: BTreeSet<_> = nothing.map(|look| (text(look, "text"), text(look, "color"))).collect();
         for palette in palettes(panel) {
             seen += 1;
             let looks = palette.values().map(|(word, colour)| (word.as_str(), colour.as_str()));

@@ -271,26 +271,32 @@ fn texts(dashboard: &Value, _: &Known) -> Vec<String> {
 /// Where a panel has no value it says so in a colour chosen for that, not in the one of the lowest threshold, which alarms.
 /// A table has cells without a value wherever one of its queries has a row that another has not.
 fn nothing(dashboard: &Value, _: &Known) -> Vec<String> {
-    let says = |mappings: &Value| {
+    let says = |mappings: &Value, what: &str| {
         let mut special = mappings.as_array().into_iter().flatten().filter(|one| one["type"] == "special");
         special.any(|one| {
             let (options, result) = (&one["options"], &one["options"]["result"]);
-            options["match"] == "null" && !text(result, "text").is_empty() && !text(result, "color").is_empty()
+            options["match"] == what && !text(result, "text").is_empty() && !text(result, "color").is_empty()
         })
     };
     let mut found = Vec::new();
     for panel in panels(dashboard) {
         let config = &panel["fieldConfig"];
-        let kind = text(panel, "type");
-        if ["stat", "gauge", "bargauge", "table"].contains(&kind) && !says(&config["defaults"]["mappings"]) {
-            found.push(format!("{} has no look for no value", panel["title"]));
+        let needed = match text(panel, "type") {
+            "stat" | "gauge" | "bargauge" => &["null"][..],
+            // A label that a row has not is an empty text.
+            "table" => &["null", "empty"],
+            _ => continue,
+        };
+        let lacks = |mappings: &Value| needed.iter().find(|what| !says(mappings, what));
+        if let Some(what) = lacks(&config["defaults"]["mappings"]) {
+            found.push(format!("{} has no look for {what}", panel["title"]));
         }
         let columns = list(config, "overrides")
             .iter()
-            .filter(|one| kind == "table" && text(&one["matcher"], "options").starts_with("Value"));
+            .filter(|one| needed.len() > 1 && text(&one["matcher"], "options").starts_with("Value"));
         for column in columns {
             let mut mappings = list(column, "properties").iter().filter(|one| one["id"] == "mappings");
-            if mappings.any(|one| !says(&one["value"])) {
+            if mappings.any(|one| lacks(&one["value"]).is_some()) {
                 let place = &column["matcher"]["options"];
                 found.push(format!("{}: the column {place} has no look for no value", panel["title"]));
             }
