@@ -51,7 +51,7 @@ BOARD = Board(
     lines=[
         [
             stat(_("Choices in menus"), _("Calls that passed an option in the window; a caller who passes two menus counts twice."), "none", [(f"sum({calls})", "")], decimals=0, width=5, state=IVR),
-            stat(_("No choice at all"), _("Share of choices that were none: the caller pressed nothing (PULSE). Menus that many leave so are not understood."), "percentunit",
+            stat(_("No choice at all"), _("Share of choices that were none: the caller pressed nothing (PULSE), as far as options are not merged into other. Menus that many leave so are not understood."), "percentunit",
                  [(q.share(pulse, calls), "")], decimals=1, width=5, state=IVR),
             stat(_("Time in menus"), _("Mean time of a call in an option, all options together."), SECONDS, [(f"sum({time}) / (sum({calls} and {time}) > 0)", "")], decimals=0, width=5, state=IVR),
             stat(_("Transfers today"), _("Interactions handed on since the start of the day."), "none", [(f"sum({today})", "")], decimals=0, width=5, state=TRANSFERS),

@@ -172,10 +172,10 @@ def tile(title, description, unit, value, reference, reference_name, bands, *, w
     if without:
         add(f"{held} unless {against}", displayName=without, color=fixed(NEUTRAL))
     if state:
-        measured = f"({held} and min({codes}) < {queries.CLOSED})"
+        unmeasured = f"max({codes}) unless min({codes}) < {queries.CLOSED}"
+        missing = f"max({codes}) * 0 + {queries.NO_FIGURE} unless {held}"
         overrides.append(named(letter(len(targets))))
-        named_beside = f"max({codes} == {queries.BROKEN}) or max({codes} >= {queries.CLOSED}) unless {measured}"
-        targets.append(target(f"{named_beside} or max({codes}) * 0 + {queries.NO_FIGURE} unless {held}", instant=True))
+        targets.append(target(f"max({codes} == {queries.BROKEN}) or {unmeasured} or {missing}", instant=True))
     add(reference, displayName=reference_name, color=fixed(SLATE))
     return panel(
         "stat", title, description, width, height, unit, targets,

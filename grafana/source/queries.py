@@ -69,7 +69,7 @@ def last_shown(selector):
 def attainment(when=now):
     """Service level by target: 1 is on target, whatever the target is."""
     # A promise of 0 % is kept by everybody; no division by it.
-    return f"{when(skill('service_level', 'ratio30m'))} / ({when(skill('service_level_target', 'ratio'))} > 0)"
+    return rounded(f"{when(skill('service_level', 'ratio30m'))} / ({when(skill('service_level_target', 'ratio'))} > 0)")
 
 
 def state():
@@ -83,7 +83,7 @@ def sound(expression):
 
 
 def sound_skill(name, suffix, offset=""):
-    """A recorded series of the skills that are not broken now, to be summed: a sum of some of them then and others now is no figure."""
+    """A recorded series of the skills that are not broken now, to be summed, also as it was before: what is gone now is not missed."""
     return f"({sound(skill(name, suffix) + offset)})"
 
 
@@ -111,7 +111,7 @@ def weighted(value, weight):
 
 
 def rounded(ratio):
-    """To be compared with another: windows are not made of whole calls, and 4 of 5 would be a little more or less than 80 %."""
+    """To be compared with another: a quotient of windows, or nine tenths of a target, is a little more or less than it should be."""
     return f"round({ratio}, 0.000001)"
 
 
@@ -136,8 +136,8 @@ def target(name):
 
 
 def wait(offset=""):
-    """Little's law over all skills; the weight makes the sum of waits a sum of queues again."""
-    return weighted(sound_skill("wait", "seconds15m", offset), skill("inbound_calls", "increase15m") + offset)
+    """Little's law over all skills, in whole seconds; the weight makes the sum of waits a sum of queues again."""
+    return f"round({weighted(sound_skill('wait', 'seconds15m', offset), skill('inbound_calls', 'increase15m') + offset)})"
 
 
 def top(count, expression, selector, by):

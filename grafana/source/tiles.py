@@ -5,6 +5,8 @@ from .language import Text as _
 from .look import BAD, GOOD, WARN
 from .panels import Band, tile
 
+at_risk = q.rounded(f"{q.AT_RISK} * {{reference}}")
+
 
 def service_level(height):
     return tile(
@@ -13,8 +15,8 @@ def service_level(height):
         "percentunit", q.service_level(), q.target("service_level"), _("target"),
         [
             Band(">= {reference}", GOOD, _("▲ on target")),
-            Band(f">= {q.AT_RISK} * {{reference}} < {{reference}}", WARN, _("▼ at risk")),
-            Band(f"< {q.AT_RISK} * {{reference}}", BAD, _("▼ missed")),
+            Band(f">= {at_risk} < {{reference}}", WARN, _("▼ at risk")),
+            Band(f"< {at_risk}", BAD, _("▼ missed")),
         ],
         without=_("no target"), decimals=1, height=height,
     )

@@ -14,7 +14,7 @@ last_week = f"sum({q.sound_skill('inbound_calls', 'increase30m_offset1w')})"
 
 age = q.collector("age", "seconds", q.SKILLS_COLLECTOR)
 polled = q.raw("wolkvox_collector_last_success_timestamp_seconds", 'collector="skills"')
-broken = f"{q.empty('skills')} == {q.BROKEN}"
+broken = f"{q.collector('empty', 'code', q.SKILLS_COLLECTOR)} == {q.BROKEN}"
 # Of an exporter that is gone, since when it is.
 oldest = f"max({age} or (time() - max by (operation, collector) (last_over_time({polled}[1d]))) and on (operation, collector) {broken})"
 
@@ -29,7 +29,13 @@ queue_or_state = f"-({q.state()} == {q.BROKEN}) or {most} > 0 or -({q.state()} >
 
 firing = 'ALERTS{alertstate="firing", alertname=~"Wolkvox.+", operation=~"$operation|"}'
 since = 'ALERTS_FOR_STATE{alertname=~"Wolkvox.+", operation=~"$operation|"}'
-alert = "alertname, severity, operation, skill_id, skill_name"
+alert = "alertname, severity, operation, skill_id, skill_name, dnis"
+# How long it has been so: of several alike, the first.
+held = f"time() - min by ({alert}) ({since} and ignoring (alertstate) {firing})"
+# All their names begin alike, and what they differ in has to be read.
+short = f'label_replace({held}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
+# What it is about: the first that there is of these, else nothing.
+first = f'label_replace(label_join({short}, "about", "|", "skill_name", "dnis", "skill_id"), "about", "$1", "about", "[|]*([^|]*).*")'
 SEVERITIES = [{"type": "value", "options": {
     "critical": {"index": 0, "text": _("▲ critical"), "color": BAD},
     "warning": {"index": 1, "text": _("■ warning"), "color": WARN},
@@ -115,16 +121,15 @@ BOARD = Board(
             ),
             table(
                 _("Alerts firing now"),
-                _("The alerts of alerts/wolkvox-alerts.rules.yml that fire, and for how long their condition has held. Silences of Alertmanager do not hide them here."),
+                _("The alerts of alerts/wolkvox-alerts.rules.yml that fire, and for how long their condition has held; their names are without Wolkvox. Silences of Alertmanager do not hide them here."),
                 [
                     Label("severity", _("Severity"), width=95, words=SEVERITIES),
                     Label("alertname", _("Alert"), width=170),
-                    Label("skill_name", "Skill"),
+                    Label("about", "Skill, DNIS"),
                     Label("operation", _("Operation"), width=85),
                 ],
-                # All their names begin alike, and what they differ in has to be read.
-                [Column(_("For"), f'label_replace(time() - max by ({alert}) ({since}) and on ({alert}) {firing}, "alertname", "$1", "alertname", "Wolkvox(.+)")', "s", 0, width=70)],
-                width=8, height=11, hidden=["skill_id"], no_value=_("No alert is firing"),
+                [Column(_("For"), first, "s", 0, width=70)],
+                width=8, height=11, hidden=["skill_id", "skill_name", "dnis"], no_value=_("No alert is firing"),
             ),
         ],
         [

@@ -171,13 +171,15 @@ pub(crate) fn morning() -> tempfile::TempDir {
 /// has other names and reasons, as two of them may for a moment.
 fn of_others(line: &str) -> Vec<String> {
     let of_skill = line.starts_with("wolkvox_skill_") && line.contains(&format!("skill_id=\"{}\"", BUSY[0]));
-    if !(of_skill || line.starts_with("wolkvox_collector_") || line.starts_with("wolkvox_agent_")) {
+    let of_numbers = line.starts_with("wolkvox_dnis_");
+    if !(of_skill || of_numbers || line.starts_with("wolkvox_collector_") || line.starts_with("wolkvox_agent_")) {
         return Vec::new();
     }
     let mut others = Vec::new();
     let instance = |name: &str| line.replace("127.0.0.1:9909", name);
     let time = line.rsplit(' ').next().and_then(|time| time.parse::<i64>().ok());
-    if time.is_some_and(|time| time < at(GONE_AFTER).as_second()) {
+    // Figures of numbers stand on, as a long `max_age` lets them.
+    if of_numbers || time.is_some_and(|time| time < at(GONE_AFTER).as_second()) {
         let operation = |name: &str| format!("operation=\"{name}\"");
         others.push(instance("127.0.0.1:9910").replace(&operation(OPERATION), &operation(GONE)));
     }

@@ -75,24 +75,28 @@ fn of_report() -> [Case; 6] {
 
 /// Panels without a figure of calls that there were, by board, kind and title, and what is chosen: no service level for that
 /// threshold, and no wait where nobody has called for a while.
-const WITHOUT_FIGURE: [(&str, &str, &str, Chosen); 5] = [
+const WITHOUT_FIGURE: [(&str, &str, &str, Chosen); 6] = [
     ("wolkvox-dnis", "stat", "Service level", &[("threshold_seconds", "7")]),
     ("wolkvox-dnis", "timeseries", "Service level", &[("threshold_seconds", "7")]),
     ("wolkvox-skill", "stat", "Estimated wait", &[("skill_id", QUIET)]),
     ("wolkvox-skill", "timeseries", "Estimated wait", &[("skill_id", QUIET)]),
     ("wolkvox-wall", "stat", "Estimated wait", &[("skill_id", QUIET)]),
+    ("wolkvox-wall", "stat", "Estimated wait", &[("skill_id", QUIET_AND_IDLE)]),
 ];
+
+/// One that is measured, and one that nobody calls at all.
+const QUIET_AND_IDLE: &str = "50001|4211";
 
 /// Whether what stands with the word is what may.
 fn is_right(case: &Case, look: &Look) -> bool {
     let named = look.words.contains(case.word);
     // Where all figures have words, as the state of a skill has, they are others.
-    let figures = look.figures.len() + look.words.len() - usize::from(named);
+    let others = look.figures.len() + look.words.len() - usize::from(named);
     match case.figures {
         Figures::Any => named,
-        Figures::Instead => named || figures > 0,
+        Figures::Instead => named || !look.figures.is_empty(),
         Figures::No => named && look.figures.is_empty(),
-        Figures::Some => named && figures > 0,
+        Figures::Some => named && others > 0,
     }
 }
 
@@ -148,7 +152,12 @@ pub(crate) async fn wrong_pasts(prometheus: &Prometheus) -> Vec<String> {
         if !["timeseries", "state-timeline", "status-history"].contains(&text(panel, "type")) {
             continue;
         }
-        let chosen: Chosen = if is_of_skills(name) { &[("skill_id", BUSY[1])] } else { ALL };
+        let all = BUSY.join("|");
+        let chosen: Chosen = match name {
+            "wolkvox-wall" => &[("skill_id", &all)],
+            "wolkvox-skill" => &[("skill_id", BUSY[1])],
+            _ => ALL,
+        };
         let good = look_back(prometheus, board, panel, chosen, at(NOTHING_LEFT), at(GOOD)).await;
         // A number is shown as one: nobody in a queue is not "OK".
         let is_right = match text(panel, "type") {

@@ -64,7 +64,7 @@ fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &
 
 const RAW: &str = r#"{job=~"$job", instance=~"$instance", operation=~"$operation"}"#;
 
-const FAULTS: [Fault; 37] = [
+const FAULTS: [Fault; 38] = [
     Fault { rule: "classic", says: "__inputs", plant: |board| board["__inputs"] = json!([]) },
     Fault { rule: "classic", says: "spec", plant: |board| board["spec"] = json!({}) },
     Fault { rule: "classic", says: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
@@ -104,6 +104,15 @@ const FAULTS: [Fault; 37] = [
         rule: "nothing",
         says: "\"Waiting now\" has no look",
         plant: |board| board["panels"][0]["fieldConfig"]["defaults"]["mappings"] = json!([]),
+    },
+    Fault {
+        rule: "nothing",
+        says: "has no look for empty",
+        plant: |board| {
+            let panels = board["panels"].as_array_mut().expect("there are panels");
+            let table = panels.iter_mut().find(|panel| panel["type"] == "table").expect("the wall has a table");
+            table["fieldConfig"]["defaults"]["mappings"].as_array_mut().expect("there are mappings").pop();
+        },
     },
     Fault {
         rule: "nothing",
@@ -309,14 +318,15 @@ fn tiles_and_the_recorded_state_agree_on_what_is_at_risk() {
     let state = rules.split("record: ").find(|rule| rule.starts_with("operation_skill:wolkvox_skill_state:code"));
     // The line of what is at risk, and that of what is missed.
     let state = state.expect("the state is recorded");
-    let of_rule = &shares(state, "ratio30m >= ") | &shares(state, "ratio30m < ");
+    let of_rule = &shares(state, ">= round(") | &shares(state, "< round(");
     let level = list(&wall(), "panels").iter().find(|panel| panel["title"] == "Service level, 30 min").cloned();
     let level = level.expect("the wall has it");
     let query = |index: usize| text(&list(&level, "targets")[index], "expr").to_owned();
-    let of_tile = &shares(&query(1), ") >= ") | &shares(&query(2), ") < ");
+    let of_tile = &shares(&query(1), ">= round(") | &shares(&query(2), "< round(");
     assert_eq!((of_rule.len(), &of_rule), (1, &of_tile));
     // None of the lines is without its share.
-    for (line, before) in [(state, "ratio30m >= "), (state, "ratio30m < "), (&query(1), ") >= "), (&query(2), ") < ")] {
+    for (line, before) in [(state, ">= round("), (state, "< round("), (&query(1), ">= round("), (&query(2), "< round(")]
+    {
         assert_eq!(shares(line, before).len(), 1, "{line}");
     }
 }

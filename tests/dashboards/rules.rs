@@ -41,8 +41,11 @@ const BUILT_IN: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_
 /// Series of Prometheus's own making, and their labels.
 const OF_PROMETHEUS: [(&str, &[&str]); 3] = [
     ("up", &["job", "instance"]),
-    ("ALERTS", &["alertname", "alertstate", "severity", "operation", "skill_id", "skill_name", "team", "category"]),
-    ("ALERTS_FOR_STATE", &["alertname", "severity", "operation", "skill_id", "skill_name", "team", "category"]),
+    (
+        "ALERTS",
+        &["alertname", "alertstate", "severity", "operation", "skill_id", "skill_name", "team", "category", "dnis"],
+    ),
+    ("ALERTS_FOR_STATE", &["alertname", "severity", "operation", "skill_id", "skill_name", "team", "category", "dnis"]),
 ];
 
 /// Where a series comes from, which decides what its selectors must look like.
@@ -281,6 +284,7 @@ fn nothing(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for panel in panels(dashboard) {
         let config = &panel["fieldConfig"];
+        let is_table = panel["type"] == "table";
         let needed = match text(panel, "type") {
             "stat" | "gauge" | "bargauge" => &["null"][..],
             // A label that a row has not is an empty text.
@@ -293,7 +297,7 @@ fn nothing(dashboard: &Value, _: &Known) -> Vec<String> {
         }
         let columns = list(config, "overrides")
             .iter()
-            .filter(|one| needed.len() > 1 && text(&one["matcher"], "options").starts_with("Value"));
+            .filter(|one| is_table && text(&one["matcher"], "options").starts_with("Value"));
         for column in columns {
             let mut mappings = list(column, "properties").iter().filter(|one| one["id"] == "mappings");
             if mappings.any(|one| lacks(&one["value"]).is_some()) {
