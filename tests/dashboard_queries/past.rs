@@ -30,9 +30,10 @@ pub(crate) const GONE_AFTER: &str = "2026-11-17T09:00:00-05:00";
 pub(crate) const IDLE: &str = "4211";
 /// A skill of which wolkvox tells no service level.
 pub(crate) const UNTOLD: &str = "4205";
-/// A skill that nobody has called for 18 minutes when all is well: its service level is told, a wait is not.
+/// A skill that nobody has called for 25 minutes when all is well: its service level is told, a wait is not.
 pub(crate) const QUIET: &str = "50001";
-const QUIET_AFTER: &str = "2026-11-17T11:12:00-05:00";
+// What is recorded is seen for five minutes more in a past without staleness markers.
+const QUIET_AFTER: &str = "2026-11-17T11:05:00-05:00";
 /// The other skills of the simulator.
 pub(crate) const BUSY: [&str; 4] = ["4173", "4180", "4187", "4192"];
 /// How many skills there are in all; those that the simulator has not are like one of its own.
