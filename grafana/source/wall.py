@@ -128,7 +128,7 @@ BOARD = Board(
                     Label("about", "Skill, DNIS"),
                     Label("operation", _("Operation"), width=85),
                 ],
-                [Column(_("For"), first, "s", 0, width=70)],
+                [Column(_("For"), first, "s", 0, width=95)],
                 width=8, height=11, hidden=["skill_id", "skill_name", "dnis"], no_value=_("No alert is firing"),
             ),
         ],
