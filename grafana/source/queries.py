@@ -45,15 +45,14 @@ def nameless(expression):
     return f"max without () ({expression})" if re.match(r"\(?[a-z0-9_:]+\{", expression) else expression
 
 
-def with_name(expression):
+def with_name(expression, names=None):
     """With the skill's name; each skill that there was within a day has exactly one."""
-    return f"({expression}) * on (operation, skill_id) group_left (skill_name) {skill('known', 'info')}"
+    return f"({expression}) * on (operation, skill_id) group_left (skill_name) {names or skill('known', 'info')}"
 
 
 def with_last_name(expression):
     """With the last name that a skill had in the range that is shown, from its beginning to its end."""
-    last = f"(topk by (operation, skill_id) (1, {last_shown(skill('seen', 'timestamp'))}) * 0 + 1)"
-    return f"({expression}) * on (operation, skill_id) group_left (skill_name) {last}"
+    return with_name(expression, f"(topk by (operation, skill_id) (1, {last_shown(skill('seen', 'timestamp'))}) * 0 + 1)")
 
 
 def now(selector):
