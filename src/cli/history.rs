@@ -60,7 +60,7 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Fail
     let simulation = Simulation::new(settings);
     let transport = InProcess { simulation, token: operation.token.clone() };
     let state = StateFile::open(None).map_err(|error| Failed::Run(error.to_string()))?;
-    let (board, posts) = collect::desks(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
+    let (store, posts) = collect::desks(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
     let own = Own::started(clock.wall());
     let families: BTreeSet<&str> = wanted.families.iter().map(String::as_str).collect();
     let recording = || Recording::of(&wanted.labels, &families);
@@ -79,7 +79,7 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Fail
             written.push(write(&wanted.directory, &today, std::mem::replace(&mut day, recording()))?);
             today = date_of(clock.now());
         }
-        day.record(&board.current(), &own, &clock);
+        day.record(&store.current(), &own, &clock);
     }
     written.push(write(&wanted.directory, &today, day)?);
     Ok(written.concat())

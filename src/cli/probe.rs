@@ -15,9 +15,9 @@ use crate::model::Snapshot;
 pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, Failed> {
     let config = check_config::load(args)?;
     let clock = Clock::system();
-    let (board, posts) = serve::posts(&config, &clock)?;
+    let (store, posts) = serve::posts(&config, &clock)?;
     collect::poll_once(posts).await;
-    let snapshots = board.current();
+    let snapshots = store.current();
     let page = || {
         let own = Arc::new(Own::started(clock.wall()));
         let page = Page::new(Arc::clone(&snapshots), own, clock.clone());
@@ -58,9 +58,9 @@ fn tables(snapshot: &Snapshot, clock: &Clock) -> String {
     for report in snapshot.fresh(clock.instant()) {
         let _ = writeln!(text, "{}\n", Sheet::of(report).table());
     }
-    for traffic in &snapshot.traffic {
-        for (field, count) in traffic.parse_errors.iter().filter(|(_, count)| *count > 0) {
-            let _ = writeln!(text, "{}: {count} unreadable values of {field}", traffic.endpoint);
+    for stats in &snapshot.endpoints {
+        for (field, count) in stats.parse_errors.iter().filter(|(_, count)| *count > 0) {
+            let _ = writeln!(text, "{}: {count} unreadable values of {field}", stats.endpoint);
         }
     }
     let quota = snapshot.quota.limit.map_or_else(|| "unknown".to_owned(), |limit| limit.to_string());

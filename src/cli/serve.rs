@@ -15,7 +15,7 @@ use crate::collect::{self, Pollers, Post, StateFile};
 use crate::config::{Config, Operation};
 use crate::http;
 use crate::metrics::{Own, Page};
-use crate::model::Board;
+use crate::model::SnapshotStore;
 
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -36,13 +36,13 @@ pub(super) async fn export(
 ) -> Result<String, Failed> {
     // Asked for first: a signal during the start must not be missed.
     let stop = stop_signal::wait()?;
-    let (board, posts) = posts(config, &clock)?;
+    let (store, posts) = posts(config, &clock)?;
     let own = Arc::new(Own::started(clock.wall()));
-    let page = Arc::new(Page::new(board.current(), own, clock.clone()));
+    let page = Arc::new(Page::new(store.current(), own, clock.clone()));
     let (listeners, addresses) = listen(&web.listen_addresses).await?;
     let app = http::router(http::App {
         page: Arc::clone(&page),
-        board: Arc::new(ArcSwap::new(Arc::clone(&board))),
+        store: Arc::new(ArcSwap::new(Arc::clone(&store))),
         clock,
         telemetry_path: web.telemetry_path.clone(),
         scrapes: http::Scrapes::at_most(usize::from(web.max_requests)),
@@ -53,7 +53,7 @@ pub(super) async fn export(
     listening(&addresses).map_err(|error| Failed::Run(format!("cannot write to standard output: {error}")))?;
 
     let pollers = Pollers::start(posts);
-    let follower = tokio::spawn(page.follow(board));
+    let follower = tokio::spawn(page.follow(store));
     http::serve(listeners, app, async move {
         let signal = stop.await;
         tracing::info!(signal, "stopping");
@@ -67,7 +67,7 @@ pub(super) async fn export(
 }
 
 /// Everything that polls, not yet polling.
-pub(super) fn posts(config: &Config, clock: &Clock) -> Result<(Arc<Board>, Vec<Post>), Failed> {
+pub(super) fn posts(config: &Config, clock: &Clock) -> Result<(Arc<SnapshotStore>, Vec<Post>), Failed> {
     let state = StateFile::open(config.state_file.as_deref()).map_err(|error| Failed::Run(error.to_string()))?;
     let operations = config
         .operations

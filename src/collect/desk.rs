@@ -15,7 +15,9 @@ use super::state_file::StateFile;
 use crate::api::Transport;
 use crate::clock::Clock;
 use crate::config::{Cadence, Operation, Token};
-use crate::model::{Board, CollectorName, CollectorStatus, Dated, EndpointTraffic, Failure, Quota, Report, Snapshot};
+use crate::model::{
+    CollectorName, CollectorStatus, EndpointStats, ExpiringReport, PollFailure, Quota, Report, Snapshot, SnapshotStore,
+};
 
 /// A field that cannot be read is logged this often at most; the counter has every single one.
 const WARNING_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -31,7 +33,7 @@ pub struct Desk {
     quota: Mutex<QuotaBook>,
     snapshot: Mutex<Snapshot>,
     warned: Mutex<HashMap<(&'static str, &'static str), Instant>>,
-    board: Arc<Board>,
+    store: Arc<SnapshotStore>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -46,7 +48,7 @@ pub(super) fn initial(operation: &Operation, clock: &Clock, state: &StateFile) -
         targets: Arc::clone(&operation.targets),
         quota: quota(book(operation, clock, state), operation.licenses),
         collectors: enabled(operation).map(|(_, e)| CollectorStatus::new(e.name, e.cadence.interval)).collect(),
-        traffic: enabled(operation).map(|(entry, _)| (entry.traffic)()).collect(),
+        endpoints: enabled(operation).map(|(entry, _)| (entry.endpoint_stats)()).collect(),
         reports: Vec::new(),
     }
 }
@@ -69,7 +71,7 @@ impl Desk {
         transport: Arc<dyn Transport>,
         clock: Clock,
         state: Arc<StateFile>,
-        board: Arc<Board>,
+        store: Arc<SnapshotStore>,
     ) -> Self {
         Self {
             transport,
@@ -80,7 +82,7 @@ impl Desk {
             warned: Mutex::new(HashMap::new()),
             clock,
             state,
-            board,
+            store,
         }
     }
 
@@ -107,7 +109,7 @@ impl Desk {
         match booked {
             Ok(()) => {
                 self.state.update(&self.operation(), |state| state.quota = Some(book)).await;
-                self.count(endpoint, |traffic| traffic.requests += 1);
+                self.count(endpoint, |stats| stats.requests += 1);
                 Ok(())
             }
             Err(UsedUp) => Err(Stop::QuotaUsedUp { used: book.used, limit: limit.unwrap_or_default() }),
@@ -119,19 +121,19 @@ impl Desk {
     }
 
     /// Changes the bookkeeping of an endpoint.
-    pub(super) fn count(&self, endpoint: &'static str, change: impl FnOnce(&mut EndpointTraffic)) {
-        if let Some(traffic) = lock(&self.snapshot).traffic.iter_mut().find(|traffic| traffic.endpoint == endpoint) {
-            change(traffic);
+    pub(super) fn count(&self, endpoint: &'static str, change: impl FnOnce(&mut EndpointStats)) {
+        if let Some(stats) = lock(&self.snapshot).endpoints.iter_mut().find(|stats| stats.endpoint == endpoint) {
+            change(stats);
         }
     }
 
     /// Counts what could not be used of an answer, and says so in the log, but not every time.
     pub(super) fn record(&self, endpoint: &'static str, faults: &Faults) {
-        self.count(endpoint, |traffic| {
+        self.count(endpoint, |stats| {
             for (field, times, _) in &faults.fields {
-                match traffic.parse_errors.iter_mut().find(|(known, _)| known == field) {
+                match stats.parse_errors.iter_mut().find(|(known, _)| known == field) {
                     Some((_, count)) => *count += times,
-                    None => traffic.parse_errors.push((field, *times)),
+                    None => stats.parse_errors.push((field, *times)),
                 }
             }
         });
@@ -195,12 +197,12 @@ impl Desk {
         if let Ok((report, received)) = outcome {
             status.last_success = Some(at);
             status.rows = Some(received);
-            snapshot.reports.retain(|dated| dated.collector != collector);
+            snapshot.reports.retain(|report| report.collector != collector);
             let expires = self.clock.instant() + cadence.max_age;
-            snapshot.reports.push(Dated { collector, expires, report: Arc::new(report) });
+            snapshot.reports.push(ExpiringReport { collector, expires, report: Arc::new(report) });
         }
         let operation = Arc::clone(&snapshot.operation);
-        self.board.publish(snapshot.clone());
+        self.store.publish(snapshot.clone());
         drop(snapshot);
 
         match failure {
@@ -215,8 +217,8 @@ impl Desk {
     }
 
     /// For people. Should wolkvox repeat the token in its message, it stays out of pages and logs.
-    fn described(&self, stop: &Stop) -> Failure {
-        Failure { reason: stop.reason(), message: without(self.token.expose(), stop.to_string()) }
+    fn described(&self, stop: &Stop) -> PollFailure {
+        PollFailure { reason: stop.reason(), message: without(self.token.expose(), stop.to_string()) }
     }
 }
 

@@ -33,7 +33,7 @@ use serde_json::value::RawValue;
 
 use crate::api::{ROW_FIELD, WireRow, wire};
 use crate::config::{Cadence, Operation};
-use crate::model::{CollectorName, EndpointTraffic, Report};
+use crate::model::{CollectorName, EndpointStats, Report};
 
 pub use desk::Desk;
 pub use plan::{OverQuota, Plan, PlanLine};
@@ -45,7 +45,7 @@ pub use state_file::{StateFile, StateFileError};
 #[derive(Debug)]
 pub struct Entry {
     /// The bookkeeping of the endpoint that it asks.
-    pub traffic: fn() -> EndpointTraffic,
+    pub endpoint_stats: fn() -> EndpointStats,
     /// The collector for an operation, `None` where it is switched off.
     pub enable: fn(&Operation) -> Option<Enabled>,
 }
@@ -79,11 +79,11 @@ pub trait Collector: Send {
 
 /// Every collector there is, in the order of [`crate::config::COLLECTORS`].
 pub const COLLECTORS: &[Entry] = &[
-    Entry { traffic: traffic_of::<wire::SkillRow>, enable: skills::enable },
-    Entry { traffic: traffic_of::<wire::DnisRow>, enable: dnis::enable },
-    Entry { traffic: traffic_of::<wire::AgentRow>, enable: agents_kpi::enable },
-    Entry { traffic: traffic_of::<wire::TransferRow>, enable: transfers::enable },
-    Entry { traffic: traffic_of::<wire::IvrRow>, enable: ivr::enable },
+    Entry { endpoint_stats: stats_of::<wire::SkillRow>, enable: skills::enable },
+    Entry { endpoint_stats: stats_of::<wire::DnisRow>, enable: dnis::enable },
+    Entry { endpoint_stats: stats_of::<wire::AgentRow>, enable: agents_kpi::enable },
+    Entry { endpoint_stats: stats_of::<wire::TransferRow>, enable: transfers::enable },
+    Entry { endpoint_stats: stats_of::<wire::IvrRow>, enable: ivr::enable },
 ];
 
 /// The collectors that an operation has switched on, each with its line of the table.
@@ -97,7 +97,7 @@ fn recalled<T: serde::de::DeserializeOwned>(memory: &RawValue) -> Result<T, serd
     serde_json::from_str(memory.get())
 }
 
-fn traffic_of<R: WireRow>() -> EndpointTraffic {
+fn stats_of<R: WireRow>() -> EndpointStats {
     let fields: Vec<&'static str> = R::FIELDS.iter().copied().chain([ROW_FIELD]).collect();
-    EndpointTraffic::new(R::ENDPOINT.api, &fields)
+    EndpointStats::new(R::ENDPOINT.api, &fields)
 }

@@ -16,7 +16,7 @@ use super::{Collector, Enabled, enabled};
 use crate::api::{Failure, Transport};
 use crate::clock::Clock;
 use crate::config::{Cadence, Operation};
-use crate::model::{Board, CollectorName, Reason};
+use crate::model::{CollectorName, Reason, SnapshotStore};
 
 /// Between the first polls of two operations: several of them may share one of wolkvox's servers.
 const STAGGER: Duration = Duration::from_millis(20);
@@ -33,17 +33,17 @@ pub struct Post {
     collectors: Vec<Enabled>,
 }
 
-/// Makes the board and one desk an operation; its collectors remember what the state file has of them.
+/// Makes the store and one desk an operation; its collectors remember what the state file has of them.
 pub fn desks(
     operations: &[(Operation, Arc<dyn Transport>)],
     clock: &Clock,
     state: &Arc<StateFile>,
-) -> (Arc<Board>, Vec<Post>) {
+) -> (Arc<SnapshotStore>, Vec<Post>) {
     let snapshots = operations.iter().map(|(operation, _)| desk::initial(operation, clock, state)).collect();
-    let board = Arc::new(Board::new(snapshots));
+    let store = Arc::new(SnapshotStore::new(snapshots));
     let posts = operations.iter().map(|(operation, transport)| {
-        let (transport, state, board) = (Arc::clone(transport), Arc::clone(state), Arc::clone(&board));
-        let desk = Arc::new(Desk::new(operation, transport, clock.clone(), state, board));
+        let (transport, state, store) = (Arc::clone(transport), Arc::clone(state), Arc::clone(&store));
+        let desk = Arc::new(Desk::new(operation, transport, clock.clone(), state, store));
         let collectors = enabled(operation).map(|(_, mut enabled)| {
             if let Some(memory) = desk.memory_of(enabled.name) {
                 enabled.collector.restore(&memory);
@@ -53,7 +53,7 @@ pub fn desks(
         Post { collectors: collectors.collect(), desk }
     });
     let posts = posts.collect();
-    (board, posts)
+    (store, posts)
 }
 
 /// The running collectors. Dropping it stops them, in the middle of a call if need be.

@@ -97,7 +97,7 @@ impl<'a> Session<'a> {
             let answer = self.desk.transport.call(query).await;
             (answer, self.desk.clock.instant().duration_since(started))
         };
-        self.desk.count(endpoint, |traffic| traffic.duration.observe(took));
+        self.desk.count(endpoint, |stats| stats.duration.observe(took));
         let read = match answer {
             Ok(answer) => read_answer(answer, Cleaned::by(clean)).await,
             Err(failure) => Err(failure),
@@ -105,7 +105,7 @@ impl<'a> Session<'a> {
         match read {
             Ok(rows) => Ok(self.accept(endpoint, rows, took)),
             Err(failure) => {
-                self.desk.count(endpoint, |traffic| traffic.count_failure(failure.reason));
+                self.desk.count(endpoint, |stats| stats.count_failure(failure.reason));
                 Err(failure.into())
             }
         }
@@ -113,20 +113,20 @@ impl<'a> Session<'a> {
 
     /// Counts rows that said again what another one says.
     pub(super) fn record_duplicates<R: WireRow>(&self, duplicate_rows: u64) {
-        self.desk.count(R::ENDPOINT.api, |traffic| traffic.duplicate_rows += duplicate_rows);
+        self.desk.count(R::ENDPOINT.api, |stats| stats.duplicate_rows += duplicate_rows);
     }
 
     fn accept<T, C>(&mut self, endpoint: &'static str, answer: Rows<Cleaned<T, C>>, took: Duration) -> Vec<T> {
         let Rows { rows: Cleaned { values, mut faults, .. }, received, not_rows, no_records, repaired } = answer;
         let cut = received >= MAX_ROWS;
         let mut ever_empty = false;
-        self.desk.count(endpoint, |traffic| {
-            traffic.json_repairs += u64::from(repaired);
-            traffic.empty_answers += u64::from(no_records);
+        self.desk.count(endpoint, |stats| {
+            stats.json_repairs += u64::from(repaired);
+            stats.empty_answers += u64::from(no_records);
             if cut {
-                traffic.count_failure(Reason::Truncated);
+                stats.count_failure(Reason::Truncated);
             }
-            ever_empty = no_records && traffic.empty_answers >= EVER_EMPTY && traffic.empty_answers == traffic.requests;
+            ever_empty = no_records && stats.empty_answers >= EVER_EMPTY && stats.empty_answers == stats.requests;
         });
         faults.count_some(ROW_FIELD, not_rows as u64);
         self.desk.record(endpoint, &faults);

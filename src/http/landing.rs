@@ -43,7 +43,7 @@ const HEADERS: [(HeaderName, HeaderValue); 3] = [
 ];
 
 pub(super) async fn page(State(app): State<Arc<App>>) -> ([(HeaderName, HeaderValue); 3], Html<String>) {
-    let operations = app.board.load().current();
+    let operations = app.store.load().current();
     let mut html = String::new();
     // Writing to a string cannot fail.
     let _ = render(&mut html, app.telemetry_path.as_str(), &operations, &app.clock);
@@ -199,7 +199,9 @@ pub(super) mod fixture {
     use super::*;
     use crate::http::{Scrapes, TelemetryPath};
     use crate::metrics::{Own, Page};
-    use crate::model::{Board, CollectorName, Dated, Failure, Quota, Reason, Report, SkillsReport, Targets};
+    use crate::model::{
+        CollectorName, ExpiringReport, PollFailure, Quota, Reason, Report, SkillsReport, SnapshotStore, Targets,
+    };
 
     /// A name that is markup.
     pub(crate) const AWKWARD: &str = "<b>\"ventas\" & 'sur'</b>";
@@ -215,7 +217,7 @@ pub(super) mod fixture {
             targets: Arc::new(Targets::default()),
             quota: Quota { limit: Some(50_000), used: 7, date: jiff::civil::date(2026, 11, 3) },
             collectors: vec![CollectorStatus::new(CollectorName("skills"), Duration::from_secs(60))],
-            traffic: vec![],
+            endpoints: vec![],
             reports: vec![],
         }
     }
@@ -226,7 +228,7 @@ pub(super) mod fixture {
         snapshot.operation = AWKWARD.into();
         snapshot.collectors[0].last_attempt = Some(clock().wall());
         snapshot.collectors[0].failure =
-            Some(Failure { reason: Some(Reason::BadJson), message: "no JSON: <html>".to_owned() });
+            Some(PollFailure { reason: Some(Reason::BadJson), message: "no JSON: <html>".to_owned() });
         snapshot
     }
 
@@ -238,7 +240,7 @@ pub(super) mod fixture {
         status.last_attempt = Some("2026-11-03T09:58:45-05:00".parse().unwrap());
         status.last_success = status.last_attempt;
         status.rows = Some(12);
-        snapshot.reports = vec![Dated {
+        snapshot.reports = vec![ExpiringReport {
             collector: CollectorName("skills"),
             expires: clock().instant() + left,
             report: Arc::new(Report::Skills(SkillsReport::default())),
@@ -247,11 +249,11 @@ pub(super) mod fixture {
     }
 
     pub(crate) fn app(snapshots: Vec<Snapshot>, scrapes: Scrapes) -> App {
-        let board = Board::new(snapshots);
+        let store = SnapshotStore::new(snapshots);
         let own = Arc::new(Own::started(clock().wall()));
         App {
-            page: Arc::new(Page::new(board.current(), own, clock())),
-            board: Arc::new(ArcSwap::from_pointee(board)),
+            page: Arc::new(Page::new(store.current(), own, clock())),
+            store: Arc::new(ArcSwap::from_pointee(store)),
             clock: clock(),
             telemetry_path: TelemetryPath::default(),
             scrapes,

@@ -15,15 +15,15 @@ use super::path::TelemetryPath;
 use super::scrape::{self, Scrapes};
 use crate::clock::Clock;
 use crate::metrics::Page;
-use crate::model::Board;
+use crate::model::SnapshotStore;
 
 /// What the pages show.
 #[derive(Debug)]
 pub struct App {
     /// The metrics.
     pub page: Arc<Page>,
-    /// The newest snapshots; a reload puts another board in its place.
-    pub board: Arc<ArcSwap<Board>>,
+    /// The newest snapshots; a reload puts another store in its place.
+    pub store: Arc<ArcSwap<SnapshotStore>>,
     /// For the ages on the landing page.
     pub clock: Clock,
     /// Where the metrics are.
@@ -54,7 +54,7 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
         return "wolkvox_exporter is ready.\n".into_response();
     }
     let mut text = String::from("wolkvox_exporter is not ready. The first poll is awaited of:\n");
-    for snapshot in &*app.board.load().current() {
+    for snapshot in &*app.store.load().current() {
         for collector in snapshot.collectors.iter().filter(|collector| collector.last_attempt.is_none()) {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "- {}: {}", snapshot.operation, collector.name);

@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Clock;
 use crate::model::{
-    Agent, AgentsReport, CollectorName, CollectorStatus, Dated, Denominator, DnisFigures, DnisMerged, DnisReport,
-    EndpointTraffic, Evidence, Failure, IvrOption, IvrReport, OpeningHours, Quota, Reason, ReceiverType, Report,
-    ServiceLevel, ServiceLevelTarget, Shift, Skill, SkillCounters, SkillsReport, Snapshot, Target, Targets,
-    TransferKind, TransfersReport,
+    Agent, AgentsReport, CollectorName, CollectorStatus, Denominator, DnisFigures, DnisMerged, DnisReport,
+    EndpointStats, Evidence, ExpiringReport, IvrOption, IvrReport, OpeningHours, PollFailure, Quota, Reason,
+    ReceiverType, Report, ServiceLevel, ServiceLevelTarget, Shift, Skill, SkillCounters, SkillsReport, Snapshot,
+    Target, Targets, TransferKind, TransfersReport,
 };
 
 /// A Tuesday, 10:00 in Bogotá.
@@ -35,9 +35,9 @@ pub(super) fn unpolled(name: &str) -> Snapshot {
             CollectorStatus::new(CollectorName("skills"), Duration::from_secs(60)),
             CollectorStatus::new(CollectorName("dnis"), Duration::from_secs(300)),
         ],
-        traffic: vec![
-            EndpointTraffic::new("skills", &["calls_in_queue_now", "service_level_NNseg"]),
-            EndpointTraffic::new("skill_6", &["inbound_calls", "asa"]),
+        endpoints: vec![
+            EndpointStats::new("skills", &["calls_in_queue_now", "service_level_NNseg"]),
+            EndpointStats::new("skill_6", &["inbound_calls", "asa"]),
         ],
         reports: vec![],
     }
@@ -58,24 +58,24 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     full.collectors[1].last_success = Some("2026-11-03T09:50:00-05:00".parse().unwrap());
     full.collectors[1].rows = Some(4);
     full.collectors[1].failure =
-        Some(Failure { reason: Some(Reason::Timeout), message: "no whole answer within 60 s".to_owned() });
-    full.traffic[0].requests = 120;
-    full.traffic[0].parse_errors[1].1 = 2;
-    full.traffic[0].duration.observe(Duration::from_millis(400));
-    full.traffic[1].requests = 30;
-    full.traffic[1].empty_answers = 1;
-    full.traffic[1].json_repairs = 1;
-    full.traffic[1].duplicate_rows = 3;
-    full.traffic[1].count_failure(Reason::Timeout);
-    full.traffic[1].duration.observe(Duration::from_secs(2));
-    full.traffic[1].duration.observe(Duration::from_secs(61));
+        Some(PollFailure { reason: Some(Reason::Timeout), message: "no whole answer within 60 s".to_owned() });
+    full.endpoints[0].requests = 120;
+    full.endpoints[0].parse_errors[1].1 = 2;
+    full.endpoints[0].duration.observe(Duration::from_millis(400));
+    full.endpoints[1].requests = 30;
+    full.endpoints[1].empty_answers = 1;
+    full.endpoints[1].json_repairs = 1;
+    full.endpoints[1].duplicate_rows = 3;
+    full.endpoints[1].count_failure(Reason::Timeout);
+    full.endpoints[1].duration.observe(Duration::from_secs(2));
+    full.endpoints[1].duration.observe(Duration::from_secs(61));
     let expires = clock.instant() + Duration::from_secs(900);
     full.reports = vec![
-        Dated { collector: CollectorName("skills"), expires, report: skills() },
-        Dated { collector: CollectorName("dnis"), expires, report: dnis() },
-        Dated { collector: CollectorName("agents_kpi"), expires, report: agents() },
-        Dated { collector: CollectorName("transfers"), expires, report: transfers() },
-        Dated { collector: CollectorName("ivr"), expires, report: ivr() },
+        ExpiringReport { collector: CollectorName("skills"), expires, report: skills() },
+        ExpiringReport { collector: CollectorName("dnis"), expires, report: dnis() },
+        ExpiringReport { collector: CollectorName("agents_kpi"), expires, report: agents() },
+        ExpiringReport { collector: CollectorName("transfers"), expires, report: transfers() },
+        ExpiringReport { collector: CollectorName("ivr"), expires, report: ivr() },
     ];
     vec![full, unpolled("norte")]
 }

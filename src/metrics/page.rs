@@ -18,9 +18,9 @@ use super::gzip::{Deflater, Member};
 use super::own::Own;
 use super::process::Process;
 use crate::clock::Clock;
-use crate::model::{Board, Snapshot};
+use crate::model::{Snapshot, SnapshotStore};
 
-/// All operations, as [`Board`] shows them.
+/// All operations, as [`SnapshotStore`] shows them.
 type Snapshots = Arc<Vec<Arc<Snapshot>>>;
 
 /// Between two renderings at least: a burst of publications costs a few of them, not one each.
@@ -109,9 +109,9 @@ impl Page {
         Self { clock, own, current }
     }
 
-    /// Keeps the page as `board` is, for ever. To follow another board, drop this future and start again.
-    pub async fn follow(self: Arc<Self>, board: Arc<Board>) -> Infallible {
-        let mut changes = board.subscribe();
+    /// Keeps the page as `store` is, for ever. To follow another store, drop this future and start again.
+    pub async fn follow(self: Arc<Self>, store: Arc<SnapshotStore>) -> Infallible {
+        let mut changes = store.subscribe();
         loop {
             let moment = moment(Arc::clone(&changes.borrow_and_update()), &self.clock);
             let started = self.clock.instant();
@@ -124,7 +124,7 @@ impl Page {
             tokio::time::sleep(PAUSE.max(took * REST)).await;
             let due = self.current.load().due;
             tokio::select! {
-                // An error would mean that the board is gone, but it is held here.
+                // An error would mean that the store is gone, but it is held here.
                 _ = changes.changed() => {}
                 () = due.wait(&self.clock) => {}
             }
@@ -282,12 +282,12 @@ mod tests {
 
     use super::*;
     use crate::metrics::fixture;
-    use crate::model::{CollectorName, Dated};
+    use crate::model::{CollectorName, ExpiringReport};
 
-    fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<Board>) {
-        let board = Arc::new(Board::new(snapshots));
+    fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<SnapshotStore>) {
+        let store = Arc::new(SnapshotStore::new(snapshots));
         let own = Arc::new(Own::of_version("1.2.3", fixture::now()));
-        (Arc::new(Page::new(board.current(), own, clock.clone())), board)
+        (Arc::new(Page::new(store.current(), own, clock.clone())), store)
     }
 
     fn text(page: &Page, format: Format) -> String {
@@ -368,7 +368,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_large_page_and_a_small_one_read_the_same() {
         let clock = fixture::clock();
-        let moment = moment(Board::new(fixture::operations(&clock)).current(), &clock);
+        let moment = moment(SnapshotStore::new(fixture::operations(&clock)).current(), &clock);
         let blocks: Vec<Block> = exposition::blocks(POLLED, &moment).collect();
         let read = |member: Member| {
             let gzip = [member.pieces.concat(), member.end(&Deflater::quick().last(b""))].concat();
@@ -400,13 +400,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_publication_is_shown() {
         let clock = fixture::clock();
-        let (page, board) = page(vec![fixture::unpolled("norte")], &clock);
-        let following = tokio::spawn(Arc::clone(&page).follow(Arc::clone(&board)));
+        let (page, store) = page(vec![fixture::unpolled("norte")], &clock);
+        let following = tokio::spawn(Arc::clone(&page).follow(Arc::clone(&store)));
         settle().await;
         assert!(text(&page, Format::Text004).contains("wolkvox_up{operation=\"norte\"} 0\n"));
         let mut polled = fixture::unpolled("norte");
         polled.collectors.iter_mut().for_each(|collector| collector.success = true);
-        board.publish(polled);
+        store.publish(polled);
         settle().await;
         assert!(text(&page, Format::Text004).contains("wolkvox_up{operation=\"norte\"} 1\n"));
         following.abort();
@@ -417,19 +417,19 @@ mod tests {
         let clock = fixture::clock();
         let mut operation = fixture::unpolled("norte");
         operation.reports = vec![
-            Dated {
+            ExpiringReport {
                 collector: CollectorName("skills"),
                 expires: clock.instant() + Duration::from_secs(180),
                 report: fixture::skills(),
             },
-            Dated {
+            ExpiringReport {
                 collector: CollectorName("dnis"),
                 expires: clock.instant() + Duration::from_secs(900),
                 report: fixture::dnis(),
             },
         ];
-        let (page, board) = page(vec![operation], &clock);
-        let following = tokio::spawn(Arc::clone(&page).follow(board));
+        let (page, store) = page(vec![operation], &clock);
+        let following = tokio::spawn(Arc::clone(&page).follow(store));
 
         tokio::time::sleep(Duration::from_secs(179)).await;
         assert!(text(&page, Format::Text004).contains("wolkvox_skill_calls_in_queue{"));
@@ -446,8 +446,8 @@ mod tests {
     async fn a_skill_opens_without_a_poll() {
         // The fixture's skill 4173 opens at 07:00; it is a minute before.
         let clock = Clock::manual("2026-11-03T06:59:00-05:00".parse().unwrap());
-        let (page, board) = page(fixture::operations(&clock), &clock);
-        let following = tokio::spawn(Arc::clone(&page).follow(board));
+        let (page, store) = page(fixture::operations(&clock), &clock);
+        let following = tokio::spawn(Arc::clone(&page).follow(store));
         settle().await;
         assert!(
             text(&page, Format::Text004).contains("wolkvox_skill_open{operation=\"ventas-co\",skill_id=\"4173\"} 0\n")

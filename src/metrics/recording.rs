@@ -102,19 +102,19 @@ impl<'a> Recording<'a> {
 mod tests {
     use super::*;
     use crate::metrics::fixture;
-    use crate::model::Board;
+    use crate::model::SnapshotStore;
 
     #[tokio::test(start_paused = true)]
     async fn samples_of_a_family_stand_together_with_the_labels_of_the_target_and_their_times() {
         let clock = fixture::clock();
-        let board = Board::new(vec![fixture::unpolled("a \"b\" {c}")]);
+        let store = SnapshotStore::new(vec![fixture::unpolled("a \"b\" {c}")]);
         let own = Own::started(clock.wall());
         let all = BTreeSet::new();
         let mut recording = Recording::of(&[("job".to_owned(), "wolk\"vox".to_owned())], &all);
-        recording.record(&board.current(), &own, &clock);
+        recording.record(&store.current(), &own, &clock);
         let first = clock.wall();
         clock.set(first + jiff::SignedDuration::from_secs(60));
-        recording.record(&board.current(), &own, &clock);
+        recording.record(&store.current(), &own, &clock);
         let text = recording.finish();
         let seconds = first.as_second();
         let up: Vec<&str> = text.lines().filter(|line| line.starts_with("wolkvox_up")).collect();

@@ -3,7 +3,7 @@
 use super::{AgentsReport, DnisReport, IvrReport, SkillsReport, TransfersReport};
 
 /// What a [`Report`] can hold.
-pub trait Content: Sized {
+pub trait ReportContent: Sized {
     /// The content of a report of this kind.
     fn of(report: &Report) -> Option<&Self>;
 }
@@ -16,7 +16,7 @@ macro_rules! reports {
             $($(#[$doc])* $kind($content),)*
         }
 
-        $(impl Content for $content {
+        $(impl ReportContent for $content {
             fn of(report: &Report) -> Option<&Self> {
                 if let Report::$kind(content) = report { Some(content) } else { None }
             }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Content, EndpointTraffic, Reason, Report, Targets};
+use super::{EndpointStats, Reason, Report, ReportContent, Targets};
 
 /// The name of a collector; a label value and a configuration key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,9 +34,9 @@ pub struct Snapshot {
     /// Every enabled collector, in the order of the collectors' table.
     pub collectors: Vec<CollectorStatus>,
     /// Every endpoint that an enabled collector uses.
-    pub traffic: Vec<EndpointTraffic>,
+    pub endpoints: Vec<EndpointStats>,
     /// The last good report of each collector that had one.
-    pub reports: Vec<Dated>,
+    pub reports: Vec<ExpiringReport>,
 }
 
 /// Calls of the running local day.
@@ -68,12 +68,12 @@ pub struct CollectorStatus {
     /// Rows that wolkvox sent in the last successful attempt.
     pub rows: Option<u64>,
     /// What went wrong last, until the next success.
-    pub failure: Option<Failure>,
+    pub failure: Option<PollFailure>,
 }
 
 /// Why an attempt failed, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct PollFailure {
     /// Its class; `None` when no call was made because the day's quota is used up.
     pub reason: Option<Reason>,
     /// One sentence that says what happened and what to do. Holds no secret and no personal data.
@@ -82,7 +82,7 @@ pub struct Failure {
 
 /// A report and the moment from which it is too old to be shown.
 #[derive(Clone, Debug)]
-pub struct Dated {
+pub struct ExpiringReport {
     /// Whose it is.
     pub collector: CollectorName,
     /// From then on it is not shown.
@@ -91,7 +91,7 @@ pub struct Dated {
     pub report: Arc<Report>,
 }
 
-impl Failure {
+impl PollFailure {
     /// The name of its class, for labels and logs.
     pub fn reason_text(&self) -> &'static str {
         self.reason.map_or("quota_used_up", Reason::as_str)
@@ -133,11 +133,11 @@ impl Snapshot {
 
     /// The reports that are not too old at `now`.
     pub fn fresh(&self, now: Instant) -> impl Iterator<Item = &Report> {
-        self.reports.iter().filter(move |dated| now < dated.expires).map(|dated| &*dated.report)
+        self.reports.iter().filter(move |report| now < report.expires).map(|report| &*report.report)
     }
 
     /// The report of one kind, unless there is none yet or it is too old at `now`.
-    pub fn report<R: Content>(&self, now: Instant) -> Option<&R> {
+    pub fn report<R: ReportContent>(&self, now: Instant) -> Option<&R> {
         self.fresh(now).find_map(R::of)
     }
 }

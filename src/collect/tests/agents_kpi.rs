@@ -20,7 +20,7 @@ async fn read_on(day: &str, operation: Operation, body: &str) -> (Arc<Snapshot>,
 }
 
 fn errors(snapshot: &Snapshot) -> Vec<(&'static str, u64)> {
-    snapshot.traffic[0].parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect()
+    snapshot.endpoints[0].parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -31,7 +31,7 @@ async fn the_vendors_example_is_read_with_one_repair() {
     assert_eq!((agent.points, agent.hits, agent.calls), (Some(428), Some(0), Some(2)));
     assert_eq!((agent.average_handling_time, agent.after_call_work), (Some(361.0), Some(13.0)));
     assert_eq!((agent.occupancy, agent.login_time), (Some(0.35), Some(2040.0)));
-    assert_eq!((snapshot.traffic[0].json_repairs, errors(&snapshot)), (1, vec![]));
+    assert_eq!((snapshot.endpoints[0].json_repairs, errors(&snapshot)), (1, vec![]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,5 +102,5 @@ async fn without_the_gamification_service_only_this_collector_fails() {
     let succeeded: Vec<_> = floor.snapshot().collectors.iter().map(|status| (status.name.0, status.success)).collect();
     assert_eq!(succeeded, [("skills", true), ("agents_kpi", false)]);
     assert!(floor.shows_skills());
-    assert_eq!(floor.snapshot().traffic[1].failures[Reason::HttpStatus as usize], 1);
+    assert_eq!(floor.snapshot().endpoints[1].failures[Reason::HttpStatus as usize], 1);
 }

@@ -30,7 +30,7 @@ async fn the_vendors_blank_example_gives_nothing_and_no_error() {
     let (snapshot, report) =
         read(ivr(vec![Window::today()], 10, TimeUnit::Minutes), said(200, &vendors_example("ivr"))).await;
     assert_eq!(figures(&report), []);
-    assert!(snapshot.traffic[0].parse_errors.iter().all(|(_, count)| *count == 0));
+    assert!(snapshot.endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,7 +83,7 @@ async fn a_bad_field_drops_one_sample_and_a_row_without_a_place_is_counted() {
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let (snapshot, report) = read(ivr(vec![Window::today()], 10, TimeUnit::Minutes), rows(&lines)).await;
     assert_eq!(figures(&report), [("900", "1", Some(41), Some(600.0))]);
-    let errors: Vec<_> = snapshot.traffic[0].parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
+    let errors: Vec<_> = snapshot.endpoints[0].parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
     assert_eq!(errors, [("rp_id", 1), ("calls", 1)]);
-    assert_eq!(snapshot.traffic[0].duplicate_rows, 1);
+    assert_eq!(snapshot.endpoints[0].duplicate_rows, 1);
 }

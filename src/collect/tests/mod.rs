@@ -17,7 +17,7 @@ use super::*;
 use crate::api::{Answer, Failure, Query, Transport};
 use crate::clock::Clock;
 use crate::config::{self, DnisMask, DnisSettings, SkillSelection, SkillsSettings, Token, Window};
-use crate::model::{Board, DnisReport, Reason, SkillsReport, Snapshot};
+use crate::model::{DnisReport, Reason, SkillsReport, Snapshot, SnapshotStore};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const SKILL: &str = r#"{"skill_id": "4173", "skill_name": "Atención  \"Ñ\"", "calls_in_queue_now": "2", "stat_inbound": "100",
@@ -119,7 +119,7 @@ fn dnis_every(interval: Duration, windows: Vec<Window>) -> config::Enabled {
 
 /// A contact centre at work: the clock shows 10:30 in Bogotá and follows tokio's paused time.
 struct Floor {
-    board: Arc<Board>,
+    store: Arc<SnapshotStore>,
     clock: Clock,
     _pollers: Pollers,
 }
@@ -134,13 +134,13 @@ fn open(operation: Operation, script: &Arc<Script>) -> Floor {
 
 fn open_with(operation: Operation, script: &Arc<Script>, clock: Clock, state: &Arc<StateFile>) -> Floor {
     let transport: Arc<dyn Transport> = Arc::clone(script) as _;
-    let (board, posts) = desks(&[(operation, transport)], &clock, state);
-    Floor { board, clock, _pollers: Pollers::start(posts) }
+    let (store, posts) = desks(&[(operation, transport)], &clock, state);
+    Floor { store, clock, _pollers: Pollers::start(posts) }
 }
 
 impl Floor {
     fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.board.current()[0])
+        Arc::clone(&self.store.current()[0])
     }
 
     fn shows_skills(&self) -> bool {
@@ -148,7 +148,7 @@ impl Floor {
     }
 
     fn failures(&self, reason: Reason) -> u64 {
-        self.snapshot().traffic[0].failures[reason as usize]
+        self.snapshot().endpoints[0].failures[reason as usize]
     }
 }
 
@@ -194,9 +194,9 @@ async fn a_single_poll_takes_counters_up_where_they_were() {
         let transport: Arc<dyn Transport> = Arc::clone(script) as _;
         let state = Arc::new(StateFile::open(Some(&path)).unwrap());
         let clock = clock_at("2026-11-20T10:30:00-05");
-        let (board, posts) = desks(&[(operation(skills_every(MINUTE)), transport)], &clock, &state);
+        let (store, posts) = desks(&[(operation(skills_every(MINUTE)), transport)], &clock, &state);
         poll_once(posts).await;
-        let snapshot = Arc::clone(&board.current()[0]);
+        let snapshot = Arc::clone(&store.current()[0]);
         snapshot.report::<SkillsReport>(clock.instant()).unwrap().skills[0].counters.inbound
     };
     assert_eq!(after(&Script::new([calls("\"100\"")])).await, Some(0));
@@ -209,8 +209,8 @@ async fn a_row_whose_key_cannot_be_read_is_one_error() {
     let row = SKILL.replace("\"4173\"", "[4173]");
     let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[&row])]));
     minutes(0.5).await;
-    let traffic = &floor.snapshot().traffic[0];
-    let errors: Vec<_> = traffic.parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
+    let stats = &floor.snapshot().endpoints[0];
+    let errors: Vec<_> = stats.parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
     assert_eq!(errors, [("skill_id", 1)]);
 }
 
@@ -234,7 +234,7 @@ async fn a_bad_field_drops_one_sample_and_counts_one_error() {
     let snapshot = floor.snapshot();
     let skill = &snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills[0];
     assert_eq!((skill.inbound, skill.answered), (None, Some(90)));
-    let errors: Vec<_> = snapshot.traffic[0].parse_errors.iter().filter(|(_, count)| *count > 0).collect();
+    let errors: Vec<_> = snapshot.endpoints[0].parse_errors.iter().filter(|(_, count)| *count > 0).collect();
     assert_eq!(errors, [&("stat_inbound", 1)]);
 }
 
@@ -245,7 +245,7 @@ async fn a_row_of_blanks_gives_no_skill_and_no_error() {
     minutes(0.5).await;
     let snapshot = floor.snapshot();
     assert!(snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills.is_empty());
-    assert!(snapshot.traffic[0].parse_errors.iter().all(|(_, count)| *count == 0));
+    assert!(snapshot.endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
     assert_eq!(snapshot.collectors[0].rows, Some(1));
 }
 
@@ -254,7 +254,7 @@ async fn figures_without_a_skill_are_counted_as_lost() {
     let floor =
         open(operation(skills_every(MINUTE)), &Script::new([rows(&[r#"{"skill_id": "-", "stat_inbound": "3"}"#])]));
     minutes(0.5).await;
-    assert!(floor.snapshot().traffic[0].parse_errors.contains(&("skill_id", 1)));
+    assert!(floor.snapshot().endpoints[0].parse_errors.contains(&("skill_id", 1)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -265,7 +265,7 @@ async fn of_two_rows_for_one_skill_the_last_wins_and_one_duplicate_is_counted() 
     let snapshot = floor.snapshot();
     let skills = &snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills;
     assert_eq!((skills.len(), skills[0].calls_in_queue), (1, Some(5)));
-    assert_eq!(snapshot.traffic[0].duplicate_rows, 1);
+    assert_eq!(snapshot.endpoints[0].duplicate_rows, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -273,7 +273,7 @@ async fn an_element_that_is_no_row_is_counted_and_the_others_are_read() {
     let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&["\"oops\"", SKILL])]));
     minutes(0.5).await;
     assert_eq!(floor.snapshot().report::<SkillsReport>(floor.clock.instant()).unwrap().skills.len(), 1);
-    assert!(floor.snapshot().traffic[0].parse_errors.contains(&("row", 1)));
+    assert!(floor.snapshot().endpoints[0].parse_errors.contains(&("row", 1)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -284,7 +284,7 @@ async fn no_records_is_a_success_without_skills() {
     let snapshot = floor.snapshot();
     assert!(snapshot.is_up());
     assert!(snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills.is_empty());
-    assert_eq!(snapshot.traffic[0].empty_answers, 1);
+    assert_eq!(snapshot.endpoints[0].empty_answers, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -295,7 +295,7 @@ async fn a_repaired_answer_is_counted() {
     );
     minutes(0.5).await;
     assert!(floor.shows_skills());
-    assert_eq!(floor.snapshot().traffic[0].json_repairs, 1);
+    assert_eq!(floor.snapshot().endpoints[0].json_repairs, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -342,7 +342,7 @@ async fn the_vendors_blank_example_of_numbers_gives_nothing_and_no_error() {
     minutes(0.5).await;
     let snapshot = floor.snapshot();
     assert!(snapshot.report::<DnisReport>(floor.clock.instant()).unwrap().rows.is_empty());
-    assert!(snapshot.traffic[0].parse_errors.iter().all(|(_, count)| *count == 0));
+    assert!(snapshot.endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -403,13 +403,13 @@ impl Transport for Buggy {
 #[tokio::test(start_paused = true)]
 async fn a_poll_that_panics_is_a_failure_and_not_the_last() {
     let buggy: Arc<dyn Transport> = Arc::new(Buggy::default());
-    let (board, posts) =
+    let (store, posts) =
         desks(&[(operation(skills_every(MINUTE)), buggy)], &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
     let _pollers = Pollers::start(posts);
     minutes(0.5).await;
-    assert!(board.current()[0].is_complete() && board.current()[0].collectors[0].failure.is_some());
+    assert!(store.current()[0].is_complete() && store.current()[0].collectors[0].failure.is_some());
     minutes(1.0).await;
-    assert!(board.current()[0].is_up());
+    assert!(store.current()[0].is_up());
 }
 
 #[tokio::test(start_paused = true)]
@@ -590,9 +590,9 @@ async fn what_percentages_are_a_share_of_is_known_after_a_restart_and_nothing_is
 #[tokio::test(start_paused = true)]
 async fn every_field_that_can_be_counted_is_listed_from_the_start() {
     for entry in COLLECTORS {
-        let traffic = (entry.traffic)();
-        assert!(!traffic.parse_errors.is_empty() && traffic.parse_errors.iter().all(|(_, count)| *count == 0));
-        assert!(traffic.parse_errors.contains(&("row", 0)));
+        let stats = (entry.endpoint_stats)();
+        assert!(!stats.parse_errors.is_empty() && stats.parse_errors.iter().all(|(_, count)| *count == 0));
+        assert!(stats.parse_errors.contains(&("row", 0)));
     }
 }
 

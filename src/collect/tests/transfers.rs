@@ -39,7 +39,7 @@ async fn the_vendors_blank_example_gives_nothing_and_no_error() {
     let floor = open(transfers_every(MINUTE), &Script::new([said(200, &vendors_example("transfers"))]));
     minutes(0.5).await;
     assert_eq!(report(&floor), TransfersReport::default());
-    assert!(floor.snapshot().traffic[0].parse_errors.iter().all(|(_, count)| *count == 0));
+    assert!(floor.snapshot().endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,7 +139,7 @@ async fn an_event_outside_the_day_asked_for_is_an_error_and_no_event() {
     let floor = open(transfers_every(MINUTE), &script);
     minutes(2.5).await;
     assert_eq!((all(&report(&floor).counted), all(&report(&floor).today)), (0, 0));
-    let dates = floor.snapshot().traffic[0].parse_errors.iter().find(|(field, _)| *field == "date").unwrap().1;
+    let dates = floor.snapshot().endpoints[0].parse_errors.iter().find(|(field, _)| *field == "date").unwrap().1;
     assert_eq!(dates, 4);
 }
 
@@ -191,7 +191,7 @@ async fn half_an_event_is_counted_as_one_error_and_as_no_event() {
     minutes(0.5).await;
     assert_eq!(all(&report(&floor).today), 1);
     let errors: Vec<_> =
-        floor.snapshot().traffic[0].parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
+        floor.snapshot().endpoints[0].parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
     assert_eq!(errors, [("channel", 1), ("date", 1)]);
 }
 
@@ -200,7 +200,7 @@ async fn the_same_event_twice_in_an_answer_is_a_duplicate() {
     let one = event("a", "chat", "2026-11-20 09:00:00", false);
     let floor = open(transfers_every(MINUTE), &Script::new([events(&[one.clone(), one])]));
     minutes(0.5).await;
-    assert_eq!((all(&report(&floor).today), floor.snapshot().traffic[0].duplicate_rows), (1, 1));
+    assert_eq!((all(&report(&floor).today), floor.snapshot().endpoints[0].duplicate_rows), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]

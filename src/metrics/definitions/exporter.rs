@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{Definition, Itself, Moment, Owner, Read, Table, counter, gauge, histogram, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
-use crate::model::{CollectorStatus, DurationHistogram, EndpointTraffic, Reason, Snapshot};
+use crate::model::{CollectorStatus, DurationHistogram, EndpointStats, Reason, Snapshot};
 
 /// What changes with a poll.
 pub(super) const POLLED: Table<Moment> = Table { owner: Owner::Exporter, rows: POLLED_ROWS };
@@ -62,7 +62,7 @@ const POLLED_ROWS: &[Definition<Moment>] = &[
     counter(
         "wolkvox_api_requests_total",
         "Calls to wolkvox, failed ones included.",
-        &PerEndpoint(|traffic| traffic.requests),
+        &PerEndpoint(|stats| stats.requests),
     ),
     counter(
         "wolkvox_api_request_failures_total",
@@ -77,7 +77,7 @@ const POLLED_ROWS: &[Definition<Moment>] = &[
     counter(
         "wolkvox_api_empty_answers_total",
         "Answers without rows: wolkvox says 404 then (code).",
-        &PerEndpoint(|traffic| traffic.empty_answers),
+        &PerEndpoint(|stats| stats.empty_answers),
     ),
     gauge(
         "wolkvox_api_quota_limit",
@@ -97,12 +97,12 @@ const POLLED_ROWS: &[Definition<Moment>] = &[
     counter(
         "wolkvox_json_repairs_total",
         "Answers that could be read only after trailing commas were removed.",
-        &PerEndpoint(|traffic| traffic.json_repairs),
+        &PerEndpoint(|stats| stats.json_repairs),
     ),
     counter(
         "wolkvox_duplicate_rows_total",
         "Rows whose key an earlier row of the same answer had; the last one wins.",
-        &PerEndpoint(|traffic| traffic.duplicate_rows),
+        &PerEndpoint(|stats| stats.duplicate_rows),
     ),
 ];
 
@@ -136,7 +136,7 @@ struct PerOperation(fn(&Snapshot, Timestamp) -> Option<Number>);
 struct PerCollector(fn(&CollectorStatus) -> Option<Number>);
 
 /// One sample an operation and endpoint; there from the start, at 0.
-struct PerEndpoint(fn(&EndpointTraffic) -> u64);
+struct PerEndpoint(fn(&EndpointStats) -> u64);
 
 /// By reason, every reason from the start.
 struct Failures;
@@ -154,8 +154,8 @@ struct Build;
 
 struct Config(fn(&Itself) -> Option<Number>);
 
-fn endpoints(moment: &Moment) -> impl Iterator<Item = (&str, &EndpointTraffic)> {
-    moment.snapshots.iter().flat_map(|snapshot| snapshot.traffic.iter().map(|traffic| (&*snapshot.operation, traffic)))
+fn endpoints(moment: &Moment) -> impl Iterator<Item = (&str, &EndpointStats)> {
+    moment.snapshots.iter().flat_map(|snapshot| snapshot.endpoints.iter().map(|stats| (&*snapshot.operation, stats)))
 }
 
 impl Read<Moment> for PerOperation {
@@ -190,8 +190,8 @@ impl Read<Moment> for PerEndpoint {
     }
 
     fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (operation, traffic) in endpoints(moment) {
-            sink.sample(&[operation.into(), traffic.endpoint.into()], Some(Count((self.0)(traffic))));
+        for (operation, stats) in endpoints(moment) {
+            sink.sample(&[operation.into(), stats.endpoint.into()], Some(Count((self.0)(stats))));
         }
     }
 }
@@ -202,9 +202,9 @@ impl Read<Moment> for Failures {
     }
 
     fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (operation, traffic) in endpoints(moment) {
-            for (reason, failures) in Reason::ALL.into_iter().zip(traffic.failures) {
-                let labels = [operation.into(), traffic.endpoint.into(), reason.as_str().into()];
+        for (operation, stats) in endpoints(moment) {
+            for (reason, failures) in Reason::ALL.into_iter().zip(stats.failures) {
+                let labels = [operation.into(), stats.endpoint.into(), reason.as_str().into()];
                 sink.sample(&labels, Some(Count(failures)));
             }
         }
@@ -233,9 +233,9 @@ impl Read<Moment> for ParseErrors {
     }
 
     fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (operation, traffic) in endpoints(moment) {
-            for (field, errors) in &traffic.parse_errors {
-                let labels: [Label<'_>; 3] = [operation.into(), traffic.endpoint.into(), (*field).into()];
+        for (operation, stats) in endpoints(moment) {
+            for (field, errors) in &stats.parse_errors {
+                let labels: [Label<'_>; 3] = [operation.into(), stats.endpoint.into(), (*field).into()];
                 sink.sample(&labels, Some(Count(*errors)));
             }
         }
@@ -249,8 +249,8 @@ impl Read<Moment> for Durations {
 
     fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
         let mut merged: BTreeMap<&str, DurationHistogram> = BTreeMap::new();
-        for (_, traffic) in endpoints(moment) {
-            merged.entry(traffic.endpoint).or_default().merge(&traffic.duration);
+        for (_, stats) in endpoints(moment) {
+            merged.entry(stats.endpoint).or_default().merge(&stats.duration);
         }
         for (endpoint, histogram) in &merged {
             sink.histogram(&[(*endpoint).into()], histogram);

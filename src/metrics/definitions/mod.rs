@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use super::own::OwnState;
 use super::process::Process;
 use super::sample::Sink;
-use crate::model::{Content, Snapshot};
+use crate::model::{ReportContent, Snapshot};
 
 /// What families are about: a name, a kind, a line of help.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ pub(super) struct Moment {
 
 impl Moment {
     /// Every operation that has a report of one kind to show.
-    fn reports<R: Content + 'static>(&self) -> impl Iterator<Item = (&Snapshot, &R)> {
+    fn reports<R: ReportContent + 'static>(&self) -> impl Iterator<Item = (&Snapshot, &R)> {
         self.snapshots.iter().filter_map(|snapshot| Some((&**snapshot, snapshot.report::<R>(self.instant)?)))
     }
 }

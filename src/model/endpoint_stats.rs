@@ -69,7 +69,7 @@ impl Reason {
 
 /// What happened at one endpoint since the start of the process.
 #[derive(Clone, Debug, PartialEq)]
-pub struct EndpointTraffic {
+pub struct EndpointStats {
     /// wolkvox's name of the report (`api=` in the URL).
     pub endpoint: &'static str,
     /// Calls made.
@@ -88,7 +88,7 @@ pub struct EndpointTraffic {
     pub duration: DurationHistogram,
 }
 
-impl EndpointTraffic {
+impl EndpointStats {
     /// Nothing has happened yet; `fields` are the report's.
     pub fn new(endpoint: &'static str, fields: &[&'static str]) -> Self {
         Self {

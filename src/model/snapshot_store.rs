@@ -10,12 +10,12 @@ use super::Snapshot;
 ///
 /// Whoever wants to follow changes subscribes; a change is seen at the latest state, intermediate ones may be missed.
 #[derive(Debug)]
-pub struct Board {
+pub struct SnapshotStore {
     snapshots: watch::Sender<Arc<Vec<Arc<Snapshot>>>>,
 }
 
-impl Board {
-    /// A board that shows `initial`, one snapshot an operation.
+impl SnapshotStore {
+    /// A store that shows `initial`, one snapshot an operation.
     pub fn new(initial: Vec<Snapshot>) -> Self {
         Self { snapshots: watch::Sender::new(Arc::new(initial.into_iter().map(Arc::new).collect())) }
     }
