@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Response, Url};
 
-use super::{Failure, Query};
+use super::{ApiError, Query};
 use crate::clock::Clock;
 use crate::config::{Token, is_loopback};
 use crate::model::Reason;
@@ -34,7 +34,7 @@ impl Default for Limits {
 
 /// An answer as it came, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// The status of HTTP.
     pub status: u16,
     /// How long the server asked to be left alone.
@@ -54,7 +54,7 @@ const ROOM: usize = 40 * 1024 * 1024;
 /// Whatever can be asked: wolkvox over HTTP, or something that answers like it.
 pub trait Transport: Send + Sync {
     /// Makes one call.
-    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Answer, Failure>>;
+    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>>;
 }
 
 /// The longest wish to be left alone that is believed: a day, after which the quota is new in any case.
@@ -93,9 +93,9 @@ impl Client {
         Ok(Self { http, base_url, token, limits, clock })
     }
 
-    async fn get(&self, query: &Query) -> Result<Answer, Failure> {
+    async fn get(&self, query: &Query) -> Result<Response, ApiError> {
         let mut token = HeaderValue::from_str(self.token.expose()).map_err(|_| {
-            Failure::new(Reason::Unauthorized, "the token holds characters that no HTTP header may hold")
+            ApiError::new(Reason::Unauthorized, "the token holds characters that no HTTP header may hold")
         })?;
         token.set_sensitive(true);
         let response = self
@@ -109,7 +109,7 @@ impl Client {
         let status = response.status().as_u16();
         let retry_after = self.retry_after(response.headers());
         let body = self.body(response).await?;
-        Ok(Answer { status, retry_after, body })
+        Ok(Response { status, retry_after, body })
     }
 
     fn url(&self, query: &Query) -> Url {
@@ -122,7 +122,7 @@ impl Client {
     }
 
     /// Reads the body as a stream, so that an endless one costs no more memory than the limit.
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, Failure> {
+    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
         let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
         if announced > self.limits.body {
             return Err(self.too_large());
@@ -140,9 +140,9 @@ impl Client {
         Ok(body)
     }
 
-    fn too_large(&self) -> Failure {
+    fn too_large(&self) -> ApiError {
         let megabytes = self.limits.body / (1024 * 1024);
-        Failure::new(
+        ApiError::new(
             Reason::TooLarge,
             format!("the answer is larger than {megabytes} MiB, more than wolkvox ever sends"),
         )
@@ -161,25 +161,25 @@ impl Client {
     }
 
     /// Names the class of what went wrong on the way. The error's own text is left out: it holds the URL.
-    fn failure(&self, error: &reqwest::Error) -> Failure {
+    fn failure(&self, error: &reqwest::Error) -> ApiError {
         let host = self.base_url.host_str().unwrap_or_default();
         let causes = || std::iter::successors(error.source(), |cause| cause_of(*cause));
         if let Some(tls) = causes().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-            return Failure::new(Reason::Tls, format!("no TLS connection with {host}: {tls}"));
+            return ApiError::new(Reason::Tls, format!("no TLS connection with {host}: {tls}"));
         }
         let root = causes().last().map(|cause| format!(": {cause}")).unwrap_or_default();
         if error.is_connect() {
             let hint = "is this address, or that of the proxy in HTTPS_PROXY, on wolkvox's allow-list?";
-            return Failure::new(Reason::Connect, format!("no connection to {host}{root}; {hint}"));
+            return ApiError::new(Reason::Connect, format!("no connection to {host}{root}; {hint}"));
         }
         if error.is_timeout() {
             let seconds = self.limits.total.as_secs();
-            return Failure::new(Reason::Timeout, format!("{host} gave no whole answer within {seconds} s"));
+            return ApiError::new(Reason::Timeout, format!("{host} gave no whole answer within {seconds} s"));
         }
         if error.is_body() || error.is_decode() {
-            return Failure::new(Reason::Truncated, format!("the answer of {host} broke off{root}"));
+            return ApiError::new(Reason::Truncated, format!("the answer of {host} broke off{root}"));
         }
-        Failure::new(Reason::Connect, format!("{host} gave no answer in HTTP{root}"))
+        ApiError::new(Reason::Connect, format!("{host} gave no answer in HTTP{root}"))
     }
 }
 
@@ -192,7 +192,7 @@ fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'st
 }
 
 impl Transport for Client {
-    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Answer, Failure>> {
+    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>> {
         Box::pin(self.get(query))
     }
 }

@@ -8,9 +8,9 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::values::{Count, Form, Reading};
-use super::wire::{Elements, Gather, List, ListOf, WireRow, scalars_are};
-use super::{Answer, Failure, MAX_ROWS, lenient};
+use super::values::{Count, FieldFormat, FieldValue};
+use super::wire::{Elements, List, ListOf, RowSink, WireRow, scalars_are};
+use super::{ApiError, MAX_ROWS, Response, lenient};
 use crate::model::Reason;
 
 /// What one answer held.
@@ -29,16 +29,16 @@ pub struct Rows<G> {
 }
 
 /// Reads an answer of rows `R`. `empty` is what they are gathered in, with nothing in it yet.
-pub fn read<R: WireRow, G: Gather<R>>(answer: &Answer, empty: &G) -> Result<Rows<G>, Failure> {
+pub fn read<R: WireRow, G: RowSink<R>>(answer: &Response, empty: &G) -> Result<Rows<G>, ApiError> {
     let document = lenient::read(&answer.body, DocumentOf { empty, rows: PhantomData });
-    verdict(answer.status, document, empty).map_err(|failure| Failure { retry_after: answer.retry_after, ..failure })
+    verdict(answer.status, document, empty).map_err(|failure| ApiError { retry_after: answer.retry_after, ..failure })
 }
 
-fn verdict<R, G: Gather<R>>(
+fn verdict<R, G: RowSink<R>>(
     status: u16,
     document: Result<lenient::Lenient<Document<G>>, serde_json::Error>,
     empty: &G,
-) -> Result<Rows<G>, Failure> {
+) -> Result<Rows<G>, ApiError> {
     let http_is_fine = (200..300).contains(&status);
     let (envelope, repaired) = match document {
         Ok(lenient::Lenient { document: Document::Envelope(envelope), repaired }) => (envelope, repaired),
@@ -49,30 +49,34 @@ fn verdict<R, G: Gather<R>>(
             // Only the place: the text of the error could quote the answer.
             let (line, column) = (error.line(), error.column());
             let message = format!("the answer is not JSON (line {line}, column {column}); is base_url really wolkvox?");
-            return Err(Failure::new(Reason::BadJson, message));
+            return Err(ApiError::new(Reason::BadJson, message));
         }
         Ok(_) | Err(_) => return Err(without_envelope(status)),
     };
 
     let code = match envelope.code {
         // "Not found" from a gateway or another program may be JSON too, but it has no code.
-        Reading::Absent | Reading::Unreadable(_) if status == 404 => return Err(without_envelope(status)),
+        FieldValue::Absent | FieldValue::Unreadable(_) if status == 404 => return Err(without_envelope(status)),
         _ if !http_is_fine => status,
-        Reading::Value(Count(code)) => u16::try_from(code).unwrap_or(0),
-        Reading::Absent | Reading::Unreadable(_) => return Err(bad_envelope("the answer's envelope has no code")),
+        FieldValue::Value(Count(code)) => u16::try_from(code).unwrap_or(0),
+        FieldValue::Absent | FieldValue::Unreadable(_) => {
+            return Err(bad_envelope("the answer's envelope has no code"));
+        }
     };
     match code {
         200 => rows(envelope, repaired, empty),
         404 => Ok(Rows { rows: empty.empty(), received: 0, not_rows: 0, no_records: true, repaired }),
-        401 => Err(Failure::new(Reason::Unauthorized, "wolkvox got no token (401): does a proxy drop the header?")),
+        401 => Err(ApiError::new(Reason::Unauthorized, "wolkvox got no token (401): does a proxy drop the header?")),
         403 => Err(forbidden(&envelope.said())),
-        other => Err(Failure::new(Reason::HttpStatus, format!("wolkvox answered {other}{}", quoted(&envelope.said())))),
+        other => {
+            Err(ApiError::new(Reason::HttpStatus, format!("wolkvox answered {other}{}", quoted(&envelope.said()))))
+        }
     }
 }
 
-fn rows<R, G: Gather<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<Rows<G>, Failure> {
+fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<Rows<G>, ApiError> {
     match &envelope.data {
-        List::Missing if matches!(envelope.error, Reading::Value(_)) => {
+        List::Missing if matches!(envelope.error, FieldValue::Value(_)) => {
             return Err(bad_envelope(&format!(
                 "the answer says 200, has no data and an error{}",
                 quoted(&envelope.said())
@@ -86,7 +90,7 @@ fn rows<R, G: Gather<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Re
 }
 
 /// 403 in the vendor's words.
-fn forbidden(said: &str) -> Failure {
+fn forbidden(said: &str) -> ApiError {
     let words = said.to_lowercase();
     let (reason, what) = if words.contains("token limit exceeded") {
         (Reason::Quota, "wolkvox says that today's quota of calls is used up")
@@ -97,19 +101,19 @@ fn forbidden(said: &str) -> Failure {
     } else {
         (Reason::Maintenance, "wolkvox refuses calls for the time being (403)")
     };
-    Failure::new(reason, format!("{what}{}", quoted(said)))
+    ApiError::new(reason, format!("{what}{}", quoted(said)))
 }
 
 /// A status that something other than wolkvox's API may have sent.
-fn without_envelope(status: u16) -> Failure {
+fn without_envelope(status: u16) -> ApiError {
     match status {
-        401 => Failure::new(Reason::Unauthorized, "the server answered 401, and not as wolkvox does"),
-        _ => Failure::new(Reason::HttpStatus, format!("the server answered {status}, and not as wolkvox does")),
+        401 => ApiError::new(Reason::Unauthorized, "the server answered 401, and not as wolkvox does"),
+        _ => ApiError::new(Reason::HttpStatus, format!("the server answered {status}, and not as wolkvox does")),
     }
 }
 
-fn bad_envelope(message: &str) -> Failure {
-    Failure::new(Reason::BadEnvelope, message)
+fn bad_envelope(message: &str) -> ApiError {
+    ApiError::new(Reason::BadEnvelope, message)
 }
 
 /// The vendor's words for a log line: short, on one line. What is cut is cut between words: a token that wolkvox repeats
@@ -132,9 +136,9 @@ enum Document<G> {
 
 #[derive(Debug)]
 struct Envelope<G> {
-    code: Reading<Count>,
-    error: Reading<Words>,
-    msg: Reading<Words>,
+    code: FieldValue<Count>,
+    error: FieldValue<Words>,
+    msg: FieldValue<Words>,
     data: List<G>,
 }
 
@@ -142,7 +146,7 @@ struct Envelope<G> {
 #[derive(Debug)]
 struct Words(String);
 
-impl Form for Words {
+impl FieldFormat for Words {
     fn from_text(text: &str) -> Option<Self> {
         Some(Self(text.to_owned()))
     }
@@ -156,8 +160,8 @@ impl<G> Envelope<G> {
     /// The vendor's words: `msg`, or `error` where that is blank.
     fn said(&self) -> String {
         let words = [&self.msg, &self.error].into_iter().find_map(|reading| match reading {
-            Reading::Value(Words(words)) => Some(words.clone()),
-            Reading::Absent | Reading::Unreadable(_) => None,
+            FieldValue::Value(Words(words)) => Some(words.clone()),
+            FieldValue::Absent | FieldValue::Unreadable(_) => None,
         });
         words.unwrap_or_default()
     }
@@ -177,7 +181,7 @@ impl<R, G> Clone for DocumentOf<'_, R, G> {
 
 impl<R, G> Copy for DocumentOf<'_, R, G> {}
 
-impl<'de, R: WireRow, G: Gather<R>> DeserializeSeed<'de> for DocumentOf<'_, R, G> {
+impl<'de, R: WireRow, G: RowSink<R>> DeserializeSeed<'de> for DocumentOf<'_, R, G> {
     type Value = Document<G>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -185,7 +189,7 @@ impl<'de, R: WireRow, G: Gather<R>> DeserializeSeed<'de> for DocumentOf<'_, R, G
     }
 }
 
-impl<'de, R: WireRow, G: Gather<R>> Visitor<'de> for DocumentOf<'_, R, G> {
+impl<'de, R: WireRow, G: RowSink<R>> Visitor<'de> for DocumentOf<'_, R, G> {
     type Value = Document<G>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,8 +197,12 @@ impl<'de, R: WireRow, G: Gather<R>> Visitor<'de> for DocumentOf<'_, R, G> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut envelope =
-            Envelope { code: Reading::Absent, error: Reading::Absent, msg: Reading::Absent, data: List::Missing };
+        let mut envelope = Envelope {
+            code: FieldValue::Absent,
+            error: FieldValue::Absent,
+            msg: FieldValue::Absent,
+            data: List::Missing,
+        };
         while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
             match &*name {
                 "code" => envelope.code = map.next_value()?,

@@ -5,17 +5,17 @@
 
 mod client;
 mod envelope;
-mod failure;
+mod error;
 mod lenient;
 mod query;
 pub mod values;
 pub mod wire;
 
-pub use client::{Answer, Client, Limits, Transport};
+pub use client::{Client, Limits, Response, Transport};
 pub use envelope::{Rows, read};
-pub use failure::Failure;
+pub use error::ApiError;
 pub use query::{Endpoint, Query};
-pub use wire::{Gather, ROW_FIELD, WireRow};
+pub use wire::{ROW_FIELD, RowSink, WireRow};
 
 /// Rows that wolkvox sends at most in one answer (vendor's limit): as many as that means that some may be missing.
 pub const MAX_ROWS: usize = 60_000;

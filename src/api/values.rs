@@ -1,6 +1,6 @@
 //! The forms in which wolkvox writes values, and nothing else: what is not listed here is not read.
 //!
-//! Every value is a string, now and then a bare number. [`Reading`] keeps apart what wolkvox did not give (no sample, no
+//! Every value is a string, now and then a bare number. [`FieldValue`] keeps apart what wolkvox did not give (no sample, no
 //! error) from what cannot be read (no sample, one error). Nothing ever becomes 0 for want of a better idea.
 
 use std::fmt;
@@ -11,7 +11,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 /// One value as it came.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Reading<T> {
+pub enum FieldValue<T> {
     /// Blank, a dash, `null` or missing.
     #[default]
     Absent,
@@ -26,7 +26,7 @@ pub enum Reading<T> {
 pub struct Shape(Box<str>);
 
 /// A kind of value, with the texts and bare numbers that it may be written as.
-pub trait Form: Sized {
+pub trait FieldFormat: Sized {
     /// Reads a text that is not blank and has no white space around it.
     fn from_text(text: &str) -> Option<Self>;
 
@@ -51,7 +51,7 @@ pub struct Percentage {
 
 /// A duration as `"HH:MM:SS"`, hours unbounded; in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Duration(pub u64);
+pub struct ClockDuration(pub u64);
 
 /// Seconds: `"12"`, `"12.5"` or `"00:00:12"`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,11 +63,11 @@ pub struct Day(pub Date);
 
 /// A moment in local time: `"2023-01-23 10:15:30"` as in the vendor's words, or `"20230123101530"` as in its questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment(pub DateTime);
+pub struct LocalDateTime(pub DateTime);
 
 /// A length of time as `"HH:MM:SS"`, or as a plain number whose unit only the configuration knows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Lasting {
+pub enum TimeSpent {
     /// In seconds.
     Seconds(u64),
     /// In whatever unit.
@@ -87,7 +87,7 @@ const MAX_DIGITS: usize = 18;
 /// A name that is longer is none; it would stand on every series of its skill and in the state file.
 const MAX_TEXT: usize = 256;
 
-impl Form for Count {
+impl FieldFormat for Count {
     fn from_text(text: &str) -> Option<Self> {
         whole(text, Commas::Thousands).filter(|count| *count <= MAX_COUNT).map(Self)
     }
@@ -97,7 +97,7 @@ impl Form for Count {
     }
 }
 
-impl Form for Percentage {
+impl FieldFormat for Percentage {
     fn from_text(text: &str) -> Option<Self> {
         let number = text.strip_suffix('%').unwrap_or(text).trim_end();
         let (whole_part, fraction) = match number.split_once('.') {
@@ -120,7 +120,7 @@ impl Form for Percentage {
     }
 }
 
-impl Form for Duration {
+impl FieldFormat for ClockDuration {
     fn from_text(text: &str) -> Option<Self> {
         let mut parts = text.split(':');
         let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
@@ -132,23 +132,23 @@ impl Form for Duration {
     }
 }
 
-impl Form for Seconds {
+impl FieldFormat for Seconds {
     fn from_text(text: &str) -> Option<Self> {
         if text.contains(':') {
-            return Duration::from_text(text).map(|Duration(seconds)| Self(seconds as f64));
+            return ClockDuration::from_text(text).map(|ClockDuration(seconds)| Self(seconds as f64));
         }
         decimal(text).map(Self)
     }
 }
 
-impl Form for Day {
+impl FieldFormat for Day {
     fn from_text(text: &str) -> Option<Self> {
         let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
         if digits { Date::strptime("%Y%m%d", text).ok().map(Self) } else { None }
     }
 }
 
-impl Form for Moment {
+impl FieldFormat for LocalDateTime {
     fn from_text(text: &str) -> Option<Self> {
         // Years before the common era are jiff's idea of a date, not wolkvox's.
         let format = match text.len() {
@@ -161,16 +161,16 @@ impl Form for Moment {
     }
 }
 
-impl Form for Lasting {
+impl FieldFormat for TimeSpent {
     fn from_text(text: &str) -> Option<Self> {
-        match Duration::from_text(text) {
-            Some(Duration(seconds)) => Some(Self::Seconds(seconds)),
+        match ClockDuration::from_text(text) {
+            Some(ClockDuration(seconds)) => Some(Self::Seconds(seconds)),
             None => decimal(text).map(Self::Plain),
         }
     }
 }
 
-impl Form for Text {
+impl FieldFormat for Text {
     fn from_text(text: &str) -> Option<Self> {
         text.chars().nth(MAX_TEXT).is_none().then(|| Self(text.into()))
     }
@@ -217,7 +217,7 @@ fn sixtieth(text: &str) -> Option<u64> {
     if text.len() == 2 { whole(text, Commas::None).filter(|n| *n < 60) } else { None }
 }
 
-impl<T: Form> Reading<T> {
+impl<T: FieldFormat> FieldValue<T> {
     /// Reads a text, blank or not.
     pub fn of_text(text: &str) -> Self {
         match text.trim() {
@@ -227,7 +227,7 @@ impl<T: Form> Reading<T> {
     }
 }
 
-impl<T> Reading<T> {
+impl<T> FieldValue<T> {
     /// The value, if it could be read.
     pub fn value(self) -> Option<T> {
         match self {
@@ -267,53 +267,54 @@ impl fmt::Display for Shape {
     }
 }
 
-impl<'de, T: Form> Deserialize<'de> for Reading<T> {
+impl<'de, T: FieldFormat> Deserialize<'de> for FieldValue<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ReadingVisitor(PhantomData))
+        deserializer.deserialize_any(FieldValueVisitor(PhantomData))
     }
 }
 
-struct ReadingVisitor<T>(PhantomData<T>);
+struct FieldValueVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Form> Visitor<'de> for ReadingVisitor<T> {
-    type Value = Reading<T>;
+impl<'de, T: FieldFormat> Visitor<'de> for FieldValueVisitor<T> {
+    type Value = FieldValue<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Reading::of_text(text))
+        Ok(FieldValue::of_text(text))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(T::from_whole(number).map_or_else(|| Reading::Unreadable(Shape::of(&number.to_string())), Reading::Value))
+        Ok(T::from_whole(number)
+            .map_or_else(|| FieldValue::Unreadable(Shape::of(&number.to_string())), FieldValue::Value))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Reading::Unreadable(Shape::of(&number.to_string())))
+        Ok(FieldValue::Unreadable(Shape::of(&number.to_string())))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Reading::Unreadable(Shape::of(&number.to_string())))
+        Ok(FieldValue::Unreadable(Shape::of(&number.to_string())))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Reading::Unreadable(Shape("(true or false)".into())))
+        Ok(FieldValue::Unreadable(Shape("(true or false)".into())))
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Reading::Absent)
+        Ok(FieldValue::Absent)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Reading::Unreadable(Shape("(list)".into())))
+        Ok(FieldValue::Unreadable(Shape("(list)".into())))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Reading::Unreadable(Shape("(object)".into())))
+        Ok(FieldValue::Unreadable(Shape("(object)".into())))
     }
 }
 

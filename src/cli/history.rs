@@ -15,7 +15,7 @@ use tokio::runtime::Builder;
 
 use super::args::HistoryArgs;
 use super::{Args, Failed, simulate, simulated_operation};
-use crate::api::{Answer, Failure, Query, Transport};
+use crate::api::{ApiError, Query, Response, Transport};
 use crate::clock::Clock;
 use crate::collect::{self, Pollers, StateFile};
 use crate::config::{Operation, Token};
@@ -108,22 +108,24 @@ struct InProcess {
 }
 
 impl InProcess {
-    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+    async fn ask(&self, query: &Query) -> Result<Response, ApiError> {
         let api = [("api".to_owned(), query.endpoint.api.to_owned())];
         let others = query.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into_owned()));
         let parameters: Vec<_> = api.into_iter().chain(others).collect();
         match self.simulation.hear(query.endpoint.file, &parameters, Some(self.token.expose())).await {
-            Heard::Whole(message) => {
-                Ok(Answer { status: message.status, retry_after: message.retry_after, body: message.body.into_bytes() })
-            }
-            Heard::BrokenOff(_) => Err(Failure::new(Reason::Truncated, "the answer broke off")),
-            Heard::Nothing => Err(Failure::new(Reason::Connect, "no answer")),
+            Heard::Whole(message) => Ok(Response {
+                status: message.status,
+                retry_after: message.retry_after,
+                body: message.body.into_bytes(),
+            }),
+            Heard::BrokenOff(_) => Err(ApiError::new(Reason::Truncated, "the answer broke off")),
+            Heard::Nothing => Err(ApiError::new(Reason::Connect, "no answer")),
         }
     }
 }
 
 impl Transport for InProcess {
-    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Answer, Failure>> {
+    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>> {
         Box::pin(self.ask(query))
     }
 }

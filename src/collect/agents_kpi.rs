@@ -7,7 +7,7 @@ use super::cleaned::keep_last;
 use super::faults::Faults;
 use super::window::bounds;
 use super::{Collector, Enabled, Session, Stop};
-use crate::api::values::{Count, Day, Duration, Percentage, Reading, Text};
+use crate::api::values::{ClockDuration, Count, Day, FieldValue, Percentage, Text};
 use crate::api::wire::{AgentDay, AgentRow};
 use crate::api::{Query, WireRow as _};
 use crate::config::{Operation, WindowSpan};
@@ -61,10 +61,11 @@ fn of(day: AgentDay, today: Date, faults: &mut Faults) -> Option<Agent> {
     if faults.take("date", day.date) != Some(Day(today)) {
         return None;
     }
-    let mut count = |field, reading: Reading<Count>| faults.take(field, reading).map(|Count(count)| count);
+    let mut count = |field, reading: FieldValue<Count>| faults.take(field, reading).map(|Count(count)| count);
     let (points, hits, calls) = (count("points", day.points), count("hits", day.hits), count("calls", day.calls));
-    let mut seconds =
-        |field, reading: Reading<Duration>| faults.take(field, reading).map(|Duration(seconds)| seconds as f64);
+    let mut seconds = |field, reading: FieldValue<ClockDuration>| {
+        faults.take(field, reading).map(|ClockDuration(seconds)| seconds as f64)
+    };
     Some(Agent {
         points,
         hits,

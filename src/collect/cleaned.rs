@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::faults::Faults;
-use crate::api::Gather;
+use crate::api::RowSink;
 
 /// What came of the rows so far.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl<T, C> Cleaned<T, C> {
     }
 }
 
-impl<R, T, C> Gather<R> for Cleaned<T, C>
+impl<R, T, C> RowSink<R> for Cleaned<T, C>
 where
     T: Send,
     C: FnMut(R, &mut Faults) -> Option<T> + Clone + Send,

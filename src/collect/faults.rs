@@ -1,6 +1,6 @@
 //! What could not be used of an answer, gathered while a collector reads it.
 
-use crate::api::values::{Reading, Shape};
+use crate::api::values::{FieldValue, Shape};
 
 /// Unreadable fields of one answer.
 #[derive(Debug, Default)]
@@ -11,11 +11,11 @@ pub(super) struct Faults {
 
 impl Faults {
     /// The value of a field, or nothing; what was there and could not be read is counted.
-    pub(super) fn take<T>(&mut self, field: &'static str, reading: Reading<T>) -> Option<T> {
+    pub(super) fn take<T>(&mut self, field: &'static str, reading: FieldValue<T>) -> Option<T> {
         match reading {
-            Reading::Value(value) => Some(value),
-            Reading::Absent => None,
-            Reading::Unreadable(shape) => {
+            FieldValue::Value(value) => Some(value),
+            FieldValue::Absent => None,
+            FieldValue::Unreadable(shape) => {
                 self.count(field, 1, Some(shape));
                 None
             }
@@ -24,7 +24,7 @@ impl Faults {
 
     /// The value of a field without which its row is lost. That it is missing is counted as well, unless everything else
     /// `is_blank`: a row that is blank from end to end is how wolkvox says "nothing".
-    pub(super) fn key<T>(&mut self, field: &'static str, reading: Reading<T>, is_blank: bool) -> Option<T> {
+    pub(super) fn key<T>(&mut self, field: &'static str, reading: FieldValue<T>, is_blank: bool) -> Option<T> {
         if reading.is_absent() && !is_blank {
             self.count(field, 1, None);
         }

@@ -10,7 +10,7 @@ use super::faults::Faults;
 use super::merge::{Merge, OTHER, bounded, sum, total};
 use super::window::bounds;
 use super::{Collector, Enabled, Session, Stop};
-use crate::api::values::{Count, Lasting, Text};
+use crate::api::values::{Count, Text, TimeSpent};
 use crate::api::wire::IvrRow;
 use crate::api::{Query, WireRow as _};
 use crate::config::{IvrSettings, Operation, TimeUnit};
@@ -57,8 +57,8 @@ fn clean(row: IvrRow, unit: TimeUnit, window: &Arc<str>, faults: &mut Faults) ->
     let option = faults.key("cod_opc_menu", row.cod_opc_menu, is_blank);
     let calls = faults.take("calls", row.calls).map(|Count(calls)| calls);
     let time = faults.take("time", row.time).map(|time| match time {
-        Lasting::Seconds(seconds) => seconds as f64,
-        Lasting::Plain(number) => number * unit.seconds(),
+        TimeSpent::Seconds(seconds) => seconds as f64,
+        TimeSpent::Plain(number) => number * unit.seconds(),
     });
     let (Text(rp_id), Text(option)) = (rp_id?, option?);
     Some(IvrOption { window: Arc::clone(window), rp_id, option, calls, time })

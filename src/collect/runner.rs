@@ -13,7 +13,7 @@ use super::schedule::Schedule;
 use super::session::{Session, Stop};
 use super::state_file::StateFile;
 use super::{Collector, Enabled, enabled};
-use crate::api::{Failure, Transport};
+use crate::api::{ApiError, Transport};
 use crate::clock::Clock;
 use crate::config::{Cadence, Operation};
 use crate::model::{CollectorName, Reason, SnapshotStore};
@@ -93,8 +93,10 @@ async fn keep_polling(desk: &Desk, enabled: Enabled) {
     loop {
         let attempting = AssertUnwindSafe(attempt(desk, name, cadence, &mut *collector)).catch_unwind();
         let outcome = attempting.await.unwrap_or_else(|_| {
-            let bug =
-                Stop::Failed(Failure::new(Reason::BadJson, "the poll ended unexpectedly: please report this as a bug"));
+            let bug = Stop::Failed(ApiError::new(
+                Reason::BadJson,
+                "the poll ended unexpectedly: please report this as a bug",
+            ));
             desk.finish(name, cadence, Err(&bug), Duration::ZERO);
             Err(bug)
         });

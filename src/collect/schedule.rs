@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::api::Failure;
+use crate::api::ApiError;
 
 /// The slow end of the back-off, in intervals.
 const SLOWEST: u32 = 10;
@@ -41,7 +41,7 @@ impl Schedule {
 
     /// Doubles the distance with every failure in a row, up to ten intervals; what only a person or the next day can
     /// mend waits that long at once. What the server asked for is respected when it is longer.
-    pub(super) fn after_failure(&mut self, now: Instant, failure: &Failure, chance: f64) -> Instant {
+    pub(super) fn after_failure(&mut self, now: Instant, failure: &ApiError, chance: f64) -> Instant {
         self.failures = self.failures.saturating_add(1);
         let factor = if failure.is_lasting() { SLOWEST } else { 2_u32.saturating_pow(self.failures - 1).min(SLOWEST) };
         let delay = (self.interval * factor).mul_f64(1.0 - JITTER * chance.clamp(0.0, 1.0));
@@ -60,8 +60,8 @@ mod tests {
         tokio::time::Instant::from_std(crate::clock::Clock::system().instant()).into_std()
     }
 
-    fn transient() -> Failure {
-        Failure::new(Reason::Timeout, "")
+    fn transient() -> ApiError {
+        ApiError::new(Reason::Timeout, "")
     }
 
     #[test]
@@ -111,14 +111,14 @@ mod tests {
         let start = start();
         for reason in [Reason::Unauthorized, Reason::Quota] {
             let mut schedule = Schedule::new(MINUTE, start, 0.0);
-            assert_eq!(schedule.after_failure(start, &Failure::new(reason, ""), 0.0) - start, MINUTE * 10);
+            assert_eq!(schedule.after_failure(start, &ApiError::new(reason, ""), 0.0) - start, MINUTE * 10);
         }
     }
 
     #[test]
     fn a_longer_wish_of_the_server_is_respected() {
         let start = start();
-        let failure = Failure { retry_after: Some(MINUTE * 30), ..transient() };
+        let failure = ApiError { retry_after: Some(MINUTE * 30), ..transient() };
         assert_eq!(Schedule::new(MINUTE, start, 0.0).after_failure(start, &failure, 0.0) - start, MINUTE * 30);
     }
 

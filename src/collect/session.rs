@@ -8,7 +8,7 @@ use jiff::Zoned;
 use super::cleaned::Cleaned;
 use super::desk::Desk;
 use super::faults::Faults;
-use crate::api::{Answer, Failure, Gather, MAX_ROWS, Query, ROW_FIELD, Rows, WireRow, read};
+use crate::api::{ApiError, MAX_ROWS, Query, ROW_FIELD, Response, RowSink, Rows, WireRow, read};
 use crate::model::Reason;
 
 /// Bodies from this size on are read on a thread for blocking work, so that nothing else waits for them.
@@ -21,7 +21,7 @@ const EVER_EMPTY: u64 = 24;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// A call failed.
-    Failed(Failure),
+    Failed(ApiError),
     /// No call was made: the day's quota is used up.
     QuotaUsedUp {
         /// Calls made today.
@@ -55,8 +55,8 @@ impl fmt::Display for Stop {
     }
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
+impl From<ApiError> for Stop {
+    fn from(failure: ApiError) -> Self {
         Self::Failed(failure)
     }
 }
@@ -149,11 +149,11 @@ impl<'a> Session<'a> {
     }
 }
 
-async fn read_answer<R: WireRow, G: Gather<R> + 'static>(answer: Answer, empty: G) -> Result<Rows<G>, Failure> {
+async fn read_answer<R: WireRow, G: RowSink<R> + 'static>(answer: Response, empty: G) -> Result<Rows<G>, ApiError> {
     if answer.body.len() < LARGE_BODY {
         return read(&answer, &empty);
     }
     tokio::task::spawn_blocking(move || read(&answer, &empty)).await.unwrap_or_else(|_| {
-        Err(Failure::new(Reason::BadJson, "reading the answer ended unexpectedly: please report this as a bug"))
+        Err(ApiError::new(Reason::BadJson, "reading the answer ended unexpectedly: please report this as a bug"))
     })
 }

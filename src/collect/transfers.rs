@@ -18,7 +18,7 @@ use super::faults::Faults;
 use super::merge::OTHER;
 use super::window::today_and_late;
 use super::{Collector, Enabled, Session, Stop, recalled};
-use crate::api::values::{Moment, Text};
+use crate::api::values::{LocalDateTime, Text};
 use crate::api::wire::{Receiver, TransferRow};
 use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::Operation;
@@ -185,7 +185,7 @@ fn clean(row: TransferRow, channels: &mut Channels, faults: &mut Faults) -> Opti
     let receiver = faults.key("receiver_agent_name", row.receiver_agent_name, is_blank);
     let channel = faults.key("channel", row.channel, is_blank);
     let at = faults.key("date", row.date, is_blank);
-    let (Text(conn_id), receiver, Text(channel), Moment(at)) = (conn_id?, receiver?, channel?, at?);
+    let (Text(conn_id), receiver, Text(channel), LocalDateTime(at)) = (conn_id?, receiver?, channel?, at?);
     let receiver = match receiver {
         Receiver::Skill => ReceiverType::Skill,
         Receiver::Agent => ReceiverType::Agent,

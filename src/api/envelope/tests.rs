@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::*;
 use crate::api::wire::SkillRow;
 
-fn answer(status: u16, body: &str) -> Result<Rows<Vec<SkillRow>>, Failure> {
-    read(&Answer { status, retry_after: None, body: body.as_bytes().to_vec() }, &Vec::new())
+fn answer(status: u16, body: &str) -> Result<Rows<Vec<SkillRow>>, ApiError> {
+    read(&Response { status, retry_after: None, body: body.as_bytes().to_vec() }, &Vec::new())
 }
 
 #[track_caller]
@@ -142,7 +142,7 @@ fn a_200_with_an_error_and_no_data_is_a_bad_envelope() {
 
 #[test]
 fn the_wish_to_be_left_alone_is_kept() {
-    let answer = Answer { status: 503, retry_after: Some(Duration::from_secs(120)), body: Vec::new() };
+    let answer = Response { status: 503, retry_after: Some(Duration::from_secs(120)), body: Vec::new() };
     let failure = read(&answer, &Vec::<SkillRow>::new()).unwrap_err();
     assert_eq!(failure.retry_after, Some(Duration::from_secs(120)));
 }

@@ -4,45 +4,45 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn count(text: &str) -> Reading<u64> {
-    map(Reading::<Count>::of_text(text), |Count(n)| n)
+fn count(text: &str) -> FieldValue<u64> {
+    map(FieldValue::<Count>::of_text(text), |Count(n)| n)
 }
 
-fn ratio(text: &str) -> Reading<f64> {
-    map(Reading::<Percentage>::of_text(text), |p| p.ratio)
+fn ratio(text: &str) -> FieldValue<f64> {
+    map(FieldValue::<Percentage>::of_text(text), |p| p.ratio)
 }
 
-fn duration(text: &str) -> Reading<u64> {
-    map(Reading::<Duration>::of_text(text), |Duration(n)| n)
+fn duration(text: &str) -> FieldValue<u64> {
+    map(FieldValue::<ClockDuration>::of_text(text), |ClockDuration(n)| n)
 }
 
-fn seconds(text: &str) -> Reading<f64> {
-    map(Reading::<Seconds>::of_text(text), |Seconds(n)| n)
+fn seconds(text: &str) -> FieldValue<f64> {
+    map(FieldValue::<Seconds>::of_text(text), |Seconds(n)| n)
 }
 
-fn map<T, U>(reading: Reading<T>, f: impl Fn(T) -> U) -> Reading<U> {
+fn map<T, U>(reading: FieldValue<T>, f: impl Fn(T) -> U) -> FieldValue<U> {
     match reading {
-        Reading::Absent => Reading::Absent,
-        Reading::Value(value) => Reading::Value(f(value)),
-        Reading::Unreadable(shape) => Reading::Unreadable(shape),
+        FieldValue::Absent => FieldValue::Absent,
+        FieldValue::Value(value) => FieldValue::Value(f(value)),
+        FieldValue::Unreadable(shape) => FieldValue::Unreadable(shape),
     }
 }
 
-fn json<T: Form>(text: &str) -> Reading<T> {
+fn json<T: FieldFormat>(text: &str) -> FieldValue<T> {
     crate::api::lenient::read(text.as_bytes(), std::marker::PhantomData).unwrap().document
 }
 
 #[track_caller]
-fn refused<T: fmt::Debug>(reading: &Reading<T>) {
-    assert!(matches!(reading, Reading::Unreadable(_)), "{reading:?}");
+fn refused<T: fmt::Debug>(reading: &FieldValue<T>) {
+    assert!(matches!(reading, FieldValue::Unreadable(_)), "{reading:?}");
 }
 
 #[test]
 fn counts_in_every_form_are_read() {
     for (text, expected) in [("0", 0), ("428", 428), ("1,204", 1204), ("12,345,678", 12_345_678), (" 7 ", 7)] {
-        assert_eq!(count(text), Reading::Value(expected), "{text}");
+        assert_eq!(count(text), FieldValue::Value(expected), "{text}");
     }
-    assert_eq!(json::<Count>("428"), Reading::Value(Count(428)));
+    assert_eq!(json::<Count>("428"), FieldValue::Value(Count(428)));
 }
 
 #[test]
@@ -82,13 +82,13 @@ fn percentages_in_every_form_become_exact_ratios() {
         ("85.71", 0.8571),
         ("7.3 %", 0.073),
     ] {
-        assert_eq!(ratio(text), Reading::Value(expected), "{text}");
+        assert_eq!(ratio(text), FieldValue::Value(expected), "{text}");
     }
 }
 
 #[test]
 fn a_percentage_knows_how_finely_it_was_rounded() {
-    let decimals = |text| Reading::<Percentage>::of_text(text).value().map(|p| p.decimals);
+    let decimals = |text| FieldValue::<Percentage>::of_text(text).value().map(|p| p.decimals);
     assert_eq!((decimals("85.71 %"), decimals("35 %")), (Some(2), Some(0)));
 }
 
@@ -124,7 +124,7 @@ fn what_is_no_percentage_is_refused() {
 #[test]
 fn durations_have_unbounded_hours() {
     for (text, expected) in [("00:06:01", 361), ("100:15:09", 360_909), ("00:00:00", 0)] {
-        assert_eq!(duration(text), Reading::Value(expected), "{text}");
+        assert_eq!(duration(text), FieldValue::Value(expected), "{text}");
     }
 }
 
@@ -140,7 +140,7 @@ fn what_is_no_duration_is_refused() {
 #[test]
 fn seconds_are_plain_or_a_duration() {
     for (text, expected) in [("12", 12.0), ("12.5", 12.5), ("00:00:12", 12.0), ("0", 0.0)] {
-        assert_eq!(seconds(text), Reading::Value(expected), "{text}");
+        assert_eq!(seconds(text), FieldValue::Value(expected), "{text}");
     }
 }
 
@@ -153,77 +153,77 @@ fn what_is_no_number_of_seconds_is_refused() {
 
 #[test]
 fn days_and_moments_are_local_and_in_the_vendors_two_forms() {
-    let day = |text| Reading::<Day>::of_text(text).value().map(|Day(date)| date.to_string());
-    let moment = |text| Reading::<Moment>::of_text(text).value().map(|Moment(at)| at.to_string());
+    let day = |text| FieldValue::<Day>::of_text(text).value().map(|Day(date)| date.to_string());
+    let moment = |text| FieldValue::<LocalDateTime>::of_text(text).value().map(|LocalDateTime(at)| at.to_string());
     assert_eq!(day("20230123").as_deref(), Some("2023-01-23"));
     assert_eq!(moment("2023-01-23 10:15:30").as_deref(), Some("2023-01-23T10:15:30"));
     assert_eq!(moment("20230123101530").as_deref(), Some("2023-01-23T10:15:30"));
     for text in ["2023-01-23", "20230230", "2023123", "230123", "-2023123", "abcdefgh"] {
-        refused(&Reading::<Day>::of_text(text));
+        refused(&FieldValue::<Day>::of_text(text));
     }
     for text in
         ["2023-01-23", "2023-02-30 10:00:00", "2023-01-23 25:00:00", "23/01/2023 10:15:30", "2023-01-23T10:15:30"]
     {
-        refused(&Reading::<Moment>::of_text(text));
+        refused(&FieldValue::<LocalDateTime>::of_text(text));
     }
 }
 
 #[test]
 fn a_length_of_time_is_a_duration_or_a_number_without_a_unit() {
-    assert_eq!(Reading::of_text("01:00:05"), Reading::Value(Lasting::Seconds(3605)));
-    assert_eq!(Reading::of_text("12.5"), Reading::Value(Lasting::Plain(12.5)));
-    assert_eq!(Reading::of_text("12"), Reading::Value(Lasting::Plain(12.0)));
+    assert_eq!(FieldValue::of_text("01:00:05"), FieldValue::Value(TimeSpent::Seconds(3605)));
+    assert_eq!(FieldValue::of_text("12.5"), FieldValue::Value(TimeSpent::Plain(12.5)));
+    assert_eq!(FieldValue::of_text("12"), FieldValue::Value(TimeSpent::Plain(12.0)));
     for text in ["12,5", "12 min", "-1", "00:12"] {
-        refused(&Reading::<Lasting>::of_text(text));
+        refused(&FieldValue::<TimeSpent>::of_text(text));
     }
 }
 
 #[test]
 fn a_text_too_long_for_a_label_is_refused() {
-    assert!(Reading::<Text>::of_text(&"x".repeat(256)).value().is_some());
-    refused(&Reading::<Text>::of_text(&"x".repeat(257)));
+    assert!(FieldValue::<Text>::of_text(&"x".repeat(256)).value().is_some());
+    refused(&FieldValue::<Text>::of_text(&"x".repeat(257)));
 }
 
 #[test]
 fn blanks_are_absent_and_no_error() {
     for text in ["", " ", "-", "--", "\t", " - "] {
-        assert_eq!(count(text), Reading::Absent, "{text:?}");
-        assert_eq!(ratio(text), Reading::Absent, "{text:?}");
-        assert_eq!(duration(text), Reading::Absent, "{text:?}");
-        assert_eq!(seconds(text), Reading::Absent, "{text:?}");
-        assert_eq!(Reading::<Text>::of_text(text), Reading::Absent, "{text:?}");
+        assert_eq!(count(text), FieldValue::Absent, "{text:?}");
+        assert_eq!(ratio(text), FieldValue::Absent, "{text:?}");
+        assert_eq!(duration(text), FieldValue::Absent, "{text:?}");
+        assert_eq!(seconds(text), FieldValue::Absent, "{text:?}");
+        assert_eq!(FieldValue::<Text>::of_text(text), FieldValue::Absent, "{text:?}");
     }
-    assert_eq!(json::<Count>("null"), Reading::Absent);
+    assert_eq!(json::<Count>("null"), FieldValue::Absent);
 }
 
 #[test]
 fn identifications_are_texts_or_bare_numbers() {
-    assert_eq!(json::<Text>("\"4173\""), Reading::Value(Text("4173".into())));
-    assert_eq!(json::<Text>("4173"), Reading::Value(Text("4173".into())));
+    assert_eq!(json::<Text>("\"4173\""), FieldValue::Value(Text("4173".into())));
+    assert_eq!(json::<Text>("4173"), FieldValue::Value(Text("4173".into())));
 }
 
 #[test]
 fn names_keep_accents_double_spaces_and_quotes() {
     let name = "Atención  «VIP» \"Ñuñoa\"";
-    assert_eq!(Reading::<Text>::of_text(name), Reading::Value(Text(name.into())));
+    assert_eq!(FieldValue::<Text>::of_text(name), FieldValue::Value(Text(name.into())));
 }
 
 #[test]
 fn a_text_without_end_is_no_name() {
-    let text = |length| Reading::<Text>::of_text(&"ñ".repeat(length));
-    assert!(matches!(text(256), Reading::Value(_)));
+    let text = |length| FieldValue::<Text>::of_text(&"ñ".repeat(length));
+    assert!(matches!(text(256), FieldValue::Value(_)));
     refused(&text(257));
 }
 
 #[test]
 fn the_shape_of_a_value_hides_its_content() {
-    let Reading::Unreadable(shape) = count("José 10203040-K") else { panic!("read as a count") };
+    let FieldValue::Unreadable(shape) = count("José 10203040-K") else { panic!("read as a count") };
     assert_eq!(shape.to_string(), "aaaa 99999999-a");
 }
 
 #[test]
 fn the_shape_of_a_long_value_is_cut() {
-    let Reading::Unreadable(shape) = count(&"x".repeat(10_000)) else { panic!("read as a count") };
+    let FieldValue::Unreadable(shape) = count(&"x".repeat(10_000)) else { panic!("read as a count") };
     assert_eq!(shape.to_string().len(), 24);
 }
 
@@ -278,9 +278,9 @@ proptest! {
             }
             grouped.push(digit);
         }
-        prop_assert_eq!(count(&plain), Reading::Value(number));
-        prop_assert_eq!(count(&grouped), Reading::Value(number));
-        prop_assert_eq!(json::<Count>(&plain), Reading::Value(Count(number)));
+        prop_assert_eq!(count(&plain), FieldValue::Value(number));
+        prop_assert_eq!(count(&grouped), FieldValue::Value(number));
+        prop_assert_eq!(json::<Count>(&plain), FieldValue::Value(Count(number)));
     }
 
     #[test]
@@ -288,14 +288,14 @@ proptest! {
         let text = format!("{}.{:02} %", hundredths / 100, hundredths % 100);
         // The nearest float to the decimal fraction, by the standard library's own parser.
         let expected: f64 = format!("{hundredths}e-4").parse().unwrap();
-        prop_assert_eq!(ratio(&text), Reading::Value(expected));
+        prop_assert_eq!(ratio(&text), FieldValue::Value(expected));
     }
 
     #[test]
     fn every_duration_is_read_back(total in 0_u64..10_000_000) {
         let text = format!("{:02}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
-        prop_assert_eq!(duration(&text), Reading::Value(total));
-        prop_assert_eq!(seconds(&text), Reading::Value(total as f64));
+        prop_assert_eq!(duration(&text), FieldValue::Value(total));
+        prop_assert_eq!(seconds(&text), FieldValue::Value(total as f64));
     }
 
     #[test]

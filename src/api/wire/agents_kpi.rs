@@ -6,7 +6,7 @@ use serde::de::{IgnoredAny, MapAccess};
 
 use super::{Elements, Fields, List, ListOf, WireRow};
 use crate::api::Endpoint;
-use crate::api::values::{Count, Day, Duration, Percentage, Reading, Text};
+use crate::api::values::{ClockDuration, Count, Day, FieldValue, Percentage, Text};
 
 /// Days of one agent: the longest window that the vendor allows, and the running day.
 const MOST_DAYS: usize = 32;
@@ -15,9 +15,9 @@ const MOST_DAYS: usize = 32;
 #[derive(Debug, Default)]
 pub struct AgentRow {
     /// `agent_id`
-    pub agent_id: Reading<Text>,
+    pub agent_id: FieldValue<Text>,
     /// `agent_name`: personal data.
-    pub agent_name: Reading<Text>,
+    pub agent_name: FieldValue<Text>,
     /// `stats`, one element a day, in any order, days may be missing
     stats: List<Vec<AgentDay>>,
 }
@@ -26,21 +26,21 @@ pub struct AgentRow {
 #[derive(Debug, Default)]
 pub struct AgentDay {
     /// `date`
-    pub date: Reading<Day>,
+    pub date: FieldValue<Day>,
     /// `points`
-    pub points: Reading<Count>,
+    pub points: FieldValue<Count>,
     /// `hits`
-    pub hits: Reading<Count>,
+    pub hits: FieldValue<Count>,
     /// `calls`
-    pub calls: Reading<Count>,
+    pub calls: FieldValue<Count>,
     /// `aht_time`, average handling time
-    pub aht_time: Reading<Duration>,
+    pub aht_time: FieldValue<ClockDuration>,
     /// `acw_time`, after-call work
-    pub acw_time: Reading<Duration>,
+    pub acw_time: FieldValue<ClockDuration>,
     /// `occupancy`
-    pub occupancy: Reading<Percentage>,
+    pub occupancy: FieldValue<Percentage>,
     /// `login_time`
-    pub login_time: Reading<Duration>,
+    pub login_time: FieldValue<ClockDuration>,
 }
 
 impl AgentRow {

@@ -4,27 +4,27 @@ use serde::de::MapAccess;
 
 use super::{Fields, ServiceLevels, WireRow};
 use crate::api::Endpoint;
-use crate::api::values::{Count, Percentage, Reading, Seconds, Text};
+use crate::api::values::{Count, FieldValue, Percentage, Seconds, Text};
 
 /// One number over the window asked for. Rows carry no skill.
 #[derive(Debug, Default)]
 pub struct DnisRow {
     /// `dnis`
-    pub dnis: Reading<Text>,
+    pub dnis: FieldValue<Text>,
     /// `inbound_calls`
-    pub inbound_calls: Reading<Count>,
+    pub inbound_calls: FieldValue<Count>,
     /// `answer_calls`
-    pub answer_calls: Reading<Count>,
+    pub answer_calls: FieldValue<Count>,
     /// `abandon_calls`
-    pub abandon_calls: Reading<Count>,
+    pub abandon_calls: FieldValue<Count>,
     /// `service_level_NNseg`
     pub service_levels: ServiceLevels,
     /// `abandon`
-    pub abandon: Reading<Percentage>,
+    pub abandon: FieldValue<Percentage>,
     /// `asa`, average speed of answer
-    pub asa: Reading<Seconds>,
+    pub asa: FieldValue<Seconds>,
     /// `ata`, average time to abandon
-    pub ata: Reading<Seconds>,
+    pub ata: FieldValue<Seconds>,
 }
 
 impl WireRow for DnisRow {

@@ -4,19 +4,19 @@ use serde::de::{IgnoredAny, MapAccess};
 
 use super::{Fields, WireRow};
 use crate::api::Endpoint;
-use crate::api::values::{Count, Lasting, Reading, Text};
+use crate::api::values::{Count, FieldValue, Text, TimeSpent};
 
 /// One option of one routing point, over the window asked for.
 #[derive(Debug, Default, PartialEq)]
 pub struct IvrRow {
     /// `rp_id`, the routing point
-    pub rp_id: Reading<Text>,
+    pub rp_id: FieldValue<Text>,
     /// `calls`
-    pub calls: Reading<Count>,
+    pub calls: FieldValue<Count>,
     /// `time`, all calls together
-    pub time: Reading<Lasting>,
+    pub time: FieldValue<TimeSpent>,
     /// `cod_opc_menu`, what the caller chose: the customer's own text, or `PULSE` for nothing
-    pub cod_opc_menu: Reading<Text>,
+    pub cod_opc_menu: FieldValue<Text>,
 }
 
 impl WireRow for IvrRow {

@@ -42,7 +42,7 @@ pub trait Fields: Default {
 
 /// Takes rows one by one while they are read. A row as it came is a text for each figure; to have all of an answer's at
 /// once would cost many times what is made of them.
-pub trait Gather<R>: Send {
+pub trait RowSink<R>: Send {
     /// The same, with nothing gathered: what was read may turn out to be read once more.
     #[must_use]
     fn empty(&self) -> Self;
@@ -52,7 +52,7 @@ pub trait Gather<R>: Send {
 }
 
 /// Keeps rows as they are.
-impl<R: Send> Gather<R> for Vec<R> {
+impl<R: Send> RowSink<R> for Vec<R> {
     fn empty(&self) -> Self {
         Self::new()
     }
@@ -161,7 +161,7 @@ impl<G> Elements<G> {
 
     fn take<R>(&mut self, element: Element<R>)
     where
-        G: Gather<R>,
+        G: RowSink<R>,
     {
         self.received += 1;
         match element {
@@ -195,7 +195,7 @@ impl<R, G> ListOf<R, G> {
     }
 }
 
-impl<'de, R: Fields, G: Gather<R>> DeserializeSeed<'de> for ListOf<R, G> {
+impl<'de, R: Fields, G: RowSink<R>> DeserializeSeed<'de> for ListOf<R, G> {
     type Value = List<G>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -203,7 +203,7 @@ impl<'de, R: Fields, G: Gather<R>> DeserializeSeed<'de> for ListOf<R, G> {
     }
 }
 
-impl<'de, R: Fields, G: Gather<R>> Visitor<'de> for ListOf<R, G> {
+impl<'de, R: Fields, G: RowSink<R>> Visitor<'de> for ListOf<R, G> {
     type Value = List<G>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,7 @@
 
 use serde::de::{IgnoredAny, MapAccess};
 
-use crate::api::values::{Percentage, Reading};
+use crate::api::values::{FieldValue, Percentage};
 
 /// Thresholds kept per row. The vendor sends three, `services_time` adds one; a row with hundreds would flood Prometheus.
 const MAX_THRESHOLDS: usize = 8;
@@ -20,7 +20,7 @@ pub struct WireServiceLevel {
     /// From the field's name.
     pub threshold_seconds: u32,
     /// The share of calls answered within it.
-    pub level: Reading<Percentage>,
+    pub level: FieldValue<Percentage>,
 }
 
 impl ServiceLevels {

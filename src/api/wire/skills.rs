@@ -4,27 +4,27 @@ use serde::de::MapAccess;
 
 use super::{Fields, ServiceLevels, WireRow};
 use crate::api::Endpoint;
-use crate::api::values::{Count, Percentage, Reading, Text};
+use crate::api::values::{Count, FieldValue, Percentage, Text};
 
 /// One skill. Counts are of the running day.
 #[derive(Debug, Default)]
 pub struct SkillRow {
     /// `skill_id`
-    pub skill_id: Reading<Text>,
+    pub skill_id: FieldValue<Text>,
     /// `skill_name`
-    pub skill_name: Reading<Text>,
+    pub skill_name: FieldValue<Text>,
     /// `calls_in_queue_now`
-    pub calls_in_queue_now: Reading<Count>,
+    pub calls_in_queue_now: FieldValue<Count>,
     /// `stat_inbound`
-    pub stat_inbound: Reading<Count>,
+    pub stat_inbound: FieldValue<Count>,
     /// `stat_answer`
-    pub stat_answer: Reading<Count>,
+    pub stat_answer: FieldValue<Count>,
     /// `stat_abandon`
-    pub stat_abandon: Reading<Count>,
+    pub stat_abandon: FieldValue<Count>,
     /// `service_level_NNseg`
     pub service_levels: ServiceLevels,
     /// `by_abandon`
-    pub by_abandon: Reading<Percentage>,
+    pub by_abandon: FieldValue<Percentage>,
 }
 
 impl WireRow for SkillRow {

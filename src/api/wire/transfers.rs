@@ -4,23 +4,23 @@ use serde::de::{IgnoredAny, MapAccess};
 
 use super::{Fields, WireRow};
 use crate::api::Endpoint;
-use crate::api::values::{Form, Moment, Reading, Text};
+use crate::api::values::{FieldFormat, FieldValue, LocalDateTime, Text};
 
 /// One transfer. Names are not read.
 #[derive(Debug, Default, PartialEq)]
 pub struct TransferRow {
     /// `conn_id`, the interaction
-    pub conn_id: Reading<Text>,
+    pub conn_id: FieldValue<Text>,
     /// `transfer_agent_id`, who hands it on
-    pub transfer_agent_id: Reading<Text>,
+    pub transfer_agent_id: FieldValue<Text>,
     /// `receiver_agent_id`, who gets it
-    pub receiver_agent_id: Reading<Text>,
+    pub receiver_agent_id: FieldValue<Text>,
     /// `receiver_agent_name`, of which only this is kept: a skill or an agent
-    pub receiver_agent_name: Reading<Receiver>,
+    pub receiver_agent_name: FieldValue<Receiver>,
     /// `channel`
-    pub channel: Reading<Text>,
+    pub channel: FieldValue<Text>,
     /// `date`, local time
-    pub date: Reading<Moment>,
+    pub date: FieldValue<LocalDateTime>,
 }
 
 /// Who gets an interaction.
@@ -32,7 +32,7 @@ pub enum Receiver {
     Agent,
 }
 
-impl Form for Receiver {
+impl FieldFormat for Receiver {
     fn from_text(text: &str) -> Option<Self> {
         Some(if text.eq_ignore_ascii_case("SKILL") { Self::Skill } else { Self::Agent })
     }

@@ -13,7 +13,7 @@ fn option(rp_id: &str, option: &str, calls: &str, time: &str) -> String {
     format!(r#"{{"rp_id": "{rp_id}", "calls": "{calls}", "time": "{time}", "cod_opc_menu": "{option}"}}"#)
 }
 
-async fn read(operation: Operation, answer: Result<Answer, Failure>) -> (Arc<Snapshot>, IvrReport) {
+async fn read(operation: Operation, answer: Result<Response, ApiError>) -> (Arc<Snapshot>, IvrReport) {
     let floor = open(operation, &Script::new([answer]));
     minutes(0.5).await;
     let snapshot = floor.snapshot();

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::api::{Answer, Failure, Query, Transport};
+use crate::api::{ApiError, Query, Response, Transport};
 use crate::clock::Clock;
 use crate::config::{self, DnisMask, DnisSettings, SkillSelection, SkillsSettings, Token, Window};
 use crate::model::{DnisReport, Reason, SkillsReport, Snapshot, SnapshotStore};
@@ -29,7 +29,7 @@ const NUMBER: &str = r#"{"dnis": "6015550101", "inbound_calls": "1,204", "answer
 /// Answers with what the test wrote, the last line for ever; knows how often and how many at a time it was asked.
 #[derive(Default)]
 struct Script {
-    lines: Mutex<VecDeque<Result<Answer, Failure>>>,
+    lines: Mutex<VecDeque<Result<Response, ApiError>>>,
     asked: Mutex<Vec<Query>>,
     takes: Duration,
     in_flight: AtomicUsize,
@@ -37,7 +37,7 @@ struct Script {
 }
 
 impl Script {
-    fn new(lines: impl IntoIterator<Item = Result<Answer, Failure>>) -> Arc<Self> {
+    fn new(lines: impl IntoIterator<Item = Result<Response, ApiError>>) -> Arc<Self> {
         Arc::new(Self { lines: Mutex::new(lines.into_iter().collect()), ..Self::default() })
     }
 
@@ -50,13 +50,13 @@ impl Script {
         asked[call].parameters.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect()
     }
 
-    fn say_henceforth(&self, line: Result<Answer, Failure>) {
+    fn say_henceforth(&self, line: Result<Response, ApiError>) {
         *self.lines.lock().unwrap() = VecDeque::from([line]);
     }
 }
 
 impl Transport for Script {
-    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Answer, Failure>> {
+    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>> {
         Box::pin(async move {
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
             self.most_in_flight.fetch_max(now, Ordering::SeqCst);
@@ -69,13 +69,13 @@ impl Transport for Script {
     }
 }
 
-fn rows(rows: &[&str]) -> Result<Answer, Failure> {
+fn rows(rows: &[&str]) -> Result<Response, ApiError> {
     said(200, &format!(r#"{{"code": "200", "error": null, "msg": "", "data": [{}]}}"#, rows.join(",")))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a line of the script may also be a failure")]
-fn said(status: u16, body: &str) -> Result<Answer, Failure> {
-    Ok(Answer { status, retry_after: None, body: body.as_bytes().to_vec() })
+fn said(status: u16, body: &str) -> Result<Response, ApiError> {
+    Ok(Response { status, retry_after: None, body: body.as_bytes().to_vec() })
 }
 
 /// The answer as the vendor's page prints it.
@@ -84,8 +84,8 @@ fn vendors_example(report: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-fn down() -> Result<Answer, Failure> {
-    Err(Failure::new(Reason::Connect, "refused"))
+fn down() -> Result<Response, ApiError> {
+    Err(ApiError::new(Reason::Connect, "refused"))
 }
 
 /// One operation in Bogotá with the collectors that the test switches on.
@@ -392,7 +392,7 @@ async fn a_failing_poll_backs_off_and_recovers_with_the_next_success() {
 struct Buggy(AtomicUsize);
 
 impl Transport for Buggy {
-    fn call<'a>(&'a self, _: &'a Query) -> BoxFuture<'a, Result<Answer, Failure>> {
+    fn call<'a>(&'a self, _: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>> {
         Box::pin(async move {
             assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "a bug, on purpose");
             rows(&[SKILL])

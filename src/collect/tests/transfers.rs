@@ -18,7 +18,7 @@ fn event(conn_id: &str, channel: &str, date: &str, to_skill: bool) -> String {
     )
 }
 
-fn events(events: &[String]) -> Result<Answer, Failure> {
+fn events(events: &[String]) -> Result<Response, ApiError> {
     rows(&events.iter().map(String::as_str).collect::<Vec<_>>())
 }
 

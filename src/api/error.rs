@@ -7,7 +7,7 @@ use crate::model::Reason;
 /// A call that gave no rows to use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Failure {
+pub struct ApiError {
     /// Its class.
     pub reason: Reason,
     /// What happened and what to do about it, in one sentence; never the token, never a row.
@@ -16,7 +16,7 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
 }
 
-impl Failure {
+impl ApiError {
     /// A failure about which the server said nothing of waiting.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self { reason, message: message.into(), retry_after: None }
