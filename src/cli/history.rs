@@ -17,7 +17,7 @@ use super::args::HistoryArgs;
 use super::{Args, Failed, simulate, simulated_operation};
 use crate::api::{ApiError, Query, Response, Transport};
 use crate::clock::Clock;
-use crate::collect::{self, Pollers, StateFile};
+use crate::collect::{self, PollerTasks, StateFile};
 use crate::config::{Operation, Token};
 use crate::metrics::{Own, Recording};
 use crate::model::Reason;
@@ -60,13 +60,13 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Fail
     let simulation = Simulation::new(settings);
     let transport = InProcess { simulation, token: operation.token.clone() };
     let state = StateFile::open(None).map_err(|error| Failed::Run(error.to_string()))?;
-    let (store, posts) = collect::desks(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
+    let (store, pollers) = collect::build_pollers(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
     let own = Own::started(clock.wall());
     let families: BTreeSet<&str> = wanted.families.iter().map(String::as_str).collect();
     let recording = || Recording::of(&wanted.labels, &families);
 
     std::fs::create_dir_all(&wanted.directory).map_err(|error| cannot_write(&wanted.directory, &error))?;
-    let _pollers = Pollers::start(posts);
+    let _pollers = PollerTasks::start(pollers);
     tokio::time::sleep(BEFORE_THE_FIRST_SCRAPE).await;
     let mut scrapes = tokio::time::interval(wanted.scrape_interval);
     let (mut day, mut today, mut written) = (recording(), date_of(clock.now()), Vec::new());

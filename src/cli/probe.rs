@@ -15,8 +15,8 @@ use crate::model::Snapshot;
 pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, Failed> {
     let config = check_config::load(args)?;
     let clock = Clock::system();
-    let (store, posts) = serve::posts(&config, &clock)?;
-    collect::poll_once(posts).await;
+    let (store, pollers) = serve::pollers(&config, &clock)?;
+    collect::poll_once(pollers).await;
     let snapshots = store.current();
     let page = || {
         let own = Arc::new(Own::started(clock.wall()));

@@ -11,7 +11,7 @@ use super::args::WebArgs;
 use super::{Args, Failed, ListenAddress, check_config, stop_signal};
 use crate::api::{Client, Limits, Transport};
 use crate::clock::Clock;
-use crate::collect::{self, Pollers, Post, StateFile};
+use crate::collect::{self, OperationPoller, PollerTasks, StateFile};
 use crate::config::{Config, Operation};
 use crate::http;
 use crate::metrics::{Own, Page};
@@ -36,7 +36,7 @@ pub(super) async fn export(
 ) -> Result<String, Failed> {
     // Asked for first: a signal during the start must not be missed.
     let stop = stop_signal::wait()?;
-    let (store, posts) = posts(config, &clock)?;
+    let (store, pollers) = pollers(config, &clock)?;
     let own = Arc::new(Own::started(clock.wall()));
     let page = Arc::new(Page::new(store.current(), own, clock.clone()));
     let (listeners, addresses) = listen(&web.listen_addresses).await?;
@@ -52,7 +52,7 @@ pub(super) async fn export(
     }
     listening(&addresses).map_err(|error| Failed::Run(format!("cannot write to standard output: {error}")))?;
 
-    let pollers = Pollers::start(posts);
+    let pollers = PollerTasks::start(pollers);
     let follower = tokio::spawn(page.follow(store));
     http::serve(listeners, app, async move {
         let signal = stop.await;
@@ -67,14 +67,14 @@ pub(super) async fn export(
 }
 
 /// Everything that polls, not yet polling.
-pub(super) fn posts(config: &Config, clock: &Clock) -> Result<(Arc<SnapshotStore>, Vec<Post>), Failed> {
+pub(super) fn pollers(config: &Config, clock: &Clock) -> Result<(Arc<SnapshotStore>, Vec<OperationPoller>), Failed> {
     let state = StateFile::open(config.state_file.as_deref()).map_err(|error| Failed::Run(error.to_string()))?;
     let operations = config
         .operations
         .iter()
         .map(|operation| Ok((operation.clone(), client(operation, clock)?)))
         .collect::<Result<Vec<_>, Failed>>()?;
-    Ok(collect::desks(&operations, clock, &Arc::new(state)))
+    Ok(collect::build_pollers(&operations, clock, &Arc::new(state)))
 }
 
 fn client(operation: &Operation, clock: &Clock) -> Result<Arc<dyn Transport>, Failed> {

@@ -3,19 +3,19 @@
 use futures_util::future::BoxFuture;
 use jiff::civil::Date;
 
-use super::cleaned::keep_last;
-use super::faults::Faults;
+use super::parse_errors::ParseErrors;
+use super::parsed_rows::dedup_by_key_keep_last;
 use super::window::bounds;
-use super::{Collector, Enabled, Session, Stop};
+use super::{ActiveCollector, Collector, PollContext, PollError};
 use crate::api::values::{ClockDuration, Count, Day, FieldValue, Percentage, Text};
 use crate::api::wire::{AgentDay, AgentRow};
 use crate::api::{Query, WireRow as _};
 use crate::config::{Operation, WindowSpan};
 use crate::model::{Agent, AgentsReport, CollectorName, Report};
 
-pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
+pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
     let settings = operation.collectors.agents_kpi.clone()?;
-    Some(Enabled {
+    Some(ActiveCollector {
         name: CollectorName("agents_kpi"),
         cadence: settings.cadence,
         calls_per_poll: 1,
@@ -29,42 +29,42 @@ struct AgentsKpi {
 }
 
 impl Collector for AgentsKpi {
-    fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>> {
+    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
-            let now = session.now();
+            let now = poll.now();
             let mut query = Query::new(AgentRow::ENDPOINT);
             // The running day can always be expressed.
             if let Some(today) = bounds(WindowSpan::Today, &now) {
                 query = query.with("date_ini", today.from).with("date_end", today.to);
             }
             let (today, names) = (now.date(), self.names);
-            let mut agents = session.fetch(&query, move |row, faults| clean(row, today, names, faults)).await?;
-            let duplicates = keep_last(&mut agents, |a, b| a.id.cmp(&b.id));
-            session.record_duplicates::<AgentRow>(duplicates);
+            let mut agents = poll.fetch(&query, move |row, errors| clean(row, today, names, errors)).await?;
+            let duplicates = dedup_by_key_keep_last(&mut agents, |a, b| a.id.cmp(&b.id));
+            poll.record_duplicates::<AgentRow>(duplicates);
             Ok(Report::AgentsKpi(AgentsReport { agents }))
         })
     }
 }
 
 /// One row in clean values; `None` where it has no identification.
-fn clean(mut row: AgentRow, today: Date, names: bool, faults: &mut Faults) -> Option<Agent> {
+fn clean(mut row: AgentRow, today: Date, names: bool, errors: &mut ParseErrors) -> Option<Agent> {
     let (days, not_days) = row.days();
-    faults.count_some("stats", not_days);
-    let day = days.into_iter().filter_map(|day| of(day, today, faults)).next_back().unwrap_or_default();
-    let Text(id) = faults.key("agent_id", row.agent_id, day == Agent::default())?;
-    let name = faults.take("agent_name", row.agent_name).filter(|_| names);
+    errors.count_some("stats", not_days);
+    let day = days.into_iter().filter_map(|day| of(day, today, errors)).next_back().unwrap_or_default();
+    let Text(id) = errors.key("agent_id", row.agent_id, day == Agent::default())?;
+    let name = errors.take("agent_name", row.agent_name).filter(|_| names);
     Some(Agent { id: id.into(), name: name.map(|Text(name)| name.into()), ..day })
 }
 
 /// The figures of a day, if it is today. Other days are none of our business, whatever is wrong with them.
-fn of(day: AgentDay, today: Date, faults: &mut Faults) -> Option<Agent> {
-    if faults.take("date", day.date) != Some(Day(today)) {
+fn of(day: AgentDay, today: Date, errors: &mut ParseErrors) -> Option<Agent> {
+    if errors.take("date", day.date) != Some(Day(today)) {
         return None;
     }
-    let mut count = |field, reading: FieldValue<Count>| faults.take(field, reading).map(|Count(count)| count);
+    let mut count = |field, reading: FieldValue<Count>| errors.take(field, reading).map(|Count(count)| count);
     let (points, hits, calls) = (count("points", day.points), count("hits", day.hits), count("calls", day.calls));
     let mut seconds = |field, reading: FieldValue<ClockDuration>| {
-        faults.take(field, reading).map(|ClockDuration(seconds)| seconds as f64)
+        errors.take(field, reading).map(|ClockDuration(seconds)| seconds as f64)
     };
     Some(Agent {
         points,
@@ -73,7 +73,7 @@ fn of(day: AgentDay, today: Date, faults: &mut Faults) -> Option<Agent> {
         average_handling_time: seconds("aht_time", day.aht_time),
         after_call_work: seconds("acw_time", day.acw_time),
         login_time: seconds("login_time", day.login_time),
-        occupancy: faults.take("occupancy", day.occupancy).map(|Percentage { ratio, .. }| ratio),
+        occupancy: errors.take("occupancy", day.occupancy).map(|Percentage { ratio, .. }| ratio),
         ..Agent::default()
     })
 }

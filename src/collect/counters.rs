@@ -37,34 +37,34 @@ pub(super) struct DayTotals {
 
 /// The counters of one skill and what is needed to go on counting.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct SkillMemory {
+pub(super) struct SkillState {
     /// When a total was last read.
     read_at: Timestamp,
     /// Whether midnight has passed and the totals are still the old day's.
     reset_is_due: bool,
-    inbound: Tally,
-    answered: Tally,
-    abandoned: Tally,
-    answered_within: Tallies,
+    inbound: CounterState,
+    answered: CounterState,
+    abandoned: CounterState,
+    answered_within: CounterByThreshold,
     corrections: u64,
 }
 
 /// One counter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Tally {
+struct CounterState {
     /// The day total at the last reading, `None` before the first.
     last: Option<u64>,
     /// Counted so far.
     total: u64,
     /// The day total before it fell to near zero in the middle of a day: should it come back, it was no reset.
-    #[serde(default)]
-    vanished: Option<u64>,
+    #[serde(default, rename = "vanished")]
+    before_drop: Option<u64>,
 }
 
 /// Counters by threshold in seconds, ascending. A skill has a handful: a list is a tenth of a tree that has room for more.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(from = "BTreeMap<u32, Tally>")]
-struct Tallies(Vec<(u32, Tally)>);
+#[serde(from = "BTreeMap<u32, CounterState>")]
+struct CounterByThreshold(Vec<(u32, CounterState)>);
 
 /// What a fall means, decided once for all totals of a skill: they are reset together.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,12 +72,12 @@ enum Fall {
     /// The day began anew.
     DailyReset,
     /// The totals are gone in the middle of a day.
-    Vanished,
+    Dropped,
     /// wolkvox took calls back.
     Correction,
 }
 
-impl SkillMemory {
+impl SkillState {
     /// Takes a reading of `now`, local time of the operation. `rebase` says that what "answered within" means has changed.
     pub(super) fn read(&mut self, now: &Zoned, totals: &DayTotals, rebase: bool) -> SkillCounters {
         // A row without totals shows no day; whether midnight has been seen is for the next one to tell.
@@ -86,35 +86,35 @@ impl SkillMemory {
         }
         let fall = self.judge(now, totals);
         self.read_at = now.timestamp();
-        if matches!(fall, Some(Fall::DailyReset | Fall::Vanished)) {
+        if matches!(fall, Some(Fall::DailyReset | Fall::Dropped)) {
             self.reset_is_due = false;
         }
 
         let mut corrected = false;
-        let tallies = [
+        let counters = [
             (&mut self.inbound, totals.inbound),
             (&mut self.answered, totals.answered),
             (&mut self.abandoned, totals.abandoned),
         ];
-        for (tally, value) in tallies {
+        for (counter, value) in counters {
             match value {
-                Some(value) => corrected |= tally.read(value, totals.fall_of(tally, value, fall)),
-                None => tally.miss(fall),
+                Some(value) => corrected |= counter.read(value, totals.fall_of(counter, value, fall)),
+                None => counter.miss(fall),
             }
         }
         self.corrections += u64::from(corrected);
 
         for (threshold, value) in &totals.answered_within {
-            let Some(tally) = self.answered_within.of(*threshold) else { continue };
-            match totals.fall_of(tally, *value, fall) {
-                Some(Fall::DailyReset | Fall::Vanished) => drop(tally.read(*value, fall)),
-                _ if rebase || corrected => tally.last = Some(*value),
+            let Some(counter) = self.answered_within.of(*threshold) else { continue };
+            match totals.fall_of(counter, *value, fall) {
+                Some(Fall::DailyReset | Fall::Dropped) => drop(counter.read(*value, fall)),
+                _ if rebase || corrected => counter.last = Some(*value),
                 // A percentage rounded the other way is no fall: what counts is the highest value so far.
-                _ => drop(tally.read((*value).max(tally.last.unwrap_or(0)), None)),
+                _ => drop(counter.read((*value).max(counter.last.unwrap_or(0)), None)),
             }
         }
         let is_given = |threshold| totals.answered_within.iter().any(|(given, _)| *given == threshold);
-        self.answered_within.0.iter_mut().filter(|(t, _)| !is_given(*t)).for_each(|(_, tally)| tally.miss(fall));
+        self.answered_within.0.iter_mut().filter(|(t, _)| !is_given(*t)).for_each(|(_, counter)| counter.miss(fall));
         self.counters()
     }
 
@@ -129,7 +129,7 @@ impl SkillMemory {
     }
 
     fn counters(&self) -> SkillCounters {
-        let total = |tally: &Tally| tally.last.map(|_| tally.total);
+        let total = |counter: &CounterState| counter.last.map(|_| counter.total);
         SkillCounters {
             inbound: total(&self.inbound),
             answered: total(&self.answered),
@@ -138,7 +138,7 @@ impl SkillMemory {
                 .answered_within
                 .0
                 .iter()
-                .filter_map(|(threshold, tally)| total(tally).map(|calls| (*threshold, calls)))
+                .filter_map(|(threshold, counter)| total(counter).map(|calls| (*threshold, calls)))
                 .collect(),
             corrections: self.corrections,
         }
@@ -172,53 +172,54 @@ impl SkillMemory {
         Some(if self.reset_is_due && (old_day_is_over || !small) {
             Fall::DailyReset
         } else if near_zero {
-            Fall::Vanished
+            Fall::Dropped
         } else {
             Fall::Correction
         })
     }
 }
 
-impl Tallies {
+impl CounterByThreshold {
     /// The one of a threshold, a new one if need be and if there are not too many.
-    fn of(&mut self, threshold: u32) -> Option<&mut Tally> {
+    fn of(&mut self, threshold: u32) -> Option<&mut CounterState> {
         let place = match self.0.binary_search_by_key(&threshold, |(known, _)| *known) {
             Ok(place) => place,
             Err(_) if self.0.len() >= MAX_THRESHOLDS => return None,
             Err(place) => {
                 // No more room than there are counters: there are 60,000 such lists.
                 self.0.reserve_exact(1);
-                self.0.insert(place, (threshold, Tally::default()));
+                self.0.insert(place, (threshold, CounterState::default()));
                 place
             }
         };
-        self.0.get_mut(place).map(|(_, tally)| tally)
+        self.0.get_mut(place).map(|(_, counter)| counter)
     }
 }
 
-impl From<BTreeMap<u32, Tally>> for Tallies {
-    fn from(tallies: BTreeMap<u32, Tally>) -> Self {
-        Self(tallies.into_iter().collect())
+impl From<BTreeMap<u32, CounterState>> for CounterByThreshold {
+    fn from(counters: BTreeMap<u32, CounterState>) -> Self {
+        Self(counters.into_iter().collect())
     }
 }
 
 /// In the state file they are an object, the thresholds its keys.
-impl Serialize for Tallies {
+impl Serialize for CounterByThreshold {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(threshold, tally)| (threshold, tally)))
+        serializer.collect_map(self.0.iter().map(|(threshold, counter)| (threshold, counter)))
     }
 }
 
 impl DayTotals {
     /// What `fall` means for one total. One that has not fallen and is larger than the calls received since was not
     /// reset with the others: wolkvox showed one total without the rest, and a whole day would be counted again.
-    fn fall_of(&self, tally: &Tally, value: u64, fall: Option<Fall>) -> Option<Fall> {
-        let stays = tally.last.is_some_and(|last| value >= last) && self.inbound.is_some_and(|inbound| value > inbound);
+    fn fall_of(&self, counter: &CounterState, value: u64, fall: Option<Fall>) -> Option<Fall> {
+        let stays =
+            counter.last.is_some_and(|last| value >= last) && self.inbound.is_some_and(|inbound| value > inbound);
         fall.filter(|_| !stays)
     }
 }
 
-impl Tally {
+impl CounterState {
     /// Counts. A percentage may be larger than any sense allows; a counter must not start over for it.
     fn add(&mut self, calls: u64) {
         self.total = self.total.saturating_add(calls);
@@ -227,7 +228,7 @@ impl Tally {
     /// Takes a reading that lacks this total (a percentage of no calls is blank): it was reset with the others, and what
     /// it shows next are calls since then.
     fn miss(&mut self, fall: Option<Fall>) {
-        if self.last.is_some() && matches!(fall, Some(Fall::DailyReset | Fall::Vanished)) {
+        if self.last.is_some() && matches!(fall, Some(Fall::DailyReset | Fall::Dropped)) {
             self.read(0, fall);
         }
     }
@@ -238,21 +239,21 @@ impl Tally {
         match fall {
             Some(Fall::DailyReset) => {
                 self.add(value);
-                self.vanished = None;
+                self.before_drop = None;
                 false
             }
-            Some(Fall::Vanished) => {
+            Some(Fall::Dropped) => {
                 self.add(value);
-                self.vanished = Some(last);
+                self.before_drop = Some(last);
                 false
             }
             Some(Fall::Correction) | None if value < last => true,
             Some(Fall::Correction) | None => {
-                let more = match self.vanished {
-                    // Back above what had vanished, in one step: all but the difference was counted before.
-                    Some(vanished) if value >= vanished && value - last >= vanished / 2 => {
-                        self.vanished = None;
-                        (value - vanished).saturating_sub(last)
+                let more = match self.before_drop {
+                    // Back above what had been dropped, in one step: all but the difference was counted before.
+                    Some(before_drop) if value >= before_drop && value - last >= before_drop / 2 => {
+                        self.before_drop = None;
+                        (value - before_drop).saturating_sub(last)
                     }
                     _ => value - last,
                 };
@@ -277,7 +278,7 @@ mod tests {
 
     /// Reads (time, calls received) one after the other; the counter and the corrections at the end.
     fn after(readings: &[(&str, u64)]) -> (u64, u64) {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         let mut counters = SkillCounters::default();
         for (moment, calls) in readings {
             counters = memory.read(&at(moment), &inbound(*calls), false);
@@ -343,7 +344,7 @@ mod tests {
 
     #[test]
     fn one_total_that_vanishes_alone_does_not_count_the_others_again() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         let day = |inbound, answered, within| DayTotals {
             inbound: Some(inbound),
             answered: Some(answered),
@@ -364,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_reading_without_a_value_changes_nothing() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         memory.read(&at("02T10:00"), &inbound(10), false);
         let counters = memory.read(&at("02T10:01"), &DayTotals::default(), false);
         assert_eq!((counters.inbound, counters.answered), (Some(0), None));
@@ -373,7 +374,7 @@ mod tests {
 
     #[test]
     fn a_day_that_begins_without_totals_is_a_new_day_when_they_come() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         memory.read(&at("02T23:50"), &inbound(20), false);
         memory.read(&at("03T07:55"), &DayTotals::default(), false);
         let counters = memory.read(&at("03T08:00"), &inbound(5), false);
@@ -382,7 +383,7 @@ mod tests {
 
     #[test]
     fn all_totals_of_a_skill_are_reset_together() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         let day = |inbound, abandoned| DayTotals {
             inbound: Some(inbound),
             abandoned: Some(abandoned),
@@ -400,7 +401,7 @@ mod tests {
 
     #[test]
     fn rounding_of_percentages_neither_counts_twice_nor_as_a_correction() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         let mut counters = SkillCounters::default();
         for calls in [800, 801, 800, 801, 800, 802] {
             counters = memory.read(&at("02T10:00"), &within(1000, calls), false);
@@ -410,8 +411,8 @@ mod tests {
 
     #[test]
     fn ever_new_thresholds_are_not_ever_more_counters() {
-        let mut memory = SkillMemory::default();
-        let read = |memory: &mut SkillMemory, threshold, calls| {
+        let mut memory = SkillState::default();
+        let read = |memory: &mut SkillState, threshold, calls| {
             let answered_within = vec![(threshold, calls)];
             memory.read(&at("02T10:00"), &DayTotals { answered_within, ..inbound(1000) }, false).answered_within
         };
@@ -424,7 +425,7 @@ mod tests {
 
     #[test]
     fn a_correction_moves_the_calls_answered_in_time_along() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         memory.read(&at("02T10:00"), &within(1000, 800), false);
         memory.read(&at("02T10:01"), &within(990, 790), false);
         let counters = memory.read(&at("02T10:02"), &within(995, 794), false);
@@ -433,7 +434,7 @@ mod tests {
 
     #[test]
     fn a_reset_while_there_is_no_percentage_yet_counts_the_new_days_calls_answered_in_time() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         memory.read(&at("02T23:50"), &within(1200, 960), false);
         memory.read(&at("03T00:05"), &inbound(0), false);
         let counters = memory.read(&at("03T08:00"), &within(10, 9), false);
@@ -442,7 +443,7 @@ mod tests {
 
     #[test]
     fn a_total_that_is_missing_at_the_reset_is_reset_with_the_others() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         let day = |inbound, answered| DayTotals { inbound: Some(inbound), answered, ..DayTotals::default() };
         memory.read(&at("02T23:50"), &day(1200, Some(1000)), false);
         memory.read(&at("03T00:05"), &day(0, None), false);
@@ -452,7 +453,7 @@ mod tests {
 
     #[test]
     fn another_meaning_of_answered_in_time_is_a_new_baseline() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         memory.read(&at("02T10:00"), &within(1000, 800), false);
         let counters = memory.read(&at("02T10:01"), &within(1001, 900), true);
         assert_eq!(counters.answered_within, vec![(20, 0)]);
@@ -460,7 +461,7 @@ mod tests {
 
     #[test]
     fn a_counter_that_is_full_stays_full() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         for (day, calls) in [("02T10:00", 1), ("02T10:01", u64::MAX), ("03T10:00", 1), ("03T10:01", u64::MAX)] {
             memory.read(&at(day), &within(calls, calls), false);
         }
@@ -470,10 +471,10 @@ mod tests {
 
     #[test]
     fn a_skill_goes_on_counting_from_what_it_remembered() {
-        let mut memory = SkillMemory::default();
+        let mut memory = SkillState::default();
         memory.read(&at("02T10:00"), &within(1000, 800), false);
         memory.read(&at("02T10:01"), &within(1010, 808), false);
-        let restored = serde_json::from_value::<SkillMemory>(serde_json::to_value(&memory).unwrap()).unwrap();
+        let restored = serde_json::from_value::<SkillState>(serde_json::to_value(&memory).unwrap()).unwrap();
         assert_eq!(restored, memory);
         let counters = memory.read(&at("02T10:05"), &within(1012, 810), false);
         assert_eq!((counters.inbound, counters.answered_within), (Some(12), vec![(20, 10)]));

@@ -22,15 +22,15 @@ const MEMORY: u32 = 4096;
 
 /// Votes of percentages for what they are a share of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct DenominatorVotes {
+pub(super) struct DenominatorInference {
     inbound: u32,
     answered: u32,
     neither: u32,
 }
 
-impl DenominatorVotes {
+impl DenominatorInference {
     /// Hears one percentage and the two counts that it may be a share of.
-    pub(super) fn hear(&mut self, level: Percentage, inbound: u64, answered: u64) {
+    pub(super) fn observe(&mut self, level: Percentage, inbound: u64, answered: u64) {
         if inbound == answered || level.ratio <= 0.0 || level.ratio >= 1.0 {
             return;
         }
@@ -55,7 +55,7 @@ impl DenominatorVotes {
     }
 
     /// What follows from the votes so far.
-    pub(super) fn verdict(&self) -> (Denominator, Evidence) {
+    pub(super) fn infer(&self) -> (Denominator, Evidence) {
         let votes = self.inbound + self.answered + self.neither;
         if votes < ENOUGH {
             return (Denominator::Inbound, Evidence::Assumed);
@@ -76,44 +76,44 @@ mod tests {
     use super::*;
 
     /// Percentages with two decimals of `within` out of what `of` picks, for many pairs of counts.
-    fn votes(of: impl Fn(u64, u64) -> f64) -> DenominatorVotes {
-        let mut votes = DenominatorVotes::default();
+    fn votes(of: impl Fn(u64, u64) -> f64) -> DenominatorInference {
+        let mut votes = DenominatorInference::default();
         for step in 1..60_u64 {
             let (inbound, answered) = (100 + step * 7, 95 + step * 6);
             let within = (answered * 4 / 5) as f64;
             let percent = (within / of(inbound, answered) * 10_000.0).round() / 10_000.0;
-            votes.hear(Percentage { ratio: percent, decimals: 2 }, inbound, answered);
+            votes.observe(Percentage { ratio: percent, decimals: 2 }, inbound, answered);
         }
         votes
     }
 
     #[test]
     fn without_data_the_glossary_is_believed() {
-        assert_eq!(DenominatorVotes::default().verdict(), (Denominator::Inbound, Evidence::Assumed));
+        assert_eq!(DenominatorInference::default().infer(), (Denominator::Inbound, Evidence::Assumed));
     }
 
     #[test]
     fn shares_of_calls_received_are_recognised() {
-        assert_eq!(votes(|inbound, _| inbound as f64).verdict(), (Denominator::Inbound, Evidence::Inferred));
+        assert_eq!(votes(|inbound, _| inbound as f64).infer(), (Denominator::Inbound, Evidence::Inferred));
     }
 
     #[test]
     fn shares_of_calls_answered_are_recognised() {
-        assert_eq!(votes(|_, answered| answered as f64).verdict(), (Denominator::Answered, Evidence::Inferred));
+        assert_eq!(votes(|_, answered| answered as f64).infer(), (Denominator::Answered, Evidence::Inferred));
     }
 
     #[test]
     fn shares_of_something_else_are_doubtful() {
         let other = votes(|inbound, answered| (inbound as f64 * answered as f64).sqrt() * 1.013);
-        assert_eq!(other.verdict(), (Denominator::Inbound, Evidence::Contradictory));
+        assert_eq!(other.infer(), (Denominator::Inbound, Evidence::Contradictory));
     }
 
     #[test]
     fn whole_percentages_of_many_calls_say_nothing() {
-        let mut votes = DenominatorVotes::default();
+        let mut votes = DenominatorInference::default();
         for inbound in 500..600 {
-            votes.hear(Percentage { ratio: 0.86, decimals: 0 }, inbound, inbound - 20);
+            votes.observe(Percentage { ratio: 0.86, decimals: 0 }, inbound, inbound - 20);
         }
-        assert_eq!(votes, DenominatorVotes::default());
+        assert_eq!(votes, DenominatorInference::default());
     }
 }

@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::cleaned::{join, keep_last};
 use super::dnis_mask::Mask;
-use super::faults::Faults;
 use super::merge::{Merge as _, bounded};
+use super::parse_errors::ParseErrors;
+use super::parsed_rows::{dedup_by_key_keep_last, join};
 use super::window::bounds;
-use super::{Collector, Enabled, Session, Stop};
+use super::{ActiveCollector, Collector, PollContext, PollError};
 use crate::api::values::{Count, Seconds, Text};
 use crate::api::wire::DnisRow;
 use crate::api::{Query, WireRow as _};
 use crate::config::{DnisSettings, Operation, SkillSelection, Window};
 use crate::model::{CollectorName, DnisFigures, DnisMerged, DnisReport, Report, ServiceLevel};
 
-pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
+pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
     let settings = operation.collectors.dnis.clone()?;
-    Some(Enabled {
+    Some(ActiveCollector {
         name: CollectorName("dnis"),
         cadence: settings.cadence,
         calls_per_poll: (settings.skill_ids.len() * settings.windows.len()) as u64,
@@ -32,22 +32,22 @@ struct Dnis {
 }
 
 impl Collector for Dnis {
-    fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>> {
+    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let mut report = DnisReport::default();
             for selection in &self.settings.skill_ids {
                 for window in &self.settings.windows {
                     // Rows carry no skill: for figures per skill each one is asked for by itself.
-                    let Some(bounds) = bounds(window.span, &session.now()) else { continue };
+                    let Some(bounds) = bounds(window.span, &poll.now()) else { continue };
                     let query = Query::new(DnisRow::ENDPOINT)
                         .with("skill_id", selection.0.to_string())
                         .with("date_ini", bounds.from)
                         .with("date_end", bounds.to);
                     let (skill_id, label) = (Arc::clone(&selection.0), Arc::clone(&window.label));
                     let of = DnisFigures { skill_id, window: label, ..DnisFigures::default() };
-                    let mut rows = session.fetch(&query, move |row, faults| clean(row, &of, faults)).await?;
-                    let duplicates = keep_last(&mut rows, DnisFigures::by_label);
-                    session.record_duplicates::<DnisRow>(duplicates);
+                    let mut rows = poll.fetch(&query, move |row, errors| clean(row, &of, errors)).await?;
+                    let duplicates = dedup_by_key_keep_last(&mut rows, DnisFigures::by_label);
+                    poll.record_duplicates::<DnisRow>(duplicates);
                     self.add(rows, selection, window, &mut report);
                 }
             }
@@ -73,26 +73,26 @@ impl Dnis {
 }
 
 /// One row in clean values, skill and window as in `of`; `None` where it has no number.
-fn clean(row: DnisRow, of: &DnisFigures, faults: &mut Faults) -> Option<DnisFigures> {
+fn clean(row: DnisRow, of: &DnisFigures, errors: &mut ParseErrors) -> Option<DnisFigures> {
     let count = |value: Option<Count>| value.map(|Count(calls)| calls);
     let seconds = |value: Option<Seconds>| value.map(|Seconds(seconds)| seconds);
     let mut service_levels: Vec<ServiceLevel> = Vec::new();
     for level in row.service_levels {
-        if let Some(percentage) = faults.take(level.field(), level.level) {
+        if let Some(percentage) = errors.take(level.field(), level.level) {
             service_levels.push(ServiceLevel { threshold_seconds: level.threshold_seconds, ratio: percentage.ratio });
         }
     }
     service_levels.sort_unstable_by_key(|level| level.threshold_seconds);
     let figures = DnisFigures {
-        inbound: count(faults.take("inbound_calls", row.inbound_calls)),
-        answered: count(faults.take("answer_calls", row.answer_calls)),
-        abandoned: count(faults.take("abandon_calls", row.abandon_calls)),
+        inbound: count(errors.take("inbound_calls", row.inbound_calls)),
+        answered: count(errors.take("answer_calls", row.answer_calls)),
+        abandoned: count(errors.take("abandon_calls", row.abandon_calls)),
         service_levels,
-        abandon_ratio: faults.take("abandon", row.abandon).map(|percentage| percentage.ratio),
-        average_speed_of_answer: seconds(faults.take("asa", row.asa)),
-        average_time_to_abandon: seconds(faults.take("ata", row.ata)),
+        abandon_ratio: errors.take("abandon", row.abandon).map(|percentage| percentage.ratio),
+        average_speed_of_answer: seconds(errors.take("asa", row.asa)),
+        average_time_to_abandon: seconds(errors.take("ata", row.ata)),
         ..DnisFigures::default()
     };
-    let Text(dnis) = faults.key("dnis", row.dnis, figures == DnisFigures::default())?;
+    let Text(dnis) = errors.key("dnis", row.dnis, figures == DnisFigures::default())?;
     Some(DnisFigures { dnis, skill_id: Arc::clone(&of.skill_id), window: Arc::clone(&of.window), ..figures })
 }

@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::cleaned::{join, keep_last};
-use super::faults::Faults;
 use super::merge::{Merge, OTHER, bounded, sum, total};
+use super::parse_errors::ParseErrors;
+use super::parsed_rows::{dedup_by_key_keep_last, join};
 use super::window::bounds;
-use super::{Collector, Enabled, Session, Stop};
+use super::{ActiveCollector, Collector, PollContext, PollError};
 use crate::api::values::{Count, Text, TimeSpent};
 use crate::api::wire::IvrRow;
 use crate::api::{Query, WireRow as _};
 use crate::config::{IvrSettings, Operation, TimeUnit};
 use crate::model::{CollectorName, IvrOption, IvrReport, Report};
 
-pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
+pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
     let settings = operation.collectors.ivr.clone()?;
-    Some(Enabled {
+    Some(ActiveCollector {
         name: CollectorName("ivr"),
         cadence: settings.cadence,
         calls_per_poll: settings.windows.len() as u64,
@@ -31,16 +31,16 @@ struct Ivr {
 }
 
 impl Collector for Ivr {
-    fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>> {
+    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let mut report = IvrReport::default();
             for window in &self.settings.windows {
-                let Some(bounds) = bounds(window.span, &session.now()) else { continue };
+                let Some(bounds) = bounds(window.span, &poll.now()) else { continue };
                 let query = Query::new(IvrRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
                 let (unit, label) = (self.settings.time_unit, Arc::clone(&window.label));
-                let mut options = session.fetch(&query, move |row, faults| clean(row, unit, &label, faults)).await?;
-                let duplicates = keep_last(&mut options, IvrOption::by_label);
-                session.record_duplicates::<IvrRow>(duplicates);
+                let mut options = poll.fetch(&query, move |row, errors| clean(row, unit, &label, errors)).await?;
+                let duplicates = dedup_by_key_keep_last(&mut options, IvrOption::by_label);
+                poll.record_duplicates::<IvrRow>(duplicates);
                 let (options, merged) = bounded(options, self.settings.max_options);
                 join(&mut report.options, options);
                 report.merged.push((Arc::clone(&window.label), merged));
@@ -51,12 +51,12 @@ impl Collector for Ivr {
 }
 
 /// One row in clean values; `None` where it does not say what was chosen where.
-fn clean(row: IvrRow, unit: TimeUnit, window: &Arc<str>, faults: &mut Faults) -> Option<IvrOption> {
+fn clean(row: IvrRow, unit: TimeUnit, window: &Arc<str>, errors: &mut ParseErrors) -> Option<IvrOption> {
     let is_blank = row == IvrRow::default();
-    let rp_id = faults.key("rp_id", row.rp_id, is_blank);
-    let option = faults.key("cod_opc_menu", row.cod_opc_menu, is_blank);
-    let calls = faults.take("calls", row.calls).map(|Count(calls)| calls);
-    let time = faults.take("time", row.time).map(|time| match time {
+    let rp_id = errors.key("rp_id", row.rp_id, is_blank);
+    let option = errors.key("cod_opc_menu", row.cod_opc_menu, is_blank);
+    let calls = errors.take("calls", row.calls).map(|Count(calls)| calls);
+    let time = errors.take("time", row.time).map(|time| match time {
         TimeSpent::Seconds(seconds) => seconds as f64,
         TimeSpent::Plain(number) => number * unit.seconds(),
     });

@@ -2,24 +2,24 @@
 //!
 //! A collector turns answers into a [`Report`]; everything else is the same for all and lives beside them: when to poll
 //! (`schedule`), how often that is a day (`plan`), the day's quota (`quota`), one call at a time and its bookkeeping
-//! (`desk`, `session`), what survives a restart (`state_file`). `runner` puts them together.
+//! (`context`, `poll`), what survives a restart (`state_file`). `runner` puts them together.
 
 mod agents_kpi;
-mod cleaned;
+mod context;
 mod counters;
 mod denominator;
-mod desk;
 mod dnis;
 mod dnis_mask;
 mod dnis_merge;
-mod faults;
 mod ivr;
 mod merge;
+mod parse_errors;
+mod parsed_rows;
 mod plan;
+mod poll_context;
 mod quota;
 mod runner;
 mod schedule;
-mod session;
 mod skills;
 mod state_file;
 mod transfers;
@@ -35,23 +35,23 @@ use crate::api::{ROW_FIELD, WireRow, wire};
 use crate::config::{Cadence, Operation};
 use crate::model::{CollectorName, EndpointStats, Report};
 
-pub use desk::Desk;
+pub use context::OperationContext;
 pub use plan::{OverQuota, Plan, PlanLine};
-pub use runner::{Pollers, Post, desks, poll_once};
-pub use session::{Session, Stop};
+pub use poll_context::{PollContext, PollError};
+pub use runner::{OperationPoller, PollerTasks, build_pollers, poll_once};
 pub use state_file::{StateFile, StateFileError};
 
 /// One line of the collectors' table.
 #[derive(Debug)]
-pub struct Entry {
+pub struct CollectorDef {
     /// The bookkeeping of the endpoint that it asks.
     pub endpoint_stats: fn() -> EndpointStats,
     /// The collector for an operation, `None` where it is switched off.
-    pub enable: fn(&Operation) -> Option<Enabled>,
+    pub enable: fn(&Operation) -> Option<ActiveCollector>,
 }
 
 /// A collector that an operation has switched on.
-pub struct Enabled {
+pub struct ActiveCollector {
     /// Its name, as the configuration has it.
     pub name: CollectorName,
     /// When it polls.
@@ -65,7 +65,7 @@ pub struct Enabled {
 /// What a report's file provides.
 pub trait Collector: Send {
     /// Asks for everything that the report needs and makes sense of it.
-    fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>>;
+    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>>;
 
     /// What has to survive a restart, as JSON; `None` where nothing has to. As text, because a tree of 60,000 skills would
     /// be many times larger than they are.
@@ -78,16 +78,16 @@ pub trait Collector: Send {
 }
 
 /// Every collector there is, in the order of [`crate::config::COLLECTORS`].
-pub const COLLECTORS: &[Entry] = &[
-    Entry { endpoint_stats: stats_of::<wire::SkillRow>, enable: skills::enable },
-    Entry { endpoint_stats: stats_of::<wire::DnisRow>, enable: dnis::enable },
-    Entry { endpoint_stats: stats_of::<wire::AgentRow>, enable: agents_kpi::enable },
-    Entry { endpoint_stats: stats_of::<wire::TransferRow>, enable: transfers::enable },
-    Entry { endpoint_stats: stats_of::<wire::IvrRow>, enable: ivr::enable },
+pub const COLLECTORS: &[CollectorDef] = &[
+    CollectorDef { endpoint_stats: stats_of::<wire::SkillRow>, enable: skills::enable },
+    CollectorDef { endpoint_stats: stats_of::<wire::DnisRow>, enable: dnis::enable },
+    CollectorDef { endpoint_stats: stats_of::<wire::AgentRow>, enable: agents_kpi::enable },
+    CollectorDef { endpoint_stats: stats_of::<wire::TransferRow>, enable: transfers::enable },
+    CollectorDef { endpoint_stats: stats_of::<wire::IvrRow>, enable: ivr::enable },
 ];
 
 /// The collectors that an operation has switched on, each with its line of the table.
-fn enabled(operation: &Operation) -> impl Iterator<Item = (&'static Entry, Enabled)> {
+fn enabled(operation: &Operation) -> impl Iterator<Item = (&'static CollectorDef, ActiveCollector)> {
     COLLECTORS.iter().filter_map(move |entry| (entry.enable)(operation).map(|enabled| (entry, enabled)))
 }
 

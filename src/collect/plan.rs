@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::quota::daily_quota;
-use super::{Enabled, enabled};
+use super::{ActiveCollector, enabled};
 use crate::config::{Operation, duration};
 use crate::model::CollectorName;
 
@@ -60,7 +60,7 @@ impl Plan {
     }
 }
 
-fn line(enabled: &Enabled) -> PlanLine {
+fn line(enabled: &ActiveCollector) -> PlanLine {
     let interval = enabled.cadence.interval;
     let polls = DAY.as_millis().div_ceil(interval.as_millis().max(1));
     let polls = u64::try_from(polls).unwrap_or(u64::MAX);

@@ -9,7 +9,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::quota::QuotaBook;
+use super::quota::QuotaUsage;
 
 /// The file, or nothing where none is configured.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ struct Document {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct OperationState {
     /// The day's quota.
-    pub(super) quota: Option<QuotaBook>,
+    pub(super) quota: Option<QuotaUsage>,
     /// What each collector remembers, by its name.
     #[serde(default)]
     pub(super) collectors: BTreeMap<String, Box<RawValue>>,
@@ -204,7 +204,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.json");
         let state = StateFile::open(Some(&path)).unwrap();
-        state.update("a", |s| s.quota = Some(QuotaBook { date: date(2026, 11, 2), used: 7 })).await;
+        state.update("a", |s| s.quota = Some(QuotaUsage { date: date(2026, 11, 2), used: 7 })).await;
         state
             .update("b", |s| drop(s.collectors.insert("skills".into(), RawValue::from_string("3".into()).unwrap())))
             .await;
@@ -220,7 +220,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.json");
         let state = StateFile::open(Some(&path)).unwrap();
-        let book = |used| Some(QuotaBook { date: date(2026, 11, 2), used });
+        let book = |used| Some(QuotaUsage { date: date(2026, 11, 2), used });
         let names: Vec<String> = (0..50).map(|n| n.to_string()).collect();
         futures_util::future::join_all(names.iter().map(|name| state.update(name, |s| s.quota = book(1)))).await;
         drop(state);

@@ -1,7 +1,7 @@
 //! The collector `transfers`: interactions handed on, each event counted once.
 //!
 //! wolkvox sends events, again and again for as long as they lie in the window asked for. The counter must count each of
-//! them once, over polls, restarts and midnights; so the events already counted are remembered, as hashes, for as long as
+//! them once, over polls, restarts and midnights; so the events already counted are state, as hashes, for as long as
 //! the window can bring them back.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -13,11 +13,11 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::cleaned::keep_last;
-use super::faults::Faults;
 use super::merge::OTHER;
+use super::parse_errors::ParseErrors;
+use super::parsed_rows::dedup_by_key_keep_last;
 use super::window::today_and_late;
-use super::{Collector, Enabled, Session, Stop, recalled};
+use super::{ActiveCollector, Collector, PollContext, PollError, recalled};
 use crate::api::values::{LocalDateTime, Text};
 use crate::api::wire::{Receiver, TransferRow};
 use crate::api::{MAX_ROWS, Query, WireRow as _};
@@ -27,9 +27,9 @@ use crate::model::{CollectorName, ReceiverType, Report, TransferKind, TransfersR
 /// Channels with series of their own; the vendor names a handful. The rest is `other`.
 const MAX_CHANNELS: usize = 32;
 
-pub(super) fn enable(operation: &Operation) -> Option<Enabled> {
+pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
     let settings = operation.collectors.transfers.clone()?;
-    Some(Enabled {
+    Some(ActiveCollector {
         name: CollectorName("transfers"),
         cadence: settings.cadence,
         calls_per_poll: 1,
@@ -63,24 +63,24 @@ struct Event {
 }
 
 impl Collector for Transfers {
-    fn poll<'a>(&'a mut self, session: &'a mut Session<'_>) -> BoxFuture<'a, Result<Report, Stop>> {
+    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
-            let now = session.now();
+            let now = poll.now();
             let (bounds, window) = today_and_late(&now);
             let query = Query::new(TransferRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
             let (mut channels, asked_for) = (Channels::known_to(self.memory.as_ref()), window.clone());
-            let clean = move |row, faults: &mut Faults| {
-                let event = clean(row, &mut channels, faults)?;
+            let clean = move |row, errors: &mut ParseErrors| {
+                let event = clean(row, &mut channels, errors)?;
                 // Nobody asked for it, and it would be forgotten at once and counted again, or be kept for years.
                 if !asked_for.contains(&event.at) {
-                    faults.count("date", 1, None);
+                    errors.count("date", 1, None);
                     return None;
                 }
                 Some(event)
             };
-            let mut events = session.fetch(&query, clean).await?;
-            let duplicates = keep_last(&mut events, |a, b| a.hash.cmp(&b.hash));
-            session.record_duplicates::<TransferRow>(duplicates);
+            let mut events = poll.fetch(&query, clean).await?;
+            let duplicates = dedup_by_key_keep_last(&mut events, |a, b| a.hash.cmp(&b.hash));
+            poll.record_duplicates::<TransferRow>(duplicates);
             Ok(Report::Transfers(self.count(&events, now.date(), &window)))
         })
     }
@@ -177,14 +177,14 @@ impl Channels {
 }
 
 /// One event; `None` where something that it cannot be counted without is missing.
-fn clean(row: TransferRow, channels: &mut Channels, faults: &mut Faults) -> Option<Event> {
+fn clean(row: TransferRow, channels: &mut Channels, errors: &mut ParseErrors) -> Option<Event> {
     let is_blank = row == TransferRow::default();
-    let conn_id = faults.key("conn_id", row.conn_id, is_blank);
-    let agent = faults.take("transfer_agent_id", row.transfer_agent_id).map(|Text(id)| Arc::<str>::from(id));
-    let receiver_id = faults.take("receiver_agent_id", row.receiver_agent_id).map(|Text(id)| id);
-    let receiver = faults.key("receiver_agent_name", row.receiver_agent_name, is_blank);
-    let channel = faults.key("channel", row.channel, is_blank);
-    let at = faults.key("date", row.date, is_blank);
+    let conn_id = errors.key("conn_id", row.conn_id, is_blank);
+    let agent = errors.take("transfer_agent_id", row.transfer_agent_id).map(|Text(id)| Arc::<str>::from(id));
+    let receiver_id = errors.take("receiver_agent_id", row.receiver_agent_id).map(|Text(id)| id);
+    let receiver = errors.key("receiver_agent_name", row.receiver_agent_name, is_blank);
+    let channel = errors.key("channel", row.channel, is_blank);
+    let at = errors.key("date", row.date, is_blank);
     let (Text(conn_id), receiver, Text(channel), LocalDateTime(at)) = (conn_id?, receiver?, channel?, at?);
     let receiver = match receiver {
         Receiver::Skill => ReceiverType::Skill,
@@ -221,7 +221,7 @@ mod tests {
             };
             transfers.count(&(0..MAX_ROWS / 2).map(event).collect::<Vec<_>>(), midnight.date(), &(midnight..=midnight));
         }
-        let remembered = transfers.memory.unwrap().seen.len();
-        assert!(remembered <= MAX_ROWS, "{remembered}");
+        let state = transfers.memory.unwrap().seen.len();
+        assert!(state <= MAX_ROWS, "{state}");
     }
 }

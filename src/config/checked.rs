@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::collectors::Enabled;
+use super::collectors::CollectorSettings;
 use crate::model::Targets;
 
 /// Everything that polling needs to know.
@@ -35,7 +35,7 @@ pub struct Operation {
     /// Paid licences: a thousand calls a day each. `None` is unknown, no limit is enforced.
     pub licenses: Option<u32>,
     /// What to poll.
-    pub collectors: Enabled,
+    pub collectors: CollectorSettings,
     /// What it promised per skill.
     pub targets: Arc<Targets>,
 }

@@ -29,8 +29,8 @@ use std::path::PathBuf;
 pub(crate) use base_url::is_loopback;
 pub use checked::{Cadence, Config, Operation, SkillSelection, Token, Window, WindowSpan};
 pub use collectors::{
-    AgentsKpiSettings, COLLECTORS, DnisMask, DnisSettings, Enabled, IvrSettings, Named, SkillsSettings, TimeUnit,
-    TransfersSettings,
+    AgentsKpiSettings, COLLECTORS, CollectorSettings, DnisMask, DnisSettings, IvrSettings, Named, SkillsSettings,
+    TimeUnit, TransfersSettings,
 };
 pub use errors::{Errors, Finding, Place, variable_of};
 pub use single::SingleOperation;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::checked::{Operation, SkillSelection, Token};
-use super::collectors::{self, Enabled};
+use super::collectors::{self, CollectorSettings};
 use super::errors::{Errors, Finding, Place};
 use super::values::{self, DEFAULT_INTERVAL};
 use super::{Environment, base_url, token};
@@ -195,7 +195,7 @@ impl Findings {
         switched: &[(CollectorName, bool)],
         interval: Option<Duration>,
         skill_ids: Option<Vec<SkillSelection>>,
-    ) -> Option<Enabled> {
+    ) -> Option<CollectorSettings> {
         let enabled = collectors::by_flags(switched, interval?, &skill_ids?);
         if enabled.is_none() {
             self.refuse::<()>(Place::Everywhere, "every collector is switched off: leave one on with --collector.NAME");

@@ -6,7 +6,7 @@ use crate::model::AgentsReport;
 
 fn agents(agent_names: bool) -> Operation {
     let settings = AgentsKpiSettings { cadence: Cadence::every(MINUTE), agent_names };
-    operation(config::Enabled { agents_kpi: Some(settings), ..config::Enabled::default() })
+    operation(config::CollectorSettings { agents_kpi: Some(settings), ..config::CollectorSettings::default() })
 }
 
 /// What the answer says at half past ten of a day.
@@ -96,7 +96,7 @@ async fn the_identity_number_leaves_the_parser_in_no_way() {
 async fn without_the_gamification_service_only_this_collector_fails() {
     let refused = said(400, r#"{"code": "400", "error": "error", "msg": "GAMIFICATION IS NOT ACTIVE", "data": []}"#);
     let agents = AgentsKpiSettings { cadence: Cadence::every(MINUTE), agent_names: false };
-    let both = config::Enabled { agents_kpi: Some(agents), ..skills_every(MINUTE) };
+    let both = config::CollectorSettings { agents_kpi: Some(agents), ..skills_every(MINUTE) };
     let floor = open(operation(both), &Script::new([rows(&[SKILL]), refused]));
     minutes(0.5).await;
     let succeeded: Vec<_> = floor.snapshot().collectors.iter().map(|status| (status.name.0, status.success)).collect();

@@ -6,7 +6,7 @@ use crate::model::IvrReport;
 
 fn ivr(windows: Vec<Window>, max_options: usize, time_unit: TimeUnit) -> Operation {
     let settings = IvrSettings { cadence: Cadence::every(MINUTE), windows, max_options, time_unit };
-    operation(config::Enabled { ivr: Some(settings), ..config::Enabled::default() })
+    operation(config::CollectorSettings { ivr: Some(settings), ..config::CollectorSettings::default() })
 }
 
 fn option(rp_id: &str, option: &str, calls: &str, time: &str) -> String {

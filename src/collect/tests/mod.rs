@@ -89,7 +89,7 @@ fn down() -> Result<Response, ApiError> {
 }
 
 /// One operation in Bogotá with the collectors that the test switches on.
-fn operation(collectors: config::Enabled) -> Operation {
+fn operation(collectors: config::CollectorSettings) -> Operation {
     Operation {
         name: "ventas".into(),
         base_url: "http://127.0.0.1:1".parse().unwrap(),
@@ -101,12 +101,12 @@ fn operation(collectors: config::Enabled) -> Operation {
     }
 }
 
-fn skills_every(interval: Duration) -> config::Enabled {
+fn skills_every(interval: Duration) -> config::CollectorSettings {
     let settings = SkillsSettings { cadence: Cadence::every(interval), skill_ids: vec![SkillSelection::all()] };
-    config::Enabled { skills: Some(settings), ..config::Enabled::default() }
+    config::CollectorSettings { skills: Some(settings), ..config::CollectorSettings::default() }
 }
 
-fn dnis_every(interval: Duration, windows: Vec<Window>) -> config::Enabled {
+fn dnis_every(interval: Duration, windows: Vec<Window>) -> config::CollectorSettings {
     let settings = DnisSettings {
         cadence: Cadence::every(interval),
         skill_ids: vec![SkillSelection::all()],
@@ -114,14 +114,14 @@ fn dnis_every(interval: Duration, windows: Vec<Window>) -> config::Enabled {
         max_dnis: 1000,
         mask: DnisMask::None,
     };
-    config::Enabled { dnis: Some(settings), ..config::Enabled::default() }
+    config::CollectorSettings { dnis: Some(settings), ..config::CollectorSettings::default() }
 }
 
 /// A contact centre at work: the clock shows 10:30 in Bogotá and follows tokio's paused time.
 struct Floor {
     store: Arc<SnapshotStore>,
     clock: Clock,
-    _pollers: Pollers,
+    _pollers: PollerTasks,
 }
 
 fn clock_at(moment: &str) -> Clock {
@@ -134,8 +134,8 @@ fn open(operation: Operation, script: &Arc<Script>) -> Floor {
 
 fn open_with(operation: Operation, script: &Arc<Script>, clock: Clock, state: &Arc<StateFile>) -> Floor {
     let transport: Arc<dyn Transport> = Arc::clone(script) as _;
-    let (store, posts) = desks(&[(operation, transport)], &clock, state);
-    Floor { store, clock, _pollers: Pollers::start(posts) }
+    let (store, pollers) = build_pollers(&[(operation, transport)], &clock, state);
+    Floor { store, clock, _pollers: PollerTasks::start(pollers) }
 }
 
 impl Floor {
@@ -194,8 +194,8 @@ async fn a_single_poll_takes_counters_up_where_they_were() {
         let transport: Arc<dyn Transport> = Arc::clone(script) as _;
         let state = Arc::new(StateFile::open(Some(&path)).unwrap());
         let clock = clock_at("2026-11-20T10:30:00-05");
-        let (store, posts) = desks(&[(operation(skills_every(MINUTE)), transport)], &clock, &state);
-        poll_once(posts).await;
+        let (store, pollers) = build_pollers(&[(operation(skills_every(MINUTE)), transport)], &clock, &state);
+        poll_once(pollers).await;
         let snapshot = Arc::clone(&store.current()[0]);
         snapshot.report::<SkillsReport>(clock.instant()).unwrap().skills[0].counters.inbound
     };
@@ -403,9 +403,12 @@ impl Transport for Buggy {
 #[tokio::test(start_paused = true)]
 async fn a_poll_that_panics_is_a_failure_and_not_the_last() {
     let buggy: Arc<dyn Transport> = Arc::new(Buggy::default());
-    let (store, posts) =
-        desks(&[(operation(skills_every(MINUTE)), buggy)], &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
-    let _pollers = Pollers::start(posts);
+    let (store, pollers) = build_pollers(
+        &[(operation(skills_every(MINUTE)), buggy)],
+        &clock_at("2026-11-20T10:30:00-05"),
+        &Arc::default(),
+    );
+    let _pollers = PollerTasks::start(pollers);
     minutes(0.5).await;
     assert!(store.current()[0].is_complete() && store.current()[0].collectors[0].failure.is_some());
     minutes(1.0).await;
@@ -444,7 +447,8 @@ async fn a_bad_token_is_tried_ten_times_less_often() {
 async fn the_collectors_of_one_token_call_one_after_the_other() {
     let script = Arc::new(Script { takes: Duration::from_secs(20), ..Script::default() });
     script.say_henceforth(rows(&[NUMBER]));
-    let both = config::Enabled { skills: skills_every(MINUTE).skills, ..dnis_every(MINUTE, vec![Window::today()]) };
+    let both =
+        config::CollectorSettings { skills: skills_every(MINUTE).skills, ..dnis_every(MINUTE, vec![Window::today()]) };
     let _floor = open(operation(both), &script);
     minutes(10.0).await;
     assert!(script.calls() > 15);
@@ -470,8 +474,8 @@ async fn an_operation_that_hangs_delays_no_other() {
         (operation(skills_every(MINUTE)), Arc::clone(&hanging) as Arc<dyn Transport>),
         (other, Arc::clone(&well) as Arc<dyn Transport>),
     ];
-    let (_board, posts) = desks(&operations, &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
-    let _pollers = Pollers::start(posts);
+    let (_board, pollers) = build_pollers(&operations, &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
+    let _pollers = PollerTasks::start(pollers);
     minutes(30.0).await;
     assert!(well.calls() >= 30);
 }
@@ -598,7 +602,7 @@ async fn every_field_that_can_be_counted_is_listed_from_the_start() {
 
 #[test]
 fn a_plan_above_the_quota_is_refused_with_its_numbers() {
-    let both = config::Enabled {
+    let both = config::CollectorSettings {
         skills: skills_every(MINUTE).skills,
         ..dnis_every(MINUTE * 5, vec![Window::today(), Window::rolling("30m", MINUTE * 30)])
     };

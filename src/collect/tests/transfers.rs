@@ -6,7 +6,7 @@ use crate::model::{ReceiverType, TransferKind, TransfersReport};
 
 fn transfers_every(interval: Duration) -> Operation {
     let settings = TransfersSettings { cadence: Cadence::every(interval) };
-    operation(config::Enabled { transfers: Some(settings), ..config::Enabled::default() })
+    operation(config::CollectorSettings { transfers: Some(settings), ..config::CollectorSettings::default() })
 }
 
 /// A transfer by agent 7 to agent 8, or to a skill.

@@ -1,6 +1,6 @@
 //! The collectors: their names, what switches them on, and the settings of each in a file of its own.
 //!
-//! [`COLLECTORS`] and [`Enabled`] come from one table, so that a new collector is one line here and one file beside. In
+//! [`COLLECTORS`] and [`CollectorSettings`] come from one table, so that a new collector is one line here and one file beside. In
 //! the file, a collector left out has its default of the table; `false` switches it off, `true` or `{}` on with its
 //! defaults.
 
@@ -60,11 +60,11 @@ macro_rules! collectors {
 
         /// The settings of the collectors that are switched on.
         #[derive(Clone, Debug, Default)]
-        pub struct Enabled {
+        pub struct CollectorSettings {
             $(#[doc = $about] pub $name: Option<$settings>,)*
         }
 
-        impl Enabled {
+        impl CollectorSettings {
             /// Those that `on` names, each with its defaults.
             fn switched(on: impl Fn(&str) -> bool, interval: Duration, skill_ids: &[SkillSelection]) -> Self {
                 Self {
@@ -99,8 +99,8 @@ fn on_by_default(name: &str) -> bool {
 }
 
 /// What to poll when the section is left out.
-pub(super) fn defaults() -> Enabled {
-    Enabled::switched(on_by_default, DEFAULT_INTERVAL, &[SkillSelection::all()])
+pub(super) fn defaults() -> CollectorSettings {
+    CollectorSettings::switched(on_by_default, DEFAULT_INTERVAL, &[SkillSelection::all()])
 }
 
 /// What to poll by flags, the last word on each collector counts; `None` is nothing at all.
@@ -108,18 +108,18 @@ pub(super) fn by_flags(
     switched: &[(CollectorName, bool)],
     interval: Duration,
     skill_ids: &[SkillSelection],
-) -> Option<Enabled> {
+) -> Option<CollectorSettings> {
     let on = |name: &str| {
         let last = switched.iter().rev().find(|(collector, _)| collector.0 == name);
         last.map_or_else(|| on_by_default(name), |(_, on)| *on)
     };
-    Some(Enabled::switched(on, interval, skill_ids)).filter(|enabled| !enabled.is_empty())
+    Some(CollectorSettings::switched(on, interval, skill_ids)).filter(|enabled| !enabled.is_empty())
 }
 
 /// Reads the section.
-pub(super) fn read(at: &At<'_>) -> Option<Enabled> {
+pub(super) fn read(at: &At<'_>) -> Option<CollectorSettings> {
     let names: Vec<&'static str> = COLLECTORS.iter().map(|entry| entry.name.0).collect();
-    let enabled = Enabled::of_section(&at.section(&names)?)?;
+    let enabled = CollectorSettings::of_section(&at.section(&names)?)?;
     if enabled.is_empty() {
         at.refuse("every collector is switched off: leave one on, or leave the operation out");
         return None;

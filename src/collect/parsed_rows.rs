@@ -3,40 +3,40 @@
 
 use std::cmp::Ordering;
 
-use super::faults::Faults;
+use super::parse_errors::ParseErrors;
 use crate::api::RowSink;
 
 /// What came of the rows so far.
 #[derive(Debug)]
-pub(super) struct Cleaned<T, C> {
+pub(super) struct ParsedRows<T, C> {
     clean: C,
     pub(super) values: Vec<T>,
-    pub(super) faults: Faults,
+    pub(super) errors: ParseErrors,
 }
 
-impl<T, C> Cleaned<T, C> {
+impl<T, C> ParsedRows<T, C> {
     /// Nothing yet; `clean` makes a value of a row, or nothing, and counts what it could not use.
     pub(super) fn by(clean: C) -> Self {
-        Self { clean, values: Vec::new(), faults: Faults::default() }
+        Self { clean, values: Vec::new(), errors: ParseErrors::default() }
     }
 }
 
-impl<R, T, C> RowSink<R> for Cleaned<T, C>
+impl<R, T, C> RowSink<R> for ParsedRows<T, C>
 where
     T: Send,
-    C: FnMut(R, &mut Faults) -> Option<T> + Clone + Send,
+    C: FnMut(R, &mut ParseErrors) -> Option<T> + Clone + Send,
 {
     fn empty(&self) -> Self {
         Self::by(self.clean.clone())
     }
 
     fn take(&mut self, row: R) {
-        self.values.extend((self.clean)(row, &mut self.faults));
+        self.values.extend((self.clean)(row, &mut self.errors));
     }
 }
 
 /// Sorts values and keeps the last of those that are equal; says how many went.
-pub(super) fn keep_last<T>(values: &mut Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> u64 {
+pub(super) fn dedup_by_key_keep_last<T>(values: &mut Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> u64 {
     let received = values.len();
     values.sort_by(&order);
     values.dedup_by(|later, earlier| {
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn of_equal_values_the_last_stays() {
         let mut values = vec![("b", 1), ("a", 1), ("b", 2), ("c", 1), ("b", 3)];
-        let gone = keep_last(&mut values, |(a, _), (b, _)| a.cmp(b));
+        let gone = dedup_by_key_keep_last(&mut values, |(a, _), (b, _)| a.cmp(b));
         assert_eq!((values, gone), (vec![("a", 1), ("b", 3), ("c", 1)], 2));
     }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Zoned;
 
-use super::cleaned::Cleaned;
-use super::desk::Desk;
-use super::faults::Faults;
+use super::context::OperationContext;
+use super::parse_errors::ParseErrors;
+use super::parsed_rows::ParsedRows;
 use crate::api::{ApiError, MAX_ROWS, Query, ROW_FIELD, Response, RowSink, Rows, WireRow, read};
 use crate::model::Reason;
 
@@ -19,7 +19,7 @@ const EVER_EMPTY: u64 = 24;
 
 /// Why a poll ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub enum PollError {
     /// A call failed.
     Failed(ApiError),
     /// No call was made: the day's quota is used up.
@@ -31,7 +31,7 @@ pub enum Stop {
     },
 }
 
-impl Stop {
+impl PollError {
     /// The class of the failure, `None` where no call was made.
     pub fn reason(&self) -> Option<Reason> {
         match self {
@@ -41,7 +41,7 @@ impl Stop {
     }
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for PollError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(failure) => failure.fmt(f),
@@ -55,21 +55,21 @@ impl fmt::Display for Stop {
     }
 }
 
-impl From<ApiError> for Stop {
+impl From<ApiError> for PollError {
     fn from(failure: ApiError) -> Self {
         Self::Failed(failure)
     }
 }
 
 /// A poll in progress.
-pub struct Session<'a> {
-    desk: &'a Desk,
+pub struct PollContext<'a> {
+    context: &'a OperationContext,
     rows: u64,
 }
 
-impl<'a> Session<'a> {
-    pub(super) fn new(desk: &'a Desk) -> Self {
-        Self { desk, rows: 0 }
+impl<'a> PollContext<'a> {
+    pub(super) fn new(context: &'a OperationContext) -> Self {
+        Self { context, rows: 0 }
     }
 
     /// Rows received so far.
@@ -79,33 +79,33 @@ impl<'a> Session<'a> {
 
     /// Local time of the operation.
     pub fn now(&self) -> Zoned {
-        self.desk.now()
+        self.context.now()
     }
 
     /// Makes one call and reads its rows, of which `clean` makes values. Waits for its turn: one call at a time per token.
-    pub(super) async fn fetch<R, T, C>(&mut self, query: &Query, clean: C) -> Result<Vec<T>, Stop>
+    pub(super) async fn fetch<R, T, C>(&mut self, query: &Query, clean: C) -> Result<Vec<T>, PollError>
     where
         R: WireRow,
         T: Send + 'static,
-        C: FnMut(R, &mut Faults) -> Option<T> + Clone + Send + 'static,
+        C: FnMut(R, &mut ParseErrors) -> Option<T> + Clone + Send + 'static,
     {
         let endpoint = R::ENDPOINT.api;
         let (answer, took) = {
-            let _line = self.desk.line.lock().await;
-            self.desk.book_call(endpoint).await?;
-            let started = self.desk.clock.instant();
-            let answer = self.desk.transport.call(query).await;
-            (answer, self.desk.clock.instant().duration_since(started))
+            let _permit = self.context.request_lock.lock().await;
+            self.context.book_call(endpoint).await?;
+            let started = self.context.clock.instant();
+            let answer = self.context.transport.call(query).await;
+            (answer, self.context.clock.instant().duration_since(started))
         };
-        self.desk.count(endpoint, |stats| stats.duration.observe(took));
+        self.context.count(endpoint, |stats| stats.duration.observe(took));
         let read = match answer {
-            Ok(answer) => read_answer(answer, Cleaned::by(clean)).await,
+            Ok(answer) => read_answer(answer, ParsedRows::by(clean)).await,
             Err(failure) => Err(failure),
         };
         match read {
             Ok(rows) => Ok(self.accept(endpoint, rows, took)),
             Err(failure) => {
-                self.desk.count(endpoint, |stats| stats.count_failure(failure.reason));
+                self.context.count(endpoint, |stats| stats.count_failure(failure.reason));
                 Err(failure.into())
             }
         }
@@ -113,14 +113,14 @@ impl<'a> Session<'a> {
 
     /// Counts rows that said again what another one says.
     pub(super) fn record_duplicates<R: WireRow>(&self, duplicate_rows: u64) {
-        self.desk.count(R::ENDPOINT.api, |stats| stats.duplicate_rows += duplicate_rows);
+        self.context.count(R::ENDPOINT.api, |stats| stats.duplicate_rows += duplicate_rows);
     }
 
-    fn accept<T, C>(&mut self, endpoint: &'static str, answer: Rows<Cleaned<T, C>>, took: Duration) -> Vec<T> {
-        let Rows { rows: Cleaned { values, mut faults, .. }, received, not_rows, no_records, repaired } = answer;
+    fn accept<T, C>(&mut self, endpoint: &'static str, answer: Rows<ParsedRows<T, C>>, took: Duration) -> Vec<T> {
+        let Rows { rows: ParsedRows { values, mut errors, .. }, received, not_rows, no_records, repaired } = answer;
         let cut = received >= MAX_ROWS;
         let mut ever_empty = false;
-        self.desk.count(endpoint, |stats| {
+        self.context.count(endpoint, |stats| {
             stats.json_repairs += u64::from(repaired);
             stats.empty_answers += u64::from(no_records);
             if cut {
@@ -128,16 +128,16 @@ impl<'a> Session<'a> {
             }
             ever_empty = no_records && stats.empty_answers >= EVER_EMPTY && stats.empty_answers == stats.requests;
         });
-        faults.count_some(ROW_FIELD, not_rows as u64);
-        self.desk.record(endpoint, &faults);
-        let operation = self.desk.operation();
-        if cut && self.desk.may_warn(endpoint, "(cut)") {
+        errors.count_some(ROW_FIELD, not_rows as u64);
+        self.context.record(endpoint, &errors);
+        let operation = self.context.operation();
+        if cut && self.context.may_warn(endpoint, "(cut)") {
             tracing::warn!(
                 %operation, endpoint, rows = received,
                 "the answer is as long as wolkvox ever makes one, rows may be missing: ask for fewer skills or shorter windows"
             );
         }
-        if ever_empty && self.desk.may_warn(endpoint, "(ever empty)") {
+        if ever_empty && self.context.may_warn(endpoint, "(ever empty)") {
             tracing::warn!(
                 %operation, endpoint,
                 "not one row since the start: does this operation have the report, and are the skill_ids right?"

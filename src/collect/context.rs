@@ -8,9 +8,9 @@ use jiff::Zoned;
 use serde_json::value::RawValue;
 
 use super::enabled;
-use super::faults::Faults;
-use super::quota::{QuotaBook, UsedUp, daily_quota};
-use super::session::Stop;
+use super::parse_errors::ParseErrors;
+use super::poll_context::PollError;
+use super::quota::{QuotaExhausted, QuotaUsage, daily_quota};
 use super::state_file::StateFile;
 use crate::api::Transport;
 use crate::clock::Clock;
@@ -23,14 +23,14 @@ use crate::model::{
 const WARNING_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// What the collectors of one operation share.
-pub struct Desk {
+pub struct OperationContext {
     pub(super) clock: Clock,
     pub(super) transport: Arc<dyn Transport>,
     /// Held during a call: wolkvox wants one at a time per token.
-    pub(super) line: tokio::sync::Mutex<()>,
+    pub(super) request_lock: tokio::sync::Mutex<()>,
     token: Token,
     state: Arc<StateFile>,
-    quota: Mutex<QuotaBook>,
+    quota: Mutex<QuotaUsage>,
     snapshot: Mutex<Snapshot>,
     warned: Mutex<HashMap<(&'static str, &'static str), Instant>>,
     store: Arc<SnapshotStore>,
@@ -46,26 +46,26 @@ pub(super) fn initial(operation: &Operation, clock: &Clock, state: &StateFile) -
         operation: Arc::clone(&operation.name),
         timezone: operation.timezone.clone(),
         targets: Arc::clone(&operation.targets),
-        quota: quota(book(operation, clock, state), operation.licenses),
+        quota: quota(usage(operation, clock, state), operation.licenses),
         collectors: enabled(operation).map(|(_, e)| CollectorStatus::new(e.name, e.cadence.interval)).collect(),
         endpoints: enabled(operation).map(|(entry, _)| (entry.endpoint_stats)()).collect(),
         reports: Vec::new(),
     }
 }
 
-/// What the book says, for the snapshot.
-fn quota(book: QuotaBook, licenses: Option<u32>) -> Quota {
-    Quota { limit: daily_quota(licenses), used: book.used, date: book.date }
+/// What the usage says, for the snapshot.
+fn quota(usage: QuotaUsage, licenses: Option<u32>) -> Quota {
+    Quota { limit: daily_quota(licenses), used: usage.used, date: usage.date }
 }
 
-fn book(operation: &Operation, clock: &Clock, state: &StateFile) -> QuotaBook {
+fn usage(operation: &Operation, clock: &Clock, state: &StateFile) -> QuotaUsage {
     let today = clock.local(&operation.timezone).date();
-    let mut book = state.of(&operation.name).quota.unwrap_or(QuotaBook::new(today));
-    book.turn_to(today);
-    book
+    let mut usage = state.of(&operation.name).quota.unwrap_or(QuotaUsage::new(today));
+    usage.roll_over(today);
+    usage
 }
 
-impl Desk {
+impl OperationContext {
     pub(super) fn new(
         operation: &Operation,
         transport: Arc<dyn Transport>,
@@ -75,9 +75,9 @@ impl Desk {
     ) -> Self {
         Self {
             transport,
-            line: tokio::sync::Mutex::new(()),
+            request_lock: tokio::sync::Mutex::new(()),
             token: operation.token.clone(),
-            quota: Mutex::new(book(operation, &clock, &state)),
+            quota: Mutex::new(usage(operation, &clock, &state)),
             snapshot: Mutex::new(initial(operation, &clock, &state)),
             warned: Mutex::new(HashMap::new()),
             clock,
@@ -98,26 +98,26 @@ impl Desk {
     }
 
     /// Books a call before it is made, on disk as well.
-    pub(super) async fn book_call(&self, endpoint: &'static str) -> Result<(), Stop> {
+    pub(super) async fn book_call(&self, endpoint: &'static str) -> Result<(), PollError> {
         let now = self.now();
-        let (booked, book, limit) = {
+        let (booked, usage, limit) = {
             let limit = lock(&self.snapshot).quota.limit;
-            let mut book = lock(&self.quota);
-            (book.book(now.date(), limit), *book, limit)
+            let mut usage = lock(&self.quota);
+            (usage.try_consume(now.date(), limit), *usage, limit)
         };
-        Self::show(book, &mut lock(&self.snapshot));
+        Self::show(usage, &mut lock(&self.snapshot));
         match booked {
             Ok(()) => {
-                self.state.update(&self.operation(), |state| state.quota = Some(book)).await;
+                self.state.update(&self.operation(), |state| state.quota = Some(usage)).await;
                 self.count(endpoint, |stats| stats.requests += 1);
                 Ok(())
             }
-            Err(UsedUp) => Err(Stop::QuotaUsedUp { used: book.used, limit: limit.unwrap_or_default() }),
+            Err(QuotaExhausted) => Err(PollError::QuotaUsedUp { used: usage.used, limit: limit.unwrap_or_default() }),
         }
     }
 
-    fn show(book: QuotaBook, snapshot: &mut Snapshot) {
-        (snapshot.quota.used, snapshot.quota.date) = (book.used, book.date);
+    fn show(usage: QuotaUsage, snapshot: &mut Snapshot) {
+        (snapshot.quota.used, snapshot.quota.date) = (usage.used, usage.date);
     }
 
     /// Changes the bookkeeping of an endpoint.
@@ -128,16 +128,16 @@ impl Desk {
     }
 
     /// Counts what could not be used of an answer, and says so in the log, but not every time.
-    pub(super) fn record(&self, endpoint: &'static str, faults: &Faults) {
+    pub(super) fn record(&self, endpoint: &'static str, errors: &ParseErrors) {
         self.count(endpoint, |stats| {
-            for (field, times, _) in &faults.fields {
+            for (field, times, _) in &errors.fields {
                 match stats.parse_errors.iter_mut().find(|(known, _)| known == field) {
                     Some((_, count)) => *count += times,
                     None => stats.parse_errors.push((field, *times)),
                 }
             }
         });
-        for (field, times, shape) in &faults.fields {
+        for (field, times, shape) in &errors.fields {
             if self.may_warn(endpoint, field) {
                 let form = shape.as_ref().map(ToString::to_string).unwrap_or_default();
                 tracing::warn!(
@@ -181,7 +181,7 @@ impl Desk {
         &self,
         collector: CollectorName,
         cadence: Cadence,
-        outcome: Result<(Report, u64), &Stop>,
+        outcome: Result<(Report, u64), &PollError>,
         took: Duration,
     ) {
         let failure = outcome.as_ref().err().map(|stop| self.described(stop));
@@ -217,7 +217,7 @@ impl Desk {
     }
 
     /// For people. Should wolkvox repeat the token in its message, it stays out of pages and logs.
-    fn described(&self, stop: &Stop) -> PollFailure {
+    fn described(&self, stop: &PollError) -> PollFailure {
         PollFailure { reason: stop.reason(), message: without(self.token.expose(), stop.to_string()) }
     }
 }

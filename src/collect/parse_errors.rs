@@ -4,12 +4,12 @@ use crate::api::values::{FieldValue, Shape};
 
 /// Unreadable fields of one answer.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(super) struct ParseErrors {
     /// Per field: how often, and the form of the first.
     pub(super) fields: Vec<(&'static str, u64, Option<Shape>)>,
 }
 
-impl Faults {
+impl ParseErrors {
     /// The value of a field, or nothing; what was there and could not be read is counted.
     pub(super) fn take<T>(&mut self, field: &'static str, reading: FieldValue<T>) -> Option<T> {
         match reading {
