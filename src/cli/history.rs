@@ -19,7 +19,7 @@ use crate::api::{ApiError, Query, Response, Transport};
 use crate::clock::Clock;
 use crate::collect::{self, PollerTasks, StateFile};
 use crate::config::{Operation, Token};
-use crate::metrics::{Own, Recording};
+use crate::metrics::{ExporterInfo, Recording};
 use crate::model::Reason;
 use crate::simulator::{Heard, Settings, Simulation};
 
@@ -61,7 +61,7 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Fail
     let transport = InProcess { simulation, token: operation.token.clone() };
     let state = StateFile::open(None).map_err(|error| Failed::Run(error.to_string()))?;
     let (store, pollers) = collect::build_pollers(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
-    let own = Own::started(clock.wall());
+    let own = ExporterInfo::started(clock.wall());
     let families: BTreeSet<&str> = wanted.families.iter().map(String::as_str).collect();
     let recording = || Recording::of(&wanted.labels, &families);
 

@@ -8,7 +8,7 @@ use super::sheet::{Cell, Sheet};
 use super::{Args, Failed, check_config, serve};
 use crate::clock::Clock;
 use crate::collect;
-use crate::metrics::{Coding, Format, Own, Page};
+use crate::metrics::{Encoding, ExporterInfo, Format, Page};
 use crate::model::Snapshot;
 
 /// Polls once and prints. Quota and counters go on from the state file and are kept there, as if an exporter had polled.
@@ -19,9 +19,9 @@ pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, Fail
     collect::poll_once(pollers).await;
     let snapshots = store.current();
     let page = || {
-        let own = Arc::new(Own::started(clock.wall()));
+        let own = Arc::new(ExporterInfo::started(clock.wall()));
         let page = Page::new(Arc::clone(&snapshots), own, clock.clone());
-        String::from_utf8_lossy(&page.answer(Format::Text004, Coding::Identity).concat()).into_owned()
+        String::from_utf8_lossy(&page.answer(Format::Text004, Encoding::Identity).concat()).into_owned()
     };
     let text = match output {
         ProbeOutput::Table => snapshots.iter().map(|snapshot| tables(snapshot, &clock)).collect(),

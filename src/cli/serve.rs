@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::collect::{self, OperationPoller, PollerTasks, StateFile};
 use crate::config::{Config, Operation};
 use crate::http;
-use crate::metrics::{Own, Page};
+use crate::metrics::{ExporterInfo, Page};
 use crate::model::SnapshotStore;
 
 /// Connections that wait to be accepted.
@@ -37,15 +37,15 @@ pub(super) async fn export(
     // Asked for first: a signal during the start must not be missed.
     let stop = stop_signal::wait()?;
     let (store, pollers) = pollers(config, &clock)?;
-    let own = Arc::new(Own::started(clock.wall()));
+    let own = Arc::new(ExporterInfo::started(clock.wall()));
     let page = Arc::new(Page::new(store.current(), own, clock.clone()));
     let (listeners, addresses) = listen(&web.listen_addresses).await?;
-    let app = http::router(http::App {
+    let app = http::router(http::AppState {
         page: Arc::clone(&page),
         store: Arc::new(ArcSwap::new(Arc::clone(&store))),
         clock,
         telemetry_path: web.telemetry_path.clone(),
-        scrapes: http::Scrapes::at_most(usize::from(web.max_requests)),
+        scrapes: http::ScrapeLimit::at_most(usize::from(web.max_requests)),
     });
     for address in &addresses {
         tracing::info!(%address, path = %web.telemetry_path, operations = config.operations.len(), "listening");

@@ -14,7 +14,7 @@ use axum::response::Html;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::router::App;
+use super::router::AppState;
 use crate::clock::Clock;
 use crate::model::{CollectorStatus, Snapshot};
 
@@ -42,7 +42,7 @@ const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-pub(super) async fn page(State(app): State<Arc<App>>) -> ([(HeaderName, HeaderValue); 3], Html<String>) {
+pub(super) async fn page(State(app): State<Arc<AppState>>) -> ([(HeaderName, HeaderValue); 3], Html<String>) {
     let operations = app.store.load().current();
     let mut html = String::new();
     // Writing to a string cannot fail.
@@ -197,8 +197,8 @@ pub(super) mod fixture {
     use arc_swap::ArcSwap;
 
     use super::*;
-    use crate::http::{Scrapes, TelemetryPath};
-    use crate::metrics::{Own, Page};
+    use crate::http::{ScrapeLimit, TelemetryPath};
+    use crate::metrics::{ExporterInfo, Page};
     use crate::model::{
         CollectorName, ExpiringReport, PollFailure, Quota, Reason, Report, SkillsReport, SnapshotStore, Targets,
     };
@@ -248,10 +248,10 @@ pub(super) mod fixture {
         snapshot
     }
 
-    pub(crate) fn app(snapshots: Vec<Snapshot>, scrapes: Scrapes) -> App {
+    pub(crate) fn app(snapshots: Vec<Snapshot>, scrapes: ScrapeLimit) -> AppState {
         let store = SnapshotStore::new(snapshots);
-        let own = Arc::new(Own::started(clock().wall()));
-        App {
+        let own = Arc::new(ExporterInfo::started(clock().wall()));
+        AppState {
             page: Arc::new(Page::new(store.current(), own, clock())),
             store: Arc::new(ArcSwap::from_pointee(store)),
             clock: clock(),
@@ -264,10 +264,10 @@ pub(super) mod fixture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Scrapes;
+    use crate::http::ScrapeLimit;
 
     async fn html(snapshots: Vec<Snapshot>) -> String {
-        page(State(Arc::new(fixture::app(snapshots, Scrapes::at_most(0))))).await.1.0
+        page(State(Arc::new(fixture::app(snapshots, ScrapeLimit::at_most(0))))).await.1.0
     }
 
     #[tokio::test]

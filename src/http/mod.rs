@@ -6,12 +6,12 @@
 mod landing;
 mod negotiation;
 mod path;
-mod patience;
 mod router;
 mod scrape;
 mod server;
+mod write_timeout;
 
 pub use path::{BadPath, TelemetryPath};
-pub use router::{App, router};
-pub use scrape::Scrapes;
+pub use router::{AppState, router};
+pub use scrape::ScrapeLimit;
 pub use server::serve;

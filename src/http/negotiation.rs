@@ -6,7 +6,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName};
 
-use crate::metrics::{Coding, Format};
+use crate::metrics::{Encoding, Format};
 
 /// The `Content-Type` of a format.
 pub(super) fn content_type(format: Format) -> &'static str {
@@ -43,7 +43,7 @@ pub(super) fn format(headers: &HeaderMap) -> Format {
 }
 
 /// The coding for these request headers.
-pub(super) fn coding(headers: &HeaderMap) -> Coding {
+pub(super) fn coding(headers: &HeaderMap) -> Encoding {
     let mut gzip = Best::default();
     let mut identity = Best::default();
     for range in ranges(headers, &ACCEPT_ENCODING) {
@@ -55,7 +55,7 @@ pub(super) fn coding(headers: &HeaderMap) -> Coding {
         }
     }
     // Whoever does not mention identity prefers what is mentioned.
-    if gzip.quality > 0 && gzip.quality >= identity.quality { Coding::Gzip } else { Coding::Identity }
+    if gzip.quality > 0 && gzip.quality >= identity.quality { Encoding::Gzip } else { Encoding::Identity }
 }
 
 /// The quality given by the most specific range so far; among equals the best.
@@ -199,12 +199,12 @@ mod tests {
     #[test]
     fn without_headers_it_is_plain_text() {
         assert_eq!(format(&HeaderMap::new()), Format::Text004);
-        assert_eq!(coding(&HeaderMap::new()), Coding::Identity);
+        assert_eq!(coding(&HeaderMap::new()), Encoding::Identity);
     }
 
     #[test]
     fn gzip_goes_only_to_those_who_accept_it() {
-        use Coding::{Gzip, Identity};
+        use Encoding::{Gzip, Identity};
         let cases = [
             ("gzip", Gzip),
             ("GZIP", Gzip),

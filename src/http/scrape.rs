@@ -12,17 +12,17 @@ use futures_util::stream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::negotiation;
-use super::router::App;
-use crate::metrics::Coding;
+use super::router::AppState;
+use crate::metrics::Encoding;
 
 /// When to come back, in seconds: a scrape takes a fraction of it.
 const COME_BACK: HeaderValue = HeaderValue::from_static("1");
 
 /// How many scrapes may be answered at the same time.
 #[derive(Clone, Debug)]
-pub struct Scrapes(Option<Arc<Semaphore>>);
+pub struct ScrapeLimit(Option<Arc<Semaphore>>);
 
-impl Scrapes {
+impl ScrapeLimit {
     /// At most `limit` at a time (`--web.max-requests`); 0 is no limit.
     pub fn at_most(limit: usize) -> Self {
         Self((limit > 0).then(|| Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))))
@@ -36,7 +36,7 @@ impl Scrapes {
 
 struct Full;
 
-pub(super) async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+pub(super) async fn metrics(State(app): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let Ok(permit) = app.scrapes.begin() else {
         let text = "too many scrapes at the same time (--web.max-requests), come back in a second\n";
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_BACK)], text).into_response();
@@ -54,7 +54,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> 
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(negotiation::content_type(format)));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.length));
     headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
-    if coding == Coding::Gzip {
+    if coding == Encoding::Gzip {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response

@@ -15,7 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::patience::Patient;
+use super::write_timeout::WriteTimeout;
 
 /// For answers in flight when it is time to leave; a supervisor's patience ends at 5 s.
 const DRAIN: Duration = Duration::from_secs(4);
@@ -82,7 +82,7 @@ async fn connection(stream: TcpStream, app: Router, watcher: Watcher) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(Patient::new(stream)), TowerToHyperService::new(app));
+        .serve_connection(TokioIo::new(WriteTimeout::new(stream)), TowerToHyperService::new(app));
     if let Err(error) = watcher.watch(connection).await {
         // The client's doing: it left, was too slow, or spoke something else.
         tracing::debug!(%error, "a connection ended early");
@@ -99,7 +99,7 @@ mod tests {
     use tokio::task::JoinHandle;
 
     use super::*;
-    use crate::http::Scrapes;
+    use crate::http::ScrapeLimit;
     use crate::http::landing::fixture;
 
     async fn start(app: Router) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
@@ -140,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn metrics_are_sent_with_their_length_not_in_chunks() {
-        let app = crate::http::router(fixture::app(vec![fixture::waiting()], Scrapes::at_most(1)));
+        let app = crate::http::router(fixture::app(vec![fixture::waiting()], ScrapeLimit::at_most(1)));
         let (address, _stop, serving) = start(app).await;
         let request = "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         let answer = read(send(address, request).await).await;

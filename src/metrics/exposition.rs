@@ -17,7 +17,7 @@ use super::text004;
 /// The end of a page in `OpenMetrics`.
 pub(super) const END: &str = "# EOF\n";
 
-/// One family, all operations under it.
+/// FamilyCollector family, all operations under it.
 #[derive(Debug)]
 pub(super) struct Block {
     /// Metadata lines of `OpenMetrics`.
@@ -41,7 +41,7 @@ where
     S: fmt::Debug + Send + Sync + 'static,
 {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(One { definition, subject }));
+    registry.register_collector(Box::new(FamilyCollector { definition, subject }));
     let mut text = Pieces::default();
     if let Err(fmt::Error) = encode_registry(&mut text, &registry) {
         // Writing to memory does not fail; if the encoder ever refuses a family, the others are worth having.
@@ -57,19 +57,19 @@ where
     (metadata > 0).then_some(Block { openmetrics, text004, samples })
 }
 
-/// One row of the table and what to read it from, as prometheus-client wants to be given it.
-struct One<S: 'static> {
+/// FamilyCollector row of the table and what to read it from, as prometheus-client wants to be given it.
+struct FamilyCollector<S: 'static> {
     definition: &'static Definition<S>,
     subject: Arc<S>,
 }
 
-impl<S> fmt::Debug for One<S> {
+impl<S> fmt::Debug for FamilyCollector<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.definition.family.name)
     }
 }
 
-impl<S: fmt::Debug + Send + Sync> Collector for One<S> {
+impl<S: fmt::Debug + Send + Sync> Collector for FamilyCollector<S> {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let Definition { family, read } = self.definition;
         let unit = family.unit().map(|unit| Unit::Other(unit.to_owned()));

@@ -13,11 +13,11 @@
 
 pub mod catalogue;
 mod definitions;
+mod exporter_info;
 mod exposition;
 #[cfg(test)]
 mod fixture;
 mod gzip;
-mod own;
 mod page;
 mod pieces;
 mod process;
@@ -25,6 +25,6 @@ mod recording;
 mod sample;
 mod text004;
 
-pub use own::Own;
-pub use page::{Answer, Coding, Format, Page};
+pub use exporter_info::ExporterInfo;
+pub use page::{Encoding, Format, Page, PageBody};
 pub use recording::Recording;

@@ -1,6 +1,6 @@
 //! The page that Prometheus scrapes: rendered and compressed when something changes, handed out as it is.
 //!
-//! A scrape renders only the few families that are about the moment of the scrape (`process_*` and the like), appends
+//! A scrape renders only the few families that are about the time of the scrape (`process_*` and the like), appends
 //! them, and neither waits nor takes a lock. In memory the sample lines are there once for both formats.
 
 use std::convert::Infallible;
@@ -12,10 +12,10 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::definitions::{Itself, Moment, POLLED, SCRAPED};
+use super::definitions::{POLLED, RenderInput, SCRAPED, SelfMetrics};
+use super::exporter_info::ExporterInfo;
 use super::exposition::{self, Block};
 use super::gzip::{Deflater, Member};
-use super::own::Own;
 use super::process::Process;
 use crate::clock::Clock;
 use crate::model::{Snapshot, SnapshotStore};
@@ -51,7 +51,7 @@ impl Format {
 
 /// How the bytes are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coding {
+pub enum Encoding {
     /// As they are.
     Identity,
     /// As one gzip member.
@@ -60,7 +60,7 @@ pub enum Coding {
 
 /// The page as one scrape gets it.
 #[derive(Debug)]
-pub struct Answer {
+pub struct PageBody {
     /// The bytes, in order; the large ones are shared with all other scrapes.
     pub chunks: Vec<Bytes>,
     /// How many bytes that is.
@@ -71,15 +71,15 @@ pub struct Answer {
 #[derive(Debug)]
 pub struct Page {
     clock: Clock,
-    own: Arc<Own>,
+    own: Arc<ExporterInfo>,
     current: ArcSwap<Rendered>,
 }
 
-/// Everything but the part that is about the moment of the scrape.
+/// Everything but the part that is about the time of the scrape.
 #[derive(Debug)]
 struct Rendered {
-    openmetrics: Body,
-    text004: Body,
+    openmetrics: RenderedFormat,
+    text004: RenderedFormat,
     due: Due,
     /// Whether it has the first attempt of every collector.
     is_complete: bool,
@@ -87,7 +87,7 @@ struct Rendered {
 
 /// One format, both codings.
 #[derive(Debug)]
-struct Body {
+struct RenderedFormat {
     identity: Vec<Bytes>,
     /// The member up to its last part.
     gzip: Member,
@@ -104,8 +104,8 @@ struct Due {
 
 impl Page {
     /// The page of these snapshots, complete when this returns. For as long as nobody [follows](Page::follow), it stays.
-    pub fn new(snapshots: Snapshots, own: Arc<Own>, clock: Clock) -> Self {
-        let current = ArcSwap::from_pointee(render(&moment(snapshots, &clock)));
+    pub fn new(snapshots: Snapshots, own: Arc<ExporterInfo>, clock: Clock) -> Self {
+        let current = ArcSwap::from_pointee(render(&input(snapshots, &clock)));
         Self { clock, own, current }
     }
 
@@ -113,10 +113,10 @@ impl Page {
     pub async fn follow(self: Arc<Self>, store: Arc<SnapshotStore>) -> Infallible {
         let mut changes = store.subscribe();
         loop {
-            let moment = moment(Arc::clone(&changes.borrow_and_update()), &self.clock);
+            let input = input(Arc::clone(&changes.borrow_and_update()), &self.clock);
             let started = self.clock.instant();
             // Off the async workers: a large page takes a good part of a second.
-            match tokio::task::spawn_blocking(move || render(&moment)).await {
+            match tokio::task::spawn_blocking(move || render(&input)).await {
                 Ok(rendered) => self.current.store(Arc::new(rendered)),
                 Err(error) => tracing::error!(%error, "the page could not be rendered and stays as it was"),
             }
@@ -137,7 +137,7 @@ impl Page {
     }
 
     /// The page now.
-    pub fn answer(&self, format: Format, coding: Coding) -> Answer {
+    pub fn answer(&self, format: Format, coding: Encoding) -> PageBody {
         let rendered = self.current.load();
         let body = match format {
             Format::OpenMetrics => &rendered.openmetrics,
@@ -145,18 +145,18 @@ impl Page {
         };
         let tail = self.tail(format);
         let chunks = match coding {
-            Coding::Identity => body.identity.iter().cloned().chain([Bytes::from(tail)]).collect(),
-            Coding::Gzip => {
+            Encoding::Identity => body.identity.iter().cloned().chain([Bytes::from(tail)]).collect(),
+            Encoding::Gzip => {
                 let end = body.gzip.end(&Deflater::quick().last(&tail));
                 body.gzip.pieces.iter().cloned().chain([Bytes::from(end)]).collect()
             }
         };
-        Answer::new(chunks)
+        PageBody::new(chunks)
     }
 
-    /// What is about the moment of the scrape.
+    /// What is about the time of the scrape.
     fn tail(&self, format: Format) -> Vec<u8> {
-        let itself = Arc::new(Itself { own: self.own.state(), process: Process::now() });
+        let itself = Arc::new(SelfMetrics { own: self.own.state(), process: Process::now() });
         let mut tail = Vec::new();
         for block in exposition::blocks(SCRAPED, &itself) {
             for bytes in block.of(format) {
@@ -170,7 +170,7 @@ impl Page {
     }
 }
 
-impl Answer {
+impl PageBody {
     fn new(chunks: Vec<Bytes>) -> Self {
         let length = chunks.iter().map(|chunk| chunk.len() as u64).sum();
         Self { chunks, length }
@@ -195,24 +195,24 @@ impl Block {
     }
 }
 
-fn moment(snapshots: Snapshots, clock: &Clock) -> Arc<Moment> {
-    Arc::new(Moment { snapshots, instant: clock.instant(), now: clock.now() })
+fn input(snapshots: Snapshots, clock: &Clock) -> Arc<RenderInput> {
+    Arc::new(RenderInput { snapshots, instant: clock.instant(), now: clock.now() })
 }
 
-fn render(moment: &Arc<Moment>) -> Rendered {
-    let blocks: Vec<Block> = exposition::blocks(POLLED, moment).collect();
+fn render(input: &Arc<RenderInput>) -> Rendered {
+    let blocks: Vec<Block> = exposition::blocks(POLLED, input).collect();
     let size: usize = blocks.iter().flat_map(|block| &block.samples).map(Bytes::len).sum();
     let members = if size <= WHOLE { whole(&blocks) } else { shared(&blocks) };
     let body = |format, gzip| {
         let identity = blocks.iter().flat_map(|block| block.of(format)).cloned().collect();
-        Body { identity, gzip }
+        RenderedFormat { identity, gzip }
     };
     let [openmetrics, text004] = members;
     Rendered {
         openmetrics: body(Format::OpenMetrics, openmetrics),
         text004: body(Format::Text004, text004),
-        due: Due::of(moment),
-        is_complete: moment.snapshots.iter().all(|snapshot| snapshot.is_complete()),
+        due: Due::of(input),
+        is_complete: input.snapshots.iter().all(|snapshot| snapshot.is_complete()),
     }
 }
 
@@ -241,17 +241,17 @@ fn shared(blocks: &[Block]) -> [Member; 2] {
 }
 
 impl Due {
-    fn of(moment: &Moment) -> Self {
-        let operations = moment.snapshots.iter();
+    fn of(input: &RenderInput) -> Self {
+        let operations = input.snapshots.iter();
         let expiries = operations.clone().flat_map(|operation| operation.reports.iter().map(|report| report.expires));
         let turns = operations.filter_map(|operation| {
-            let local = moment.now.to_zoned(operation.timezone.clone());
+            let local = input.now.to_zoned(operation.timezone.clone());
             let hours = operation.targets.iter().filter_map(|target| target.open.as_ref());
             let openings = hours.filter_map(|hours| Some(hours.next_change(&local)?.timestamp()));
             let midnight = local.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
             openings.chain(midnight.map(|midnight| midnight.timestamp())).min()
         });
-        Self { expiry: expiries.filter(|expires| *expires > moment.instant).min(), turn: turns.min() }
+        Self { expiry: expiries.filter(|expires| *expires > input.instant).min(), turn: turns.min() }
     }
 
     /// How long until then; `None` is never.
@@ -286,12 +286,12 @@ mod tests {
 
     fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<SnapshotStore>) {
         let store = Arc::new(SnapshotStore::new(snapshots));
-        let own = Arc::new(Own::of_version("1.2.3", fixture::now()));
+        let own = Arc::new(ExporterInfo::of_version("1.2.3", fixture::now()));
         (Arc::new(Page::new(store.current(), own, clock.clone())), store)
     }
 
     fn text(page: &Page, format: Format) -> String {
-        String::from_utf8(page.answer(format, Coding::Identity).concat()).unwrap()
+        String::from_utf8(page.answer(format, Encoding::Identity).concat()).unwrap()
     }
 
     /// Everything but the process: no test knows its memory.
@@ -354,7 +354,7 @@ mod tests {
     async fn gzip_is_one_member_that_holds_the_page() {
         let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
         for format in [Format::OpenMetrics, Format::Text004] {
-            let answer = page.answer(format, Coding::Gzip);
+            let answer = page.answer(format, Encoding::Gzip);
             let gzip = answer.concat();
             assert_eq!(answer.length, gzip.len() as u64);
             let mut decoder = GzDecoder::new(&gzip[..]);
@@ -368,8 +368,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_large_page_and_a_small_one_read_the_same() {
         let clock = fixture::clock();
-        let moment = moment(SnapshotStore::new(fixture::operations(&clock)).current(), &clock);
-        let blocks: Vec<Block> = exposition::blocks(POLLED, &moment).collect();
+        let input = input(SnapshotStore::new(fixture::operations(&clock)).current(), &clock);
+        let blocks: Vec<Block> = exposition::blocks(POLLED, &input).collect();
         let read = |member: Member| {
             let gzip = [member.pieces.concat(), member.end(&Deflater::quick().last(b""))].concat();
             let mut text = String::new();

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::definitions::{Itself, Moment, POLLED, SCRAPED};
+use super::definitions::{POLLED, RenderInput, SCRAPED, SelfMetrics};
+use super::exporter_info::ExporterInfo;
 use super::exposition::{self, Block, END};
-use super::own::Own;
 use crate::clock::Clock;
 use crate::model::Snapshot;
 
@@ -39,9 +39,10 @@ impl<'a> Recording<'a> {
     }
 
     /// Records the page of `snapshots` as it is now. The process is left out: it is not the one that will be watched.
-    pub fn record(&mut self, snapshots: &Arc<Vec<Arc<Snapshot>>>, own: &Own, clock: &Clock) {
-        let moment = Arc::new(Moment { snapshots: Arc::clone(snapshots), instant: clock.instant(), now: clock.now() });
-        let itself = Arc::new(Itself { own: own.state(), process: None });
+    pub fn record(&mut self, snapshots: &Arc<Vec<Arc<Snapshot>>>, own: &ExporterInfo, clock: &Clock) {
+        let moment =
+            Arc::new(RenderInput { snapshots: Arc::clone(snapshots), instant: clock.instant(), now: clock.now() });
+        let itself = Arc::new(SelfMetrics { own: own.state(), process: None });
         let at = clock.wall().as_duration().as_secs_f64();
         for block in exposition::blocks(POLLED, &moment).chain(exposition::blocks(SCRAPED, &itself)) {
             self.add(&block, at);
@@ -108,7 +109,7 @@ mod tests {
     async fn samples_of_a_family_stand_together_with_the_labels_of_the_target_and_their_times() {
         let clock = fixture::clock();
         let store = SnapshotStore::new(vec![fixture::unpolled("a \"b\" {c}")]);
-        let own = Own::started(clock.wall());
+        let own = ExporterInfo::started(clock.wall());
         let all = BTreeSet::new();
         let mut recording = Recording::of(&[("job".to_owned(), "wolk\"vox".to_owned())], &all);
         recording.record(&store.current(), &own, &clock);

@@ -1,14 +1,14 @@
 //! What each agent did today.
 
-use super::{Definition, Moment, Owner, Read, Table, gauge, info};
+use super::{Definition, Owner, Read, RenderInput, Table, gauge, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::Sink;
 use crate::model::{Agent, AgentsReport};
 
 /// Everything read from the report of the collector `agents_kpi`.
-pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("agents_kpi"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("agents_kpi"), rows: ROWS };
 
-const ROWS: &[Definition<Moment>] = &[
+const ROWS: &[Definition<RenderInput>] = &[
     info("wolkvox_agent_info", "Name of the agent, only with agent_names: true (agent_name).", &AgentInfo),
     gauge(
         "wolkvox_agent_points_today",
@@ -52,29 +52,29 @@ struct PerAgent(fn(&Agent) -> Option<Number>);
 
 struct AgentInfo;
 
-fn each_agent(moment: &Moment, mut visit: impl FnMut(&str, &Agent)) {
-    for (snapshot, report) in moment.reports::<AgentsReport>() {
+fn each_agent(input: &RenderInput, mut visit: impl FnMut(&str, &Agent)) {
+    for (snapshot, report) in input.reports::<AgentsReport>() {
         report.agents.iter().for_each(|agent| visit(&snapshot.operation, agent));
     }
 }
 
-impl Read<Moment> for PerAgent {
+impl Read<RenderInput> for PerAgent {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "agent_id"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        each_agent(moment, |operation, agent| sink.sample(&[operation.into(), (&*agent.id).into()], (self.0)(agent)));
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        each_agent(input, |operation, agent| sink.sample(&[operation.into(), (&*agent.id).into()], (self.0)(agent)));
     }
 }
 
-impl Read<Moment> for AgentInfo {
+impl Read<RenderInput> for AgentInfo {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "agent_id", "agent_name"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        each_agent(moment, |operation, agent| {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        each_agent(input, |operation, agent| {
             if let Some(name) = agent.name.as_deref() {
                 sink.sample(&[operation.into(), (&*agent.id).into(), name.into()], Some(Count(1)));
             }

@@ -1,14 +1,14 @@
 //! Calls and service level by DNIS, per skill selection and window.
 
-use super::{Definition, Moment, Owner, Read, Table, gauge};
+use super::{Definition, Owner, Read, RenderInput, Table, gauge};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
 use crate::model::{DnisFigures, DnisReport};
 
 /// Everything read from the report of the collector `dnis`.
-pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("dnis"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("dnis"), rows: ROWS };
 
-const ROWS: &[Definition<Moment>] = &[
+const ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_dnis_inbound_calls",
         "Calls received in the window (inbound_calls).",
@@ -59,13 +59,13 @@ struct PerThreshold;
 
 struct Merged;
 
-impl Read<Moment> for PerNumber {
+impl Read<RenderInput> for PerNumber {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "skill_id", "dnis", "window"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (snapshot, report) in moment.reports::<DnisReport>() {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in input.reports::<DnisReport>() {
             for row in &report.rows {
                 let labels = [
                     (&*snapshot.operation).into(),
@@ -79,13 +79,13 @@ impl Read<Moment> for PerNumber {
     }
 }
 
-impl Read<Moment> for PerThreshold {
+impl Read<RenderInput> for PerThreshold {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "skill_id", "dnis", "window", "threshold_seconds"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (snapshot, report) in moment.reports::<DnisReport>() {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in input.reports::<DnisReport>() {
             for row in &report.rows {
                 for level in &row.service_levels {
                     let labels = [
@@ -102,13 +102,13 @@ impl Read<Moment> for PerThreshold {
     }
 }
 
-impl Read<Moment> for Merged {
+impl Read<RenderInput> for Merged {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "skill_id", "window"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (snapshot, report) in moment.reports::<DnisReport>() {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in input.reports::<DnisReport>() {
             for merged in &report.merged {
                 let labels = [(&*snapshot.operation).into(), (&*merged.skill_id).into(), (&*merged.window).into()];
                 sink.sample(&labels, Some(Count(merged.numbers)));

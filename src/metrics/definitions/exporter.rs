@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Definition, Itself, Moment, Owner, Read, Table, counter, gauge, histogram, info};
+use super::{Definition, Owner, Read, RenderInput, SelfMetrics, Table, counter, gauge, histogram, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
 use crate::model::{CollectorStatus, DurationHistogram, EndpointStats, Reason, Snapshot};
 
 /// What changes with a poll.
-pub(super) const POLLED: Table<Moment> = Table { owner: Owner::Exporter, rows: POLLED_ROWS };
+pub(super) const POLLED: Table<RenderInput> = Table { owner: Owner::Exporter, rows: POLLED_ROWS };
 
 /// What changes without one.
-pub(super) const SCRAPED: Table<Itself> = Table { owner: Owner::Exporter, rows: SCRAPED_ROWS };
+pub(super) const SCRAPED: Table<SelfMetrics> = Table { owner: Owner::Exporter, rows: SCRAPED_ROWS };
 
-const POLLED_ROWS: &[Definition<Moment>] = &[
+const POLLED_ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_up",
         "1 when the last poll of every enabled collector succeeded, 0 before the first and after a failure.",
@@ -106,17 +106,17 @@ const POLLED_ROWS: &[Definition<Moment>] = &[
     ),
 ];
 
-const SCRAPED_ROWS: &[Definition<Itself>] = &[
+const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
     info("wolkvox_exporter_build_info", "What is running: its version and the revision it was built from.", &Build),
     gauge(
         "wolkvox_exporter_config_last_reload_successful",
         "1 when the configuration was read without errors the last time, else 0.",
-        &Config(|itself| Some(Number::flag(itself.own.reload_successful))),
+        &Config(|metrics| Some(Number::flag(metrics.own.reload_successful))),
     ),
     gauge(
         "wolkvox_exporter_config_last_reload_success_timestamp_seconds",
         "When the configuration in use was read, as Unix time.",
-        &Config(|itself| Some(time(itself.own.last_reload_success))),
+        &Config(|metrics| Some(time(metrics.own.last_reload_success))),
     ),
 ];
 
@@ -152,31 +152,31 @@ struct Durations;
 
 struct Build;
 
-struct Config(fn(&Itself) -> Option<Number>);
+struct Config(fn(&SelfMetrics) -> Option<Number>);
 
-fn endpoints(moment: &Moment) -> impl Iterator<Item = (&str, &EndpointStats)> {
-    moment.snapshots.iter().flat_map(|snapshot| snapshot.endpoints.iter().map(|stats| (&*snapshot.operation, stats)))
+fn endpoints(input: &RenderInput) -> impl Iterator<Item = (&str, &EndpointStats)> {
+    input.snapshots.iter().flat_map(|snapshot| snapshot.endpoints.iter().map(|stats| (&*snapshot.operation, stats)))
 }
 
-impl Read<Moment> for PerOperation {
+impl Read<RenderInput> for PerOperation {
     fn labels(&self) -> &'static [&'static str] {
         &["operation"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for snapshot in &*moment.snapshots {
-            sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot, moment.now));
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for snapshot in &*input.snapshots {
+            sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot, input.now));
         }
     }
 }
 
-impl Read<Moment> for PerCollector {
+impl Read<RenderInput> for PerCollector {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "collector"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for snapshot in &*moment.snapshots {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for snapshot in &*input.snapshots {
             for collector in &snapshot.collectors {
                 sink.sample(&[(&*snapshot.operation).into(), collector.name.0.into()], (self.0)(collector));
             }
@@ -184,25 +184,25 @@ impl Read<Moment> for PerCollector {
     }
 }
 
-impl Read<Moment> for PerEndpoint {
+impl Read<RenderInput> for PerEndpoint {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "endpoint"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (operation, stats) in endpoints(moment) {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (operation, stats) in endpoints(input) {
             sink.sample(&[operation.into(), stats.endpoint.into()], Some(Count((self.0)(stats))));
         }
     }
 }
 
-impl Read<Moment> for Failures {
+impl Read<RenderInput> for Failures {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "endpoint", "reason"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (operation, stats) in endpoints(moment) {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (operation, stats) in endpoints(input) {
             for (reason, failures) in Reason::ALL.into_iter().zip(stats.failures) {
                 let labels = [operation.into(), stats.endpoint.into(), reason.as_str().into()];
                 sink.sample(&labels, Some(Count(failures)));
@@ -211,13 +211,13 @@ impl Read<Moment> for Failures {
     }
 }
 
-impl Read<Moment> for LastFailure {
+impl Read<RenderInput> for LastFailure {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "collector", "reason"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for snapshot in moment.snapshots.iter() {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for snapshot in input.snapshots.iter() {
             for collector in &snapshot.collectors {
                 let Some(failure) = &collector.failure else { continue };
                 let labels = [(&*snapshot.operation).into(), collector.name.0.into(), failure.reason_text().into()];
@@ -227,13 +227,13 @@ impl Read<Moment> for LastFailure {
     }
 }
 
-impl Read<Moment> for ParseErrors {
+impl Read<RenderInput> for ParseErrors {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "endpoint", "field"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (operation, stats) in endpoints(moment) {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (operation, stats) in endpoints(input) {
             for (field, errors) in &stats.parse_errors {
                 let labels: [Label<'_>; 3] = [operation.into(), stats.endpoint.into(), (*field).into()];
                 sink.sample(&labels, Some(Count(*errors)));
@@ -242,14 +242,14 @@ impl Read<Moment> for ParseErrors {
     }
 }
 
-impl Read<Moment> for Durations {
+impl Read<RenderInput> for Durations {
     fn labels(&self) -> &'static [&'static str] {
         &["endpoint"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
         let mut merged: BTreeMap<&str, DurationHistogram> = BTreeMap::new();
-        for (_, stats) in endpoints(moment) {
+        for (_, stats) in endpoints(input) {
             merged.entry(stats.endpoint).or_default().merge(&stats.duration);
         }
         for (endpoint, histogram) in &merged {
@@ -258,22 +258,22 @@ impl Read<Moment> for Durations {
     }
 }
 
-impl Read<Itself> for Build {
+impl Read<SelfMetrics> for Build {
     fn labels(&self) -> &'static [&'static str] {
         &["version", "revision"]
     }
 
-    fn samples(&self, itself: &Itself, sink: &mut Sink<'_, '_>) {
-        sink.sample(&[itself.own.version.into(), itself.own.revision.into()], Some(Count(1)));
+    fn samples(&self, metrics: &SelfMetrics, sink: &mut Sink<'_, '_>) {
+        sink.sample(&[metrics.own.version.into(), metrics.own.revision.into()], Some(Count(1)));
     }
 }
 
-impl Read<Itself> for Config {
+impl Read<SelfMetrics> for Config {
     fn labels(&self) -> &'static [&'static str] {
         &[]
     }
 
-    fn samples(&self, itself: &Itself, sink: &mut Sink<'_, '_>) {
-        sink.sample(&[], (self.0)(itself));
+    fn samples(&self, metrics: &SelfMetrics, sink: &mut Sink<'_, '_>) {
+        sink.sample(&[], (self.0)(metrics));
     }
 }

@@ -1,14 +1,14 @@
 //! What callers chose in the IVR.
 
-use super::{Definition, Moment, Owner, Read, Table, gauge};
+use super::{Definition, Owner, Read, RenderInput, Table, gauge};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::Sink;
 use crate::model::{IvrOption, IvrReport};
 
 /// Everything read from the report of the collector `ivr`.
-pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("ivr"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("ivr"), rows: ROWS };
 
-const ROWS: &[Definition<Moment>] = &[
+const ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_ivr_option_calls",
         "Calls that passed the option in the window (calls); PULSE is no choice at all (cod_opc_menu).",
@@ -31,13 +31,13 @@ struct PerOption(fn(&IvrOption) -> Option<Number>);
 
 struct Merged;
 
-impl Read<Moment> for PerOption {
+impl Read<RenderInput> for PerOption {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "rp_id", "option", "window"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (snapshot, report) in moment.reports::<IvrReport>() {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in input.reports::<IvrReport>() {
             for option in &report.options {
                 let labels = [
                     (&*snapshot.operation).into(),
@@ -51,13 +51,13 @@ impl Read<Moment> for PerOption {
     }
 }
 
-impl Read<Moment> for Merged {
+impl Read<RenderInput> for Merged {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "window"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (snapshot, report) in moment.reports::<IvrReport>() {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in input.reports::<IvrReport>() {
             for (window, options) in &report.merged {
                 sink.sample(&[(&*snapshot.operation).into(), (&**window).into()], Some(Count(*options)));
             }

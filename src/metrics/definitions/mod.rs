@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::own::OwnState;
+use super::exporter_info::ExporterState;
 use super::process::Process;
 use super::sample::Sink;
 use crate::model::{ReportContent, Snapshot};
@@ -82,39 +82,39 @@ pub(super) struct Table<Subject: 'static> {
     pub(super) rows: &'static [Definition<Subject>],
 }
 
-/// Everything polled, at one moment.
+/// The snapshots of all operations and the time at which they are rendered.
 #[derive(Debug)]
-pub(super) struct Moment {
+pub(super) struct RenderInput {
     /// All operations.
     pub(super) snapshots: Arc<Vec<Arc<Snapshot>>>,
-    /// The moment by which ages are measured.
+    /// The instant by which ages are measured.
     pub(super) instant: Instant,
-    /// The same moment on the contact centre's clock.
+    /// The same instant on the contact centre's clock.
     pub(super) now: Timestamp,
 }
 
-impl Moment {
+impl RenderInput {
     /// Every operation that has a report of one kind to show.
     fn reports<R: ReportContent + 'static>(&self) -> impl Iterator<Item = (&Snapshot, &R)> {
         self.snapshots.iter().filter_map(|snapshot| Some((&**snapshot, snapshot.report::<R>(self.instant)?)))
     }
 }
 
-/// The exporter itself, at the moment of a scrape.
+/// The exporter itself at the time of a scrape.
 #[derive(Debug)]
-pub(super) struct Itself {
+pub(super) struct SelfMetrics {
     /// Its configuration.
-    pub(super) own: OwnState,
+    pub(super) own: ExporterState,
     /// Its process; `None` when the system does not tell.
     pub(super) process: Option<Process>,
 }
 
 /// What is rendered when a snapshot changes.
-pub(super) const POLLED: &[Table<Moment>] =
+pub(super) const POLLED: &[Table<RenderInput>] =
     &[skills::TABLE, dnis::TABLE, agents_kpi::TABLE, transfers::TABLE, ivr::TABLE, exporter::POLLED];
 
 /// What is rendered when scraped; kept small.
-pub(super) const SCRAPED: &[Table<Itself>] = &[exporter::SCRAPED, process::TABLE];
+pub(super) const SCRAPED: &[Table<SelfMetrics>] = &[exporter::SCRAPED, process::TABLE];
 
 const fn gauge<S>(name: &'static str, help: &'static str, read: &'static dyn Read<S>) -> Definition<S> {
     Definition { family: Family { name, help, kind: Kind::Gauge }, read }

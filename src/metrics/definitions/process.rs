@@ -1,51 +1,51 @@
 //! The process, under the names that every Prometheus client library uses.
 
-use super::{Definition, Itself, Owner, Read, Table, counter, gauge};
+use super::{Definition, Owner, Read, SelfMetrics, Table, counter, gauge};
 use crate::metrics::process::Process;
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::Sink;
 
 /// Everything read from `/proc/self`.
-pub(super) const TABLE: Table<Itself> = Table { owner: Owner::Process, rows: ROWS };
+pub(super) const TABLE: Table<SelfMetrics> = Table { owner: Owner::Process, rows: ROWS };
 
-const ROWS: &[Definition<Itself>] = &[
+const ROWS: &[Definition<SelfMetrics>] = &[
     counter(
         "process_cpu_seconds_total",
         "Time the process spent on a processor, in user and system mode.",
-        &Own(|process| Some(Real(process.cpu_seconds))),
+        &ExporterInfo(|process| Some(Real(process.cpu_seconds))),
     ),
     gauge(
         "process_resident_memory_bytes",
         "Memory of the process that is in RAM.",
-        &Own(|process| Some(Count(process.resident_bytes))),
+        &ExporterInfo(|process| Some(Count(process.resident_bytes))),
     ),
     gauge(
         "process_virtual_memory_bytes",
         "Address space of the process.",
-        &Own(|process| Some(Count(process.virtual_bytes))),
+        &ExporterInfo(|process| Some(Count(process.virtual_bytes))),
     ),
-    gauge("process_open_fds", "Open file descriptors.", &Own(|process| process.open_fds.map(Count))),
+    gauge("process_open_fds", "Open file descriptors.", &ExporterInfo(|process| process.open_fds.map(Count))),
     gauge(
         "process_max_fds",
         "File descriptors that the process may open; no sample when there is no limit.",
-        &Own(|process| process.max_fds.map(Count)),
+        &ExporterInfo(|process| process.max_fds.map(Count)),
     ),
     gauge(
         "process_start_time_seconds",
         "When the process started, as Unix time.",
-        &Own(|process| process.start_time.map(Real)),
+        &ExporterInfo(|process| process.start_time.map(Real)),
     ),
-    gauge("process_threads", "Threads of the process.", &Own(|process| Some(Count(process.threads)))),
+    gauge("process_threads", "Threads of the process.", &ExporterInfo(|process| Some(Count(process.threads)))),
 ];
 
-struct Own(fn(&Process) -> Option<Number>);
+struct ExporterInfo(fn(&Process) -> Option<Number>);
 
-impl Read<Itself> for Own {
+impl Read<SelfMetrics> for ExporterInfo {
     fn labels(&self) -> &'static [&'static str] {
         &[]
     }
 
-    fn samples(&self, itself: &Itself, sink: &mut Sink<'_, '_>) {
-        sink.sample(&[], itself.process.as_ref().and_then(self.0));
+    fn samples(&self, metrics: &SelfMetrics, sink: &mut Sink<'_, '_>) {
+        sink.sample(&[], metrics.process.as_ref().and_then(self.0));
     }
 }

@@ -4,15 +4,15 @@ use std::cell::OnceCell;
 
 use jiff::Zoned;
 
-use super::{Definition, Moment, Owner, Read, Table, counter, gauge, info};
+use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
 use crate::model::{Skill, SkillsReport, Snapshot, Target};
 
 /// Everything read from the report of the collector `skills`.
-pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("skills"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("skills"), rows: ROWS };
 
-const ROWS: &[Definition<Moment>] = &[
+const ROWS: &[Definition<RenderInput>] = &[
     info(
         "wolkvox_skill_info",
         "Name of the skill (skill_name) and the team that answers for it (configuration).",
@@ -135,34 +135,34 @@ struct SkillInfo;
 
 struct DenominatorInfo;
 
-fn each_skill(moment: &Moment, mut visit: impl FnMut(&str, &Seen<'_>)) {
-    for (snapshot, report) in moment.reports::<SkillsReport>() {
-        let local = moment.now.to_zoned(snapshot.timezone.clone());
+fn each_skill(input: &RenderInput, mut visit: impl FnMut(&str, &Seen<'_>)) {
+    for (snapshot, report) in input.reports::<SkillsReport>() {
+        let local = input.now.to_zoned(snapshot.timezone.clone());
         for skill in &report.skills {
             visit(&snapshot.operation, &Seen { skill, snapshot, local: &local, target: OnceCell::new() });
         }
     }
 }
 
-impl Read<Moment> for PerSkill {
+impl Read<RenderInput> for PerSkill {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "skill_id"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        each_skill(moment, |operation, it| {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        each_skill(input, |operation, it| {
             sink.sample(&[operation.into(), (&*it.skill.id).into()], (self.0)(it));
         });
     }
 }
 
-impl Read<Moment> for PerThreshold {
+impl Read<RenderInput> for PerThreshold {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "skill_id", "threshold_seconds"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        each_skill(moment, |operation, it| {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        each_skill(input, |operation, it| {
             (self.0)(it, &mut |threshold, number| {
                 let labels = [operation.into(), (&*it.skill.id).into(), Label::Number(threshold)];
                 sink.sample(&labels, Some(number));
@@ -171,13 +171,13 @@ impl Read<Moment> for PerThreshold {
     }
 }
 
-impl Read<Moment> for SkillInfo {
+impl Read<RenderInput> for SkillInfo {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "skill_id", "skill_name", "team"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        each_skill(moment, |operation, it| {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        each_skill(input, |operation, it| {
             let name = it.skill.name.as_deref().unwrap_or_default();
             let team = it.target().and_then(|target| target.team.as_deref()).unwrap_or_default();
             sink.sample(&[operation.into(), (&*it.skill.id).into(), name.into(), team.into()], Some(Count(1)));
@@ -185,13 +185,13 @@ impl Read<Moment> for SkillInfo {
     }
 }
 
-impl Read<Moment> for DenominatorInfo {
+impl Read<RenderInput> for DenominatorInfo {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "denominator", "evidence"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (snapshot, report) in moment.reports::<SkillsReport>() {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in input.reports::<SkillsReport>() {
             let labels =
                 [(&*snapshot.operation).into(), report.denominator.as_str().into(), report.evidence.as_str().into()];
             sink.sample(&labels, Some(Count(1)));

@@ -1,14 +1,14 @@
 //! Interactions handed on.
 
-use super::{Definition, Moment, Owner, Read, Table, counter, gauge};
+use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge};
 use crate::metrics::sample::Number::Count;
 use crate::metrics::sample::Sink;
 use crate::model::{TransferKind, TransfersReport};
 
 /// Everything read from the report of the collector `transfers`.
-pub(super) const TABLE: Table<Moment> = Table { owner: Owner::Collector("transfers"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("transfers"), rows: ROWS };
 
-const ROWS: &[Definition<Moment>] = &[
+const ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_transfers_today",
         "Interactions handed on since the start of the day, by who got them (receiver_agent_name).",
@@ -32,13 +32,13 @@ struct PerKind(fn(&TransfersReport) -> &[(TransferKind, u64)]);
 /// One sample an agent, channel and type of receiver.
 struct PerAgent;
 
-impl Read<Moment> for PerKind {
+impl Read<RenderInput> for PerKind {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "channel", "receiver_type"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (snapshot, report) in moment.reports() {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in input.reports() {
             for (kind, events) in (self.0)(report) {
                 let labels = [(&*snapshot.operation).into(), (&*kind.channel).into(), kind.receiver.as_str().into()];
                 sink.sample(&labels, Some(Count(*events)));
@@ -47,13 +47,13 @@ impl Read<Moment> for PerKind {
     }
 }
 
-impl Read<Moment> for PerAgent {
+impl Read<RenderInput> for PerAgent {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "agent_id", "channel", "receiver_type"]
     }
 
-    fn samples(&self, moment: &Moment, sink: &mut Sink<'_, '_>) {
-        for (snapshot, report) in moment.reports::<TransfersReport>() {
+    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+        for (snapshot, report) in input.reports::<TransfersReport>() {
             for (agent, kind, events) in &report.by_agent {
                 let labels = [
                     (&*snapshot.operation).into(),

@@ -5,13 +5,13 @@ use jiff::Timestamp;
 
 /// The state of the running exporter, shared between whoever reloads the configuration and the page.
 #[derive(Debug)]
-pub struct Own {
-    state: ArcSwap<OwnState>,
+pub struct ExporterInfo {
+    state: ArcSwap<ExporterState>,
 }
 
-/// [`Own`] at one moment.
+/// [`ExporterInfo`] at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OwnState {
+pub(super) struct ExporterState {
     /// The version of this program.
     pub(super) version: &'static str,
     /// The revision of its source; empty when the build did not say.
@@ -22,11 +22,11 @@ pub(super) struct OwnState {
     pub(super) last_reload_success: Timestamp,
 }
 
-impl Own {
+impl ExporterInfo {
     /// An exporter that read its configuration at `at` (of [`crate::clock::Clock::wall`]).
     pub fn started(at: Timestamp) -> Self {
         Self {
-            state: ArcSwap::from_pointee(OwnState {
+            state: ArcSwap::from_pointee(ExporterState {
                 version: env!("CARGO_PKG_VERSION"),
                 revision: option_env!("WOLKVOX_EXPORTER_REVISION").unwrap_or_default(),
                 reload_successful: true,
@@ -37,22 +37,22 @@ impl Own {
 
     /// A new configuration is in use since `at`.
     pub fn reload_succeeded(&self, at: Timestamp) {
-        self.state.rcu(|old| OwnState { reload_successful: true, last_reload_success: at, ..**old });
+        self.state.rcu(|old| ExporterState { reload_successful: true, last_reload_success: at, ..**old });
     }
 
     /// A new configuration was refused; the old one stays.
     pub fn reload_failed(&self) {
-        self.state.rcu(|old| OwnState { reload_successful: false, ..**old });
+        self.state.rcu(|old| ExporterState { reload_successful: false, ..**old });
     }
 
-    pub(super) fn state(&self) -> OwnState {
+    pub(super) fn state(&self) -> ExporterState {
         **self.state.load()
     }
 
     #[cfg(test)]
     pub(super) fn of_version(version: &'static str, at: Timestamp) -> Self {
         let own = Self::started(at);
-        own.state.rcu(|old| OwnState { version, revision: "", ..**old });
+        own.state.rcu(|old| ExporterState { version, revision: "", ..**old });
         own
     }
 }

@@ -12,17 +12,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 /// Without a single byte taken; a scraper that is alive has long given up by then (10 s is the usual scrape timeout).
-const PATIENCE: Duration = Duration::from_secs(30);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads and writes as `S` does, but a write that makes no progress for 30 seconds fails.
 #[derive(Debug)]
-pub(super) struct Patient<S> {
+pub(super) struct WriteTimeout<S> {
     stream: S,
     // Runs while a write is pending.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> Patient<S> {
+impl<S> WriteTimeout<S> {
     pub(super) fn new(stream: S) -> Self {
         Self { stream, stalled: None }
     }
@@ -33,18 +33,18 @@ impl<S> Patient<S> {
             self.stalled = None;
             return outcome;
         }
-        ready!(self.stalled.get_or_insert_with(|| Box::pin(sleep(PATIENCE))).as_mut().poll(context));
+        ready!(self.stalled.get_or_insert_with(|| Box::pin(sleep(WRITE_TIMEOUT))).as_mut().poll(context));
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing of its answer")))
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.judge(cx, outcome)
@@ -83,7 +83,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_takes_nothing_is_given_up() {
         let (server, _client) = duplex(16);
-        let error = Patient::new(server).write_all(&[0; 64]).await.unwrap_err();
+        let error = WriteTimeout::new(server).write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
@@ -93,11 +93,11 @@ mod tests {
         let reading = tokio::spawn(async move {
             let mut taken = 0;
             while taken < 160 {
-                sleep(PATIENCE.mul_f64(0.9)).await;
+                sleep(WRITE_TIMEOUT.mul_f64(0.9)).await;
                 taken += client.read(&mut [0; 16]).await.unwrap();
             }
         });
-        Patient::new(server).write_all(&[0; 160]).await.unwrap();
+        WriteTimeout::new(server).write_all(&[0; 160]).await.unwrap();
         reading.await.unwrap();
     }
 }
