@@ -235,7 +235,7 @@ fn every_module_at_the_root_has_a_row() {
 #[test]
 fn an_arrow_that_the_table_does_not_allow_is_found() {
     let table = allowed("| Module | May know | For |\n|---|---|---|\n| `collect` | `api`, `model` | polling |\n\nEnd.");
-    let code = of("src/collect/desk.rs", "use crate::model::Board;\nuse crate::http::router;");
+    let code = of("src/collect/context.rs", "use crate::model::SnapshotStore;\nuse crate::http::router;");
     assert_eq!(missing(&code, &table), ["collect knows http"]);
 }
 
@@ -243,13 +243,13 @@ fn an_arrow_that_the_table_does_not_allow_is_found() {
 fn an_arrow_is_found_however_it_is_written() {
     for text in [
         "use crate::http::router;",
-        "use crate::{model::Board, http::{self, router}};",
+        "use crate::{model::SnapshotStore, http::{self, router}};",
         "fn serve() { crate::http::router(); }",
         "fn serve() { println!(\"{}\", crate::http::NAME); }",
         "use super::super::http::router;",
         "pub use crate :: http;",
     ] {
-        assert!(of("src/collect/desk.rs", text)["collect"].contains("http"), "{text}");
+        assert!(of("src/collect/context.rs", text)["collect"].contains("http"), "{text}");
     }
 }
 
@@ -262,16 +262,16 @@ fn what_is_no_code_of_the_program_is_no_arrow() {
         "use super::http;",
         "use crate::collect::http;",
     ] {
-        assert!(knows(&of("src/collect/desk.rs", text), "collect", &[]), "{text}");
+        assert!(knows(&of("src/collect/context.rs", text), "collect", &[]), "{text}");
     }
 }
 
 #[test]
 fn a_file_that_is_compiled_for_tests_only_has_no_arrows() {
     let files = [
-        ("collect/mod.rs", "#[cfg(test)]\nmod tests;\nmod desk;"),
+        ("collect/mod.rs", "#[cfg(test)]\nmod tests;\nmod context;"),
         ("collect/tests.rs", "use crate::http::router;"),
-        ("collect/desk.rs", "use crate::model::Board;"),
+        ("collect/context.rs", "use crate::model::SnapshotStore;"),
         ("http/mod.rs", ""),
         ("model/mod.rs", ""),
     ];

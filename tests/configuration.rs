@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use wolkvox_exporter::config::{
-    self, Config, DnisMask, Errors, SingleOperation, SkillSelection, Sources, TimeUnit, Window, WindowSpan,
+    self, Config, ConfigErrors, DnisMask, SingleOperation, SkillSelection, Sources, TimeUnit, Window, WindowSpan,
 };
 use wolkvox_exporter::model::{CollectorName, ServiceLevelTarget};
 
@@ -28,7 +28,7 @@ fn valid(name: &str) -> Config {
 }
 
 /// One operation from flags, with its token in the environment.
-fn single(operation: SingleOperation) -> Result<Config, Errors> {
+fn single(operation: SingleOperation) -> Result<Config, ConfigErrors> {
     let token = |name: &str| (name == "WOLKVOX_TOKEN").then(|| "hush-single".to_owned());
     config::load(&Sources { operation, ..Sources::default() }, &token)
 }

@@ -12,9 +12,9 @@ use support::page::{series, value};
 use support::wolkvox::{Reply, Request, Wolkvox, healthy};
 use wolkvox_exporter::api::{Client, Limits};
 use wolkvox_exporter::clock::Clock;
-use wolkvox_exporter::collect::{self, Pollers, StateFile};
+use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
 use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
-use wolkvox_exporter::metrics::{Coding, Format, Own, Page};
+use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format, Page};
 use wolkvox_exporter::model::CollectorName;
 
 /// A collector, and the report that it reads.
@@ -197,15 +197,15 @@ async fn a_report_that_never_answers_leaves_the_other_four_alone() {
         let client = Client::new(operation.base_url.clone(), operation.token.clone(), limits, clock.clone());
         let client = Arc::new(client.expect("plain http needs nothing"));
         let state = Arc::new(StateFile::open(None).unwrap());
-        let (board, posts) = collect::desks(&[(operation, client)], &clock, &state);
-        let page = Arc::new(Page::new(board.current(), Arc::new(Own::started(clock.wall())), clock.clone()));
+        let (board, posts) = collect::build_pollers(&[(operation, client)], &clock, &state);
+        let page = Arc::new(Page::new(board.current(), Arc::new(ExporterInfo::started(clock.wall())), clock.clone()));
         let following = tokio::spawn({
             let page = Arc::clone(&page);
             async move { page.follow(board).await }
         });
-        let pollers = Pollers::start(posts);
+        let pollers = PollerTasks::start(posts);
         let said = || {
-            let page = page.answer(Format::Text004, Coding::Identity).concat();
+            let page = page.answer(Format::Text004, Encoding::Identity).concat();
             String::from_utf8(page).expect("a page is UTF-8")
         };
         until("two silences, and polls of the others", || {

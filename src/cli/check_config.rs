@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::{Args, Failed, table};
+use super::{Args, CliError, table};
 use crate::collect::Plan;
 use crate::config::{self, Config, Sources, duration};
 
 /// Reads and checks the configuration that the arguments name.
-pub(super) fn load(args: &Args) -> Result<Config, Failed> {
+pub(super) fn load(args: &Args) -> Result<Config, CliError> {
     Ok(config::load(&Sources::from(args), &|name| std::env::var(name).ok())?)
 }
 
 /// The plans of all operations, unless one costs more than its quota.
-pub(super) fn plans(config: &Config) -> Result<Vec<Plan>, Failed> {
+pub(super) fn plans(config: &Config) -> Result<Vec<Plan>, CliError> {
     let (mut plans, mut refused) = (Vec::new(), Vec::new());
     for operation in &config.operations {
         match Plan::of(operation).check() {
@@ -20,11 +20,11 @@ pub(super) fn plans(config: &Config) -> Result<Vec<Plan>, Failed> {
             Err(over) => refused.push(over.to_string()),
         }
     }
-    if refused.is_empty() { Ok(plans) } else { Err(Failed::Configuration(refused.join("\n"))) }
+    if refused.is_empty() { Ok(plans) } else { Err(CliError::Configuration(refused.join("\n"))) }
 }
 
 /// What `check-config` prints.
-pub(super) fn run(args: &Args) -> Result<String, Failed> {
+pub(super) fn run(args: &Args) -> Result<String, CliError> {
     let config = load(args).map_err(|wrong| as_failed_check(&wrong))?;
     let plans = plans(&config).map_err(|wrong| as_failed_check(&wrong))?;
     let mut text = String::new();
@@ -57,6 +57,6 @@ pub(super) fn run(args: &Args) -> Result<String, Failed> {
 }
 
 /// `check-config` was asked whether the configuration is right: "no" is its answer, 1, and not a wrong use of it.
-fn as_failed_check(failed: &Failed) -> Failed {
-    Failed::Run(failed.to_string())
+fn as_failed_check(failed: &CliError) -> CliError {
+    CliError::Run(failed.to_string())
 }

@@ -5,24 +5,24 @@ use std::future::pending;
 use std::net::SocketAddr;
 
 use super::args::SimulateArgs;
-use super::{Args, Failed, ListenAddress, serve, simulate, simulated_operation};
+use super::{Args, CliError, ListenAddress, serve, simulate, simulated_operation};
 use crate::simulator::{self, Settings};
 
 /// A demo whose figures move while somebody looks; the simulated wolkvox allows the calls that this costs.
 const INTERVAL: &str = "15s";
 
 /// Starts both and serves until a signal ends it.
-pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String, Failed> {
+pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String, CliError> {
     let clock = simulate::clock(simulated);
     let mut config = simulated_operation::configuration(args, "demo", INTERVAL, simulated.world.opening())?;
     let Some(operation) = config.operations.first_mut() else {
-        return Err(Failed::Run("the demo has no operation: please report this as a bug".to_owned()));
+        return Err(CliError::Run("the demo has no operation: please report this as a bug".to_owned()));
     };
     let licences = operation.licenses.unwrap_or(Settings::default().licences);
     let prepared = simulate::prepare(simulated, operation.timezone.clone(), licences, clock.clone()).await?;
     let wolkvox = reachable(prepared.address);
     operation.base_url =
-        wolkvox.parse().map_err(|error| Failed::Run(format!("{wolkvox} is no address for the demo: {error}")))?;
+        wolkvox.parse().map_err(|error| CliError::Run(format!("{wolkvox} is no address for the demo: {error}")))?;
     let answering = tokio::spawn(simulator::serve(prepared.listener, prepared.simulation, pending()));
 
     let interval = args.wolkvox.interval.as_deref().filter(|text| !text.is_empty()).unwrap_or(INTERVAL);
@@ -36,7 +36,7 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
             let _ = writeln!(text, "  {here}/          an overview, for people");
         }
         let _ = writeln!(text, "The simulated wolkvox itself answers at {wolkvox}. Ctrl-C ends it all.");
-        serve::say(&text)
+        serve::print_flushed(&text)
     })
     .await;
     answering.abort();

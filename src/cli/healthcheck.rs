@@ -4,14 +4,14 @@ use std::error::Error as _;
 use std::iter;
 use std::time::Duration;
 
-use super::Failed;
+use super::CliError;
 
 /// Shorter than what container engines grant a check.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Succeeds when `url` answers 200.
-pub(super) async fn run(url: &str) -> Result<String, Failed> {
-    let failed = |what: String| Failed::Run(format!("{url}: {what}"));
+pub(super) async fn run(url: &str) -> Result<String, CliError> {
+    let failed = |what: String| CliError::Run(format!("{url}: {what}"));
     // The exporter is on this machine: a proxy from the environment has no part in it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().no_proxy().timeout(PATIENCE);

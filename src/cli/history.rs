@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
 
 use super::args::HistoryArgs;
-use super::{Args, Failed, simulate, simulated_operation};
+use super::{Args, CliError, simulate, simulated_operation};
 use crate::api::{ApiError, Query, Response, Transport};
 use crate::clock::Clock;
 use crate::collect::{self, PollerTasks, StateFile};
@@ -30,10 +30,10 @@ const INTERVAL: &str = "1m";
 const BEFORE_THE_FIRST_SCRAPE: Duration = Duration::from_secs(5);
 
 /// Writes the files; says which.
-pub(super) async fn run(args: &Args, wanted: &HistoryArgs) -> Result<String, Failed> {
+pub(super) async fn run(args: &Args, wanted: &HistoryArgs) -> Result<String, CliError> {
     let mut config = simulated_operation::configuration(args, "history", INTERVAL, wanted.world.opening())?;
     let Some(operation) = config.operations.pop() else {
-        return Err(Failed::Run("the history has no operation: please report this as a bug".to_owned()));
+        return Err(CliError::Run("the history has no operation: please report this as a bug".to_owned()));
     };
     let wanted = wanted.clone();
     // A runtime whose time is paused is no place for anything else.
@@ -41,14 +41,14 @@ pub(super) async fn run(args: &Args, wanted: &HistoryArgs) -> Result<String, Fai
         // The polls' own chance, when they begin and how long they back off, is that of this thread.
         fastrand::seed(wanted.world.seed);
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-        runtime.map_err(|error| Failed::Run(format!("cannot start: {error}")))?.block_on(tell(operation, &wanted))
+        runtime.map_err(|error| CliError::Run(format!("cannot start: {error}")))?.block_on(tell(operation, &wanted))
     });
-    told.await.map_err(|error| Failed::Run(format!("the history broke off: {error}")))?
+    told.await.map_err(|error| CliError::Run(format!("the history broke off: {error}")))?
 }
 
-async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Failed> {
+async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, CliError> {
     let out_of_range =
-        |_| Failed::Configuration("--history.start and --history.length: beyond all calendars".to_owned());
+        |_| CliError::Configuration("--history.start and --history.length: beyond all calendars".to_owned());
     let start = match wanted.start {
         Some(start) => start,
         None => Clock::system().now().checked_sub(wanted.length).map_err(out_of_range)?,
@@ -59,7 +59,7 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Fail
     let settings = simulate::settings(&wanted.world, end, operation.timezone.clone(), licences, clock.clone());
     let simulation = Simulation::new(settings);
     let transport = InProcess { simulation, token: operation.token.clone() };
-    let state = StateFile::open(None).map_err(|error| Failed::Run(error.to_string()))?;
+    let state = StateFile::open(None).map_err(|error| CliError::Run(error.to_string()))?;
     let (store, pollers) = collect::build_pollers(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
     let own = ExporterInfo::started(clock.wall());
     let families: BTreeSet<&str> = wanted.families.iter().map(String::as_str).collect();
@@ -91,14 +91,14 @@ fn date_of(at: Timestamp) -> String {
 }
 
 /// Writes a day's file; gives the line that says so.
-fn write(folder: &Path, date: &str, day: Recording) -> Result<String, Failed> {
+fn write(folder: &Path, date: &str, day: Recording) -> Result<String, CliError> {
     let path = folder.join(format!("{date}.om"));
     std::fs::write(&path, day.finish()).map_err(|error| cannot_write(&path, &error))?;
     Ok(format!("{}\n", path.display()))
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> Failed {
-    Failed::Run(format!("cannot write {}: {error}", path.display()))
+fn cannot_write(path: &Path, error: &std::io::Error) -> CliError {
+    CliError::Run(format!("cannot write {}: {error}", path.display()))
 }
 
 /// The simulated wolkvox without HTTP; what HTTP would have made of a bad end is told in its words.

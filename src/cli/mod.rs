@@ -8,7 +8,7 @@ pub mod args;
 mod check_config;
 mod collector_flags;
 mod demo;
-mod failed;
+mod error;
 mod healthcheck;
 mod history;
 mod listen_address;
@@ -23,7 +23,7 @@ mod table;
 mod token_argument;
 
 pub use args::{Args, Command};
-pub use failed::Failed;
+pub use error::CliError;
 pub use listen_address::ListenAddress;
 
 use args::{CatalogueOutput, LogLevel};
@@ -31,7 +31,7 @@ use args::{CatalogueOutput, LogLevel};
 use crate::metrics::catalogue;
 
 /// Does what the command line asks for; returns what is to be printed at the end.
-pub async fn run(args: &Args) -> Result<String, Failed> {
+pub async fn run(args: &Args) -> Result<String, CliError> {
     let command = args.subcommand();
     // A probe prints what failed by itself; the log would say it twice.
     let says_it_itself = matches!(command, Command::Probe { .. }) && args.log.level <= LogLevel::Info;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::args::ProbeOutput;
 use super::sheet::{Cell, Sheet};
-use super::{Args, Failed, check_config, serve};
+use super::{Args, CliError, check_config, serve};
 use crate::clock::Clock;
 use crate::collect;
 use crate::metrics::{Encoding, ExporterInfo, Format, Page};
 use crate::model::Snapshot;
 
 /// Polls once and prints. Quota and counters go on from the state file and are kept there, as if an exporter had polled.
-pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, Failed> {
+pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, CliError> {
     let config = check_config::load(args)?;
     let clock = Clock::system();
     let (store, pollers) = serve::pollers(&config, &clock)?;
@@ -31,8 +31,8 @@ pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, Fail
     if snapshots.iter().all(|snapshot| snapshot.is_up()) {
         return Ok(text);
     }
-    serve::say(&text).map_err(|error| Failed::Run(format!("cannot write to standard output: {error}")))?;
-    Err(Failed::Run(failures(&snapshots)))
+    serve::print_flushed(&text).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
+    Err(CliError::Run(failures(&snapshots)))
 }
 
 fn failures(snapshots: &[Arc<Snapshot>]) -> String {

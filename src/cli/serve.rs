@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 use super::args::WebArgs;
-use super::{Args, Failed, ListenAddress, check_config, stop_signal};
+use super::{Args, CliError, ListenAddress, check_config, stop_signal};
 use crate::api::{Client, Limits, Transport};
 use crate::clock::Clock;
 use crate::collect::{self, OperationPoller, PollerTasks, StateFile};
@@ -21,7 +21,7 @@ use crate::model::SnapshotStore;
 const BACKLOG: u32 = 1024;
 
 /// The exporter, configured by the arguments.
-pub(super) async fn run(args: &Args) -> Result<String, Failed> {
+pub(super) async fn run(args: &Args) -> Result<String, CliError> {
     let config = check_config::load(args)?;
     check_config::plans(&config)?;
     export(&config, &args.web, Clock::system(), |_| Ok(())).await
@@ -33,7 +33,7 @@ pub(super) async fn export(
     web: &WebArgs,
     clock: Clock,
     listening: impl FnOnce(&[SocketAddr]) -> io::Result<()>,
-) -> Result<String, Failed> {
+) -> Result<String, CliError> {
     // Asked for first: a signal during the start must not be missed.
     let stop = stop_signal::wait()?;
     let (store, pollers) = pollers(config, &clock)?;
@@ -50,7 +50,7 @@ pub(super) async fn export(
     for address in &addresses {
         tracing::info!(%address, path = %web.telemetry_path, operations = config.operations.len(), "listening");
     }
-    listening(&addresses).map_err(|error| Failed::Run(format!("cannot write to standard output: {error}")))?;
+    listening(&addresses).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
 
     let pollers = PollerTasks::start(pollers);
     let follower = tokio::spawn(page.follow(store));
@@ -67,33 +67,33 @@ pub(super) async fn export(
 }
 
 /// Everything that polls, not yet polling.
-pub(super) fn pollers(config: &Config, clock: &Clock) -> Result<(Arc<SnapshotStore>, Vec<OperationPoller>), Failed> {
-    let state = StateFile::open(config.state_file.as_deref()).map_err(|error| Failed::Run(error.to_string()))?;
+pub(super) fn pollers(config: &Config, clock: &Clock) -> Result<(Arc<SnapshotStore>, Vec<OperationPoller>), CliError> {
+    let state = StateFile::open(config.state_file.as_deref()).map_err(|error| CliError::Run(error.to_string()))?;
     let operations = config
         .operations
         .iter()
         .map(|operation| Ok((operation.clone(), client(operation, clock)?)))
-        .collect::<Result<Vec<_>, Failed>>()?;
+        .collect::<Result<Vec<_>, CliError>>()?;
     Ok(collect::build_pollers(&operations, clock, &Arc::new(state)))
 }
 
-fn client(operation: &Operation, clock: &Clock) -> Result<Arc<dyn Transport>, Failed> {
+fn client(operation: &Operation, clock: &Clock) -> Result<Arc<dyn Transport>, CliError> {
     let (url, token) = (operation.base_url.clone(), operation.token.clone());
     let client = Client::new(url, token, Limits::default(), clock.clone())
-        .map_err(|error| Failed::Run(format!("cannot prepare TLS: {error}; are CA certificates installed?")))?;
+        .map_err(|error| CliError::Run(format!("cannot prepare TLS: {error}; are CA certificates installed?")))?;
     Ok(Arc::new(client))
 }
 
-async fn listen(wanted: &[ListenAddress]) -> Result<(Vec<TcpListener>, Vec<SocketAddr>), Failed> {
+async fn listen(wanted: &[ListenAddress]) -> Result<(Vec<TcpListener>, Vec<SocketAddr>), CliError> {
     let mut listeners = Vec::new();
     for address in wanted {
         let failed = |error: io::Error| {
-            Failed::Run(format!("cannot listen on {address}: {error}; choose another with --web.listen-address"))
+            CliError::Run(format!("cannot listen on {address}: {error}; choose another with --web.listen-address"))
         };
         listeners.push(bind(address).await.map_err(failed)?);
     }
     let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>();
-    Ok((listeners, addresses.map_err(|error| Failed::Run(error.to_string()))?))
+    Ok((listeners, addresses.map_err(|error| CliError::Run(error.to_string()))?))
 }
 
 /// Without a host on every address; where the machine knows no IPv6, on every IPv4 address.
@@ -126,7 +126,7 @@ fn bind_to(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Writes a line that somebody waits for.
-pub(super) fn say(text: &str) -> io::Result<()> {
+pub(super) fn print_flushed(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 
 use super::args::{SimulateArgs, WorldArgs};
-use super::{Args, Failed, serve, stop_signal};
+use super::{Args, CliError, serve, stop_signal};
 use crate::clock::Clock;
 use crate::simulator::{self, Settings, Simulation};
 
@@ -26,12 +26,12 @@ pub(super) async fn prepare(
     zone: TimeZone,
     licences: u32,
     clock: Clock,
-) -> Result<Prepared, Failed> {
+) -> Result<Prepared, CliError> {
     let listener = serve::bind(&args.listen_address).await.map_err(|error| {
         let address = &args.listen_address;
-        Failed::Run(format!("cannot listen on {address}: {error}; choose another with --simulate.listen-address"))
+        CliError::Run(format!("cannot listen on {address}: {error}; choose another with --simulate.listen-address"))
     })?;
-    let address = listener.local_addr().map_err(|error| Failed::Run(error.to_string()))?;
+    let address = listener.local_addr().map_err(|error| CliError::Run(error.to_string()))?;
     let settings = settings(&args.world, clock.now(), zone, licences, clock);
     let token = settings.token.clone();
     Ok(Prepared { listener, address, simulation: Simulation::new(settings), token })
@@ -61,18 +61,18 @@ pub(super) fn clock(args: &SimulateArgs) -> Clock {
 }
 
 /// Serves the simulation until a signal ends it.
-pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, Failed> {
+pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, CliError> {
     let stop = stop_signal::wait()?;
     let zone = match args.wolkvox.timezone.as_deref().filter(|zone| !zone.is_empty()) {
         Some(zone) => {
-            TimeZone::get(zone).map_err(|error| Failed::Configuration(format!("--wolkvox.timezone: {error}")))?
+            TimeZone::get(zone).map_err(|error| CliError::Configuration(format!("--wolkvox.timezone: {error}")))?
         }
         None => Settings::default().zone,
     };
     let licences = match args.wolkvox.licenses.as_deref().filter(|licenses| !licenses.is_empty()) {
         Some(text) => text
             .parse()
-            .map_err(|_| Failed::Configuration(format!("--wolkvox.licenses: {text:?} is no whole number")))?,
+            .map_err(|_| CliError::Configuration(format!("--wolkvox.licenses: {text:?} is no whole number")))?,
         None => Settings::default().licences,
     };
     let Prepared { listener, address, simulation, token } = prepare(simulate, zone, licences, clock(simulate)).await?;
@@ -80,11 +80,11 @@ pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, 
         "A simulated wolkvox answers at http://{address}. In another shell:\n  \
          WOLKVOX_TOKEN={token} wolkvox_exporter --wolkvox.base-url http://{address}\nCtrl-C ends it.\n"
     );
-    serve::say(&text).map_err(|error| Failed::Run(format!("cannot write to standard output: {error}")))?;
+    serve::print_flushed(&text).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
     let stopped = async move {
         stop.await;
     };
-    simulator::serve(listener, simulation, stopped).await.map_err(|error| Failed::Run(error.to_string()))?;
+    simulator::serve(listener, simulation, stopped).await.map_err(|error| CliError::Run(error.to_string()))?;
     Ok(String::new())
 }
 

@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use jiff::civil::Weekday;
 
-use super::{Args, Failed, check_config};
+use super::{Args, CliError, check_config};
 use crate::config::{self, COLLECTORS, Config, Sources};
 use crate::model::{OpeningHours, Shift, Target, Targets};
 use crate::simulator::{Opening, Settings};
 
 /// The configuration of one simulated operation, which polls everything unless it was switched off, every `interval`
 /// unless another was asked for. Its address is still to be filled in.
-pub(super) fn configuration(args: &Args, subcommand: &str, interval: &str, opening: Opening) -> Result<Config, Failed> {
+pub(super) fn configuration(
+    args: &Args,
+    subcommand: &str,
+    interval: &str,
+    opening: Opening,
+) -> Result<Config, CliError> {
     if args.config_file.as_deref().is_some_and(|path| !path.as_os_str().is_empty()) {
-        return Err(Failed::Configuration(format!(
+        return Err(CliError::Configuration(format!(
             "{subcommand} brings an operation of its own: leave --config.file (WOLKVOX_EXPORTER_CONFIG_FILE) out"
         )));
     }

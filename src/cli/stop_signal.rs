@@ -5,11 +5,11 @@ use std::process;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Failed;
+use super::CliError;
 
 /// Resolves to the name of the first of the two signals. A second one ends the process at once, as its sender expects.
-pub(super) fn wait() -> Result<impl Future<Output = &'static str>, Failed> {
-    let failed = |error| Failed::Run(format!("cannot listen for signals: {error}"));
+pub(super) fn wait() -> Result<impl Future<Output = &'static str>, CliError> {
+    let failed = |error| CliError::Run(format!("cannot listen for signals: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;

@@ -65,7 +65,7 @@ pub struct Window {
 /// Where a window starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WindowSpan {
-    /// At the first moment of the local day.
+    /// Field the first moment of the local day.
     Today,
     /// This long ago.
     Rolling(Duration),

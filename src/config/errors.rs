@@ -8,21 +8,21 @@ use crate::model::CollectorName;
 ///
 /// No finding holds a secret: what could be a token is described, never quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Errors(Vec<Finding>);
+pub struct ConfigErrors(Vec<ConfigError>);
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct ConfigError {
     /// Where it was found.
-    pub place: Place,
+    pub location: Location,
     /// What is wrong and what would be right.
     pub message: String,
 }
 
 /// Where a finding was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In no single place.
+pub enum Location {
+    /// In no single location.
     Everywhere,
     /// In a file.
     File {
@@ -48,22 +48,22 @@ pub fn variable_of(flag: &str) -> String {
     format!("{prefix}{}", flag.replace(['.', '-'], "_").to_uppercase())
 }
 
-impl Errors {
+impl ConfigErrors {
     /// The findings, in the order of the file.
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[ConfigError] {
         &self.0
     }
 
-    pub(super) fn one(place: Place, message: impl Into<String>) -> Self {
-        Self(vec![Finding { place, message: message.into() }])
+    pub(super) fn one(location: Location, message: impl Into<String>) -> Self {
+        Self(vec![ConfigError { location, message: message.into() }])
     }
 
-    pub(super) fn many(findings: Vec<Finding>) -> Self {
+    pub(super) fn many(findings: Vec<ConfigError>) -> Self {
         Self(findings)
     }
 }
 
-impl fmt::Display for Errors {
+impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, finding) in self.0.iter().enumerate() {
             let line_end = if index == 0 { "" } else { "\n" };
@@ -73,13 +73,13 @@ impl fmt::Display for Errors {
     }
 }
 
-impl std::error::Error for Errors {}
+impl std::error::Error for ConfigErrors {}
 
-impl fmt::Display for Finding {
+impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Place::Everywhere => {}
-            Place::File { file, line, key } => {
+        match &self.location {
+            Location::Everywhere => {}
+            Location::File { file, line, key } => {
                 f.write_str(file)?;
                 if let Some(line) = line {
                     write!(f, ":{line}")?;
@@ -89,12 +89,12 @@ impl fmt::Display for Finding {
                     write!(f, "{key}: ")?;
                 }
             }
-            Place::Flag(flag) => write!(f, "--{flag} ({}): ", variable_of(flag))?,
-            Place::Collector(name) => {
+            Location::Flag(flag) => write!(f, "--{flag} ({}): ", variable_of(flag))?,
+            Location::Collector(name) => {
                 let flag = format!("collector.{name}");
                 write!(f, "--[no-]{flag} ({}): ", variable_of(&flag))?;
             }
-            Place::Variable(name) => write!(f, "{name}: ")?,
+            Location::Variable(name) => write!(f, "{name}: ")?,
         }
         f.write_str(&self.message)
     }
@@ -106,16 +106,16 @@ mod tests {
 
     #[test]
     fn each_finding_is_a_line_that_says_where() {
-        let file = |line, key: &str| Place::File { file: "a.yml".into(), line, key: key.into() };
+        let file = |line, key: &str| Location::File { file: "a.yml".into(), line, key: key.into() };
         let errors = [
             (file(Some(3), "operations[0].name"), "a.yml:3: operations[0].name: wrong"),
             (file(None, ""), "a.yml: wrong"),
-            (Place::Flag("wolkvox.token-file"), "--wolkvox.token-file (WOLKVOX_TOKEN_FILE): wrong"),
-            (Place::Flag("poll.interval"), "--poll.interval (WOLKVOX_EXPORTER_POLL_INTERVAL): wrong"),
-            (Place::Everywhere, "wrong"),
+            (Location::Flag("wolkvox.token-file"), "--wolkvox.token-file (WOLKVOX_TOKEN_FILE): wrong"),
+            (Location::Flag("poll.interval"), "--poll.interval (WOLKVOX_EXPORTER_POLL_INTERVAL): wrong"),
+            (Location::Everywhere, "wrong"),
         ];
-        for (place, text) in errors {
-            assert_eq!(Errors::one(place, "wrong").to_string(), text);
+        for (location, text) in errors {
+            assert_eq!(ConfigErrors::one(location, "wrong").to_string(), text);
         }
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use reqwest::Url;
 
 use super::checked::{Operation, Token};
-use super::errors::{Errors, Place};
+use super::cursor::{Document, Field, Section};
+use super::errors::{ConfigErrors, Location};
 use super::raw::{self, Value};
-use super::reading::{At, Document, Section};
 use super::{Environment, base_url, collectors, targets, token, values};
 
 /// What the checks need to know besides the file.
@@ -26,10 +26,11 @@ pub(super) fn read(
     path: &Path,
     allow_plain_http: bool,
     environment: Environment<'_>,
-) -> Result<Vec<Operation>, Errors> {
+) -> Result<Vec<Operation>, ConfigErrors> {
     let file = path.display().to_string();
-    let refused =
-        |line, message: String| Errors::one(Place::File { file: file.clone(), line, key: String::new() }, message);
+    let refused = |line, message: String| {
+        ConfigErrors::one(Location::File { file: file.clone(), line, key: String::new() }, message)
+    };
     let text = std::fs::read_to_string(path).map_err(|error| refused(None, format!("cannot be read: {error}")))?;
     let root = raw::read(&text).map_err(|error| refused(error.line, format!("is no valid YAML: {}", error.message)))?;
     let surroundings =
@@ -39,20 +40,20 @@ pub(super) fn read(
     let findings = document.into_findings();
     match read {
         Some(operations) if findings.is_empty() => Ok(operations),
-        _ => Err(Errors::many(findings)),
+        _ => Err(ConfigErrors::many(findings)),
     }
 }
 
-fn operations(top: &At<'_>, surroundings: &Surroundings<'_>) -> Option<Vec<Operation>> {
+fn operations(top: &Field<'_>, surroundings: &Surroundings<'_>) -> Option<Vec<Operation>> {
     const NONE: &str = "no operation is configured: name at least one, with its server and where its token is";
     if matches!(top.value(), Value::Null) {
-        top.refuse_nowhere(NONE);
+        top.error_without_line(NONE);
         return None;
     }
     let at = top.section(&["operations"])?.required("operations", "the list of what to poll")?;
     let items = at.items()?;
     if items.is_empty() {
-        at.refuse(NONE);
+        at.error(NONE);
     }
     let drafts: Vec<Draft<'_>> = items.iter().filter_map(|item| operation(item, surroundings)).collect();
     refuse_repetitions(&drafts);
@@ -62,12 +63,12 @@ fn operations(top: &At<'_>, surroundings: &Surroundings<'_>) -> Option<Vec<Opera
 
 /// What could be read of an operation; its name and token are compared with those of the others.
 struct Draft<'a> {
-    name: Option<(Arc<str>, At<'a>)>,
-    token: Option<(Token, At<'a>)>,
+    name: Option<(Arc<str>, Field<'a>)>,
+    token: Option<(Token, Field<'a>)>,
     operation: Option<Operation>,
 }
 
-fn operation<'a>(at: &At<'a>, surroundings: &Surroundings<'_>) -> Option<Draft<'a>> {
+fn operation<'a>(at: &Field<'a>, surroundings: &Surroundings<'_>) -> Option<Draft<'a>> {
     const KEYS: [&str; 9] =
         ["name", "server", "token_file", "token_env", "base_url", "timezone", "licenses", "collectors", "targets"];
     let section = at.section(&KEYS)?;
@@ -114,7 +115,7 @@ fn address(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Option<Url
     section.required("server", "the digits in the name of the server, such as \"0010\"")?.text_that(base_url::of_server)
 }
 
-fn token<'a>(section: &Section<'a>, surroundings: &Surroundings<'_>) -> Option<(Token, At<'a>)> {
+fn token<'a>(section: &Section<'a>, surroundings: &Surroundings<'_>) -> Option<(Token, Field<'a>)> {
     match (section.get("token_file"), section.get("token_env")) {
         (Some(at), None) => {
             let read = |path: &str| token::from_file(Path::new(path), surroundings.directory);
@@ -127,11 +128,11 @@ fn token<'a>(section: &Section<'a>, surroundings: &Surroundings<'_>) -> Option<(
         (None, None) => {
             section
                 .at()
-                .refuse("the token is missing: give token_file, its file, or token_env, its environment variable");
+                .error("the token is missing: give token_file, its file, or token_env, its environment variable");
             None
         }
         (Some(_), Some(at)) => {
-            at.refuse("token_file is given too: one of the two is right");
+            at.error("token_file is given too: one of the two is right");
             None
         }
     }
@@ -145,7 +146,7 @@ fn refuse_repetitions(drafts: &[Draft<'_>]) {
         if let Some((name, at)) = &draft.name
             && let Some(first) = earlier.iter().filter_map(|e| e.name.as_ref()).find(|(first, _)| first == name)
         {
-            at.refuse(format!("{name:?} is the name of line {} already: names must differ", first.1.line()));
+            at.error(format!("{name:?} is the name of line {} already: names must differ", first.1.line()));
         }
         let same = |first: &Operation, own: &Operation| {
             first.base_url == own.base_url && first.token.expose() == own.token.expose()
@@ -154,7 +155,7 @@ fn refuse_repetitions(drafts: &[Draft<'_>]) {
             && let Some(first) = earlier.iter().find(|e| e.operation.as_ref().is_some_and(|first| same(first, own)))
             && let Some((_, first)) = &first.token
         {
-            at.refuse(format!(
+            at.error(format!(
                 "the token is the one of {} already: it selects the operation, so each has a token of its own",
                 first.key()
             ));

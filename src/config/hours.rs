@@ -6,7 +6,7 @@
 
 use jiff::civil::{Time, Weekday};
 
-use super::near::list;
+use super::suggest::list;
 use crate::model::Shift;
 
 /// The days in the order of a week.

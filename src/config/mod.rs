@@ -13,13 +13,13 @@ pub mod duration;
 
 mod base_url;
 mod collectors;
+mod cursor;
 mod errors;
 mod file;
 mod hours;
-mod near;
 mod raw;
-mod reading;
 mod single;
+mod suggest;
 mod targets;
 mod token;
 mod values;
@@ -29,10 +29,10 @@ use std::path::PathBuf;
 pub(crate) use base_url::is_loopback;
 pub use checked::{Cadence, Config, Operation, SkillSelection, Token, Window, WindowSpan};
 pub use collectors::{
-    AgentsKpiSettings, COLLECTORS, CollectorSettings, DnisMask, DnisSettings, IvrSettings, Named, SkillsSettings,
-    TimeUnit, TransfersSettings,
+    AgentsKpiSettings, COLLECTORS, CollectorInfo, CollectorSettings, DnisMask, DnisSettings, IvrSettings,
+    SkillsSettings, TimeUnit, TransfersSettings,
 };
-pub use errors::{Errors, Finding, Place, variable_of};
+pub use errors::{ConfigError, ConfigErrors, Location, variable_of};
 pub use single::SingleOperation;
 
 /// Looks up an environment variable: the process's own, or a test's.
@@ -52,15 +52,15 @@ pub struct Sources {
 }
 
 /// Reads and checks the configuration. Reads files, but asks `environment` for variables (tokens only).
-pub fn load(sources: &Sources, environment: Environment<'_>) -> Result<Config, Errors> {
+pub fn load(sources: &Sources, environment: Environment<'_>) -> Result<Config, ConfigErrors> {
     let operations = match &sources.file {
         Some(path) => {
             refuse_mixture(&sources.operation)?;
             file::read(path, sources.allow_plain_http, environment)?
         }
         None if nothing_given(&sources.operation, environment) => {
-            return Err(Errors::one(
-                Place::Everywhere,
+            return Err(ConfigErrors::one(
+                Location::Everywhere,
                 "nothing to poll is configured: name a file with --config.file (WOLKVOX_EXPORTER_CONFIG_FILE), \
                  or set WOLKVOX_SERVER and WOLKVOX_TOKEN for one operation, \
                  or run `wolkvox_exporter demo`, which needs neither",
@@ -76,11 +76,11 @@ fn nothing_given(operation: &SingleOperation, environment: Environment<'_>) -> b
 }
 
 /// A flag next to a file would have to mean all operations or the first one: whoever writes it may expect either.
-fn refuse_mixture(operation: &SingleOperation) -> Result<(), Errors> {
+fn refuse_mixture(operation: &SingleOperation) -> Result<(), ConfigErrors> {
     const RIGHT: &str = "is for one operation without a file, but --config.file (WOLKVOX_EXPORTER_CONFIG_FILE) is given \
                          too: write it into the file, or leave the file out";
-    let refused = |place| Finding { place, message: RIGHT.to_owned() };
-    let mut findings: Vec<_> = operation.given().into_iter().map(|flag| refused(Place::Flag(flag))).collect();
-    findings.extend(operation.collectors.iter().map(|(name, _)| refused(Place::Collector(*name))));
-    if findings.is_empty() { Ok(()) } else { Err(Errors::many(findings)) }
+    let refused = |location| ConfigError { location, message: RIGHT.to_owned() };
+    let mut findings: Vec<_> = operation.given().into_iter().map(|flag| refused(Location::Flag(flag))).collect();
+    findings.extend(operation.collectors.iter().map(|(name, _)| refused(Location::Collector(*name))));
+    if findings.is_empty() { Ok(()) } else { Err(ConfigErrors::many(findings)) }
 }

@@ -8,7 +8,7 @@ use reqwest::Url;
 
 use super::checked::{Operation, SkillSelection, Token};
 use super::collectors::{self, CollectorSettings};
-use super::errors::{Errors, Finding, Place};
+use super::errors::{ConfigError, ConfigErrors, Location};
 use super::values::{self, DEFAULT_INTERVAL};
 use super::{Environment, base_url, token};
 use crate::model::{CollectorName, Target, Targets};
@@ -66,7 +66,7 @@ pub(super) fn read(
     given: &SingleOperation,
     allow_plain_http: bool,
     environment: Environment<'_>,
-) -> Result<Operation, Errors> {
+) -> Result<Operation, ConfigErrors> {
     let mut findings = Findings::default();
     let (server, address) = (given.server.as_deref(), given.base_url.as_deref());
     let base_url = match (server.filter(|text| !text.is_empty()), address.filter(|text| !text.is_empty())) {
@@ -102,7 +102,7 @@ pub(super) fn read(
             targets: Arc::new(Targets::new(vec![Target::conventional()])),
         })
     })();
-    operation.filter(|_| findings.0.is_empty()).ok_or(Errors::many(findings.0))
+    operation.filter(|_| findings.0.is_empty()).ok_or(ConfigErrors::many(findings.0))
 }
 
 /// What an operation is called that has neither a name nor a server.
@@ -118,16 +118,16 @@ fn licenses(text: &str) -> Result<u32, String> {
 }
 
 #[derive(Default)]
-struct Findings(Vec<Finding>);
+struct Findings(Vec<ConfigError>);
 
 impl Findings {
-    fn refuse<T>(&mut self, place: Place, message: impl Into<String>) -> Option<T> {
-        self.0.push(Finding { place, message: message.into() });
+    fn error<T>(&mut self, location: Location, message: impl Into<String>) -> Option<T> {
+        self.0.push(ConfigError { location, message: message.into() });
         None
     }
 
     fn missing<T>(&mut self, flag: &'static str, what: &str) -> Option<T> {
-        self.refuse(Place::Flag(flag), format!("is missing: {what}"))
+        self.error(Location::Flag(flag), format!("is missing: {what}"))
     }
 
     fn check<T>(
@@ -136,7 +136,7 @@ impl Findings {
         text: Option<&str>,
         check: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        check(text?).map_err(|message| self.refuse::<T>(Place::Flag(flag), message)).ok()
+        check(text?).map_err(|message| self.error::<T>(Location::Flag(flag), message)).ok()
     }
 
     fn check_or<T>(
@@ -153,20 +153,20 @@ impl Findings {
     }
 
     fn token(&mut self, file: Option<&Path>, environment: Environment<'_>) -> Option<Token> {
-        const FILE: Place = Place::Flag("wolkvox.token-file");
-        const VARIABLE: Place = Place::Variable(TOKEN_VARIABLE);
+        const FILE: Location = Location::Flag("wolkvox.token-file");
+        const VARIABLE: Location = Location::Variable(TOKEN_VARIABLE);
         let variable = environment(TOKEN_VARIABLE).filter(|text| !text.is_empty());
         match (file, variable) {
-            (Some(_), Some(_)) => self.refuse(FILE, format!("{TOKEN_VARIABLE} is set too: one of the two is right")),
+            (Some(_), Some(_)) => self.error(FILE, format!("{TOKEN_VARIABLE} is set too: one of the two is right")),
             (Some(file), None) => {
                 let read = token::from_file(file, Path::new(""));
-                read.map_err(|message| self.refuse::<Token>(FILE, message)).ok()
+                read.map_err(|message| self.error::<Token>(FILE, message)).ok()
             }
             (None, Some(text)) => {
                 let read = token::check(&text, "the environment variable");
-                read.map_err(|message| self.refuse::<Token>(VARIABLE, message)).ok()
+                read.map_err(|message| self.error::<Token>(VARIABLE, message)).ok()
             }
-            (None, None) => self.refuse(
+            (None, None) => self.error(
                 VARIABLE,
                 "is missing: set it to the token, or name the token's file with --wolkvox.token-file (WOLKVOX_TOKEN_FILE)",
             ),
@@ -179,14 +179,14 @@ impl Findings {
         for text in given.iter().filter(|text| !text.is_empty()) {
             let selection = self.check(FLAG, Some(text), values::skill_selection)?;
             if all.contains(&selection) {
-                return self.refuse(Place::Flag(FLAG), format!("{text} is given twice: once is right"));
+                return self.error(Location::Flag(FLAG), format!("{text} is given twice: once is right"));
             }
             all.push(selection);
         }
         if all.is_empty() {
             all.push(SkillSelection::all());
         }
-        values::selections(&all).map_err(|message| self.refuse::<()>(Place::Flag(FLAG), message)).ok()?;
+        values::selections(&all).map_err(|message| self.error::<()>(Location::Flag(FLAG), message)).ok()?;
         Some(all)
     }
 
@@ -198,7 +198,10 @@ impl Findings {
     ) -> Option<CollectorSettings> {
         let enabled = collectors::by_flags(switched, interval?, &skill_ids?);
         if enabled.is_none() {
-            self.refuse::<()>(Place::Everywhere, "every collector is switched off: leave one on with --collector.NAME");
+            self.error::<()>(
+                Location::Everywhere,
+                "every collector is switched off: leave one on with --collector.NAME",
+            );
         }
         enabled
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::cursor::{Field, Section};
 use super::raw::Value;
-use super::reading::{At, Section};
 use super::values;
 use crate::model::{OpeningHours, ServiceLevelTarget, Shift, Target, Targets};
 
@@ -13,7 +13,7 @@ use crate::model::{OpeningHours, ServiceLevelTarget, Shift, Target, Targets};
 const THRESHOLD_SECONDS: std::ops::RangeInclusive<u32> = 1..=3600;
 
 /// Reads the section.
-pub(super) fn read(at: &At<'_>) -> Option<Targets> {
+pub(super) fn read(at: &Field<'_>) -> Option<Targets> {
     const KEYS: [&str; 5] = ["skill_ids", "team", "service_level", "abandon_ratio", "open"];
     let mut good: Vec<(Target, Section<'_>)> = Vec::new();
     let items = at.items()?;
@@ -31,13 +31,13 @@ fn refuse_repetition(target: &Target, section: &Section<'_>, earlier: &[(Target,
     let Some(ids) = section.get("skill_ids").and_then(|at| at.items()) else {
         if let Some((_, first)) = earlier.iter().find(|(first, _)| first.skill_ids.is_empty()) {
             let first = first.at().key();
-            section.at().refuse(format!("{first} is the default already: name the skills of all entries but one"));
+            section.at().error(format!("{first} is the default already: name the skills of all entries but one"));
         }
         return;
     };
     for (id, at) in target.skill_ids.iter().zip(ids) {
         if let Some((_, first)) = earlier.iter().find(|(first, _)| first.skill_ids.contains(id)) {
-            at.refuse(format!("{} names the skill {id:?} already, and the first entry wins", first.at().key()));
+            at.error(format!("{} names the skill {id:?} already, and the first entry wins", first.at().key()));
         }
     }
 }
@@ -68,7 +68,7 @@ fn team(text: &str) -> Result<Arc<str>, String> {
     Ok(Arc::from(text))
 }
 
-fn service_level(at: &At<'_>) -> Option<ServiceLevelTarget> {
+fn service_level(at: &Field<'_>) -> Option<ServiceLevelTarget> {
     let section = at.section(&["threshold_seconds", "ratio"])?;
     let threshold = section.required("threshold_seconds", "the seconds within which calls are to be answered");
     let ratio_at = section.required("ratio", "the share of calls to be answered within them, such as 0.80");
@@ -78,18 +78,18 @@ fn service_level(at: &At<'_>) -> Option<ServiceLevelTarget> {
 }
 
 /// A share; who writes a percentage is told the ratio.
-fn ratio(at: &At<'_>) -> Option<f64> {
+fn ratio(at: &Field<'_>) -> Option<f64> {
     if let Value::Text(text) = at.value()
         && let Some(Ok(percent)) = text.trim().strip_suffix('%').map(|number| number.trim().parse::<f64>())
     {
-        at.refuse(format!("{text:?} is a percentage: a ratio is right, {}", percent / 100.0));
+        at.error(format!("{text:?} is a percentage: a ratio is right, {}", percent / 100.0));
         return None;
     }
     let number = at.number()?;
     if number > 0.0 && number <= 1.0 {
         return Some(number);
     }
-    at.refuse(if number > 1.0 && number <= 100.0 {
+    at.error(if number > 1.0 && number <= 100.0 {
         format!("{number} is more than 1: if {number} % is meant, {} is right", number / 100.0)
     } else {
         format!("{number} is no ratio: more than 0 and at most 1 is right")
@@ -97,7 +97,7 @@ fn ratio(at: &At<'_>) -> Option<f64> {
     None
 }
 
-fn open(at: &At<'_>) -> Option<OpeningHours> {
+fn open(at: &Field<'_>) -> Option<OpeningHours> {
     let section = at.section(&["hours", "holidays"])?;
     let shifts = section.optional("hours", shifts);
     let holidays = section.optional("holidays", |at| {
@@ -110,19 +110,19 @@ fn open(at: &At<'_>) -> Option<OpeningHours> {
     })
 }
 
-fn shifts(at: &At<'_>) -> Option<Vec<Shift>> {
+fn shifts(at: &Field<'_>) -> Option<Vec<Shift>> {
     // Entries that are the same overlap, which is said below with the same words.
     let entries = at.items_that(
         "name the hours, or leave the key out for round the clock",
         |_, _| false,
         |item| Some((item.text_that(super::hours::parse)?, item.clone())),
     )?;
-    let mut all: Vec<(Shift, &At<'_>)> = Vec::new();
+    let mut all: Vec<(Shift, &Field<'_>)> = Vec::new();
     let mut good = true;
     for (shifts, item) in &entries {
         for shift in shifts {
             if let Some((_, other)) = all.iter().find(|(earlier, _)| earlier.overlaps(shift)) {
-                item.refuse(format!("overlaps {}: write each hour of a day once", other.key()));
+                item.error(format!("overlaps {}: write each hour of a day once", other.key()));
                 good = false;
                 break;
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::checked::{SkillSelection, Window};
-use super::{duration, near};
+use super::{duration, suggest};
 
 /// Where an operation is unless it says so: wolkvox is at home in Colombia.
 pub(super) const DEFAULT_TIMEZONE: &str = "America/Bogota";
@@ -77,7 +77,7 @@ pub(super) fn timezone(text: &str) -> Result<TimeZone, String> {
     TimeZone::get(text).map_err(|_| {
         let database = TimeZoneDatabase::bundled();
         let names: Vec<String> = database.available().map(|name| name.as_str().to_owned()).collect();
-        let hint = near::nearest(text, names.iter().map(String::as_str)).map_or_else(
+        let hint = suggest::nearest(text, names.iter().map(String::as_str)).map_or_else(
             || format!("a name such as {DEFAULT_TIMEZONE} is right"),
             |name| format!("did you mean {name}?"),
         );

@@ -11,9 +11,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wolkvox_exporter::api::{Client, Limits};
 use wolkvox_exporter::clock::Clock;
-use wolkvox_exporter::collect::{self, Pollers, StateFile};
+use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
 use wolkvox_exporter::config::{self, COLLECTORS, Cadence, SingleOperation, Sources};
-use wolkvox_exporter::metrics::{Coding, Format as PageFormat, Own, Page};
+use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format as PageFormat, Page};
 
 use crate::programs::{LIMIT, OPERATION, TOKEN, read};
 use crate::series::{Values, said};
@@ -26,7 +26,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 pub(crate) struct Inside {
     page: Arc<Page>,
     following: JoinHandle<()>,
-    _pollers: Pollers,
+    _pollers: PollerTasks,
 }
 
 impl Inside {
@@ -70,8 +70,8 @@ impl Inside {
         let (url, token) = (operation.base_url.clone(), operation.token.clone());
         let client = Client::new(url, token, Limits::default(), clock.clone()).expect("plain http needs nothing");
         let state = Arc::new(StateFile::open(None).expect("without a file nothing can fail"));
-        let (board, posts) = collect::desks(&[(operation, Arc::new(client))], clock, &state);
-        let own = Arc::new(Own::started(clock.wall()));
+        let (board, posts) = collect::build_pollers(&[(operation, Arc::new(client))], clock, &state);
+        let own = Arc::new(ExporterInfo::started(clock.wall()));
         let page = Arc::new(Page::new(board.current(), own, clock.clone()));
         let following = tokio::spawn({
             let page = Arc::clone(&page);
@@ -79,12 +79,12 @@ impl Inside {
                 page.follow(board).await;
             }
         });
-        Self { page, following, _pollers: Pollers::start(posts) }
+        Self { page, following, _pollers: PollerTasks::start(posts) }
     }
 
     /// Its page now, as text 0.0.4.
     fn page(&self) -> String {
-        let bytes = self.page.answer(PageFormat::Text004, Coding::Identity).concat();
+        let bytes = self.page.answer(PageFormat::Text004, Encoding::Identity).concat();
         String::from_utf8(bytes).expect("a page is UTF-8")
     }
 
@@ -94,7 +94,7 @@ impl Inside {
         let address = listener.local_addr().expect("it is bound").to_string();
         let page = Arc::clone(&self.page);
         let show = async move || {
-            let page = page.answer(PageFormat::OpenMetrics, Coding::Identity).concat();
+            let page = page.answer(PageFormat::OpenMetrics, Encoding::Identity).concat();
             ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], page)
         };
         tokio::spawn(async move { serve(listener, Router::new().route("/metrics", get(show))).await });

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Cadence, Settings, cadence};
-use crate::config::reading::At;
+use crate::config::cursor::Field;
 
 /// Settings of the collector `agents_kpi`.
 #[derive(Clone, Debug)]
@@ -19,10 +19,10 @@ impl Settings for AgentsKpiSettings {
         Self { cadence: Cadence::every(interval), agent_names: false }
     }
 
-    fn read(at: &At<'_>) -> Option<Self> {
+    fn read(at: &Field<'_>) -> Option<Self> {
         let section = at.section(&["interval", "max_age", "agent_names"])?;
         let cadence = cadence(&section);
-        let agent_names = section.optional("agent_names", At::yes_or_no);
+        let agent_names = section.optional("agent_names", Field::yes_or_no);
         Some(Self { cadence: cadence?, agent_names: agent_names?.unwrap_or(false) })
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Cadence, Settings, SkillSelection, Window, cadence, skill_ids, windows};
-use crate::config::reading::At;
+use crate::config::cursor::Field;
 use crate::config::values;
 
 /// Numbers with series of their own unless configured.
@@ -52,7 +52,7 @@ impl Settings for DnisSettings {
         }
     }
 
-    fn read(at: &At<'_>) -> Option<Self> {
+    fn read(at: &Field<'_>) -> Option<Self> {
         let section = at.section(&["interval", "max_age", "skill_ids", "windows", "max_dnis", "mask"])?;
         let cadence = cadence(&section);
         let skill_ids = section.optional("skill_ids", skill_ids);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Cadence, Settings, Window, cadence, windows};
-use crate::config::reading::At;
+use crate::config::cursor::Field;
 use crate::config::values;
 
 /// Options with series of their own unless configured.
@@ -52,7 +52,7 @@ impl Settings for IvrSettings {
         }
     }
 
-    fn read(at: &At<'_>) -> Option<Self> {
+    fn read(at: &Field<'_>) -> Option<Self> {
         let section = at.section(&["interval", "max_age", "windows", "max_options", "time_unit"])?;
         let cadence = cadence(&section);
         let windows = section.optional("windows", windows);

@@ -19,14 +19,14 @@ pub use skills::SkillsSettings;
 pub use transfers::TransfersSettings;
 
 use super::checked::{Cadence, SkillSelection, Window};
+use super::cursor::{Field, Section};
 use super::raw::Value;
-use super::reading::{At, Section};
 use super::values::{self, DEFAULT_INTERVAL};
 use crate::model::CollectorName;
 
 /// One line of the table of collectors.
 #[derive(Debug)]
-pub struct Named {
+pub struct CollectorInfo {
     /// Its name: label value, configuration key, flag `--[no-]collector.NAME`.
     pub name: CollectorName,
     /// Whether it polls unless switched off.
@@ -41,7 +41,7 @@ trait Settings: Sized {
     fn every(interval: Duration) -> Self;
 
     /// Reads the collector's section of the file.
-    fn read(at: &At<'_>) -> Option<Self>;
+    fn read(at: &Field<'_>) -> Option<Self>;
 
     /// Takes the skills of `--wolkvox.skill-id`, where the report can be asked for skills.
     fn asking_for(self, _skill_ids: &[SkillSelection]) -> Self {
@@ -52,7 +52,7 @@ trait Settings: Sized {
 macro_rules! collectors {
     ($($name:ident: $settings:ty, $on:literal, $about:literal;)*) => {
         /// Every collector there is.
-        pub const COLLECTORS: &[Named] = &[$(Named {
+        pub const COLLECTORS: &[CollectorInfo] = &[$(CollectorInfo {
             name: CollectorName(stringify!($name)),
             on_by_default: $on,
             about: $about,
@@ -117,11 +117,11 @@ pub(super) fn by_flags(
 }
 
 /// Reads the section.
-pub(super) fn read(at: &At<'_>) -> Option<CollectorSettings> {
+pub(super) fn read(at: &Field<'_>) -> Option<CollectorSettings> {
     let names: Vec<&'static str> = COLLECTORS.iter().map(|entry| entry.name.0).collect();
     let enabled = CollectorSettings::of_section(&at.section(&names)?)?;
     if enabled.is_empty() {
-        at.refuse("every collector is switched off: leave one on, or leave the operation out");
+        at.error("every collector is switched off: leave one on, or leave the operation out");
         return None;
     }
     Some(enabled)
@@ -151,7 +151,7 @@ fn cadence(section: &Section<'_>) -> Option<Cadence> {
     Some(Cadence { max_age: max_age?.unwrap_or(cadence.max_age), ..cadence })
 }
 
-fn skill_ids(at: &At<'_>) -> Option<Vec<SkillSelection>> {
+fn skill_ids(at: &Field<'_>) -> Option<Vec<SkillSelection>> {
     let all = at.items_that("[all], or ids such as [\"4173\"], is right", PartialEq::eq, |item| {
         item.text_that(values::skill_selection)
     })?;
@@ -159,7 +159,7 @@ fn skill_ids(at: &At<'_>) -> Option<Vec<SkillSelection>> {
     Some(all)
 }
 
-fn windows(at: &At<'_>) -> Option<Vec<Window>> {
+fn windows(at: &Field<'_>) -> Option<Vec<Window>> {
     let same = |a: &Window, b: &Window| a.span == b.span;
     at.items_that("[today], or windows such as [today, 30m], is right", same, |item| {
         item.text_with_unit(values::window)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Cadence, Settings, SkillSelection, cadence, skill_ids};
-use crate::config::reading::At;
+use crate::config::cursor::Field;
 
 /// Settings of the collector `skills`.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ impl Settings for SkillsSettings {
         Self { cadence: Cadence::every(interval), skill_ids: vec![SkillSelection::all()] }
     }
 
-    fn read(at: &At<'_>) -> Option<Self> {
+    fn read(at: &Field<'_>) -> Option<Self> {
         let section = at.section(&["interval", "max_age", "skill_ids"])?;
         let cadence = cadence(&section);
         let skill_ids = section.optional("skill_ids", skill_ids);

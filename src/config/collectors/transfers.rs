@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Cadence, Settings, cadence};
-use crate::config::reading::At;
+use crate::config::cursor::Field;
 
 /// Settings of the collector `transfers`.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ impl Settings for TransfersSettings {
         Self { cadence: Cadence::every(interval) }
     }
 
-    fn read(at: &At<'_>) -> Option<Self> {
+    fn read(at: &Field<'_>) -> Option<Self> {
         cadence(&at.section(&["interval", "max_age"])?).map(|cadence| Self { cadence })
     }
 }

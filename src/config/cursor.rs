@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 
-use super::errors::{Finding, Place};
-use super::near::{list, nearest};
+use super::errors::{ConfigError, Location};
 use super::raw::{Key, Node, Value};
+use super::suggest::{list, nearest};
 
 /// A file while it is read, and what was found wrong with it so far.
 #[derive(Debug)]
@@ -14,12 +14,12 @@ pub(super) struct Document<'a> {
     pub(super) file: &'a str,
     /// Its text.
     pub(super) text: &'a str,
-    findings: RefCell<Vec<(Option<u64>, Finding)>>,
+    findings: RefCell<Vec<(Option<u64>, ConfigError)>>,
 }
 
-/// A value and its place in the file.
+/// A value and its location in the file.
 #[derive(Clone, Debug)]
-pub(super) struct At<'a> {
+pub(super) struct Field<'a> {
     document: &'a Document<'a>,
     node: &'a Node,
     key: String,
@@ -28,7 +28,7 @@ pub(super) struct At<'a> {
 /// A section whose keys are all known.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
-    at: At<'a>,
+    at: Field<'a>,
     entries: &'a [(Key, Node)],
 }
 
@@ -38,24 +38,24 @@ impl<'a> Document<'a> {
     }
 
     /// The value at the top of the file.
-    pub(super) fn top(&'a self, node: &'a Node) -> At<'a> {
-        At { document: self, node, key: String::new() }
+    pub(super) fn top(&'a self, node: &'a Node) -> Field<'a> {
+        Field { document: self, node, key: String::new() }
     }
 
-    pub(super) fn refuse(&self, line: Option<u64>, key: &str, message: impl Into<String>) {
-        let place = Place::File { file: self.file.to_owned(), line, key: key.to_owned() };
-        self.findings.borrow_mut().push((line, Finding { place, message: message.into() }));
+    pub(super) fn error(&self, line: Option<u64>, key: &str, message: impl Into<String>) {
+        let location = Location::File { file: self.file.to_owned(), line, key: key.to_owned() };
+        self.findings.borrow_mut().push((line, ConfigError { location, message: message.into() }));
     }
 
     /// What was found wrong, in the order of the file.
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(super) fn into_findings(self) -> Vec<ConfigError> {
         let mut findings = self.findings.into_inner();
         findings.sort_by_key(|(line, _)| *line);
         findings.into_iter().map(|(_, finding)| finding).collect()
     }
 }
 
-impl<'a> At<'a> {
+impl<'a> Field<'a> {
     /// The path of the key.
     pub(super) fn key(&self) -> &str {
         &self.key
@@ -70,18 +70,18 @@ impl<'a> At<'a> {
     }
 
     /// Notes that this value is wrong.
-    pub(super) fn refuse(&self, message: impl Into<String>) {
-        self.document.refuse(Some(self.node.line), &self.key, message);
+    pub(super) fn error(&self, message: impl Into<String>) {
+        self.document.error(Some(self.node.line), &self.key, message);
     }
 
     /// Notes that something is wrong that stands on no line.
-    pub(super) fn refuse_nowhere(&self, message: impl Into<String>) {
-        self.document.refuse(None, &self.key, message);
+    pub(super) fn error_without_line(&self, message: impl Into<String>) {
+        self.document.error(None, &self.key, message);
     }
 
     /// Notes the error of a check, if there is one.
     pub(super) fn checked<T>(&self, result: Result<T, String>) -> Option<T> {
-        result.map_err(|message| self.refuse(message)).ok()
+        result.map_err(|message| self.error(message)).ok()
     }
 
     /// A text; what YAML takes for a number or a truth value is refused, because it may no longer be what was written.
@@ -90,7 +90,7 @@ impl<'a> At<'a> {
             Value::Text(text) => Some(text),
             Value::Bool(_) | Value::Whole(_) | Value::Real(_) => {
                 let written = self.written();
-                self.refuse(format!("YAML reads {written} as a {}: quote it, \"{written}\"", self.kind()));
+                self.error(format!("YAML reads {written} as a {}: quote it, \"{written}\"", self.kind()));
                 None
             }
             _ => self.unexpected("a text"),
@@ -108,7 +108,7 @@ impl<'a> At<'a> {
         match &self.node.value {
             Value::Whole(_) | Value::Real(_) => {
                 let written = self.written();
-                self.refuse(format!("{written} has no unit: write {written}s for seconds or {written}m for minutes"));
+                self.error(format!("{written} has no unit: write {written}s for seconds or {written}m for minutes"));
                 None
             }
             _ => self.text_that(check),
@@ -123,7 +123,7 @@ impl<'a> At<'a> {
         let number = u32::try_from(*number).ok().filter(|number| range.contains(number));
         if number.is_none() {
             let (least, most) = range.into_inner();
-            self.refuse(format!("{} is out of range: a whole number from {least} to {most} is right", self.written()));
+            self.error(format!("{} is out of range: a whole number from {least} to {most} is right", self.written()));
         }
         number
     }
@@ -146,11 +146,11 @@ impl<'a> At<'a> {
     }
 
     /// The items of a list that is not empty.
-    pub(super) fn items(&self) -> Option<Vec<At<'a>>> {
+    pub(super) fn items(&self) -> Option<Vec<Field<'a>>> {
         let Value::List(items) = &self.node.value else {
             return self.unexpected("a list");
         };
-        let at = |(index, node)| At { document: self.document, node, key: format!("{}[{index}]", self.key) };
+        let at = |(index, node)| Field { document: self.document, node, key: format!("{}[{index}]", self.key) };
         Some(items.iter().enumerate().map(at).collect())
     }
 
@@ -159,18 +159,18 @@ impl<'a> At<'a> {
         &self,
         if_empty: &str,
         same: impl Fn(&T, &T) -> bool,
-        check: impl Fn(&At<'a>) -> Option<T>,
+        check: impl Fn(&Field<'a>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let items = self.items()?;
         if items.is_empty() {
-            self.refuse(format!("the list is empty: {if_empty}"));
+            self.error(format!("the list is empty: {if_empty}"));
             return None;
         }
-        let mut passed: Vec<(T, &At<'a>)> = Vec::new();
+        let mut passed: Vec<(T, &Field<'a>)> = Vec::new();
         for item in &items {
             let Some(value) = check(item) else { continue };
             if let Some((_, first)) = passed.iter().find(|(earlier, _)| same(earlier, &value)) {
-                item.refuse(format!("{} repeats {}: write it once", item.written(), first.key));
+                item.error(format!("{} repeats {}: write it once", item.written(), first.key));
             } else {
                 passed.push((value, item));
             }
@@ -190,12 +190,12 @@ impl<'a> At<'a> {
                 None => format!("known here: {}", list(known)),
             };
             let path = self.join(&key.name);
-            self.document.refuse(Some(key.line), &path, format!("there is no key {:?}: {hint}", key.name));
+            self.document.error(Some(key.line), &path, format!("there is no key {:?}: {hint}", key.name));
         }
         for (index, (key, _)) in entries.iter().enumerate() {
             if let Some((first, _)) = entries[..index].iter().find(|(first, _)| first.name == key.name) {
                 let message = format!("line {} has the key {:?} already: write it once", first.line, key.name);
-                self.document.refuse(Some(key.line), &self.join(&key.name), message);
+                self.document.error(Some(key.line), &self.join(&key.name), message);
             }
         }
         Some(Section { at: self.clone(), entries })
@@ -223,7 +223,7 @@ impl<'a> At<'a> {
             Value::Null => ("", "nothing"),
             _ => ("a ", self.kind()),
         };
-        self.refuse(format!("{expected} is expected here, not {article}{kind}"));
+        self.error(format!("{expected} is expected here, not {article}{kind}"));
         None
     }
 
@@ -234,33 +234,33 @@ impl<'a> At<'a> {
 
 impl<'a> Section<'a> {
     /// Where the section itself stands.
-    pub(super) fn at(&self) -> &At<'a> {
+    pub(super) fn at(&self) -> &Field<'a> {
         &self.at
     }
 
     /// The value of a key, `null` included.
-    pub(super) fn entry(&self, name: &str) -> Option<At<'a>> {
+    pub(super) fn entry(&self, name: &str) -> Option<Field<'a>> {
         let (_, node) = self.entries.iter().find(|(key, _)| key.name == name)?;
-        Some(At { document: self.at.document, node, key: self.at.join(name) })
+        Some(Field { document: self.at.document, node, key: self.at.join(name) })
     }
 
     /// The value of a key; `null` is the same as leaving the key out.
-    pub(super) fn get(&self, name: &str) -> Option<At<'a>> {
+    pub(super) fn get(&self, name: &str) -> Option<Field<'a>> {
         self.entry(name).filter(|at| !matches!(at.value(), Value::Null))
     }
 
     /// The value of a key that must be there; `what` says what it is for.
-    pub(super) fn required(&self, name: &str, what: &str) -> Option<At<'a>> {
+    pub(super) fn required(&self, name: &str, what: &str) -> Option<Field<'a>> {
         let at = self.get(name);
         if at.is_none() {
-            self.at.refuse(format!("the key {name} is missing: {what}"));
+            self.at.error(format!("the key {name} is missing: {what}"));
         }
         at
     }
 
     /// Reads an optional key; the inner `None` is a key left out, the outer one a value that is wrong.
     #[expect(clippy::option_option, reason = "a key left out and a value refused are two different things")]
-    pub(super) fn optional<T>(&self, name: &str, read: impl FnOnce(&At<'a>) -> Option<T>) -> Option<Option<T>> {
+    pub(super) fn optional<T>(&self, name: &str, read: impl FnOnce(&Field<'a>) -> Option<T>) -> Option<Option<T>> {
         match self.get(name) {
             Some(at) => read(&at).map(Some),
             None => Some(None),

@@ -8,14 +8,14 @@ use crate::config;
 
 /// Why a subcommand ended badly.
 #[derive(Debug)]
-pub enum Failed {
+pub enum CliError {
     /// What the user wrote has to change first: exit code 2.
     Configuration(String),
     /// It was tried and did not work: exit code 1.
     Run(String),
 }
 
-impl Failed {
+impl CliError {
     /// Exit codes: 1 failed, 2 usage or configuration.
     pub fn exit_code(&self) -> ExitCode {
         match self {
@@ -25,7 +25,7 @@ impl Failed {
     }
 }
 
-impl fmt::Display for Failed {
+impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Configuration(message) | Self::Run(message) => f.write_str(message),
@@ -33,13 +33,13 @@ impl fmt::Display for Failed {
     }
 }
 
-impl From<config::Errors> for Failed {
-    fn from(errors: config::Errors) -> Self {
+impl From<config::ConfigErrors> for CliError {
+    fn from(errors: config::ConfigErrors) -> Self {
         Self::Configuration(errors.to_string())
     }
 }
 
-impl From<OverQuota> for Failed {
+impl From<OverQuota> for CliError {
     fn from(refused: OverQuota) -> Self {
         Self::Configuration(refused.to_string())
     }
