@@ -28,12 +28,12 @@ fn names(cell: &str) -> BTreeSet<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// The rows of the table whose first two columns are `Module` and `May know`.
+/// The rows of the table whose first two columns are `Module` and `May use`.
 fn allowed(document: &str) -> Arrows {
     let cells = |line: &str| -> Vec<String> {
         line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
     };
-    let rows = document.lines().skip_while(|line| !line.starts_with("| Module | May know |")).skip(2);
+    let rows = document.lines().skip_while(|line| !line.starts_with("| Module | May use |")).skip(2);
     let rows = rows.take_while(|line| line.starts_with('|')).map(cells);
     rows.flat_map(|row| names(&row[0]).into_iter().map(move |module| (module, names(&row[1])))).collect()
 }
@@ -234,7 +234,7 @@ fn every_module_at_the_root_has_a_row() {
 
 #[test]
 fn an_arrow_that_the_table_does_not_allow_is_found() {
-    let table = allowed("| Module | May know | For |\n|---|---|---|\n| `collect` | `api`, `model` | polling |\n\nEnd.");
+    let table = allowed("| Module | May use | For |\n|---|---|---|\n| `collect` | `api`, `model` | polling |\n\nEnd.");
     let code = of("src/collect/context.rs", "use crate::model::SnapshotStore;\nuse crate::http::router;");
     assert_eq!(missing(&code, &table), ["collect knows http"]);
 }

@@ -1,12 +1,13 @@
-//! What lies in examples/ works as it is.
+//! The files in examples/ work as they are.
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
-use support::markdown::Document;
+use support::markdown::{Document, code};
 use support::peers::PrometheusVersion;
 use support::process::{exporter, run};
 use support::promtool::promtool;
@@ -22,8 +23,8 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The keys that the configuration knows, by what it answers to one that it does not know in every section.
-fn known_keys() -> Vec<String> {
+/// The keys of the configuration, as the messages about an unknown key list them, for every section.
+fn known_keys() -> BTreeSet<String> {
     let folder = tempfile::tempdir().expect("there is room for a file");
     let file = folder.path().join("wolkvox.yml");
     let collectors: Vec<_> = COLLECTORS.iter().map(|entry| format!("      {}: {{zzzz: 1}}\n", entry.name)).collect();
@@ -35,18 +36,35 @@ fn known_keys() -> Vec<String> {
     fs::write(&file, text).expect("there is room for a file");
     let errors = config::load(&Sources { file: Some(file), ..Sources::default() }, &|_| None);
     let errors = errors.expect_err("there is no key zzzz");
-    let lists = errors.findings().iter().filter_map(|finding| finding.message.split_once("known here: "));
-    let keys: Vec<String> = lists
-        .flat_map(|(_, list)| list.replace(" and ", ", ").split(", ").map(str::to_owned).collect::<Vec<_>>())
-        .collect();
+    let unknown = errors.findings().iter().filter(|finding| finding.message.contains("zzzz"));
+    let lists = unknown.filter_map(|finding| finding.message.rsplit_once(": ").map(|(_, list)| list.to_owned()));
+    let keys: BTreeSet<String> =
+        lists.flat_map(|list| list.replace(" and ", ", ").split(", ").map(str::to_owned).collect::<Vec<_>>()).collect();
     assert!(keys.len() > 20, "{keys:?}");
     keys
 }
 
 /// Keys that no line of `text` sets.
-fn unused<'a>(keys: &'a [String], text: &str) -> Vec<&'a str> {
+fn unused<'a>(keys: &'a BTreeSet<String>, text: &str) -> Vec<&'a str> {
     let set = |key: &&String| text.contains(&format!(" {key}:")) || text.contains(&format!("{{{key}:"));
     keys.iter().filter(|key| !set(key)).map(String::as_str).collect()
+}
+
+/// The keys that docs/configuration.md explains, and the collectors.
+fn explained_keys() -> BTreeSet<String> {
+    let document = Document::of(&read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md")));
+    let rows = ["Key", "Collector"].map(|title| document.rows(title)).concat();
+    rows.iter().flat_map(|row| code(&row[0])).collect()
+}
+
+#[test]
+fn check_config_accepts_the_smallest_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("ventas.token"), "hush-ventas\n").unwrap();
+    let file = folder.path().join("wolkvox.yml");
+    fs::copy(example("minimal.yml"), &file).unwrap();
+    let check = run(exporter().arg("check-config").arg("--config.file").arg(file), "");
+    assert!(check.status.success() && check.stdout.contains("ventas-co"), "{check:?}");
 }
 
 #[test]
@@ -66,6 +84,14 @@ fn the_configuration_has_every_key_that_there_is() {
 }
 
 #[test]
+fn the_reference_explains_every_key_and_no_other() {
+    let mut known = known_keys();
+    // The list that holds all others is explained by the example.
+    known.remove("operations");
+    assert_eq!(explained_keys(), known);
+}
+
+#[test]
 fn a_key_that_the_example_lacks_is_found() {
     let text = read(&example("wolkvox.yml")).replace("max_dnis:", "most_dnis:");
     assert_eq!(unused(&known_keys(), &text), ["max_dnis"]);
@@ -77,7 +103,7 @@ fn the_unit_starts_the_exporter_with_flags_that_it_knows() {
     let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("it starts something");
     let args = Args::try_parse_from(start.split(' ')).unwrap();
     assert!(args.config_file.is_some());
-    // The only folder that the unit lets it write to.
+    // The unit makes every other folder read-only.
     assert!(unit.contains("\nStateDirectory=wolkvox_exporter\n"));
     assert!(args.state_file.unwrap().starts_with("/var/lib/wolkvox_exporter"));
 }
@@ -94,12 +120,12 @@ fn promtool_accepts_the_scrape_configuration() {
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn promtool_can_read_the_queries_of_the_readme() {
-    let readme = Document::of(&read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")));
-    let queries: Vec<_> = readme.blocks_of("promql").collect();
+fn promtool_can_read_the_queries_of_the_documents() {
+    let document = Document::of(&read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/understanding-metrics.md")));
+    let queries: Vec<_> = document.blocks_of("promql").collect();
     assert!(!queries.is_empty());
-    let rules = queries.iter().map(|query| serde_json::json!({"record": "query:of_the_readme", "expr": query}));
-    let rules = serde_json::json!({"groups": [{"name": "readme", "rules": rules.collect::<Vec<_>>()}]});
+    let rules = queries.iter().map(|query| serde_json::json!({"record": "query:of_the_documents", "expr": query}));
+    let rules = serde_json::json!({"groups": [{"name": "documents", "rules": rules.collect::<Vec<_>>()}]});
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), rules.to_string()).unwrap();
     for version in PrometheusVersion::ALL {

@@ -1,15 +1,15 @@
-//! The parts of a document that can be held against the program.
+//! The parts of a document that can be compared with the program.
 
 /// A fenced block.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Block {
-    /// What the fence says: `sh`, `yaml`, `text` …
+    /// The language of the fence: `sh`, `yaml`, `text` …
     pub(crate) language: String,
     /// The text, without the indentation of the fence.
     pub(crate) text: String,
 }
 
-/// A document taken apart.
+/// The parts of a document.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
     /// Fenced blocks, in order.
@@ -18,9 +18,14 @@ pub(crate) struct Document {
     pub(crate) spans: Vec<String>,
     /// Targets of links.
     pub(crate) links: Vec<String>,
+    /// Anchors of the headings, as GitHub makes them.
+    pub(crate) anchors: Vec<String>,
     /// Tables: rows of cells, the titles first, without the line of dashes.
-    pub(crate) tables: Vec<Vec<Vec<String>>>,
+    pub(crate) tables: Vec<Rows>,
 }
+
+/// Rows of cells.
+pub(crate) type Rows = Vec<Vec<String>>;
 
 impl Document {
     /// Takes `text` apart.
@@ -41,6 +46,9 @@ impl Document {
                     && let Some(table) = document.tables.last_mut()
                 {
                     table.push(cells.map(|cell| cell.trim().to_owned()).collect());
+                }
+                if line.starts_with('#') {
+                    document.anchors.push(anchor(line));
                 }
                 prose.push_str(line);
                 prose.push('\n');
@@ -65,14 +73,19 @@ impl Document {
         self.blocks.iter().filter(move |block| block.language == language).map(|block| block.text.as_str())
     }
 
-    /// The rows of the first table whose first title is `title`, without its titles.
-    pub(crate) fn table(&self, title: &str) -> &[Vec<String>] {
-        let table = self.tables.iter().find(|table| table.first().is_some_and(|titles| titles[0] == title));
-        table.and_then(|table| table.get(1..)).unwrap_or_default()
+    /// The rows of all tables whose first title is `title`, without their titles.
+    pub(crate) fn rows(&self, title: &str) -> Rows {
+        let tables = self.tables.iter().filter(|table| table.first().is_some_and(|titles| titles[0] == title));
+        tables.flat_map(|table| table[1..].to_vec()).collect()
     }
 }
 
-/// What stands between backticks; a line end inside is a space.
+fn anchor(heading: &str) -> String {
+    let title = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+    title.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect()
+}
+
+/// The texts between backticks; a line end inside is a space.
 pub(crate) fn code(text: &str) -> Vec<String> {
     text.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
 }
