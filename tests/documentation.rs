@@ -52,6 +52,12 @@ impl Page {
     }
 }
 
+/// Finds what is wrong in a document.
+type PageCheck = fn(&Page) -> Vec<String>;
+
+/// Finds what is wrong in the rows of a reference table.
+type RowsCheck = fn(&Rows) -> Vec<String>;
+
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -188,7 +194,7 @@ fn broken_links(page: &Page) -> Vec<String> {
         let target = folder.join(path);
         if path.is_empty() {
             has(&page.document)
-        } else if path.ends_with(".md") {
+        } else if target.extension().is_some_and(|extension| extension == "md") {
             project().join(&target).is_file() && has(&Page::read(target).document)
         } else {
             project().join(target).exists()
@@ -341,12 +347,12 @@ fn untested_yaml(page: &Page) -> Vec<String> {
     untested.map(|block| format!("no example contains {block}")).collect()
 }
 
-fn assert_right(check: impl Fn(&Page) -> Vec<String>) {
+fn assert_right(check: PageCheck) {
     let findings: BTreeMap<_, _> = pages().iter().map(|page| (page.path.clone(), check(page))).collect();
     assert!(findings.values().all(Vec::is_empty), "{findings:#?}");
 }
 
-fn assert_rows_are_right(title: &str, check: impl Fn(&Rows) -> Vec<String>) {
+fn assert_rows_are_right(title: &str, check: RowsCheck) {
     let findings = check(&reference(title));
     assert!(findings.is_empty(), "{findings:#?}");
 }
@@ -399,7 +405,7 @@ fn the_examples_of_the_configuration_are_tested() {
 
 #[test]
 fn a_false_claim_is_found() {
-    let cases: [(fn(&Page) -> Vec<String>, &str, &str); 20] = [
+    let cases: [(PageCheck, &str, &str); 20] = [
         (unknown_flags, "Start it with `--web.listen-adress`.", "there is no flag --web.listen-adress"),
         (unknown_flags, "never --wolkvox.token", "there is no flag --wolkvox.token"),
         (unknown_variables, "WOLKVOX_TOKEN=t WOLKVOX_SERVR=1", "there is no variable WOLKVOX_SERVR"),
@@ -450,7 +456,9 @@ fn the_exit_codes_are_those_of_the_examples() {
 
 #[test]
 fn a_false_row_is_found() {
-    let cases: [(fn(&Rows) -> Vec<String>, &str, usize, usize, &str, &[&str]); 6] = [
+    /// Which row and cell of which table become which text, and how the findings begin.
+    type Case = (RowsCheck, &'static str, usize, usize, &'static str, &'static [&'static str]);
+    let cases: [Case; 6] = [
         (wrong_flag_rows, "Flag", 2, 1, "`WOLKVOX_LISTEN`", &["--web.listen-address has "]),
         (wrong_flag_rows, "Flag", 2, 2, "`:80`", &["--web.listen-address has "]),
         (wrong_flag_rows, "Flag", 0, 0, "`--file`", &["--file has []", "--config.file has no row"]),

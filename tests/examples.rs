@@ -108,6 +108,15 @@ fn the_unit_starts_the_exporter_with_flags_that_it_knows() {
     assert!(args.state_file.unwrap().starts_with("/var/lib/wolkvox_exporter"));
 }
 
+/// Without it, a label `team` of the target replaces the exporter's.
+#[test]
+fn prometheus_keeps_the_labels_of_the_exporter() {
+    for file in ["examples/prometheus.yml", "deploy/prometheus.yml"] {
+        let text = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(file));
+        assert!(text.contains("\n    honor_labels: true"), "{file}");
+    }
+}
+
 #[test]
 #[ignore = "needs the peers: make test"]
 fn promtool_accepts_the_scrape_configuration() {
