@@ -1,0 +1,114 @@
+//! Checks of a whole document: each returns what is wrong in it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use clap::Arg;
+use wolkvox_exporter::config::COLLECTORS;
+
+use crate::pages::{Page, arguments, project, read, samples, variable_of, words};
+use crate::support::markdown::Document;
+
+/// Finds what is wrong in a document.
+pub(crate) type PageCheck = fn(&Page) -> Vec<String>;
+
+/// Flags of cargo and Docker.
+const FOREIGN_FLAGS: [&str; 5] = ["release", "no-default-features", "rm", "build", "volumes"];
+
+/// The only variable without a flag.
+const TOKEN_VARIABLE: &str = "WOLKVOX_TOKEN";
+
+/// Names that look like metrics.
+const PACKAGES: [&str; 2] = ["wolkvox_exporter", "wolkvox_simulator"];
+
+pub(crate) fn unknown_flags(page: &Page) -> Vec<String> {
+    let arguments = arguments();
+    let known: BTreeSet<_> = arguments.iter().filter_map(Arg::get_long).collect();
+    let written = words(&page.text, |c| c.is_ascii_alphanumeric() || "-._".contains(c));
+    let written = written.filter_map(|word| Some(word.strip_prefix("--")?.trim_end_matches('.')));
+    let written = written.filter(|flag| flag.starts_with(|c: char| c.is_ascii_lowercase()));
+    let unknown = written.filter(|flag| !known.contains(flag) && !FOREIGN_FLAGS.contains(flag));
+    unknown.map(|flag| format!("there is no flag --{flag}")).collect()
+}
+
+pub(crate) fn unknown_variables(page: &Page) -> Vec<String> {
+    let known: BTreeSet<_> = arguments().iter().filter_map(variable_of).chain([TOKEN_VARIABLE.to_owned()]).collect();
+    let written = words(&page.text, |c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let unknown = written.filter(|word| word.starts_with("WOLKVOX_") && !known.contains(*word));
+    unknown.map(|word| format!("there is no variable {word}")).collect()
+}
+
+pub(crate) fn unknown_metrics(page: &Page) -> Vec<String> {
+    let samples = samples();
+    let recorded = read("alerts/wolkvox-recording.rules.yml");
+    let written = words(&page.text, |c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
+    let unknown = written.map(|word| word.trim_matches(':')).filter_map(|word| {
+        if word.contains(":wolkvox_") {
+            let is_recorded = recorded.lines().any(|line| line.trim().strip_prefix("- record: ") == Some(word));
+            return (!is_recorded).then(|| format!("no rule records {word}"));
+        }
+        let metric = ["wolkvox_", "process_"].iter().any(|prefix| word.starts_with(prefix));
+        // `process_*` in a document leaves the beginning of a name.
+        let known = samples.keys().any(|name| name == word || word.ends_with('_') && name.starts_with(word));
+        (metric && !known && !PACKAGES.contains(&word)).then(|| format!("there is no metric {word}"))
+    });
+    unknown.collect()
+}
+
+pub(crate) fn unknown_labels(page: &Page) -> Vec<String> {
+    let mut findings = Vec::new();
+    for (name, labels) in &samples() {
+        for selector in page.text.split(&format!("{name}{{")).skip(1).filter_map(|rest| rest.split('}').next()) {
+            let written = selector.split(',').filter_map(|matcher| matcher.split(['=', '!']).next());
+            let written = written.filter(|label| label.starts_with(|c: char| c.is_ascii_lowercase()));
+            let unknown = written.filter(|label| !labels.contains(label));
+            findings.extend(unknown.map(|label| format!("{name} has no label {label}")));
+        }
+    }
+    findings
+}
+
+/// Whether a file or folder exists. `<report>` stands for any collector.
+fn exists(path: &str) -> bool {
+    if path.contains("<report>") {
+        return COLLECTORS.iter().any(|entry| exists(&path.replace("<report>", &entry.name.to_string())));
+    }
+    project().join(path).exists()
+}
+
+pub(crate) fn missing_files(page: &Page) -> Vec<String> {
+    let is_path = |span: &&String| {
+        let first = span.split('/').next().unwrap_or_default();
+        let named = ["Makefile", "Dockerfile", "Cargo.toml", "CHANGELOG.md", "README.md", "LICENSE"];
+        let below = span.contains('/') && !first.is_empty() && first != "target" && project().join(first).is_dir();
+        named.contains(&span.as_str()) || below && !span.contains(' ')
+    };
+    let spans = page.document.spans.iter().filter(is_path).filter(|span| !exists(span));
+    spans.map(|span| format!("there is no file {span}")).collect()
+}
+
+pub(crate) fn broken_links(page: &Page) -> Vec<String> {
+    let folder = page.path.parent().unwrap_or(Path::new(""));
+    let leads_somewhere = |link: &str| {
+        let (path, anchor) = link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor)));
+        let has = |document: &Document| anchor.is_none_or(|anchor| document.anchors.iter().any(|one| one == anchor));
+        let target = folder.join(path);
+        if path.is_empty() {
+            has(&page.document)
+        } else if target.extension().is_some_and(|extension| extension == "md") {
+            project().join(&target).is_file() && has(&Page::read(target).document)
+        } else {
+            project().join(target).exists()
+        }
+    };
+    let links = page.document.links.iter().filter(|link| !link.contains("://") && !leads_somewhere(link));
+    links.map(|link| format!("there is nothing at {link}")).collect()
+}
+
+/// Blocks of YAML that are in none of the files that tests/examples.rs tries.
+pub(crate) fn untested_yaml(page: &Page) -> Vec<String> {
+    let tested = ["minimal.yml", "wolkvox.yml", "prometheus.yml"].map(|name| read(Path::new("examples").join(name)));
+    let blocks = page.document.blocks_of("yaml");
+    let untested = blocks.filter(|block| block.trim().is_empty() || !tested.iter().any(|file| file.contains(block)));
+    untested.map(|block| format!("no example contains {block}")).collect()
+}
