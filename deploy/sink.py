@@ -1,55 +1,58 @@
 #!/usr/bin/env python3
-"""Where notifications of Alertmanager go while nobody is to be woken: each is printed.
+"""Receives notifications of Alertmanager and prints them, for trying out alerts without paging anybody.
 
-    sink.py [HOST:PORT]     127.0.0.1:0, a port that is free, unless told otherwise
+    sink.py [HOST:PORT]     the default is 127.0.0.1:0, which means any free port
 
-Python's standard library is all it takes. It says where it listens in its first line.
+It needs only Python's standard library. Its first line of output is the address that it listens on.
 """
 
 import json
 import signal
 import sys
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
-def lines(notification, path):
-    """What a person wants to know of a notification, a line for each alert."""
+def lines(notification: dict[str, Any], path: str) -> Iterator[str]:
+    """One line for each alert of a notification."""
     receiver = notification.get("receiver", path.strip("/"))
     for alert in notification.get("alerts", []):
         labels, annotations = alert.get("labels", {}), alert.get("annotations", {})
-        about = ["team", "operation", "skill_name", "collector"]
-        about = ", ".join(f"{name} {labels[name]}" for name in about if labels.get(name))
+        shown = ["team", "operation", "skill_name", "collector"]
+        about = ", ".join(f"{name} {labels[name]}" for name in shown if labels.get(name))
         name, severity = labels.get("alertname", "an alert"), labels.get("severity", "no severity")
+        details = f"{severity}; {about}" if about else severity
         status = alert.get("status", "?")
-        yield f"-> {receiver}: {name} {status} ({severity}{'; ' if about else ''}{about}): {annotations.get('summary', '')}"
+        yield f"-> {receiver}: {name} {status} ({details}): {annotations.get('summary', '')}"
 
 
 class Sink(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.say_yes()
+    def do_GET(self) -> None:
+        self.respond_ok()
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         try:
             for line in lines(json.loads(body), self.path):
                 print(line, flush=True)
         except (ValueError, AttributeError):
-            print(f"-> {self.path}: {len(body)} bytes that are no notification", flush=True)
-        self.say_yes()
+            print(f"-> {self.path}: {len(body)} bytes that are not a notification", flush=True)
+        self.respond_ok()
 
-    def say_yes(self):
+    def respond_ok(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, *_):
-        """Requests are no news, notifications are."""
+    def log_message(self, *_: Any) -> None:
+        """Prints nothing: only notifications are printed, not requests."""
 
 
-def main():
+def main() -> None:
     host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:0").rpartition(":")
     server = ThreadingHTTPServer((host, int(port)), Sink)
-    # As process 1 of a container it would ignore the request to end.
+    # Process 1 of a container ignores SIGTERM unless it has a handler.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     print(f"notifications are printed here: http://{host}:{server.server_port}/", flush=True)

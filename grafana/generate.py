@@ -1,37 +1,35 @@
 """Writes the dashboards: python3 grafana/generate.py [FOLDER].
 
-Without a folder they go to grafana/dashboards, where Grafana's provisioning and people find them. English files lie in
-the folder itself, Spanish ones in es/ below it. What is written depends on source/ alone.
+Without a folder it writes to grafana/dashboards, where Grafana's provisioning reads them. English files go into the
+folder itself, Spanish files into its subfolder `es`. The output depends only on source/.
 """
 
 import json
 import pathlib
 import sys
 
-# The folder of the sources stays as it is.
+# Do not leave __pycache__ in the source folder.
 sys.dont_write_bytecode = True
 
-from source import agents, dnis, exporter, ivr_transfers, skill, wall
-from source.language import ENGLISH, SPANISH, unused
-
-BOARDS = [module.BOARD for module in (wall, skill, dnis, agents, ivr_transfers, exporter)]
+from source import boards  # noqa: E402
+from source.language import ENGLISH, SPANISH, unused  # noqa: E402
 
 
-def main(folder):
+def main(folder: pathlib.Path) -> None:
     written = set()
-    for language, place in ((ENGLISH, folder), (SPANISH, folder / "es")):
-        place.mkdir(parents=True, exist_ok=True)
-        for board in BOARDS:
-            dashboard = language.speak(board.dashboard(BOARDS))
-            path = place / f"{board.uid}.json"
+    for language, subfolder in ((ENGLISH, folder), (SPANISH, folder / "es")):
+        subfolder.mkdir(parents=True, exist_ok=True)
+        for board in boards.ALL:
+            dashboard = language.render(board.dashboard(boards.ALL))
+            path = subfolder / f"{board.uid}.json"
             path.write_text(json.dumps(dashboard, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
             written.add(path)
-    # A board that is given up would stay for ever. Other files in the folder are not ours.
-    for place in (folder, folder / "es"):
-        for path in set(place.glob("wolkvox-*.json")) - written:
+    # Delete dashboards that have no source any more. Other files in the folder stay.
+    for subfolder in (folder, folder / "es"):
+        for path in set(subfolder.glob("wolkvox-*.json")) - written:
             path.unlink()
     if unused():
-        sys.exit("in source/language.py, but on no board: " + "; ".join(unused()))
+        sys.exit("source/spanish.py has texts that no dashboard uses: " + "; ".join(unused()))
 
 
 if __name__ == "__main__":

@@ -1,112 +1,59 @@
-"""A dashboard as a whole: variables, links, and the grid that panels stand on."""
+"""A whole dashboard: its settings, and the grid with its panels."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from .language import Text as _
-from .panels import DATASOURCE
+from .links import dashboard_link
+from .panels.base import Panel
+from .variables import BASIC, Variable
 
 SCHEMA_VERSION = 39
+# Columns of Grafana's grid.
 COLUMNS = 24
 
 
-def row(title, repeat=None):
-    made = {"type": "row", "title": title, "collapsed": False, "panels": [], "w": COLUMNS, "h": 1}
-    return {**made, "repeat": repeat, "repeatDirection": "h"} if repeat else made
+def row_panel(title: str, repeat: str | None = None) -> Panel:
+    """A row heading. With `repeat`, Grafana repeats the row for each value of that variable."""
+    panel = {"type": "row", "title": title, "collapsed": False, "panels": [], "w": COLUMNS, "h": 1}
+    return {**panel, "repeat": repeat, "repeatDirection": "h"} if repeat else panel
 
 
-def placed(lines):
-    """Panels with ids and places, for lines of panels from left to right, each as high as its highest."""
-    panels, top = [], 0
-    for line in lines:
+def lay_out(rows: list[list[Panel]]) -> list[Panel]:
+    """Gives each panel an id and a position. All panels of a row have the same height and fill its width."""
+    placed: list[Panel] = []
+    top = 0
+    for row in rows:
+        height = row[0]["h"]
         left = 0
-        for one in line:
-            one = dict(one)
-            width, height = one.pop("w"), one.pop("h")
-            assert height == line[0]["h"], f"{one['title']} is not as high as its neighbour"
-            panels.append({"id": len(panels) + 1, **one, "gridPos": {"h": height, "w": width, "x": left, "y": top}})
+        for panel in row:
+            rest = {key: value for key, value in panel.items() if key not in ("w", "h")}
+            width = panel["w"]
+            assert panel["h"] == height, f"{panel['title']} does not have the height of its row"
+            position = {"h": height, "w": width, "x": left, "y": top}
+            placed.append({"id": len(placed) + 1, **rest, "gridPos": position})
             left += width
-        assert left == COLUMNS, f"the line of {line[0]['title']} is {left} columns wide"
-        top += line[0]["h"]
-    return panels
-
-
-# --- variables
-
-
-def _query(name, label, query, *, kind, regex="", multi=True, current=None, description="", sort=1):
-    return {
-        "name": name, "label": label, "description": description, "type": "query", "datasource": DATASOURCE,
-        "query": {"qryType": kind, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
-        "definition": query, "regex": regex, "refresh": 2, "sort": sort, "hide": 0, "skipUrlSync": False, "options": [],
-        "multi": multi, "includeAll": multi, **({"allValue": ".+"} if multi else {}),
-        "current": current or ({"selected": True, "text": ["All"], "value": ["$__all"]} if multi else {}),
-    }
-
-
-def by_label(name, label, selector, **more):
-    """Every value of the label that is called like the variable."""
-    return _query(name, label, f"label_values({selector}, {name})", kind=1, **more)
-
-
-def by_result(name, label, expression, text, **more):
-    """Every value of the label that is called like the variable, shown as what the label `text` says."""
-    # Grafana writes labels without escaping quotes in them.
-    return _query(name, label, f"query_result({expression})", kind=3, regex=f'/{name}="(?<value>[^"]+)",{text}="(?<text>.*)"}}/', **more)
-
-
-def chosen(value):
-    return {"selected": True, "text": value, "value": value}
-
-
-BASIC = [
-    {
-        "name": "datasource", "label": _("Data source"), "description": "", "type": "datasource", "query": "prometheus", "regex": "",
-        "refresh": 1, "hide": 0, "skipUrlSync": False, "multi": False, "includeAll": False, "options": [], "current": {},
-    },
-    by_label("job", "Job", "wolkvox_up"),
-    by_label("instance", _("Instance"), 'wolkvox_up{job=~"$job"}'),
-    by_label("operation", _("Operation"), 'wolkvox_up{job=~"$job", instance=~"$instance"}'),
-]
-
-SKILLS = by_result(
-    "skill_id", "Skill",
-    # The range may end in the future.
-    'max by (skill_id, skill_name) (topk by (operation, skill_id) (1, last_over_time(operation_skill:wolkvox_skill_seen:timestamp{operation=~"$operation"}[$__range])))',
-    "skill_name",
-)
-
-
-# --- links
-
-
-def to_board(uid, *, skill=None):
-    """A link to another board with time and variables kept, in a table to one skill."""
-    kept = "${__url_time_range}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${operation:queryparam}"
-    return f"/d/{uid}?{kept}" + (f"&var-skill_id={skill}" if skill else "")
-
-
-def link(title, url):
-    return {
-        "title": title, "url": url, "type": "link", "icon": "dashboard", "tags": [], "tooltip": "", "asDropdown": False,
-        "includeVars": True, "keepTime": True, "targetBlank": False,
-    }
+        assert left == COLUMNS, f"the row of {row[0]['title']} is {left} columns wide, expected {COLUMNS}"
+        top += height
+    return placed
 
 
 @dataclass
 class Board:
-    """A dashboard: what it is called and for, its variables beside the basic ones, and its lines of panels."""
+    """A dashboard. `variables` are those beside the basic ones; `rows` are its rows of panels."""
 
     uid: str
     title: str
     description: str
-    lines: list
-    variables: list = field(default_factory=list)
-    since: str = "now-6h"
+    rows: list[list[Panel]]
+    variables: list[Variable] = field(default_factory=list)
+    time_from: str = "now-6h"
     refresh: str = "1m"
-    cursor: int = 1
+    # 1 shows the cursor on all graphs at once, 0 does not.
+    shared_cursor: int = 1
 
-    def dashboard(self, boards):
-        others = [link(board.title, f"/d/{board.uid}") for board in boards if board is not self]
+    def dashboard(self, boards: list["Board"]) -> dict[str, Any]:
+        """The dashboard as Grafana reads it, with links to the other `boards`."""
+        links = [dashboard_link(board.title, f"/d/{board.uid}") for board in boards if board is not self]
         return {
             "uid": self.uid,
             "title": self.title,
@@ -115,9 +62,9 @@ class Board:
             "schemaVersion": SCHEMA_VERSION,
             "version": 1,
             "editable": False,
-            "graphTooltip": self.cursor,
+            "graphTooltip": self.shared_cursor,
             "style": "dark",
-            "time": {"from": self.since, "to": "now"},
+            "time": {"from": self.time_from, "to": "now"},
             "refresh": self.refresh,
             "timezone": "browser",
             "weekStart": "",
@@ -125,7 +72,7 @@ class Board:
             "liveNow": False,
             "timepicker": {},
             "annotations": {"list": []},
-            "links": others,
+            "links": links,
             "templating": {"list": [*BASIC, *self.variables]},
-            "panels": placed(self.lines),
+            "panels": lay_out(self.rows),
         }

@@ -1,152 +1,174 @@
-"""Selectors, and the expressions that several panels share.
+"""Selectors, and expressions that several panels share.
 
-Two kinds of series: raw ones of the exporter carry job and instance, recorded ones (alerts/wolkvox-recording.rules.yml)
-do not. What a rule records is never computed here again.
+There are two kinds of series. Raw series come from the exporter and have the labels job and instance. Recorded series
+come from alerts/wolkvox-recording.rules.yml and do not have them. A dashboard never computes a value that a rule
+records.
 """
 
 import re
+from collections.abc import Callable
 
-# Share of the target below which it is missed; between this and the target it is at risk. The rule of the state has it too.
+# A service level below the target is at risk; below this share of the target it is missed. The rule that records the
+# state has the same share.
 AT_RISK = "0.9"
 
-# Codes of `state` and `empty`, as the rules record them, the worst last. look.STATES has their words and colours.
+# The codes of `skill_state` and `report_state`, as the rules record them; the worst is the last. Their words and
+# colours are in style.STATES.
 OK, RISK, MISSED, CLOSED, NO_VOLUME, NO_FIGURE, BROKEN = range(7)
 
-# What was last there in the range that is shown. The end of it may have nothing: it is in the future, or the exporter is gone.
-LAST_SHOWN = "[$__range] @ end()"
+# Selects the last sample in the time range of the dashboard. The end of the range may have no sample: it can be in the
+# future, or the exporter can be gone.
+LAST_IN_RANGE = "[$__range] @ end()"
 
-# The labels that all recorded series of skills have, and the few that belong to collectors.
-SKILL = 'operation=~"$operation", skill_id=~"$skill_id"'
+# The labels that every recorded series of a skill has, and the matchers of the skills collector.
+SKILL_MATCHERS = 'operation=~"$operation", skill_id=~"$skill_id"'
 SKILLS_COLLECTOR = 'operation=~"$operation", collector="skills"'
 
 
-def raw(name, *matchers, operation=True):
-    """A series of the exporter, as chosen by the variables."""
+def raw(name: str, *matchers: str, operation: bool = True) -> str:
+    """A series of the exporter, filtered by the variables of the dashboard.
+
+    Series about the exporter process have no operation: pass `operation=False` for them.
+    """
     chosen = ['job=~"$job"', 'instance=~"$instance"', *(['operation=~"$operation"'] if operation else []), *matchers]
     return f"{name}{{{', '.join(chosen)}}}"
 
 
-def raw_skill(name, *matchers):
+def raw_skill(name: str, *matchers: str) -> str:
+    """A series of the exporter about a skill."""
     return raw(name, 'skill_id=~"$skill_id"', *matchers)
 
 
-def skill(name, suffix, *matchers):
+def recorded_skill(name: str, suffix: str, *matchers: str) -> str:
     """A recorded series of a skill."""
-    return f"operation_skill:wolkvox_skill_{name}:{suffix}{{{', '.join([SKILL, *matchers])}}}"
+    return f"operation_skill:wolkvox_skill_{name}:{suffix}{{{', '.join([SKILL_MATCHERS, *matchers])}}}"
 
 
-def collector(name, suffix, matchers='operation=~"$operation"'):
+def recorded_collector(name: str, suffix: str, matchers: str = 'operation=~"$operation"') -> str:
     """A recorded series of a collector."""
     return f"operation_collector:wolkvox_collector_{name}:{suffix}{{{matchers}}}"
 
 
-def nameless(expression):
-    """Without the name of the series, where there may still be one."""
+def without_metric_name(expression: str) -> str:
+    """The expression without the metric name in its results; a bare selector keeps the name."""
     return f"max without () ({expression})" if re.match(r"\(?[a-z0-9_:]+\{", expression) else expression
 
 
-def with_name(expression, names=None):
-    """With the skill's name; each skill that there was within a day has exactly one."""
-    return f"({expression}) * on (operation, skill_id) group_left (skill_name) {names or skill('known', 'info')}"
+def with_skill_name(expression: str, names: str | None = None) -> str:
+    """Adds the label skill_name. Each skill that was seen within a day has exactly one name."""
+    names = names or recorded_skill("known", "info")
+    return f"({expression}) * on (operation, skill_id) group_left (skill_name) {names}"
 
 
-def with_last_name(expression):
-    """With the last name that a skill had in the range that is shown, from its beginning to its end."""
-    return with_name(expression, f"(topk by (operation, skill_id) (1, {last_shown(skill('seen', 'timestamp'))}) * 0 + 1)")
+def with_last_skill_name(expression: str) -> str:
+    """Adds the label skill_name: the last name in the time range, for the whole range."""
+    seen = last_in_range(recorded_skill("seen", "timestamp"))
+    return with_skill_name(expression, f"(topk by (operation, skill_id) (1, {seen}) * 0 + 1)")
 
 
-def now(selector):
-    """A series as it is."""
+def current(selector: str) -> str:
+    """The present value of a series."""
     return selector
 
 
-def last_shown(selector):
-    """A series as it last was in the range that is shown."""
-    return f"last_over_time({selector}{LAST_SHOWN})"
+def last_in_range(selector: str) -> str:
+    """The last value of a series in the time range of the dashboard."""
+    return f"last_over_time({selector}{LAST_IN_RANGE})"
 
 
-def attainment(when=now):
-    """Service level by target: 1 is on target, whatever the target is."""
-    # A promise of 0 % is kept by everybody; no division by it.
-    return rounded(f"{when(skill('service_level', 'ratio30m'))} / ({when(skill('service_level_target', 'ratio'))} > 0)")
+def attainment(when: Callable[[str], str] = current) -> str:
+    """Service level ÷ target: 1 is on target, whatever the target is."""
+    # A target of 0 % is always reached; do not divide by it.
+    level, target = recorded_skill("service_level", "ratio30m"), recorded_skill("service_level_target", "ratio")
+    return rounded(f"{when(level)} / ({when(target)} > 0)")
 
 
-def state():
-    """The code of each skill's state."""
-    return skill("state", "code")
+def skill_state() -> str:
+    """The state code of each skill."""
+    return recorded_skill("state", "code")
 
 
-def sound(expression):
-    """Without what is broken: windows go on for a while after the data have ended, but are of another time."""
-    return f"({expression}) and on (operation, skill_id) {state()} < {BROKEN}"
+def not_broken(expression: str) -> str:
+    """The expression without broken skills.
+
+    Recorded windows continue for some minutes after the data have ended, but then they are about an earlier time.
+    """
+    return f"({expression}) and on (operation, skill_id) {skill_state()} < {BROKEN}"
 
 
-def sound_skill(name, suffix, offset=""):
-    """A recorded series of the skills that are not broken now, to be summed, also as it was before: what is gone now is not missed."""
-    return f"({sound(skill(name, suffix) + offset)})"
+def recorded_skill_not_broken(name: str, suffix: str, offset: str = "") -> str:
+    """A recorded series of the skills that are not broken now, ready to be summed.
+
+    With an offset it has the same skills, so that a skill that is broken now is missing in both sums.
+    """
+    return f"({not_broken(recorded_skill(name, suffix) + offset)})"
 
 
-def rank(when=now):
-    """How much a skill needs help: broken ones first, then by how far from the target, then those that nobody calls."""
-    code = when(state())
+def urgency(when: Callable[[str], str] = current) -> str:
+    """Sorts skills by how much they need help: broken skills, then the furthest below target, then idle ones."""
+    code = when(skill_state())
     return f"({code} == {BROKEN}) * 0 + 1000 or 1 - ({attainment(when)} and {code} <= {MISSED}) or {code} * 0 - 1000"
 
 
-def worst(count, expression):
-    """The series of the `count` skills that need help most, as they last were in the range that is shown."""
-    return f"({expression}) and on (operation, skill_id) topk({count}, {rank(last_shown)})"
+def most_urgent(count: int, expression: str) -> str:
+    """The series of the `count` skills that need help most at the end of the time range."""
+    return f"({expression}) and on (operation, skill_id) topk({count}, {urgency(last_in_range)})"
 
 
-def empty(name):
-    """The code of why a report, by its collector's name, has no figure; of operations that the chosen exporters poll."""
-    polled = raw("wolkvox_collector_interval_seconds", f'collector="{name}"')
-    code = collector("empty", "code", f'operation=~"$operation", collector="{name}"')
+def report_state(collector: str) -> str:
+    """The code that says why a report has no figures, for the operations that the chosen exporters poll."""
+    polled = raw("wolkvox_collector_interval_seconds", f'collector="{collector}"')
+    code = recorded_collector("empty", "code", f'operation=~"$operation", collector="{collector}"')
     return f"({code} and on (operation) last_over_time({polled}[1d]))"
 
 
-def weighted(value, weight):
-    """The mean of `value` over skills, weighted: what percentages need before they are put together."""
+def weighted_mean(value: str, weight: str) -> str:
+    """The mean of `value`, weighted. Percentages must be weighted before they are put together."""
     return f"sum({value} * {weight}) / (sum({weight} and {value}) > 0)"
 
 
-def rounded(ratio):
-    """To be compared with another: a quotient of windows, or nine tenths of a target, is a little more or less than it should be."""
+def rounded(ratio: str) -> str:
+    """Rounds before a comparison, because a quotient can be slightly above or below the limit that it should equal."""
     return f"round({ratio}, 0.000001)"
 
 
-def share(part, whole):
-    """The share that `part` has of `whole`: none of it is 0, not nothing."""
+def share(part: str, whole: str) -> str:
+    """`part` ÷ `whole`: 0, not an empty result, when there is nothing of `part`."""
     return f"(sum({part}) or sum({whole}) * 0) / (sum({whole}) > 0)"
 
 
-# Over all skills that are chosen: sums by sums.
-def service_level():
-    in_time, inbound = sound_skill("answered_in_time_calls", "increase30m"), skill("inbound_calls", "increase30m")
+# Over all chosen skills: sums of calls divided by sums of calls.
+def total_service_level() -> str:
+    in_time = recorded_skill_not_broken("answered_in_time_calls", "increase30m")
+    inbound = recorded_skill("inbound_calls", "increase30m")
     return rounded(f"clamp_max(sum({in_time}) / (sum({inbound} and {in_time}) > 0), 1)")
 
 
-def abandon():
-    abandoned, inbound = sound_skill("abandoned_calls", "increase30m"), skill("inbound_calls", "increase30m")
+def total_abandonment() -> str:
+    abandoned = recorded_skill_not_broken("abandoned_calls", "increase30m")
+    inbound = recorded_skill("inbound_calls", "increase30m")
     return rounded(f"clamp_max(sum({abandoned}) / (sum({inbound} and {abandoned}) > 0), 1)")
 
 
-def target(name):
-    return rounded(weighted(sound_skill(f"{name}_target", "ratio"), skill("inbound_calls", "increase30m")))
+def total_target(name: str) -> str:
+    target = recorded_skill_not_broken(f"{name}_target", "ratio")
+    return rounded(weighted_mean(target, recorded_skill("inbound_calls", "increase30m")))
 
 
-def wait(offset=""):
-    """Little's law over all skills, in whole seconds; the weight makes the sum of waits a sum of queues again."""
-    return f"round({weighted(sound_skill('wait', 'seconds15m', offset), skill('inbound_calls', 'increase15m') + offset)})"
+def total_wait(offset: str = "") -> str:
+    """Little's law over all skills, in whole seconds; wait × arrivals is the queue, and queues can be added."""
+    wait = recorded_skill_not_broken("wait", "seconds15m", offset)
+    return f"round({weighted_mean(wait, recorded_skill('inbound_calls', 'increase15m') + offset)})"
 
 
-def top(count, expression, selector, by):
-    """The series of the `count` that were largest in the range: the same ones from its beginning to its end."""
-    return f"{expression} and on ({by}) topk({count}, max by ({by}) (max_over_time({selector}{LAST_SHOWN})))"
+def largest(count: int, expression: str, selector: str, labels: str) -> str:
+    """The `count` series that were largest in the time range: the same series from its beginning to its end."""
+    return f"{expression} and on ({labels}) topk({count}, max by ({labels}) (max_over_time({selector}{LAST_IN_RANGE})))"
 
 
-def agents_named(expression):
-    """With the agent's name where there is one, else with the id in its place."""
-    # Two exporters may have two names for a moment.
+def with_agent_name(expression: str) -> str:
+    """Adds the label agent_name; without a name it is the id."""
+    # During a change of name, two exporters can have different names for one agent.
     info = f"topk by (operation, agent_id) (1, max by (operation, agent_id, agent_name) ({raw('wolkvox_agent_info')}))"
     return (
         f"({expression}) * on (operation, agent_id) group_left (agent_name) {info} or on (operation, agent_id) "

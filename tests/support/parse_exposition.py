@@ -1,22 +1,23 @@
 """Reads an exposition from standard input with the reference parsers and writes its families as JSON.
 
-The argument is `openmetrics` (the strict parser) or `text` (format 0.0.4). A page that is refused ends it with status 1
-and the parser's words on standard error.
+The argument is `openmetrics` (the strict parser) or `text` (format 0.0.4). If the parser refuses the page, it
+exits with status 1 and prints the parser's message to standard error.
 """
 
 import json
 import sys
+from typing import Any
 
-from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client import parser as text
+from prometheus_client.openmetrics import parser as openmetrics
 
 
-def number(value):
-    """Numbers as text: JSON has neither infinity nor NaN."""
+def number(value: Any) -> str | None:
+    """The number as text, because JSON has neither infinity nor NaN."""
     return None if value is None else repr(float(value))
 
 
-def main():
+def main() -> None:
     # As bytes: a text stream would turn a carriage return into a line feed before the parser sees it.
     page = sys.stdin.buffer.read().decode("utf-8")
     parse = {"openmetrics": openmetrics, "text": text}[sys.argv[1]].text_string_to_metric_families

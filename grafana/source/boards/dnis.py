@@ -1,0 +1,206 @@
+"""Dialled numbers (DNIS): which campaign, line or number has a problem."""
+
+from typing import Any
+
+from .. import queries
+from ..board import Board
+from ..language import Text as _
+from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
+from ..style import SECONDS, thresholds
+from ..variables import label_values, selected
+
+BY = "operation, skill_id, dnis"
+
+
+def number_series(name: str, *matchers: str) -> str:
+    """A series of the chosen numbers, once per number if several exporters have it."""
+    chosen = ['skill_id=~"$skill_id"', 'dnis=~"$dnis"', 'window="$window"', *matchers]
+    return f"max by ({BY}) ({queries.raw('wolkvox_dnis_' + name, *chosen)})"
+
+
+threshold = 'threshold_seconds="$threshold_seconds"'
+inbound = number_series("inbound_calls")
+answered = number_series("answered_calls")
+abandoned = number_series("abandoned_calls")
+service_level = number_series("service_level_ratio", threshold)
+asa, ata = number_series("average_speed_of_answer_seconds"), number_series("average_time_to_abandon_seconds")
+
+chosen_calls = queries.raw("wolkvox_dnis_inbound_calls", 'skill_id=~"$skill_id"', 'dnis=~"$dnis"', 'window="$window"')
+merged_numbers = queries.raw("wolkvox_dnis_merged", 'skill_id=~"$skill_id"', 'window="$window"')
+all_numbers = 'wolkvox_dnis_inbound_calls{job=~"$job", instance=~"$instance", operation=~"$operation"'
+not_in_time = Column(_("Not in time"), f"{inbound} * (1 - {service_level})", "none", 0)
+STATE = report_state("dnis", inbound)
+LEVEL_THRESHOLDS = thresholds((None, "red"), (0.72, "orange"), (0.8, "green"))
+ABANDON_THRESHOLDS = thresholds((None, "green"), (0.05, "orange"), (0.1, "red"))
+
+
+def busiest_numbers(expression: str) -> dict[str, Any]:
+    """Arguments of a graph: the 10 numbers with the most calls in the time range."""
+    return {
+        "lines": [(queries.largest(10, expression, chosen_calls, BY), "{{dnis}}")],
+        "every": expression,
+        "state": STATE,
+    }
+
+
+BOARD = Board(
+    uid="wolkvox-dnis",
+    title=_("wolkvox: dialled numbers"),
+    description=_(
+        "Calls, service level, abandonment and waits by dialled number (DNIS), for the day or a "
+        "rolling window. wolkvox rebuilds these figures about every 10 minutes."
+    ),
+    variables=[
+        label_values("skill_id", "Skill", all_numbers + "}"),
+        label_values("window", _("Window"), all_numbers + "}", multi=False, current=selected("today"), sort=2),
+        label_values(
+            "threshold_seconds",
+            _("Threshold (s)"),
+            'wolkvox_dnis_service_level_ratio{job=~"$job", instance=~"$instance", operation=~"$operation"}',
+            multi=False,
+            current=selected("20"),
+            sort=3,
+        ),
+        label_values("dnis", "DNIS", all_numbers + ', skill_id=~"$skill_id", window="$window"}'),
+    ],
+    rows=[
+        [
+            stat(
+                _("Calls received"),
+                _("Calls received in the window."),
+                "none",
+                [(f"sum({inbound})", "")],
+                decimals=0,
+                state=STATE,
+            ),
+            stat(
+                _("Service level"),
+                _(
+                    "Calls answered within the threshold ÷ calls received, over all numbers: each number's "
+                    "share weighted by its calls. Colours are for the customary 80 %."
+                ),
+                "percentunit",
+                [(queries.weighted_mean(service_level, inbound), "")],
+                decimals=1,
+                steps=LEVEL_THRESHOLDS,
+                mode="background",
+                state=STATE,
+            ),
+            stat(
+                _("Abandoned"),
+                _("Calls abandoned ÷ calls received, over all numbers. Orange from 5 %, red from 10 %."),
+                "percentunit",
+                [(f"sum({abandoned}) / (sum({inbound}) > 0)", "")],
+                decimals=1,
+                steps=ABANDON_THRESHOLDS,
+                mode="background",
+                state=STATE,
+            ),
+            stat(
+                _("Wait of the answered"),
+                _("Mean wait of the calls answered (ASA), weighted by answered calls."),
+                SECONDS,
+                [(queries.weighted_mean(asa, answered), "")],
+                decimals=0,
+                state=STATE,
+            ),
+            stat(
+                _("Wait of the abandoned"),
+                _("Mean wait of the calls abandoned (ATA), weighted by abandoned calls."),
+                SECONDS,
+                [(queries.weighted_mean(ata, abandoned), "")],
+                decimals=0,
+                state=STATE,
+            ),
+            stat(
+                _("Numbers"),
+                _(
+                    "Numbers with calls in the window, and those merged into other because there are more "
+                    "than max_dnis."
+                ),
+                "none",
+                [
+                    (f"count({inbound})", _("shown")),
+                    (f"sum(max by (operation, skill_id) ({merged_numbers}))", _("merged")),
+                ],
+                decimals=0,
+                state=STATE,
+            ),
+        ],
+        [
+            table(
+                _("Numbers, worst first"),
+                _(
+                    "By calls not answered within the threshold, so that a bad share of few calls does not "
+                    "stand on top. ASA and ATA: mean wait of the calls answered and abandoned. The skill all "
+                    "means that skills are merged."
+                ),
+                [
+                    LabelColumn("operation", _("Operation"), width=140),
+                    LabelColumn("skill_id", "Skill", width=90),
+                    LabelColumn("dnis", "DNIS"),
+                ],
+                [
+                    not_in_time,
+                    Column(_("Service level"), service_level, "percentunit", 1, steps=LEVEL_THRESHOLDS),
+                    Column(
+                        _("Abandoned"), f"{abandoned} / ({inbound} > 0)", "percentunit", 1, steps=ABANDON_THRESHOLDS
+                    ),
+                    Column(_("Received"), inbound, "none", 0),
+                    Column(_("Answered"), answered, "none", 0),
+                    Column(_("Hung up"), abandoned, "none", 0),
+                    Column("ASA", asa, SECONDS, 0),
+                    Column("ATA", ata, SECONDS, 0),
+                ],
+                sort=not_in_time,
+                height=11,
+                state=STATE,
+            ),
+        ],
+        [
+            bar_gauge(
+                _("Calls by number"),
+                _("The 15 numbers with the most calls in the window."),
+                "none",
+                f"topk(15, {inbound})",
+                "{{dnis}}",
+                width=8,
+                height=10,
+                state=STATE,
+            ),
+            timeseries(
+                _("Calls received"),
+                _("In the window, of the 10 numbers that were busiest in the time range."),
+                "none",
+                **busiest_numbers(inbound),
+                width=16,
+                height=10,
+                decimals=0,
+            ),
+        ],
+        [
+            timeseries(
+                _("Service level"),
+                _("Of the 10 numbers that were busiest in the time range."),
+                "percentunit",
+                **busiest_numbers(service_level),
+                width=8,
+                top=1,
+            ),
+            timeseries(
+                _("Abandoned"),
+                _("Calls abandoned ÷ calls received, of the 10 numbers that were busiest in the time range."),
+                "percentunit",
+                **busiest_numbers(number_series("abandon_ratio")),
+                width=8,
+            ),
+            timeseries(
+                _("Wait of the answered"),
+                _("Mean wait of the calls answered (ASA), of the 10 numbers that were busiest in the time range."),
+                SECONDS,
+                **busiest_numbers(asa),
+                width=8,
+            ),
+        ],
+    ],
+)

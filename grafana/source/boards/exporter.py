@@ -1,0 +1,335 @@
+"""The exporter: can the figures on the other dashboards be trusted, and if not, why?"""
+
+from .. import queries
+from ..board import Board
+from ..language import Text as _
+from ..panels import Column, LabelColumn, heatmap, stat, state_timeline, table, timeseries
+from ..style import BAD, BROKEN, GOOD, WARN, thresholds
+
+BY = "operation, collector"
+age = queries.recorded_collector("age", "seconds")
+interval = queries.recorded_collector("interval", "seconds")
+fresh = queries.recorded_collector("fresh", "info")
+success = f"max by ({BY}) ({queries.raw('wolkvox_collector_success')})"
+
+CONDITIONS = {0: (_("▲ Fresh"), GOOD), 1: (_("▼ Last poll failed"), WARN), 2: (_("▼ Broken: too old"), BROKEN)}
+condition = f"{age} * 0 + 2 unless {fresh} or ({success} == 0) * 0 + 1 or {success} * 0"
+# Two exporters can have different reasons; one of them is shown.
+reason = f"topk by ({BY}) (1, max by ({BY}, reason) ({queries.raw('wolkvox_collector_failure_info')}))"
+POLLING = {0: (_("▼ Failing"), BAD), 1: (_("▲ Up"), GOOD)}
+SCRAPE = {0: (_("▼ Not reached"), BAD), 1: (_("▲ Reached"), GOOD)}
+CONFIGURATION = {0: (_("▼ Refused"), BAD), 1: (_("▲ Read"), GOOD)}
+QUOTA_THRESHOLDS = thresholds((None, GOOD), (0.8, WARN), (0.95, BAD))
+ERROR_THRESHOLDS = thresholds((None, GOOD), (1, WARN))
+
+quota_limit = f"max by (operation) ({queries.raw('wolkvox_api_quota_limit')})"
+quota_used = f"max by (operation) ({queries.raw('wolkvox_api_quota_used')})"
+
+
+def rate(name: str, by: str) -> str:
+    return f"sum by ({by}) (rate({queries.raw(name)}[$__rate_interval]))"
+
+
+def increase_in_range(name: str, by: str) -> str:
+    return f"sum by ({by}) (increase({queries.raw(name)}[$__range])) > 0"
+
+
+def process_series(name: str) -> str:
+    """A series without the label operation."""
+    return queries.raw(name, operation=False)
+
+
+request_duration = process_series("wolkvox_api_request_duration_seconds_bucket")
+running_for = f"time() - max by (instance) ({process_series('process_start_time_seconds')})"
+build = f"max by (instance, version, revision) ({process_series('wolkvox_exporter_build_info')})"
+
+BOARD = Board(
+    uid="wolkvox-exporter",
+    title=_("wolkvox: exporter"),
+    description=_(
+        "Whether the figures can be trusted: freshness, quota, failures by reason, values that "
+        "could not be read, the process."
+    ),
+    rows=[
+        [
+            stat(
+                _("Polling"),
+                _("Whether the last poll of every enabled collector succeeded. Nothing here: no exporter is scraped."),
+                "none",
+                [(f"max by (operation) ({queries.raw('wolkvox_up')})", "{{operation}}")],
+                words=POLLING,
+                mode="background",
+            ),
+            stat(
+                _("Scrape"),
+                _(
+                    "Whether Prometheus reaches the exporter. It may, while wolkvox does not answer: then "
+                    "polling fails."
+                ),
+                "none",
+                [(process_series("up"), "{{instance}}")],
+                words=SCRAPE,
+                mode="background",
+            ),
+            stat(
+                _("Quota used"),
+                _(
+                    "Calls of the local day ÷ calls that the licences allow. At 100 % polling stops until "
+                    "midnight. No data: no licences are configured."
+                ),
+                "percentunit",
+                [(f"{quota_used} / ({quota_limit} > 0)", "{{operation}}")],
+                steps=QUOTA_THRESHOLDS,
+                mode="background",
+                decimals=1,
+            ),
+            stat(
+                _("Configuration"),
+                _("Whether the configuration was read without errors the last time."),
+                "none",
+                [(process_series("wolkvox_exporter_config_last_reload_successful"), "{{instance}}")],
+                words=CONFIGURATION,
+            ),
+            stat(
+                _("Unreadable values"),
+                _("Values that could not be read, in the time range shown. They have no sample."),
+                "none",
+                [(f"sum(increase({queries.raw('wolkvox_parse_errors_total')}[$__range]))", "")],
+                steps=ERROR_THRESHOLDS,
+                decimals=0,
+            ),
+            stat(
+                _("Failed calls"),
+                _("Calls to wolkvox that failed or whose answer is doubted, in the time range shown."),
+                "none",
+                [(f"sum(increase({queries.raw('wolkvox_api_request_failures_total')}[$__range]))", "")],
+                steps=ERROR_THRESHOLDS,
+                decimals=0,
+            ),
+        ],
+        [
+            table(
+                _("Collectors"),
+                _(
+                    "Each collector of each operation, the oldest data first. Reason: why the last poll "
+                    "failed, empty after a success."
+                ),
+                [
+                    LabelColumn("operation", _("Operation")),
+                    LabelColumn("collector", _("Collector")),
+                    LabelColumn("reason", _("Reason")),
+                ],
+                [
+                    Column(
+                        _("Condition"),
+                        f"({condition}) * on ({BY}) group_left (reason) {reason} or on ({BY}) ({condition})",
+                        "none",
+                        words=CONDITIONS,
+                    ),
+                    (oldest := Column(_("Age"), age, "s", 0)),
+                    Column(_("Polled every"), interval, "s", 0),
+                    Column(
+                        _("Last poll took"),
+                        f"max by ({BY}) ({queries.raw('wolkvox_collector_duration_seconds')})",
+                        "s",
+                        2,
+                    ),
+                    Column(_("Rows"), f"max by ({BY}) ({queries.raw('wolkvox_collector_rows')})", "none", 0),
+                ],
+                sort=oldest,
+                width=14,
+                height=9,
+            ),
+            state_timeline(
+                _("Freshness"),
+                _(
+                    "Fresh, last poll failed (the values before it still stand), or broken: too old to be "
+                    "shown. A gap: no exporter was scraped."
+                ),
+                condition,
+                "{{operation}} {{collector}}",
+                CONDITIONS,
+                width=10,
+                height=9,
+            ),
+        ],
+        [
+            timeseries(
+                _("Age of the data"),
+                _("Time since the last good poll. It should be a saw with teeth as high as the interval."),
+                "s",
+                [(age, "{{operation}} {{collector}}")],
+            ),
+            timeseries(
+                _("Quota"),
+                _("Calls of the local day, and dashed what the licences allow."),
+                "none",
+                [(quota_used, "{{operation}}"), (quota_limit, _("limit of {{operation}}"))],
+                dashed="B",
+                decimals=0,
+            ),
+        ],
+        [
+            timeseries(
+                _("Failures by reason"),
+                _(
+                    "Calls that failed or whose answer is doubted, a second. What to do about each reason "
+                    "stands in the README."
+                ),
+                "reqps",
+                [
+                    (
+                        rate("wolkvox_api_request_failures_total", "operation, reason") + " > 0",
+                        "{{operation}} {{reason}}",
+                    )
+                ],
+                stacked=True,
+                no_value=_("No call failed"),
+            ),
+            timeseries(
+                _("Calls to wolkvox"),
+                _("A second, by report; failed ones included."),
+                "reqps",
+                [(rate("wolkvox_api_requests_total", "endpoint"), "{{endpoint}}")],
+                stacked=True,
+            ),
+        ],
+        [
+            heatmap(
+                _("How long calls take"),
+                _("Calls to wolkvox by duration."),
+                "s",
+                f"sum by (le) (increase({request_duration}[$__rate_interval]))",
+            ),
+            timeseries(
+                _("Slow calls"),
+                _("The duration that 95 of 100 calls stay below, by report."),
+                "s",
+                [
+                    (
+                        f"histogram_quantile(0.95, sum by (le, endpoint) (rate({request_duration}[$__rate_interval])))",
+                        "{{endpoint}}",
+                    )
+                ],
+            ),
+        ],
+        [
+            table(
+                _("Values that could not be read"),
+                _("By report and field, in the time range shown. The log shows their form."),
+                [
+                    LabelColumn("operation", _("Operation")),
+                    LabelColumn("endpoint", _("Report")),
+                    LabelColumn("field", _("Field")),
+                ],
+                [
+                    (
+                        errors := Column(
+                            _("Values"),
+                            increase_in_range("wolkvox_parse_errors_total", "operation, endpoint, field"),
+                            "none",
+                            0,
+                        )
+                    )
+                ],
+                sort=errors,
+                width=12,
+                height=8,
+                no_value=_("Every value could be read"),
+            ),
+            table(
+                _("Odd answers"),
+                _("In the time range shown: answers that were repaired, answers without rows, rows that came twice."),
+                [LabelColumn("operation", _("Operation")), LabelColumn("endpoint", _("Report"))],
+                [
+                    Column(
+                        _("Without rows"),
+                        increase_in_range("wolkvox_api_empty_answers_total", "operation, endpoint"),
+                        "none",
+                        0,
+                    ),
+                    Column(
+                        _("Repaired"), increase_in_range("wolkvox_json_repairs_total", "operation, endpoint"), "none", 0
+                    ),
+                    Column(
+                        _("Rows twice"),
+                        increase_in_range("wolkvox_duplicate_rows_total", "operation, endpoint"),
+                        "none",
+                        0,
+                    ),
+                ],
+                width=12,
+                height=8,
+                no_value=_("No odd answer"),
+            ),
+        ],
+        [
+            table(
+                _("What service levels are a share of"),
+                _("Inferred from the figures, with the evidence: assumed, inferred or contradictory."),
+                [
+                    LabelColumn("operation", _("Operation")),
+                    LabelColumn("denominator", _("Share of")),
+                    LabelColumn("evidence", _("Evidence")),
+                ],
+                [],
+                sort=Column(
+                    "",
+                    (
+                        "max by (operation, denominator, evidence) "
+                        f"({queries.raw('wolkvox_skill_service_level_denominator_info')})"
+                    ),
+                ),
+                width=12,
+                height=5,
+            ),
+            table(
+                _("What runs"),
+                _("Version and revision of each exporter."),
+                [
+                    LabelColumn("instance", _("Instance")),
+                    LabelColumn("version", _("Version")),
+                    LabelColumn("revision", _("Revision")),
+                ],
+                [
+                    Column(
+                        _("Runs for"),
+                        f"({running_for}) * on (instance) group_right () {build}",
+                        "s",
+                        0,
+                    )
+                ],
+                width=12,
+                height=5,
+            ),
+        ],
+        [
+            timeseries(
+                _("Memory"),
+                _("Memory of the process that is in RAM."),
+                "bytes",
+                [(process_series("process_resident_memory_bytes"), "{{instance}}")],
+                width=8,
+            ),
+            timeseries(
+                _("Processor"),
+                _("Processors in use, 1 is a whole one."),
+                "none",
+                [(f"rate({process_series('process_cpu_seconds_total')}[$__rate_interval])", "{{instance}}")],
+                width=8,
+            ),
+            timeseries(
+                _("Open files"),
+                _("File descriptors, and dashed how many there may be."),
+                "none",
+                [
+                    (process_series("process_open_fds"), "{{instance}}"),
+                    (process_series("process_max_fds"), _("limit of {{instance}}")),
+                ],
+                width=8,
+                dashed="B",
+                decimals=0,
+            ),
+        ],
+    ],
+)

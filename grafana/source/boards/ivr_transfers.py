@@ -1,0 +1,190 @@
+"""What callers choose in the menus, and where interactions are transferred to."""
+
+from typing import Any
+
+from .. import queries
+from ..board import Board
+from ..language import Text as _
+from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
+from ..style import SECONDS
+from ..variables import label_values, selected
+
+OPTION = "operation, rp_id, option"
+
+
+def option_series(name: str) -> str:
+    """A series of the chosen menu options, once per option if several exporters have it."""
+    selector = queries.raw(f"wolkvox_ivr_option_{name}", 'rp_id=~"$rp_id"', 'window="$window"')
+    return f"max by ({OPTION}) ({selector})"
+
+
+calls, time = option_series("calls"), option_series("time_seconds")
+pulse = queries.raw("wolkvox_ivr_option_calls", 'rp_id=~"$rp_id"', 'window="$window"', 'option="PULSE"')
+calls_without_choice = f"max by ({OPTION}) ({pulse})"
+chosen_calls = queries.raw("wolkvox_ivr_option_calls", 'rp_id=~"$rp_id"', 'window="$window"')
+
+RECEIVER = "operation, channel, receiver_type"
+CHANNEL = 'channel=~"$channel"'
+TO_SKILL = 'receiver_type="skill"'
+today = f"max by ({RECEIVER}) ({queries.raw('wolkvox_transfers_today', CHANNEL)})"
+to_skill = f"max by ({RECEIVER}) ({queries.raw('wolkvox_transfers_today', CHANNEL, TO_SKILL)})"
+# The increase of an hour continues after the data have ended, so broken operations are left out.
+in_an_hour = (
+    f"max by ({RECEIVER}) (increase({queries.raw('wolkvox_transfers_total', CHANNEL)}[1h])) "
+    f"unless on (operation) {queries.report_state('transfers')} == {queries.BROKEN}"
+)
+by_agent = queries.raw("wolkvox_agent_transfers_today", CHANNEL)
+IVR, TRANSFERS = report_state("ivr", calls), report_state("transfers", today)
+all_options = 'wolkvox_ivr_option_calls{job=~"$job", instance=~"$instance", operation=~"$operation"}'
+
+
+def busiest_options(expression: str) -> dict[str, Any]:
+    """Arguments of a graph: the 10 options with the most calls in the time range."""
+    return {
+        "lines": [(queries.largest(10, expression, chosen_calls, OPTION), "{{rp_id}}: {{option}}")],
+        "every": expression,
+        "state": IVR,
+    }
+
+
+BOARD = Board(
+    uid="wolkvox-ivr-transfers",
+    title=_("wolkvox: IVR and transfers"),
+    description=_(
+        "What callers choose in the menus, how long they stay there, and where interactions are handed on to."
+    ),
+    variables=[
+        label_values("window", _("Window"), all_options, multi=False, current=selected("today"), sort=2),
+        label_values("rp_id", _("Routing point"), all_options),
+        label_values(
+            "channel",
+            _("Channel"),
+            'wolkvox_transfers_today{job=~"$job", instance=~"$instance", operation=~"$operation"}',
+        ),
+    ],
+    rows=[
+        [
+            stat(
+                _("Choices in menus"),
+                _("Calls that passed an option in the window; a caller who passes two menus counts twice."),
+                "none",
+                [(f"sum({calls})", "")],
+                decimals=0,
+                width=5,
+                state=IVR,
+            ),
+            stat(
+                _("No choice at all"),
+                _(
+                    "Share of choices that were none: the caller pressed nothing (PULSE), as far as options "
+                    "are not merged into other. Menus that many leave so are not understood."
+                ),
+                "percentunit",
+                [(queries.share(calls_without_choice, calls), "")],
+                decimals=1,
+                width=5,
+                state=IVR,
+            ),
+            stat(
+                _("Time in menus"),
+                _("Mean time of a call in an option, all options together."),
+                SECONDS,
+                [(f"sum({time}) / (sum({calls} and {time}) > 0)", "")],
+                decimals=0,
+                width=5,
+                state=IVR,
+            ),
+            stat(
+                _("Transfers today"),
+                _("Interactions handed on since the start of the day."),
+                "none",
+                [(f"sum({today})", "")],
+                decimals=0,
+                width=5,
+                state=TRANSFERS,
+            ),
+            stat(
+                _("To a skill"),
+                _("Share of the day's transfers that went to a skill, back into a queue, and not to an agent."),
+                "percentunit",
+                [(queries.share(to_skill, today), "")],
+                decimals=1,
+                state=TRANSFERS,
+            ),
+        ],
+        [
+            bar_gauge(
+                _("Options by calls"),
+                _(
+                    "The 15 most chosen options of the window. PULSE: nothing was pressed; other: options "
+                    "beyond the cap."
+                ),
+                "none",
+                f"topk(15, {calls})",
+                "{{rp_id}}: {{option}}",
+                height=10,
+                state=IVR,
+            ),
+            table(
+                _("Options"),
+                _("Calls and time of each option in the window."),
+                [
+                    LabelColumn("operation", _("Operation")),
+                    LabelColumn("rp_id", _("Routing point")),
+                    LabelColumn("option", _("Option")),
+                ],
+                [
+                    (most := Column(_("Calls"), calls, "none", 0)),
+                    Column(_("Time of a call"), f"{time} / ({calls} > 0)", SECONDS, 0),
+                    Column(_("Time"), time, "s", 1),
+                ],
+                sort=most,
+                width=12,
+                height=10,
+                state=IVR,
+            ),
+        ],
+        [
+            timeseries(
+                _("Choices over time"),
+                _(
+                    "Calls by option in the window, the 10 that were most chosen in the time range. With the "
+                    "window today they fall at midnight."
+                ),
+                "none",
+                **busiest_options(calls),
+                decimals=0,
+            ),
+            timeseries(
+                _("Time of a call in an option"),
+                _("Mean, of the 10 options that were most chosen in the time range."),
+                SECONDS,
+                **busiest_options(f"{time} / ({calls} > 0)"),
+            ),
+        ],
+        [
+            timeseries(
+                _("Transfers in an hour"),
+                _(
+                    "Interactions handed on in the hour that ends then, by channel and by who got them. Late "
+                    "reports come up to two hours later."
+                ),
+                "none",
+                [(in_an_hour, "{{channel}} → {{receiver_type}}")],
+                decimals=0,
+                state=TRANSFERS,
+            ),
+            bar_gauge(
+                _("Agents who hand on most"),
+                _("The 15 agents with the most transfers today, by name where names are on."),
+                "none",
+                queries.with_agent_name(
+                    "topk(15, sum by (operation, agent_id) (max by (operation, agent_id, channel, "
+                    f"receiver_type) ({by_agent})))"
+                ),
+                "{{agent_name}}",
+                state=TRANSFERS,
+            ),
+        ],
+    ],
+)

@@ -1,0 +1,55 @@
+"""Panels that are on more than one dashboard."""
+
+from .. import queries
+from ..language import Text as _
+from ..panels import ColourRule, compared_stat
+from ..panels.base import Panel
+from ..style import BAD, GOOD, WARN
+
+# Below the target and above this, a skill is at risk.
+at_risk = queries.rounded(f"{queries.AT_RISK} * {{reference}}")
+
+
+def service_level(height: int) -> Panel:
+    return compared_stat(
+        _("Service level, 30 min"),
+        _(
+            "Calls answered in time ÷ calls received in the last 30 minutes. The target is that of "
+            "the skills, weighted by their calls. At risk is what is below the target, missed what "
+            "is below 90 % of it."
+        ),
+        "percentunit",
+        queries.total_service_level(),
+        queries.total_target("service_level"),
+        _("target"),
+        [
+            ColourRule(">= {reference}", GOOD, _("▲ on target")),
+            ColourRule(f">= {at_risk} < {{reference}}", WARN, _("▼ at risk")),
+            ColourRule(f"< {at_risk}", BAD, _("▼ missed")),
+        ],
+        no_reference=_("no target"),
+        decimals=1,
+        height=height,
+    )
+
+
+def abandoned(height: int) -> Panel:
+    return compared_stat(
+        _("Abandoned, 30 min"),
+        _(
+            "Calls abandoned ÷ calls received in the last 30 minutes, and what is not to be "
+            "exceeded. Red is twice of that."
+        ),
+        "percentunit",
+        queries.total_abandonment(),
+        queries.total_target("abandon"),
+        _("at most"),
+        [
+            ColourRule("<= {reference}", GOOD, _("▼ within")),
+            ColourRule("> {reference} <= 2 * {reference}", WARN, _("▲ above")),
+            ColourRule("> 2 * {reference}", BAD, _("▲ far above")),
+        ],
+        no_reference=_("no target"),
+        decimals=1,
+        height=height,
+    )

@@ -1,0 +1,229 @@
+"""One skill at a time: for its supervisor, when the wallboard is red."""
+
+from .. import queries
+from ..board import Board, row_panel
+from ..language import Text as _
+from ..panels import LOOK_BACK, SKILL_STATE, stat, state_timeline, timeseries
+from ..style import QUEUE_THRESHOLDS, SECONDS, STATES, thresholds
+from ..variables import SKILLS
+from .shared_panels import abandoned, service_level
+
+legend = "{{operation}}"
+
+BOARD = Board(
+    uid="wolkvox-skill",
+    title=_("wolkvox: skill"),
+    description=_(
+        "One row of panels a skill: windows against their target, queue, wait, abandonment and the day so far."
+    ),
+    variables=[SKILLS],
+    rows=[
+        [row_panel("$skill_id", repeat="skill_id")],
+        [
+            stat(
+                _("State"),
+                _("Service level of the last 30 minutes against its target, or why there is none."),
+                "none",
+                [(queries.skill_state(), legend)],
+                words=STATES,
+                mode="background",
+                height=6,
+            ),
+            service_level(6),
+            abandoned(6),
+            stat(
+                _("Waiting now"),
+                _("Calls in queue now."),
+                "none",
+                [(queries.recorded_skill("calls_in_queue", "max"), legend)],
+                steps=QUEUE_THRESHOLDS,
+                mode="background",
+                decimals=0,
+                width=3,
+                height=6,
+                state=SKILL_STATE,
+            ),
+            stat(
+                _("Estimated wait"),
+                _("Mean queue ÷ arrivals of the last 15 minutes (Little's law)."),
+                SECONDS,
+                [(queries.recorded_skill("wait", "seconds15m"), legend)],
+                decimals=0,
+                width=3,
+                height=6,
+                state=SKILL_STATE,
+            ),
+            stat(
+                _("Service level today"),
+                _("The day so far, as wolkvox shows it. It hardly moves in the evening: look at the windows."),
+                "percentunit",
+                [(queries.recorded_skill("service_level_today", "ratio"), legend)],
+                decimals=1,
+                width=3,
+                height=6,
+                state=SKILL_STATE,
+            ),
+            stat(
+                _("Calls to recover"),
+                _("Calls in a row that have to be answered in time until the day is on target."),
+                "none",
+                [(queries.recorded_skill("calls_to_recover", "today"), legend)],
+                steps=thresholds((None, "green"), (1, "orange")),
+                decimals=0,
+                width=3,
+                height=6,
+                state=SKILL_STATE,
+            ),
+        ],
+        [
+            timeseries(
+                _("Service level"),
+                _(
+                    "Calls answered in time ÷ calls received, over 15 minutes, 30 minutes and 2 hours. "
+                    "Dashed: the target."
+                ),
+                "percentunit",
+                [
+                    (queries.recorded_skill("service_level", "ratio15m"), "15 min"),
+                    (queries.recorded_skill("service_level", "ratio30m"), "30 min"),
+                    (queries.recorded_skill("service_level", "ratio2h"), "2 h"),
+                    (queries.recorded_skill("service_level_target", "ratio"), _("target")),
+                ],
+                top=1,
+                dashed="D",
+                state=SKILL_STATE,
+            ),
+            timeseries(
+                _("Abandonment"),
+                _(
+                    "Calls abandoned ÷ calls received, over 15 minutes, 30 minutes and 1 hour. Dashed: what "
+                    "is not to be exceeded."
+                ),
+                "percentunit",
+                [
+                    (queries.recorded_skill("abandon", "ratio15m"), "15 min"),
+                    (queries.recorded_skill("abandon", "ratio30m"), "30 min"),
+                    (queries.recorded_skill("abandon", "ratio1h"), "1 h"),
+                    (queries.recorded_skill("abandon_target", "ratio"), _("at most")),
+                ],
+                dashed="D",
+                state=SKILL_STATE,
+            ),
+        ],
+        [
+            timeseries(
+                _("Calls received, 30 min"),
+                _("Calls received in half an hour. Dashed: the same half-hour a week ago."),
+                "none",
+                [
+                    (queries.recorded_skill("inbound_calls", "increase30m"), _("received")),
+                    (queries.recorded_skill("inbound_calls", "increase30m_offset1w"), _("a week ago")),
+                ],
+                width=8,
+                dashed="B",
+                decimals=0,
+                state=SKILL_STATE,
+            ),
+            timeseries(
+                _("Queue"),
+                _("The most calls that waited at a time."),
+                "none",
+                [(f"max_over_time({queries.recorded_skill('calls_in_queue', 'max')}[$__interval])", _("waiting"))],
+                width=8,
+                decimals=0,
+                interval=LOOK_BACK,
+                state=SKILL_STATE,
+            ),
+            timeseries(
+                _("Estimated wait"),
+                _("Mean queue ÷ arrivals of 15 minutes (Little's law)."),
+                SECONDS,
+                [(queries.recorded_skill("wait", "seconds15m"), _("wait"))],
+                width=8,
+                decimals=0,
+                state=SKILL_STATE,
+            ),
+        ],
+        [
+            timeseries(
+                _("Burn rate"),
+                _(
+                    "Calls missed, in units of those that the target allows: above 1 the promise is being "
+                    "broken; on a target of 80 % it is 5 at most. The alerts look at it."
+                ),
+                "none",
+                [
+                    (queries.recorded_skill("service_level", f"burn{window}"), name)
+                    for window, name in (("15m", "15 min"), ("30m", "30 min"), ("1h", "1 h"), ("2h", "2 h"))
+                ],
+                width=8,
+                decimals=2,
+                state=SKILL_STATE,
+            ),
+            timeseries(
+                _("Calls today"),
+                _("Received, answered and abandoned since wolkvox's daily reset."),
+                "none",
+                [
+                    (f"max by (operation, skill_id) ({queries.raw_skill(f'wolkvox_skill_{name}_calls_today')})", word)
+                    for name, word in (
+                        ("inbound", _("received")),
+                        ("answered", _("answered")),
+                        ("abandoned", _("abandoned")),
+                    )
+                ],
+                width=8,
+                decimals=0,
+                state=SKILL_STATE,
+            ),
+            timeseries(
+                _("Service level by threshold, today"),
+                _("The day so far for each threshold that wolkvox knows; the promise is about one of them."),
+                "percentunit",
+                [
+                    (
+                        (
+                            "max by (operation, skill_id, threshold_seconds) "
+                            f"({queries.raw_skill('wolkvox_skill_service_level_ratio')})"
+                        ),
+                        "{{threshold_seconds}} s",
+                    )
+                ],
+                width=8,
+                top=1,
+                state=SKILL_STATE,
+            ),
+        ],
+        [
+            state_timeline(
+                _("State over time"),
+                _("OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has nothing."),
+                queries.skill_state(),
+                legend,
+                STATES,
+                width=16,
+                height=4,
+            ),
+            stat(
+                _("Corrections"),
+                _(
+                    "Falls of a day total that were late corrections by wolkvox, not the daily reset, in the "
+                    "time range shown."
+                ),
+                "none",
+                [
+                    (
+                        (
+                            "max by (operation, skill_id) "
+                            f"(increase({queries.raw_skill('wolkvox_skill_corrections_total')}[$__range]))"
+                        ),
+                        legend,
+                    )
+                ],
+                width=8,
+                decimals=0,
+                state=SKILL_STATE,
+            ),
+        ],
+    ],
+)

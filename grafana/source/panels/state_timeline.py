@@ -1,0 +1,36 @@
+"""Bars of state over time, one line per series."""
+
+from ..style import Words, value_mappings
+from .base import Panel, make_panel, query
+
+
+def state_timeline(
+    title: str, description: str, expression: str, legend: str, words: Words, *, width: int = 12, height: int = 8
+) -> Panel:
+    return make_panel(
+        "state-timeline",
+        title,
+        description,
+        width,
+        height,
+        "none",
+        [query(expression, legend)],
+        defaults={"mappings": value_mappings(words), "color": {"mode": "thresholds"}},
+        custom={
+            "fillOpacity": 85,
+            "hideFrom": {"legend": False, "tooltip": False, "viz": False},
+            "insertNulls": False,
+            "lineWidth": 0,
+            "spanNulls": False,
+        },
+        options={
+            "alignValue": "center",
+            "mergeValues": True,
+            "rowHeight": 0.88,
+            "showValue": "auto",
+            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False},
+            "tooltip": {"mode": "single", "sort": "none"},
+        },
+        interval="1m",
+        maxDataPoints=180,
+    )

@@ -1,0 +1,111 @@
+"""The state that a panel shows in place of a figure, or beside it: closed, no volume, no figure or broken.
+
+A panel adds one more query for the state, and shows its code as a word.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .. import queries
+from ..language import Text as _
+from ..style import STATES, fixed_colour, value_mappings
+from .base import override, query_override
+
+
+class SkillState:
+    """The state of the chosen skills.
+
+    It stands beside figures too, because an empty queue means something else when the skill is closed.
+    """
+
+    codes = queries.skill_state()
+
+    def state_query(self, figure: str) -> str:
+        """The worst code that has to be shown."""
+        missing = f"max({self.codes}) * 0 + {queries.NO_FIGURE} unless on () ({figure})"
+        return f"max({self.codes}) >= {queries.CLOSED} or {missing}"
+
+    def figure_query(self, figure: str) -> str:
+        """The figure; a broken skill has none."""
+        return queries.not_broken(figure)
+
+
+@dataclass
+class ReportState:
+    """The state of a report. It replaces a missing figure, and stands beside a figure only when an operation is broken.
+
+    A figure of a report stays correct when the centre closes or nobody calls. `codes` give the reason why nothing was
+    counted; `volume` is a series that exists if something was counted.
+    """
+
+    codes: str
+    volume: str
+
+    def state_query(self, figure: str) -> str:
+        """The worst code that has to be shown."""
+        broken = f"max({self.codes} == {queries.BROKEN})"
+        instead = f"max(({self.volume}) > 0) * 0 + {queries.NO_FIGURE} or max({self.codes})"
+        return f"{broken} or ({instead}) unless on () ({figure})"
+
+    def figure_query(self, figure: str) -> str:
+        """The figure, unchanged: a report that is too old has no series, unless max_age is configured longer."""
+        return figure
+
+    def table_rows(self, labels: list[str]) -> str:
+        """Rows of a table for operations that are broken or counted nothing. Other labels are a dash."""
+        rows = (
+            f"max by (operation) ({self.codes} == {queries.BROKEN}) or "
+            f"max by (operation) ({self.codes}) unless on (operation) ({self.volume})"
+        )
+        for label in labels:
+            rows = f'label_replace({rows}, "{label}", "–", "", "")'
+        return rows
+
+
+State = SkillState | ReportState
+
+SKILL_STATE = SkillState()
+
+
+def report_state(collector: str, volume: str) -> ReportState:
+    """The state of the report of this collector."""
+    return ReportState(queries.report_state(collector), volume)
+
+
+def state_override(ref: str) -> dict[str, Any]:
+    """Shows the code that this query returns as a word."""
+    return query_override(
+        ref,
+        displayName=_("State"),
+        unit="none",
+        decimals=0,
+        min=0,
+        max=queries.BROKEN,
+        mappings=value_mappings(STATES),
+    )
+
+
+def state_areas(ref: str) -> list[dict[str, Any]]:
+    """Colours the time behind the lines of a graph by state.
+
+    The query returns one series per state code, with the name `state CODE`.
+    """
+    areas = query_override(
+        ref,
+        unit="none",
+        min=0,
+        max=1,
+        mappings=[{"type": "value", "options": {"1": {"index": 0, "text": "✓"}}}],
+        custom__axisPlacement="hidden",
+        custom__lineInterpolation="stepAfter",
+        custom__lineWidth=0,
+        custom__fillOpacity=35,
+        custom__stacking={"group": "B", "mode": "none"},
+        custom__hideFrom={"legend": False, "tooltip": True, "viz": False},
+    )
+    words = [
+        override("byName", f"state {code}", displayName=word, color=fixed_colour(colour))
+        for code, (word, colour) in STATES.items()
+        if code >= queries.CLOSED
+    ]
+    return [areas, *words]

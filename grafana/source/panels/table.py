@@ -1,0 +1,132 @@
+"""Tables: rows by label, columns by query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import queries
+from ..language import Text as _
+from ..style import EMPTY_CELL, NO_DATA, STATES, Words, value_mappings
+from .base import Panel, make_panel, override, query, ref_id
+from .states import ReportState
+
+
+@dataclass
+class Column:
+    """A column of numbers: a query and how its values are shown."""
+
+    name: str
+    expression: str
+    unit: str = "short"
+    decimals: int | None = None
+    steps: dict[str, Any] | None = None
+    words: Words | None = None
+    width: int | None = None
+
+
+@dataclass
+class LabelColumn:
+    """A column of text: a label of the query results."""
+
+    label: str
+    name: str
+    width: int | None = None
+    link: dict[str, Any] | None = None
+    mappings: list[dict[str, Any]] | None = None
+
+
+def _label_override(column: LabelColumn) -> dict[str, Any]:
+    return override(
+        "byName",
+        column.label,
+        displayName=column.name,
+        # Without this unit, Grafana takes an id for a number and shows 4187 as 4.19 K.
+        unit="string",
+        custom__width=column.width,
+        links=[column.link] if column.link else None,
+        mappings=column.mappings,
+        custom__cellOptions={"type": "color-text"} if column.mappings else None,
+    )
+
+
+def _value_override(field: str, column: Column) -> dict[str, Any]:
+    coloured = column.steps or column.words
+    return override(
+        "byName",
+        field,
+        displayName=column.name,
+        unit=column.unit,
+        decimals=column.decimals,
+        custom__width=column.width,
+        thresholds=column.steps,
+        mappings=[*value_mappings(column.words), *EMPTY_CELL] if column.words else None,
+        custom__cellOptions={"type": "color-background", "mode": "basic"} if coloured else None,
+    )
+
+
+def table(
+    title: str,
+    description: str,
+    labels: list[LabelColumn],
+    columns: list[Column],
+    *,
+    sort: Column | None = None,
+    descending: bool = True,
+    width: int = 24,
+    height: int = 10,
+    no_value: str = NO_DATA,
+    state: ReportState | None = None,
+    hidden: Sequence[str] = (),
+) -> Panel:
+    """A table.
+
+    `hidden` are labels that only keep rows apart. `sort` is the query that orders the rows: one of the columns, or a
+    `Column` without a name, which is not shown. With `state`, an operation that is broken or counted nothing has a row
+    with its state.
+    """
+    if state:
+        rows = state.table_rows([column.label for column in labels if column.label != "operation"])
+        columns = [*columns, Column(_("State"), rows, "none", words=STATES)]
+    queried = [*columns, *([sort] if sort and sort not in columns else [])]
+    # With only one query, Grafana leaves out its refId.
+    fields = [f"Value #{ref_id(index)}" if len(queried) > 1 else "Value" for index in range(len(queried))]
+    overrides = [_label_override(column) for column in labels]
+    overrides += [_value_override(field, column) for field, column in zip(fields, columns, strict=False)]
+    order = [column.label for column in labels] + fields
+    excluded = ["Time", *hidden] + [
+        field for field, column in zip(fields, queried, strict=True) if column not in columns
+    ]
+    transformations: list[dict[str, Any]] = [{"id": "merge", "options": {}}]
+    if sort:
+        by = {"field": fields[queried.index(sort)], "desc": descending}
+        transformations.append({"id": "sortBy", "options": {"fields": {}, "sort": [by]}})
+    transformations.append(
+        {
+            "id": "organize",
+            "options": {
+                "excludeByName": dict.fromkeys(excluded, True),
+                "includeByName": {},
+                "indexByName": {name: index for index, name in enumerate(order)},
+                "renameByName": {},
+            },
+        }
+    )
+    return make_panel(
+        "table",
+        title,
+        description,
+        width,
+        height,
+        "short",
+        # Grafana merges rows whose common labels are equal. Metric names would differ, so they are removed.
+        [query(queries.without_metric_name(column.expression), instant=True, table=True) for column in queried],
+        defaults={"noValue": no_value, "mappings": EMPTY_CELL},
+        custom={"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": False},
+        overrides=overrides,
+        options={
+            "cellHeight": "sm",
+            "showHeader": True,
+            "footer": {"show": False, "reducer": ["sum"], "fields": "", "countRows": False},
+        },
+        transformations=transformations,
+    )

@@ -1,0 +1,73 @@
+"""Colours, thresholds and words: how a panel shows a value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import queries
+from .language import Text as _
+
+# Words and colours of codes: {code: (word, colour)}.
+Words = Mapping[int, tuple[str, str]]
+
+GOOD, WARN, BAD = "green", "orange", "red"
+NEUTRAL, TARGET_LINE, SLATE, BROKEN = "blue", "#6e7a87", "#3b4654", "purple"
+
+# The states of a skill, by the codes of queries.skill_state. Every colour is readable on a dark panel, as text and as
+# an area.
+STATES: Words = {
+    queries.OK: (_("▲ OK"), GOOD),
+    queries.RISK: (_("▼ At risk"), WARN),
+    queries.MISSED: (_("▼ Missed"), BAD),
+    queries.CLOSED: (_("Closed"), "#8d9cae"),
+    queries.NO_VOLUME: (_("No volume"), "#3fa7a7"),
+    queries.NO_FIGURE: (_("No figure"), "#b8925a"),
+    queries.BROKEN: (_("Broken"), BROKEN),
+}
+# Shown when Prometheus has no data.
+NO_DATA = _("No data")
+
+
+def special_mapping(text: str, colour: str, match: str = "null") -> dict[str, Any]:
+    """Text and colour of a missing value.
+
+    Without it, Grafana gives a missing value the colour of the lowest threshold, which is often the alarm colour.
+    """
+    return {
+        "type": "special",
+        "options": {"match": match, "result": {"color": colour, "index": 99, "text": text}},
+    }
+
+
+NO_VALUE = [special_mapping(NO_DATA, "#c7cdd4")]
+# If a row does not have a label, its cell is an empty text. Without a mapping, that cell would show the text that is
+# meant for a table without rows.
+EMPTY_CELL = [special_mapping("–", "transparent"), special_mapping("–", "transparent", "empty")]
+
+
+def value_mappings(words: Words) -> list[dict[str, Any]]:
+    """Grafana's value mappings: each code is shown as its word, in its colour."""
+    options = {
+        str(code): {"color": colour, "index": index, "text": text}
+        for index, (code, (text, colour)) in enumerate(words.items())
+    }
+    return [{"type": "value", "options": options}]
+
+
+def thresholds(*steps: tuple[float | None, str]) -> dict[str, Any]:
+    """`steps` are (lowest value, colour); the lowest value of the first step is None."""
+    return {"mode": "absolute", "steps": [{"color": colour, "value": value} for value, colour in steps]}
+
+
+ONE_COLOUR = thresholds((None, NEUTRAL))
+# For attainment, which is service level ÷ target.
+ATTAINMENT_THRESHOLDS = thresholds((None, BAD), (float(queries.AT_RISK), WARN), (1, GOOD))
+QUEUE_THRESHOLDS = thresholds((None, "#1f3044"), (1, NEUTRAL), (3, "yellow"), (6, WARN), (10, BAD))
+
+
+# The unit of waits and handling times. Their targets are in seconds, so they are shown in seconds too; Grafana's own
+# unit `s` shows 100 s as 1.67 minutes.
+SECONDS = "suffix:s"
+
+
+def fixed_colour(colour: str) -> dict[str, str]:
+    return {"mode": "fixed", "fixedColor": colour}

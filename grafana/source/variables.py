@@ -1,0 +1,91 @@
+"""The variables at the top of a dashboard."""
+
+from typing import Any
+
+from .language import Text as _
+from .panels.base import DATASOURCE
+
+Variable = dict[str, Any]
+
+
+def _query_variable(
+    name: str,
+    label: str,
+    query: str,
+    *,
+    kind: int,
+    regex: str = "",
+    multi: bool = True,
+    current: dict[str, Any] | None = None,
+    description: str = "",
+    sort: int = 1,
+) -> Variable:
+    every_value = {"selected": True, "text": ["All"], "value": ["$__all"]}
+    return {
+        "name": name,
+        "label": label,
+        "description": description,
+        "type": "query",
+        "datasource": DATASOURCE,
+        "query": {"qryType": kind, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
+        "definition": query,
+        "regex": regex,
+        "refresh": 2,
+        "sort": sort,
+        "hide": 0,
+        "skipUrlSync": False,
+        "options": [],
+        "multi": multi,
+        "includeAll": multi,
+        **({"allValue": ".+"} if multi else {}),
+        "current": current or (every_value if multi else {}),
+    }
+
+
+def label_values(name: str, label: str, selector: str, **options: Any) -> Variable:
+    """A variable with every value of the label that has the name of the variable."""
+    return _query_variable(name, label, f"label_values({selector}, {name})", kind=1, **options)
+
+
+def query_result(name: str, label: str, expression: str, text_label: str, **options: Any) -> Variable:
+    """A variable with every value of the label that has the name of the variable; readers see `text_label` instead."""
+    # Grafana writes label values without escaping quotes in them.
+    regex = f'/{name}="(?<value>[^"]+)",{text_label}="(?<text>.*)"}}/'
+    return _query_variable(name, label, f"query_result({expression})", kind=3, regex=regex, **options)
+
+
+def selected(value: str) -> dict[str, Any]:
+    """The initial value of a variable."""
+    return {"selected": True, "text": value, "value": value}
+
+
+# Every dashboard has these.
+BASIC = [
+    {
+        "name": "datasource",
+        "label": _("Data source"),
+        "description": "",
+        "type": "datasource",
+        "query": "prometheus",
+        "regex": "",
+        "refresh": 1,
+        "hide": 0,
+        "skipUrlSync": False,
+        "multi": False,
+        "includeAll": False,
+        "options": [],
+        "current": {},
+    },
+    label_values("job", "Job", "wolkvox_up"),
+    label_values("instance", _("Instance"), 'wolkvox_up{job=~"$job"}'),
+    label_values("operation", _("Operation"), 'wolkvox_up{job=~"$job", instance=~"$instance"}'),
+]
+
+# The time range may end in the future, so the variable looks back over the whole range.
+_SEEN = 'operation_skill:wolkvox_skill_seen:timestamp{operation=~"$operation"}'
+SKILLS = query_result(
+    "skill_id",
+    "Skill",
+    f"max by (skill_id, skill_name) (topk by (operation, skill_id) (1, last_over_time({_SEEN}[$__range])))",
+    "skill_name",
+)
