@@ -2,18 +2,18 @@
 
 TEXTS = [
     # The wallboard, and texts that several dashboards share.
-    ("wolkvox: wall", "wolkvox: tablero de sala"),
+    ("wolkvox: wallboard", "wolkvox: tablero de sala"),
     (
-        "The contact centre on one screen: what waits, what was promised, what needs somebody now.",
-        "El contact center en una pantalla: qué espera, qué se prometió y qué necesita a alguien ahora.",
+        "The contact centre on one screen: callers waiting, figures against their targets, and alerts.",
+        "El contact center en una pantalla: llamadas en espera, cifras frente a su meta y alertas.",
     ),
     ("Data source", "Fuente de datos"),
     ("Instance", "Instancia"),
     ("Operation", "Operación"),
     ("Waiting now", "En espera ahora"),
     (
-        "Calls in queue now, all chosen skills together, and how many there were 15 minutes ago.",
-        "Llamadas en cola ahora, todos los skills elegidos juntos, y cuántas había hace 15 minutos.",
+        "Calls waiting in queue now in all selected skills, and the number 15 minutes ago.",
+        "Llamadas en espera ahora en todos los skills seleccionados, y cuántas había hace 15 minutos.",
     ),
     ("No data", "Sin datos"),
     ("▲ more", "▲ más"),
@@ -32,12 +32,14 @@ TEXTS = [
     ("Service level, 30 min", "Nivel de servicio, 30 min"),
     (
         (
-            "Calls answered in time ÷ calls received in the last 30 minutes. The target is that of the skills, "
-            "weighted by their calls. At risk is what is below the target, missed what is below 90 % of it."
+            "Calls answered within the threshold ÷ calls received in the last 30 minutes. The target is the mean of "
+            "the skills' targets, weighted by their calls. At risk: below the target. Missed: below 90 % of the "
+            "target."
         ),
         (
-            "Llamadas contestadas a tiempo ÷ recibidas en los últimos 30 minutos. La meta es la de los skills, "
-            "ponderada por sus llamadas. En riesgo es por debajo de la meta; incumplido, por debajo del 90 % de ella."
+            "Llamadas contestadas dentro del umbral ÷ recibidas en los últimos 30 minutos. La meta es el promedio de "
+            "las metas de los skills, ponderado por sus llamadas. En riesgo: por debajo de la meta. Incumplido: por "
+            "debajo del 90 % de la meta."
         ),
     ),
     ("▲ on target", "▲ en meta"),
@@ -47,39 +49,36 @@ TEXTS = [
     ("target", "meta"),
     ("Abandoned, 30 min", "Abandono, 30 min"),
     (
-        (
-            "Calls abandoned ÷ calls received in the last 30 minutes, and what is not to be exceeded. Red is twice "
-            "of that."
-        ),
-        "Llamadas abandonadas ÷ recibidas en los últimos 30 minutos, y lo que no se debe superar. Rojo es el doble.",
+        "Calls abandoned ÷ calls received in the last 30 minutes, and the limit. Red: above twice the limit.",
+        "Llamadas abandonadas ÷ recibidas en los últimos 30 minutos, y el límite. Rojo: más del doble del límite.",
     ),
     ("▼ within", "▼ dentro"),
     ("▲ above", "▲ por encima"),
     ("▲ far above", "▲ muy por encima"),
-    ("at most", "máximo"),
+    ("limit", "límite"),
     ("Calls received, 30 min", "Llamadas recibidas, 30 min"),
     (
         (
-            "Calls received in the last 30 minutes, and in the same half-hour a week ago. A quarter more or less is "
-            "as usual."
+            "Calls received in the last 30 minutes, and in the same half-hour a week ago. A difference of up to a "
+            "quarter is normal."
         ),
         (
-            "Llamadas recibidas en los últimos 30 minutos y en la misma media hora hace una semana. Una cuarta parte "
-            "más o menos es lo habitual."
+            "Llamadas recibidas en los últimos 30 minutos y en la misma media hora hace una semana. Una diferencia "
+            "de hasta la cuarta parte es normal."
         ),
     ),
-    ("= as usual", "= lo habitual"),
+    ("= as usual", "= lo normal"),
     ("received", "recibidas"),
     ("a week ago", "hace una semana"),
     ("Estimated wait", "Espera estimada"),
     (
         (
-            "How long a caller waits, by Little's law: mean queue ÷ arrivals of the last 15 minutes, and the same 15 "
-            "minutes ago."
+            "Estimated wait in queue by Little's law: mean queue ÷ arrival rate over the last 15 minutes, and the "
+            "same figure 15 minutes ago."
         ),
         (
-            "Cuánto espera quien llama, por la ley de Little: cola media ÷ llegadas de los últimos 15 minutos, y lo "
-            "mismo hace 15 minutos."
+            "Espera estimada en cola según la ley de Little: cola promedio ÷ tasa de llegada en los últimos 15 "
+            "minutos, y la misma cifra hace 15 minutos."
         ),
     ),
     ("▲ longer", "▲ más larga"),
@@ -88,28 +87,29 @@ TEXTS = [
     ("Age of the data", "Antigüedad de los datos"),
     (
         (
-            "Since the last good poll of the skills: the oldest of all chosen operations, and how often they are "
-            "polled. Too old means that the numbers of that operation are of then, not of now."
+            "Time since the last successful poll of the skills: the oldest of all selected operations, and the poll "
+            "interval. Too old: the figures of that operation are not current."
         ),
         (
-            "Desde la última consulta buena de los skills: la más antigua de las operaciones elegidas, y cada cuánto "
-            "se consulta. Demasiado antigua significa que los números de esa operación son de entonces, no de ahora."
+            "Tiempo desde la última consulta exitosa de los skills: la más antigua de las operaciones seleccionadas, "
+            "y el intervalo de consulta. Muy antiguos: las cifras de esa operación no son actuales."
         ),
     ),
     ("▼ fresh", "▼ al día"),
     ("▲ too old: broken", "▲ muy antiguos: falla"),
-    ("polled every", "se consulta cada"),
-    ("Skills, worst first", "Skills, los peores primero"),
+    ("poll interval", "intervalo de consulta"),
+    ("Skills, worst first", "Skills, primero los más críticos"),
     (
         (
-            "Sorted by attainment, service level ÷ target of the last 30 minutes; broken ones on top, closed and "
-            "idle ones at the end. Service level: answered in time ÷ received. To recover: calls in a row that have "
-            "to be answered in time until the day is on target."
+            "Sorted by attainment: service level ÷ target in the last 30 minutes. Broken skills are at the top, "
+            "closed and idle skills at the end. Service level: calls answered within the threshold ÷ calls received. "
+            "To recover: how many calls in a row must be answered within the threshold until the day is on target."
         ),
         (
-            "Por cumplimiento, nivel de servicio ÷ meta de los últimos 30 minutos; arriba los que fallan, al final "
-            "los cerrados y los que no tienen llamadas. Nivel de servicio: contestadas a tiempo ÷ recibidas. Para "
-            "recuperar: llamadas seguidas que hay que contestar a tiempo hasta que el día esté en meta."
+            "En orden de cumplimiento: nivel de servicio ÷ meta en los últimos 30 minutos. Los skills en falla van "
+            "arriba; los cerrados y sin llamadas, al final. Nivel de servicio: llamadas contestadas dentro del "
+            "umbral ÷ recibidas. Recuperar: cuántas llamadas seguidas hay que contestar dentro del umbral para que "
+            "el día quede en meta."
         ),
     ),
     ("Id", "Id"),
@@ -126,142 +126,157 @@ TEXTS = [
     ("Alerts firing now", "Alertas activas ahora"),
     (
         (
-            "The alerts of alerts/wolkvox-alerts.rules.yml that fire, and for how long their condition has held; "
-            "their names are without Wolkvox. Silences of Alertmanager do not hide them here."
+            "Firing alerts of alerts/wolkvox-alerts.rules.yml, and how long their condition has held. Names are "
+            "shown without the prefix Wolkvox. Silences of Alertmanager do not hide alerts here."
         ),
         (
-            "Las alertas de alerts/wolkvox-alerts.rules.yml que están activas, y desde hace cuánto se cumple su "
-            "condición; sus nombres van sin Wolkvox. Los silencios de Alertmanager no las ocultan aquí."
+            "Alertas activas de alerts/wolkvox-alerts.rules.yml, y desde hace cuánto se cumple su condición. Los "
+            "nombres se muestran sin el prefijo Wolkvox. Los silencios de Alertmanager no ocultan alertas aquí."
         ),
     ),
-    ("No alert is firing", "No hay alertas activas"),
+    ("No firing alerts", "Sin alertas activas"),
     ("Severity", "Severidad"),
     ("▲ critical", "▲ crítica"),
     ("■ warning", "■ advertencia"),
     ("● info", "● informativa"),
     ("Alert", "Alerta"),
-    ("For", "Desde hace"),
+    ("Active for", "Desde hace"),
     ("Queue by skill", "Cola por skill"),
     (
         (
-            "The most calls that waited at a time, for the 15 skills that need help most at the end of the time "
-            "range. Where nobody waits, a word says that it is closed, has no volume or no figure. Broken hides the "
-            "queue. An empty cell: Prometheus has nothing."
+            "Maximum of calls waiting in queue at a time, for the 15 skills that need help most at the end of the "
+            "time range. Where nobody waits, a word says that the skill is closed, has no volume or has no figure. A "
+            "broken skill shows no queue. An empty cell: Prometheus has no data."
         ),
         (
-            "El máximo de llamadas en espera a la vez, de los 15 skills que más ayuda necesitan al final del "
-            "periodo. Donde nadie espera, una palabra dice si está cerrado, sin actividad o sin cifra. Con «Falla» "
-            "no se muestra la cola. Celda vacía: Prometheus no tiene nada."
+            "Máximo de llamadas en espera a la vez, de los 15 skills que más ayuda necesitan al final del periodo. "
+            "Donde nadie espera, una palabra indica que el skill está cerrado, sin actividad o sin cifra. Un skill "
+            "en falla no muestra la cola. Una celda vacía: Prometheus no tiene datos."
         ),
     ),
     ("Service level by skill", "Nivel de servicio por skill"),
     (
         (
             "The 15 skills that need help most at the end of the time range. OK: on target in the last 30 minutes. "
-            "At risk: below it. Missed: below 90 % of it. Closed: by its opening hours. No volume: nobody called. No "
-            "figure: calls, but no service level, or no target. Broken: the data are too old. A gap: Prometheus has "
-            "nothing."
+            "At risk: below the target. Missed: below 90 % of the target. Closed: outside its opening hours. No "
+            "volume: no calls. No figure: there were calls, but there is no service level or no target. Broken: the "
+            "data are too old. A gap: Prometheus has no data."
         ),
         (
-            "Los 15 skills que más ayuda necesitan al final del periodo. En meta: lo está en los últimos 30 minutos. "
-            "En riesgo: por debajo de la meta. Incumplido: por debajo del 90 % de ella. Cerrado: según su horario. "
-            "Sin actividad: nadie llamó. Sin cifra: hay llamadas, pero no nivel de servicio, o no hay meta. Falla: "
-            "los datos son demasiado antiguos. Un hueco: Prometheus no tiene nada."
+            "Los 15 skills que más ayuda necesitan al final del periodo. En meta: cumple la meta en los últimos 30 "
+            "minutos. En riesgo: por debajo de la meta. Incumplido: por debajo del 90 % de la meta. Cerrado: fuera "
+            "de su horario. Sin actividad: no hubo llamadas. Sin cifra: hubo llamadas, pero no hay nivel de servicio "
+            "o no hay meta. Falla: los datos son muy antiguos. Un hueco: Prometheus no tiene datos."
         ),
     ),
     # Skill.
     ("wolkvox: skill", "wolkvox: skill"),
     (
-        "One row of panels a skill: windows against their target, queue, wait, abandonment and the day so far.",
-        "Una fila de paneles por skill: ventanas contra su meta, cola, espera, abandono y lo que va del día.",
+        (
+            "One row of panels per skill: recent windows against their targets, queue, wait, abandonment and the day "
+            "so far."
+        ),
+        (
+            "Una fila de paneles por skill: ventanas recientes frente a su meta, cola, espera, abandono y lo que va "
+            "del día."
+        ),
     ),
     (
-        "Service level of the last 30 minutes against its target, or why there is none.",
-        "Nivel de servicio de los últimos 30 minutos contra su meta, o por qué no lo hay.",
+        "Service level of the last 30 minutes against its target, or the reason why there is no service level.",
+        "Nivel de servicio de los últimos 30 minutos frente a su meta, o la razón por la que no hay nivel de servicio.",
     ),
-    ("Calls in queue now.", "Llamadas en cola ahora."),
+    ("Calls waiting in queue now.", "Llamadas en espera ahora."),
     (
-        "Mean queue ÷ arrivals of the last 15 minutes (Little's law).",
-        "Cola media ÷ llegadas de los últimos 15 minutos (ley de Little).",
+        "Mean queue ÷ arrival rate over the last 15 minutes (Little's law).",
+        "Cola promedio ÷ tasa de llegada en los últimos 15 minutos (ley de Little).",
     ),
     ("Service level today", "Nivel de servicio hoy"),
     (
-        "The day so far, as wolkvox shows it. It hardly moves in the evening: look at the windows.",
-        "Lo que va del día, como lo muestra wolkvox. Por la tarde casi no se mueve: mire las ventanas.",
+        (
+            "Service level of the day so far, as wolkvox shows it. Late in the day it hardly changes, so look at the "
+            "recent windows."
+        ),
+        (
+            "Nivel de servicio de lo que va del día, como lo muestra wolkvox. Al final del día casi no cambia: mire "
+            "las ventanas recientes."
+        ),
     ),
     ("Calls to recover", "Llamadas para recuperar"),
     (
-        "Calls in a row that have to be answered in time until the day is on target.",
-        "Llamadas seguidas que hay que contestar a tiempo hasta que el día esté en meta.",
+        "How many calls in a row must be answered within the threshold until the day is on target.",
+        "Cuántas llamadas seguidas hay que contestar dentro del umbral para que el día quede en meta.",
     ),
     ("Service level", "Nivel de servicio"),
     (
-        "Calls answered in time ÷ calls received, over 15 minutes, 30 minutes and 2 hours. Dashed: the target.",
-        "Llamadas contestadas a tiempo ÷ recibidas, en 15 minutos, 30 minutos y 2 horas. Línea discontinua: la meta.",
+        (
+            "Calls answered within the threshold ÷ calls received, over 15 minutes, 30 minutes and 2 hours. Dashed: "
+            "the target."
+        ),
+        (
+            "Llamadas contestadas dentro del umbral ÷ recibidas, en 15 minutos, 30 minutos y 2 horas. Línea "
+            "discontinua: la meta."
+        ),
     ),
     ("Abandonment", "Abandono"),
     (
-        "Calls abandoned ÷ calls received, over 15 minutes, 30 minutes and 1 hour. Dashed: what is not to be exceeded.",
-        (
-            "Llamadas abandonadas ÷ recibidas, en 15 minutos, 30 minutos y 1 hora. Línea discontinua: lo que no se "
-            "debe superar."
-        ),
+        "Calls abandoned ÷ calls received, over 15 minutes, 30 minutes and 1 hour. Dashed: the limit.",
+        "Llamadas abandonadas ÷ recibidas, en 15 minutos, 30 minutos y 1 hora. Línea discontinua: el límite.",
     ),
     (
         "Calls received in half an hour. Dashed: the same half-hour a week ago.",
         "Llamadas recibidas en media hora. Línea discontinua: la misma media hora hace una semana.",
     ),
-    ("The most calls that waited at a time.", "El máximo de llamadas en espera a la vez."),
-    ("Mean queue ÷ arrivals of 15 minutes (Little's law).", "Cola media ÷ llegadas de 15 minutos (ley de Little)."),
-    ("Burn rate", "Consumo del margen"),
+    ("Maximum of calls waiting in queue at a time.", "Máximo de llamadas en espera a la vez."),
+    (
+        "Mean queue ÷ arrival rate over 15 minutes (Little's law).",
+        "Cola promedio ÷ tasa de llegada en 15 minutos (ley de Little).",
+    ),
+    ("Burn rate", "Ritmo de consumo del margen"),
     (
         (
-            "Calls missed, in units of those that the target allows: above 1 the promise is being broken; on a "
-            "target of 80 % it is 5 at most. The alerts look at it."
+            "Calls not answered within the threshold ÷ the number that the target allows. Above 1 the target is not "
+            "reached. With a target of 80 % the maximum is 5. The service level alerts use this figure."
         ),
         (
-            "Llamadas fuera de tiempo, medidas en las que la meta permite: por encima de 1 se está incumpliendo la "
-            "promesa; con una meta del 80 % es 5 como máximo. Las alertas lo miran."
+            "Llamadas no contestadas dentro del umbral ÷ las que permite la meta. Por encima de 1 no se cumple la "
+            "meta. Con una meta del 80 % el máximo es 5. Las alertas de nivel de servicio usan esta cifra."
         ),
     ),
     ("Calls today", "Llamadas hoy"),
     (
-        "Received, answered and abandoned since wolkvox's daily reset.",
-        "Recibidas, contestadas y abandonadas desde el reinicio diario de wolkvox.",
+        "Calls received, answered and abandoned since wolkvox's daily reset.",
+        "Llamadas recibidas, contestadas y abandonadas desde el reinicio diario de wolkvox.",
     ),
     ("answered", "contestadas"),
     ("abandoned", "abandonadas"),
     ("Service level by threshold, today", "Nivel de servicio por umbral, hoy"),
     (
-        "The day so far for each threshold that wolkvox knows; the promise is about one of them.",
-        "Lo que va del día para cada umbral que wolkvox conoce; la promesa es sobre uno de ellos.",
+        "Service level of the day so far for each threshold that wolkvox reports. The target applies to one of them.",
+        "Nivel de servicio de lo que va del día para cada umbral que reporta wolkvox. La meta aplica a uno de ellos.",
     ),
     ("State over time", "Estado en el tiempo"),
     (
-        "OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has nothing.",
+        "OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has no data.",
         (
             "En meta, en riesgo, incumplido, cerrado, sin actividad, sin cifra o falla. Un hueco: Prometheus no "
-            "tiene nada."
+            "tiene datos."
         ),
     ),
     ("Corrections", "Correcciones"),
     (
-        "Falls of a day total that were late corrections by wolkvox, not the daily reset, in the time range shown.",
-        (
-            "Bajadas de un total del día que fueron correcciones tardías de wolkvox y no el reinicio diario, en el "
-            "periodo mostrado."
-        ),
+        "How often wolkvox corrected a day total downwards in the time range. The daily reset is not counted.",
+        "Cuántas veces wolkvox corrigió hacia abajo un total del día en el periodo. El reinicio diario no se cuenta.",
     ),
     # Dialled numbers.
     ("wolkvox: dialled numbers", "wolkvox: números marcados"),
     (
         (
-            "Calls, service level, abandonment and waits by dialled number (DNIS), for the day or a rolling window. "
-            "wolkvox rebuilds these figures about every 10 minutes."
+            "Calls, service level, abandonment and average waits by dialled number (DNIS), for the day or a rolling "
+            "window. wolkvox updates these figures about every 10 minutes."
         ),
         (
-            "Llamadas, nivel de servicio, abandono y esperas por número marcado (DNIS), del día o de una ventana "
-            "móvil. wolkvox recalcula estas cifras cada 10 minutos más o menos."
+            "Llamadas, nivel de servicio, abandono y esperas promedio por número marcado (DNIS), del día o de una "
+            "ventana móvil. wolkvox actualiza estas cifras cada 10 minutos, más o menos."
         ),
     ),
     ("Window", "Ventana"),
@@ -270,254 +285,273 @@ TEXTS = [
     ("Calls received in the window.", "Llamadas recibidas en la ventana."),
     (
         (
-            "Calls answered within the threshold ÷ calls received, over all numbers: each number's share weighted by "
-            "its calls. Colours are for the customary 80 %."
+            "Calls answered within the threshold ÷ calls received, for all numbers together: the service level of "
+            "each number is weighted by its calls. The colours are for a target of 80 %."
         ),
         (
-            "Llamadas contestadas dentro del umbral ÷ recibidas, de todos los números: la proporción de cada número, "
-            "ponderada por sus llamadas. Los colores son para el 80 % acostumbrado."
+            "Llamadas contestadas dentro del umbral ÷ recibidas, de todos los números: el nivel de servicio de cada "
+            "número se pondera por sus llamadas. Los colores son para una meta del 80 %."
         ),
     ),
     (
-        "Calls abandoned ÷ calls received, over all numbers. Orange from 5 %, red from 10 %.",
+        "Calls abandoned ÷ calls received, for all numbers together. Orange from 5 %, red from 10 %.",
         "Llamadas abandonadas ÷ recibidas, de todos los números. Naranja desde el 5 %, rojo desde el 10 %.",
     ),
-    ("Wait of the answered", "Espera de las contestadas"),
+    ("Wait of answered calls", "Espera de contestadas"),
     (
-        "Mean wait of the calls answered (ASA), weighted by answered calls.",
-        "Espera media de las llamadas contestadas (ASA), ponderada por las contestadas.",
+        "Average wait of answered calls (ASA), weighted by answered calls.",
+        "Espera promedio de las llamadas contestadas (ASA), ponderada por las contestadas.",
     ),
-    ("Wait of the abandoned", "Espera de las abandonadas"),
+    ("Wait of abandoned calls", "Espera de abandonadas"),
     (
-        "Mean wait of the calls abandoned (ATA), weighted by abandoned calls.",
-        "Espera media de las llamadas abandonadas (ATA), ponderada por las abandonadas.",
+        "Average wait of abandoned calls (ATA), weighted by abandoned calls.",
+        "Espera promedio de las llamadas abandonadas (ATA), ponderada por las abandonadas.",
     ),
     ("Numbers", "Números"),
     (
-        "Numbers with calls in the window, and those merged into other because there are more than max_dnis.",
-        "Números con llamadas en la ventana, y los que van juntos en other porque hay más que max_dnis.",
+        "Numbers with calls in the window, and numbers merged into “other” because there are more than max_dnis.",
+        "Números con llamadas en la ventana, y números agrupados en «other» porque hay más que max_dnis.",
     ),
-    ("shown", "a la vista"),
+    ("shown", "mostrados"),
     ("merged", "agrupados"),
-    ("Numbers, worst first", "Números, los peores primero"),
+    ("Numbers, worst first", "Números, primero los más críticos"),
     (
         (
-            "By calls not answered within the threshold, so that a bad share of few calls does not stand on top. ASA "
-            "and ATA: mean wait of the calls answered and abandoned. The skill all means that skills are merged."
+            "Sorted by calls not answered within the threshold, so that a number with few calls is not at the top. "
+            "ASA and ATA: average wait of answered and of abandoned calls. The skill “all” means that skills are "
+            "merged."
         ),
         (
-            "Por llamadas no contestadas dentro del umbral, para que una mala proporción de pocas llamadas no quede "
-            "arriba. ASA y ATA: espera media de las contestadas y de las abandonadas. El skill all significa que los "
-            "skills van juntos."
+            "En orden de llamadas no contestadas dentro del umbral, para que un número con pocas llamadas no quede "
+            "arriba. ASA y ATA: espera promedio de las contestadas y de las abandonadas. El skill «all» significa "
+            "que los skills están agrupados."
         ),
     ),
-    ("Not in time", "Fuera de tiempo"),
+    ("Not within threshold", "Fuera del umbral"),
     ("Answered", "Contestadas"),
-    ("Hung up", "Colgaron"),
+    ("Abandoned calls", "Abandonadas"),
     ("Calls by number", "Llamadas por número"),
     ("The 15 numbers with the most calls in the window.", "Los 15 números con más llamadas en la ventana."),
     (
-        "In the window, of the 10 numbers that were busiest in the time range.",
-        "En la ventana, de los 10 números con más llamadas en el periodo.",
+        "Calls received in the window, for the 10 numbers with the most calls in the time range.",
+        "Llamadas recibidas en la ventana, de los 10 números con más llamadas en el periodo.",
     ),
-    ("Of the 10 numbers that were busiest in the time range.", "De los 10 números con más llamadas en el periodo."),
+    ("The 10 numbers with the most calls in the time range.", "Los 10 números con más llamadas en el periodo."),
     (
-        "Calls abandoned ÷ calls received, of the 10 numbers that were busiest in the time range.",
+        "Calls abandoned ÷ calls received, for the 10 numbers with the most calls in the time range.",
         "Llamadas abandonadas ÷ recibidas, de los 10 números con más llamadas en el periodo.",
     ),
     (
-        "Mean wait of the calls answered (ASA), of the 10 numbers that were busiest in the time range.",
-        "Espera media de las llamadas contestadas (ASA), de los 10 números con más llamadas en el periodo.",
+        "Average wait of answered calls (ASA), for the 10 numbers with the most calls in the time range.",
+        "Espera promedio de las llamadas contestadas (ASA), de los 10 números con más llamadas en el periodo.",
     ),
     # Agents.
     ("wolkvox: agents", "wolkvox: agentes"),
     (
-        "What each agent did today. Names only where agent_names is on in the exporter's configuration, else ids.",
         (
-            "Lo que hizo hoy cada agente. Nombres solo donde agent_names está activo en la configuración del "
-            "exportador; si no, identificadores."
+            "The day of each agent. Names are shown only if agent_names is on in the exporter's configuration; "
+            "otherwise the ids are shown."
+        ),
+        (
+            "El día de cada agente. Los nombres se muestran solo si agent_names está activo en la configuración del "
+            "exportador; si no, se muestran los identificadores."
         ),
     ),
     ("Agent", "Agente"),
     ("Agents today", "Agentes hoy"),
-    ("Agents who were logged in today.", "Agentes que se conectaron hoy."),
+    ("Agents who logged in today.", "Agentes que se conectaron hoy."),
     ("Calls", "Llamadas"),
-    ("Calls of every direction of the day.", "Llamadas del día en toda dirección."),
-    ("Handling time", "Tiempo de gestión"),
-    ("Mean time spent on a call (AHT), weighted by calls.", "Tiempo medio por llamada (TMO), ponderado por llamadas."),
-    ("After-call work", "Trabajo posterior"),
+    ("Calls of the day in every direction.", "Llamadas del día en todas las direcciones."),
+    ("Handling time", "TMO"),
     (
-        "Time spent on work after calls (ACW) ÷ time logged in.",
-        "Tiempo de trabajo después de las llamadas (ACW) ÷ tiempo conectado.",
+        "Average handling time of a call (AHT), weighted by calls.",
+        "Tiempo medio de operación (TMO) por llamada, ponderado por llamadas.",
+    ),
+    ("After-call work", "ACW"),
+    (
+        "Time in after-call work (ACW) ÷ login time.",
+        "Tiempo en ACW (trabajo después de la llamada) ÷ tiempo de conexión.",
     ),
     ("Occupancy", "Ocupación"),
     (
-        "Share of the day spent on calls, weighted by the time logged in. Above 85 to 90 % for long, queues collapse.",
         (
-            "Parte del día dedicada a llamadas, ponderada por el tiempo conectado. Si pasa mucho tiempo por encima "
-            "del 85 al 90 %, la cola colapsa."
+            "Share of the day that agents spend on calls and their documentation, weighted by login time. If it "
+            "stays above 85 to 90 % for long, queues grow very fast."
+        ),
+        (
+            "Parte del día que los agentes dedican a llamadas y su documentación, ponderada por el tiempo de "
+            "conexión. Si se mantiene mucho tiempo por encima del 85 al 90 %, las colas crecen muy rápido."
         ),
     ),
     ("Transfers", "Transferencias"),
-    ("Interactions that agents handed on today.", "Interacciones que los agentes transfirieron hoy."),
+    ("Interactions that agents transferred today.", "Interacciones que los agentes transfirieron hoy."),
     ("Agents", "Agentes"),
     (
-        "The running day. A dash means that wolkvox gave no figure.",
-        "El día en curso. Un guion significa que wolkvox no dio la cifra.",
+        "Today so far. A dash means that wolkvox gave no figure.",
+        "Lo que va del día. Un guion significa que wolkvox no dio la cifra.",
     ),
-    ("Logged in", "Conectado"),
+    ("Login time", "Tiempo de conexión"),
     ("Hits", "Aciertos"),
     ("Points", "Puntos"),
     ("Highest occupancy", "Mayor ocupación"),
     (
-        "The 15 agents with the highest occupancy of those with 5 calls or more.",
-        "Los 15 agentes con mayor ocupación entre los que tienen 5 llamadas o más.",
+        "The 15 agents with the highest occupancy among agents with at least 5 calls.",
+        "Los 15 agentes con mayor ocupación entre los que tienen al menos 5 llamadas.",
     ),
-    ("Longest handling time", "Mayor tiempo de gestión"),
+    ("Longest handling time", "Mayor TMO"),
     (
-        "The 15 agents with the longest mean time on a call of those with 5 calls or more.",
-        "Los 15 agentes con mayor tiempo medio por llamada entre los que tienen 5 llamadas o más.",
+        "The 15 agents with the longest average handling time among agents with at least 5 calls.",
+        "Los 15 agentes con mayor TMO entre los que tienen al menos 5 llamadas.",
     ),
     (
-        "Since the start of the day, of the 15 agents with the most in the time range.",
-        "Desde el comienzo del día, de los 15 agentes con más llamadas en el periodo.",
+        "Calls since the start of the day, for the 15 agents with the most calls in the time range.",
+        "Llamadas desde el comienzo del día, de los 15 agentes con más llamadas en el periodo.",
     ),
-    ("Of the 15 agents with the most calls in the time range.", "De los 15 agentes con más llamadas en el periodo."),
+    ("The 15 agents with the most calls in the time range.", "Los 15 agentes con más llamadas en el periodo."),
     # IVR and transfers.
     ("wolkvox: IVR and transfers", "wolkvox: IVR y transferencias"),
     (
-        "What callers choose in the menus, how long they stay there, and where interactions are handed on to.",
-        "Qué eligen en los menús quienes llaman, cuánto tiempo pasan allí y a dónde se transfieren las interacciones.",
+        "Options that callers choose in the menus, time in the menus, and where interactions are transferred to.",
+        "Opciones que se marcan en los menús, tiempo en los menús y a dónde se transfieren las interacciones.",
     ),
     ("Routing point", "Punto de enrutamiento"),
     ("Channel", "Canal"),
-    ("Choices in menus", "Elecciones en menús"),
+    ("Choices in menus", "Opciones marcadas en menús"),
     (
-        "Calls that passed an option in the window; a caller who passes two menus counts twice.",
-        "Llamadas que pasaron por una opción en la ventana; quien pasa por dos menús cuenta dos veces.",
+        "Calls that passed through an option in the window. A caller who passes through two menus counts twice.",
+        "Llamadas que pasaron por una opción en la ventana. Quien pasa por dos menús cuenta dos veces.",
     ),
-    ("No choice at all", "Sin elección"),
+    ("No option chosen", "Sin opción marcada"),
     (
         (
-            "Share of choices that were none: the caller pressed nothing (PULSE), as far as options are not merged "
-            "into other. Menus that many leave so are not understood."
+            "Share of menu visits in which the caller pressed nothing (PULSE). PULSE is not counted where it is "
+            "merged into “other”. If the share is high, callers do not understand the menu."
         ),
         (
-            "Parte de las elecciones que no lo fueron: no se marcó nada (PULSE), mientras las opciones no vayan "
-            "juntas en other. Un menú que muchos dejan así no se entiende."
+            "Parte de los pasos por menús en que no se marcó nada (PULSE). PULSE no cuenta donde está agrupado en "
+            "«other». Si la parte es alta, el menú no se entiende."
         ),
     ),
     ("Time in menus", "Tiempo en menús"),
     (
-        "Mean time of a call in an option, all options together.",
-        "Tiempo medio de una llamada en una opción, todas las opciones juntas.",
+        "Average time of a call in an option, for all options together.",
+        "Tiempo promedio de una llamada en una opción, de todas las opciones.",
     ),
     ("Transfers today", "Transferencias hoy"),
-    ("Interactions handed on since the start of the day.", "Interacciones transferidas desde el comienzo del día."),
-    ("To a skill", "A un skill"),
+    ("Interactions transferred since the start of the day.", "Interacciones transferidas desde el comienzo del día."),
+    ("Transferred to a skill", "Transferidas a un skill"),
     (
-        "Share of the day's transfers that went to a skill, back into a queue, and not to an agent.",
-        "Parte de las transferencias del día que fue a un skill, de nuevo a una cola, y no a un agente.",
+        "Share of the day's transfers that went to a skill, which means back into a queue, and not to an agent.",
+        "Parte de las transferencias del día que fue a un skill, es decir, de nuevo a una cola, y no a un agente.",
     ),
     ("Options by calls", "Opciones por llamadas"),
     (
-        "The 15 most chosen options of the window. PULSE: nothing was pressed; other: options beyond the cap.",
-        "Las 15 opciones más elegidas de la ventana. PULSE: no se marcó nada; other: opciones más allá del límite.",
+        (
+            "The 15 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: options "
+            "beyond the configured maximum."
+        ),
+        (
+            "Las 15 opciones con más llamadas en la ventana. PULSE: no se marcó nada. «other»: opciones por encima "
+            "del máximo configurado."
+        ),
     ),
     ("Options", "Opciones"),
     ("Calls and time of each option in the window.", "Llamadas y tiempo de cada opción en la ventana."),
     ("Option", "Opción"),
-    ("Time of a call", "Tiempo por llamada"),
-    ("Time", "Tiempo"),
+    ("Average time", "Tiempo promedio"),
+    ("Total time", "Tiempo total"),
     ("Choices over time", "Elecciones en el tiempo"),
     (
         (
-            "Calls by option in the window, the 10 that were most chosen in the time range. With the window today "
-            "they fall at midnight."
-        ),
-        "Llamadas por opción en la ventana, las 10 más elegidas en el periodo. Con la ventana today caen a medianoche.",
-    ),
-    ("Time of a call in an option", "Tiempo por llamada en una opción"),
-    (
-        "Mean, of the 10 options that were most chosen in the time range.",
-        "Media, de las 10 opciones más elegidas en el periodo.",
-    ),
-    ("Transfers in an hour", "Transferencias en una hora"),
-    (
-        (
-            "Interactions handed on in the hour that ends then, by channel and by who got them. Late reports come up "
-            "to two hours later."
+            "Calls by option in the window, for the 10 options with the most calls in the time range. With the "
+            "window “today” they start again at midnight."
         ),
         (
-            "Interacciones transferidas en la hora que termina en ese punto, por canal y por quién las recibió. Los "
-            "reportes tardíos llegan hasta dos horas después."
+            "Llamadas por opción en la ventana, de las 10 opciones con más llamadas en el periodo. Con la ventana "
+            "«today» empiezan de nuevo a medianoche."
         ),
     ),
-    ("Agents who hand on most", "Agentes que más transfieren"),
+    ("Average time in an option", "Tiempo promedio en una opción"),
+    ("The 10 options with the most calls in the time range.", "Las 10 opciones con más llamadas en el periodo."),
+    ("Transfers per hour", "Transferencias por hora"),
     (
-        "The 15 agents with the most transfers today, by name where names are on.",
-        "Los 15 agentes con más transferencias hoy, por nombre donde los nombres están activos.",
+        (
+            "Interactions transferred in the hour before each point, by channel and receiver. wolkvox reports some "
+            "transfers up to two hours late."
+        ),
+        (
+            "Interacciones transferidas en la hora anterior a cada punto, por canal y receptor. wolkvox reporta "
+            "algunas transferencias hasta dos horas tarde."
+        ),
+    ),
+    ("Agents with the most transfers", "Agentes con más transferencias"),
+    (
+        "The 15 agents with the most transfers today. Names are shown only if agent_names is on.",
+        "Los 15 agentes con más transferencias hoy. Los nombres se muestran solo si agent_names está activo.",
     ),
     # Exporter.
     ("wolkvox: exporter", "wolkvox: exportador"),
     (
         (
-            "Whether the figures can be trusted: freshness, quota, failures by reason, values that could not be "
-            "read, the process."
+            "Can the figures be trusted? Age of the data, quota, failures by reason, parse errors, and the exporter "
+            "process."
         ),
-        "Si las cifras son de fiar: antigüedad, cuota, fallas por motivo, valores ilegibles y el proceso.",
+        (
+            "¿Las cifras son confiables? Antigüedad de los datos, cuota, fallas por motivo, errores de lectura y el "
+            "proceso del exportador."
+        ),
     ),
     ("Polling", "Consulta"),
     (
-        "Whether the last poll of every enabled collector succeeded. Nothing here: no exporter is scraped.",
-        "Si la última consulta de cada colector activo salió bien. Nada aquí: no se lee ningún exportador.",
+        "Whether the last poll of every enabled collector succeeded. No data: Prometheus scrapes no exporter.",
+        "Si la última consulta de cada colector activo fue exitosa. Sin datos: Prometheus no lee ningún exportador.",
     ),
     ("▼ Failing", "▼ Fallando"),
     ("▲ Up", "▲ Funciona"),
     ("Quota used", "Cuota usada"),
     (
         (
-            "Calls of the local day ÷ calls that the licences allow. At 100 % polling stops until midnight. No data: "
-            "no licences are configured."
+            "Requests to wolkvox today ÷ requests that the licenses allow per local day. At 100 % polling stops "
+            "until midnight. No data: no licenses are configured."
         ),
         (
-            "Consultas del día local ÷ las que permiten las licencias. Al 100 % la consulta se detiene hasta la "
-            "medianoche. Sin datos: no hay licencias configuradas."
+            "Consultas a wolkvox hoy ÷ consultas que permiten las licencias por día local. Al 100 % la consulta se "
+            "detiene hasta la medianoche. Sin datos: no hay licencias configuradas."
         ),
     ),
     ("Configuration", "Configuración"),
-    (
-        "Whether the configuration was read without errors the last time.",
-        "Si la configuración se leyó sin errores la última vez.",
-    ),
+    ("Whether the last load of the configuration succeeded.", "Si la última carga de la configuración fue exitosa."),
     ("Scrape", "Lectura"),
     (
-        "Whether Prometheus reaches the exporter. It may, while wolkvox does not answer: then polling fails.",
-        "Si Prometheus alcanza el exportador. Puede alcanzarlo aunque wolkvox no responda: entonces falla la consulta.",
+        (
+            "Whether Prometheus can scrape the exporter. If the exporter is reached but wolkvox does not answer, "
+            "polling fails."
+        ),
+        "Si Prometheus puede leer el exportador. Si el exportador responde pero wolkvox no, falla la consulta.",
     ),
     ("▼ Not reached", "▼ No alcanzado"),
     ("▲ Reached", "▲ Alcanzado"),
-    ("▼ Refused", "▼ Rechazada"),
-    ("▲ Read", "▲ Leída"),
-    ("Unreadable values", "Valores ilegibles"),
+    ("▼ Rejected", "▼ Rechazada"),
+    ("▲ Loaded", "▲ Cargada"),
+    ("Parse errors", "Errores de lectura"),
     (
-        "Values that could not be read, in the time range shown. They have no sample.",
-        "Valores que no se pudieron leer en el periodo mostrado. No tienen muestra.",
+        "Values in responses of wolkvox that could not be parsed, in the time range. Such a value has no sample.",
+        "Valores en respuestas de wolkvox que no se pudieron leer, en el periodo. Un valor así no tiene muestra.",
     ),
-    ("Failed calls", "Consultas fallidas"),
+    ("Failed requests", "Consultas fallidas"),
     (
-        "Calls to wolkvox that failed or whose answer is doubted, in the time range shown.",
-        "Consultas a wolkvox que fallaron o cuya respuesta es dudosa, en el periodo mostrado.",
+        "Requests to wolkvox that failed or had a doubtful response, in the time range.",
+        "Consultas a wolkvox que fallaron o tuvieron una respuesta dudosa, en el periodo.",
     ),
     ("Collectors", "Colectores"),
     (
         (
-            "Each collector of each operation, the oldest data first. Reason: why the last poll failed, empty after "
-            "a success."
+            "Each collector of each operation, the oldest data first. Reason: why the last poll failed; empty if it "
+            "succeeded."
         ),
         (
-            "Cada colector de cada operación, los datos más antiguos primero. Motivo: por qué falló la última "
-            "consulta; vacío si salió bien."
+            "Cada colector de cada operación, primero los datos más antiguos. Motivo: por qué falló la última "
+            "consulta; vacío si fue exitosa."
         ),
     ),
     ("Collector", "Colector"),
@@ -527,84 +561,96 @@ TEXTS = [
     ("▼ Last poll failed", "▼ Última consulta fallida"),
     ("▼ Broken: too old", "▼ Falla: muy antiguos"),
     ("Age", "Antigüedad"),
-    ("Polled every", "Se consulta cada"),
-    ("Last poll took", "La última tardó"),
+    ("Poll interval", "Intervalo de consulta"),
+    ("Poll duration", "Duración"),
     ("Rows", "Filas"),
     ("Freshness", "Frescura"),
     (
         (
-            "Fresh, last poll failed (the values before it still stand), or broken: too old to be shown. A gap: no "
-            "exporter was scraped."
+            "Fresh; last poll failed (the values of the poll before are still shown); or broken: too old to be "
+            "shown. A gap: Prometheus scraped no exporter."
         ),
         (
-            "Al día, última consulta fallida (los valores anteriores siguen en pie) o falla: demasiado antiguos. Un "
-            "hueco: no se leyó ningún exportador."
+            "Al día; última consulta fallida (se muestran los valores de la consulta anterior); o falla: muy "
+            "antiguos para mostrarlos. Un hueco: Prometheus no leyó ningún exportador."
         ),
     ),
     (
-        "Time since the last good poll. It should be a saw with teeth as high as the interval.",
-        "Tiempo desde la última consulta buena. Debe ser una sierra con dientes tan altos como el intervalo.",
+        "Time since the last successful poll. It should grow to the poll interval and then fall to zero.",
+        "Tiempo desde la última consulta exitosa. Debe crecer hasta el intervalo de consulta y luego volver a cero.",
     ),
     ("Quota", "Cuota"),
     (
-        "Calls of the local day, and dashed what the licences allow.",
-        "Consultas del día local y, en línea discontinua, lo que permiten las licencias.",
+        "Requests to wolkvox in the local day. Dashed: the number that the licenses allow.",
+        "Consultas a wolkvox en el día local. Línea discontinua: las que permiten las licencias.",
     ),
     ("limit of {{operation}}", "límite de {{operation}}"),
     ("Failures by reason", "Fallas por motivo"),
-    ("No call failed", "Ninguna consulta falló"),
+    ("No failed requests", "Sin consultas fallidas"),
     (
-        "Calls that failed or whose answer is doubted, a second. What to do about each reason stands in the README.",
-        "Consultas que fallaron o cuya respuesta es dudosa, por segundo. Qué hacer con cada motivo está en el README.",
+        (
+            "Requests to wolkvox per second that failed or had a doubtful response. The README says what to do for "
+            "each reason."
+        ),
+        (
+            "Consultas a wolkvox por segundo que fallaron o tuvieron una respuesta dudosa. El README dice qué hacer "
+            "con cada motivo."
+        ),
     ),
-    ("Calls to wolkvox", "Consultas a wolkvox"),
-    ("A second, by report; failed ones included.", "Por segundo y por reporte; incluye las fallidas."),
-    ("How long calls take", "Cuánto tardan las consultas"),
-    ("Calls to wolkvox by duration.", "Consultas a wolkvox por duración."),
-    ("Slow calls", "Consultas lentas"),
+    ("Requests to wolkvox", "Consultas a wolkvox"),
     (
-        "The duration that 95 of 100 calls stay below, by report.",
-        "La duración que 95 de cada 100 consultas no superan, por reporte.",
+        "Requests per second by report, including failed ones.",
+        "Consultas por segundo y por reporte; incluye las fallidas.",
     ),
-    ("Values that could not be read", "Valores que no se pudieron leer"),
+    ("Request duration", "Duración de las consultas"),
+    ("Requests to wolkvox by duration.", "Consultas a wolkvox por duración."),
+    ("Request duration, 95th percentile", "Duración de las consultas, percentil 95"),
     (
-        "By report and field, in the time range shown. The log shows their form.",
-        "Por reporte y campo, en el periodo mostrado. El registro muestra su forma.",
+        "95 % of the requests take no longer than this, by report.",
+        "El 95 % de las consultas no tarda más que esto, por reporte.",
     ),
-    ("Every value could be read", "Todos los valores se leyeron"),
+    ("Parse errors by field", "Errores de lectura por campo"),
+    (
+        "Values that could not be parsed, by report and field, in the time range. The log shows what they look like.",
+        (
+            "Valores que no se pudieron leer, por reporte y campo, en el periodo. El registro (log) muestra qué "
+            "forma tienen."
+        ),
+    ),
+    ("No parse errors", "Sin errores de lectura"),
     ("Report", "Reporte"),
     ("Field", "Campo"),
-    ("Values", "Valores"),
-    ("Odd answers", "Respuestas raras"),
+    ("Errors", "Errores"),
+    ("Unusual responses", "Respuestas inusuales"),
     (
-        "In the time range shown: answers that were repaired, answers without rows, rows that came twice.",
-        "En el periodo mostrado: respuestas reparadas, respuestas sin filas y filas repetidas.",
+        "Responses in the time range that had no rows, whose JSON was repaired, or that had duplicate rows.",
+        "Respuestas en el periodo sin filas, con JSON reparado o con filas duplicadas.",
     ),
-    ("No odd answer", "Ninguna respuesta rara"),
-    ("Without rows", "Sin filas"),
-    ("Repaired", "Reparadas"),
-    ("Rows twice", "Filas repetidas"),
-    ("What service levels are a share of", "De qué son parte los niveles de servicio"),
+    ("No unusual responses", "Sin respuestas inusuales"),
+    ("Empty responses", "Sin filas"),
+    ("Repaired JSON", "JSON reparado"),
+    ("Duplicate rows", "Filas duplicadas"),
+    ("Service level denominator", "Denominador del nivel de servicio"),
     (
-        "Inferred from the figures, with the evidence: assumed, inferred or contradictory.",
-        "Deducido de las cifras, con la evidencia: supuesto, deducido o contradictorio.",
+        "The calls that wolkvox divides by, inferred from its figures. Evidence: assumed, inferred or contradictory.",
+        (
+            "Las llamadas entre las que divide wolkvox, deducidas de sus cifras. Evidencia: supuesto, deducido o "
+            "contradictorio."
+        ),
     ),
-    ("Share of", "Parte de"),
+    ("Denominator", "Denominador"),
     ("Evidence", "Evidencia"),
-    ("What runs", "Qué se ejecuta"),
-    ("Version and revision of each exporter.", "Versión y revisión de cada exportador."),
+    ("Exporter versions", "Versiones del exportador"),
+    ("Version, revision and uptime of each exporter.", "Versión, revisión y tiempo activo de cada exportador."),
     ("Version", "Versión"),
     ("Revision", "Revisión"),
-    ("Runs for", "Funciona desde hace"),
+    ("Uptime", "Tiempo activo"),
     ("Memory", "Memoria"),
-    ("Memory of the process that is in RAM.", "Memoria del proceso que está en RAM."),
-    ("Processor", "Procesador"),
-    ("Processors in use, 1 is a whole one.", "Procesadores en uso; 1 es uno entero."),
+    ("Resident memory of the exporter process.", "Memoria residente del proceso del exportador."),
+    ("CPU", "CPU"),
+    ("CPU cores in use; 1 is one whole core.", "Núcleos de CPU en uso; 1 es un núcleo entero."),
     ("Open files", "Archivos abiertos"),
-    (
-        "File descriptors, and dashed how many there may be.",
-        "Descriptores de archivo y, en línea discontinua, cuántos puede haber.",
-    ),
+    ("Open file descriptors. Dashed: the limit.", "Descriptores de archivo abiertos. Línea discontinua: el límite."),
     ("limit of {{instance}}", "límite de {{instance}}"),
 ]
 

@@ -162,7 +162,7 @@ impl Account {
             (stat("wolkvox-agents", "Handling time"), about(handling, 0.03 * handling)),
             (stat("wolkvox-agents", "Occupancy"), about(occupancy, 0.03)),
             (stat("wolkvox-ivr-transfers", "Choices in menus"), within(ivr, 15, &|now| of(pressed(now, false)))),
-            (stat("wolkvox-ivr-transfers", "No choice at all"), about(of(pressed(&now, true)) / all, 0.01)),
+            (stat("wolkvox-ivr-transfers", "No option chosen"), about(of(pressed(&now, true)) / all, 0.01)),
             (stat("wolkvox-ivr-transfers", "Time in menus"), about(in_menus / all, 1.0)),
             // Some are shown two hours late.
             (stat("wolkvox-ivr-transfers", "Transfers today"), within(transfers, 150, &handed_on)),

@@ -45,14 +45,15 @@ BOARD = Board(
     uid="wolkvox-agents",
     title=_("wolkvox: agents"),
     description=_(
-        "What each agent did today. Names only where agent_names is on in the exporter's configuration, else ids."
+        "The day of each agent. Names are shown only if agent_names is on in the exporter's "
+        "configuration; otherwise the ids are shown."
     ),
     variables=[query_result("agent_id", _("Agent"), f"max by (agent_id, agent_name) ({all_agents})", "agent_name")],
     rows=[
         [
             stat(
                 _("Agents today"),
-                _("Agents who were logged in today."),
+                _("Agents who logged in today."),
                 "none",
                 [(f"count({login} > 0)", "")],
                 decimals=0,
@@ -60,7 +61,7 @@ BOARD = Board(
             ),
             stat(
                 _("Calls"),
-                _("Calls of every direction of the day."),
+                _("Calls of the day in every direction."),
                 "none",
                 [(f"sum({calls})", "")],
                 decimals=0,
@@ -68,7 +69,7 @@ BOARD = Board(
             ),
             stat(
                 _("Handling time"),
-                _("Mean time spent on a call (AHT), weighted by calls."),
+                _("Average handling time of a call (AHT), weighted by calls."),
                 SECONDS,
                 [(queries.weighted_mean(aht, calls), "")],
                 decimals=0,
@@ -76,7 +77,7 @@ BOARD = Board(
             ),
             stat(
                 _("After-call work"),
-                _("Time spent on work after calls (ACW) ÷ time logged in."),
+                _("Time in after-call work (ACW) ÷ login time."),
                 "percentunit",
                 [(f"sum({acw}) / (sum({login} and {acw}) > 0)", "")],
                 decimals=1,
@@ -85,8 +86,8 @@ BOARD = Board(
             stat(
                 _("Occupancy"),
                 _(
-                    "Share of the day spent on calls, weighted by the time logged in. Above 85 to 90 % for "
-                    "long, queues collapse."
+                    "Share of the day that agents spend on calls and their documentation, weighted by login time. If "
+                    "it stays above 85 to 90 % for long, queues grow very fast."
                 ),
                 "percentunit",
                 [(queries.weighted_mean(occupancy, login), "")],
@@ -97,7 +98,7 @@ BOARD = Board(
             ),
             stat(
                 _("Transfers"),
-                _("Interactions that agents handed on today."),
+                _("Interactions that agents transferred today."),
                 "none",
                 [(f"sum({transfers})", "")],
                 decimals=0,
@@ -107,7 +108,7 @@ BOARD = Board(
         [
             table(
                 _("Agents"),
-                _("The running day. A dash means that wolkvox gave no figure."),
+                _("Today so far. A dash means that wolkvox gave no figure."),
                 [
                     LabelColumn("operation", _("Operation"), width=140),
                     LabelColumn("agent_id", _("Id"), width=90),
@@ -118,7 +119,7 @@ BOARD = Board(
                     Column(_("Handling time"), aht, SECONDS, 0),
                     Column(_("After-call work"), acw, "s", 1),
                     Column(_("Occupancy"), occupancy, "percentunit", 1, steps=OCCUPANCY),
-                    Column(_("Logged in"), login, "s", 1),
+                    Column(_("Login time"), login, "s", 1),
                     Column(_("Hits"), agent_series("hits_today"), "none", 0),
                     Column(_("Points"), agent_series("points_today"), "none", 0),
                     Column(_("Transfers"), transfers, "none", 0),
@@ -130,7 +131,7 @@ BOARD = Board(
         [
             bar_gauge(
                 _("Highest occupancy"),
-                _("The 15 agents with the highest occupancy of those with 5 calls or more."),
+                _("The 15 agents with the highest occupancy among agents with at least 5 calls."),
                 "percentunit",
                 queries.with_agent_name(f"topk(15, {occupancy} and {calls} >= 5)"),
                 "{{agent_name}}",
@@ -141,7 +142,7 @@ BOARD = Board(
             ),
             bar_gauge(
                 _("Longest handling time"),
-                _("The 15 agents with the longest mean time on a call of those with 5 calls or more."),
+                _("The 15 agents with the longest average handling time among agents with at least 5 calls."),
                 SECONDS,
                 queries.with_agent_name(f"topk(15, {aht} and {calls} >= 5)"),
                 "{{agent_name}}",
@@ -152,14 +153,14 @@ BOARD = Board(
         [
             timeseries(
                 _("Calls"),
-                _("Since the start of the day, of the 15 agents with the most in the time range."),
+                _("Calls since the start of the day, for the 15 agents with the most calls in the time range."),
                 "none",
                 **busiest_agents(calls),
                 decimals=0,
             ),
             timeseries(
                 _("Occupancy"),
-                _("Of the 15 agents with the most calls in the time range."),
+                _("The 15 agents with the most calls in the time range."),
                 "percentunit",
                 **busiest_agents(occupancy),
                 top=1,

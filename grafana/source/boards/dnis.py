@@ -28,7 +28,7 @@ asa, ata = number_series("average_speed_of_answer_seconds"), number_series("aver
 chosen_calls = queries.raw("wolkvox_dnis_inbound_calls", 'skill_id=~"$skill_id"', 'dnis=~"$dnis"', 'window="$window"')
 merged_numbers = queries.raw("wolkvox_dnis_merged", 'skill_id=~"$skill_id"', 'window="$window"')
 all_numbers = 'wolkvox_dnis_inbound_calls{job=~"$job", instance=~"$instance", operation=~"$operation"'
-not_in_time = Column(_("Not in time"), f"{inbound} * (1 - {service_level})", "none", 0)
+not_in_time = Column(_("Not within threshold"), f"{inbound} * (1 - {service_level})", "none", 0)
 STATE = report_state("dnis", inbound)
 LEVEL_THRESHOLDS = thresholds((None, "red"), (0.72, "orange"), (0.8, "green"))
 ABANDON_THRESHOLDS = thresholds((None, "green"), (0.05, "orange"), (0.1, "red"))
@@ -47,8 +47,8 @@ BOARD = Board(
     uid="wolkvox-dnis",
     title=_("wolkvox: dialled numbers"),
     description=_(
-        "Calls, service level, abandonment and waits by dialled number (DNIS), for the day or a "
-        "rolling window. wolkvox rebuilds these figures about every 10 minutes."
+        "Calls, service level, abandonment and average waits by dialled number (DNIS), for the day or a "
+        "rolling window. wolkvox updates these figures about every 10 minutes."
     ),
     variables=[
         label_values("skill_id", "Skill", all_numbers + "}"),
@@ -76,8 +76,8 @@ BOARD = Board(
             stat(
                 _("Service level"),
                 _(
-                    "Calls answered within the threshold ÷ calls received, over all numbers: each number's "
-                    "share weighted by its calls. Colours are for the customary 80 %."
+                    "Calls answered within the threshold ÷ calls received, for all numbers together: the service "
+                    "level of each number is weighted by its calls. The colours are for a target of 80 %."
                 ),
                 "percentunit",
                 [(queries.weighted_mean(service_level, inbound), "")],
@@ -88,7 +88,7 @@ BOARD = Board(
             ),
             stat(
                 _("Abandoned"),
-                _("Calls abandoned ÷ calls received, over all numbers. Orange from 5 %, red from 10 %."),
+                _("Calls abandoned ÷ calls received, for all numbers together. Orange from 5 %, red from 10 %."),
                 "percentunit",
                 [(f"sum({abandoned}) / (sum({inbound}) > 0)", "")],
                 decimals=1,
@@ -97,16 +97,16 @@ BOARD = Board(
                 state=STATE,
             ),
             stat(
-                _("Wait of the answered"),
-                _("Mean wait of the calls answered (ASA), weighted by answered calls."),
+                _("Wait of answered calls"),
+                _("Average wait of answered calls (ASA), weighted by answered calls."),
                 SECONDS,
                 [(queries.weighted_mean(asa, answered), "")],
                 decimals=0,
                 state=STATE,
             ),
             stat(
-                _("Wait of the abandoned"),
-                _("Mean wait of the calls abandoned (ATA), weighted by abandoned calls."),
+                _("Wait of abandoned calls"),
+                _("Average wait of abandoned calls (ATA), weighted by abandoned calls."),
                 SECONDS,
                 [(queries.weighted_mean(ata, abandoned), "")],
                 decimals=0,
@@ -115,8 +115,8 @@ BOARD = Board(
             stat(
                 _("Numbers"),
                 _(
-                    "Numbers with calls in the window, and those merged into other because there are more "
-                    "than max_dnis."
+                    "Numbers with calls in the window, and numbers merged into “other” because there are more than "
+                    "max_dnis."
                 ),
                 "none",
                 [
@@ -131,9 +131,9 @@ BOARD = Board(
             table(
                 _("Numbers, worst first"),
                 _(
-                    "By calls not answered within the threshold, so that a bad share of few calls does not "
-                    "stand on top. ASA and ATA: mean wait of the calls answered and abandoned. The skill all "
-                    "means that skills are merged."
+                    "Sorted by calls not answered within the threshold, so that a number with few calls is not at "
+                    "the top. ASA and ATA: average wait of answered and of abandoned calls. The skill “all” means "
+                    "that skills are merged."
                 ),
                 [
                     LabelColumn("operation", _("Operation"), width=140),
@@ -148,7 +148,7 @@ BOARD = Board(
                     ),
                     Column(_("Received"), inbound, "none", 0),
                     Column(_("Answered"), answered, "none", 0),
-                    Column(_("Hung up"), abandoned, "none", 0),
+                    Column(_("Abandoned calls"), abandoned, "none", 0),
                     Column("ASA", asa, SECONDS, 0),
                     Column("ATA", ata, SECONDS, 0),
                 ],
@@ -170,7 +170,7 @@ BOARD = Board(
             ),
             timeseries(
                 _("Calls received"),
-                _("In the window, of the 10 numbers that were busiest in the time range."),
+                _("Calls received in the window, for the 10 numbers with the most calls in the time range."),
                 "none",
                 **busiest_numbers(inbound),
                 width=16,
@@ -181,7 +181,7 @@ BOARD = Board(
         [
             timeseries(
                 _("Service level"),
-                _("Of the 10 numbers that were busiest in the time range."),
+                _("The 10 numbers with the most calls in the time range."),
                 "percentunit",
                 **busiest_numbers(service_level),
                 width=8,
@@ -189,14 +189,14 @@ BOARD = Board(
             ),
             timeseries(
                 _("Abandoned"),
-                _("Calls abandoned ÷ calls received, of the 10 numbers that were busiest in the time range."),
+                _("Calls abandoned ÷ calls received, for the 10 numbers with the most calls in the time range."),
                 "percentunit",
                 **busiest_numbers(number_series("abandon_ratio")),
                 width=8,
             ),
             timeseries(
-                _("Wait of the answered"),
-                _("Mean wait of the calls answered (ASA), of the 10 numbers that were busiest in the time range."),
+                _("Wait of answered calls"),
+                _("Average wait of answered calls (ASA), for the 10 numbers with the most calls in the time range."),
                 SECONDS,
                 **busiest_numbers(asa),
                 width=8,

@@ -18,7 +18,7 @@ condition = f"{age} * 0 + 2 unless {fresh} or ({success} == 0) * 0 + 1 or {succe
 reason = f"topk by ({BY}) (1, max by ({BY}, reason) ({queries.raw('wolkvox_collector_failure_info')}))"
 POLLING = {0: (_("▼ Failing"), BAD), 1: (_("▲ Up"), GOOD)}
 SCRAPE = {0: (_("▼ Not reached"), BAD), 1: (_("▲ Reached"), GOOD)}
-CONFIGURATION = {0: (_("▼ Refused"), BAD), 1: (_("▲ Read"), GOOD)}
+CONFIGURATION = {0: (_("▼ Rejected"), BAD), 1: (_("▲ Loaded"), GOOD)}
 QUOTA_THRESHOLDS = thresholds((None, GOOD), (0.8, WARN), (0.95, BAD))
 ERROR_THRESHOLDS = thresholds((None, GOOD), (1, WARN))
 
@@ -47,14 +47,17 @@ BOARD = Board(
     uid="wolkvox-exporter",
     title=_("wolkvox: exporter"),
     description=_(
-        "Whether the figures can be trusted: freshness, quota, failures by reason, values that "
-        "could not be read, the process."
+        "Can the figures be trusted? Age of the data, quota, failures by reason, parse errors, and the "
+        "exporter process."
     ),
     rows=[
         [
             stat(
                 _("Polling"),
-                _("Whether the last poll of every enabled collector succeeded. Nothing here: no exporter is scraped."),
+                _(
+                    "Whether the last poll of every enabled collector succeeded. No data: Prometheus scrapes no "
+                    "exporter."
+                ),
                 "none",
                 [(f"max by (operation) ({queries.raw('wolkvox_up')})", "{{operation}}")],
                 words=POLLING,
@@ -63,8 +66,8 @@ BOARD = Board(
             stat(
                 _("Scrape"),
                 _(
-                    "Whether Prometheus reaches the exporter. It may, while wolkvox does not answer: then "
-                    "polling fails."
+                    "Whether Prometheus can scrape the exporter. If the exporter is reached but wolkvox does not "
+                    "answer, polling fails."
                 ),
                 "none",
                 [(process_series("up"), "{{instance}}")],
@@ -74,8 +77,8 @@ BOARD = Board(
             stat(
                 _("Quota used"),
                 _(
-                    "Calls of the local day ÷ calls that the licences allow. At 100 % polling stops until "
-                    "midnight. No data: no licences are configured."
+                    "Requests to wolkvox today ÷ requests that the licenses allow per local day. At 100 % polling "
+                    "stops until midnight. No data: no licenses are configured."
                 ),
                 "percentunit",
                 [(f"{quota_used} / ({quota_limit} > 0)", "{{operation}}")],
@@ -85,22 +88,25 @@ BOARD = Board(
             ),
             stat(
                 _("Configuration"),
-                _("Whether the configuration was read without errors the last time."),
+                _("Whether the last load of the configuration succeeded."),
                 "none",
                 [(process_series("wolkvox_exporter_config_last_reload_successful"), "{{instance}}")],
                 words=CONFIGURATION,
             ),
             stat(
-                _("Unreadable values"),
-                _("Values that could not be read, in the time range shown. They have no sample."),
+                _("Parse errors"),
+                _(
+                    "Values in responses of wolkvox that could not be parsed, in the time range. Such a value has no "
+                    "sample."
+                ),
                 "none",
                 [(f"sum(increase({queries.raw('wolkvox_parse_errors_total')}[$__range]))", "")],
                 steps=ERROR_THRESHOLDS,
                 decimals=0,
             ),
             stat(
-                _("Failed calls"),
-                _("Calls to wolkvox that failed or whose answer is doubted, in the time range shown."),
+                _("Failed requests"),
+                _("Requests to wolkvox that failed or had a doubtful response, in the time range."),
                 "none",
                 [(f"sum(increase({queries.raw('wolkvox_api_request_failures_total')}[$__range]))", "")],
                 steps=ERROR_THRESHOLDS,
@@ -111,8 +117,8 @@ BOARD = Board(
             table(
                 _("Collectors"),
                 _(
-                    "Each collector of each operation, the oldest data first. Reason: why the last poll "
-                    "failed, empty after a success."
+                    "Each collector of each operation, the oldest data first. Reason: why the last poll failed; "
+                    "empty if it succeeded."
                 ),
                 [
                     LabelColumn("operation", _("Operation")),
@@ -127,9 +133,9 @@ BOARD = Board(
                         words=CONDITIONS,
                     ),
                     (oldest := Column(_("Age"), age, "s", 0)),
-                    Column(_("Polled every"), interval, "s", 0),
+                    Column(_("Poll interval"), interval, "s", 0),
                     Column(
-                        _("Last poll took"),
+                        _("Poll duration"),
                         f"max by ({BY}) ({queries.raw('wolkvox_collector_duration_seconds')})",
                         "s",
                         2,
@@ -143,8 +149,8 @@ BOARD = Board(
             state_timeline(
                 _("Freshness"),
                 _(
-                    "Fresh, last poll failed (the values before it still stand), or broken: too old to be "
-                    "shown. A gap: no exporter was scraped."
+                    "Fresh; last poll failed (the values of the poll before are still shown); or broken: too old to "
+                    "be shown. A gap: Prometheus scraped no exporter."
                 ),
                 condition,
                 "{{operation}} {{collector}}",
@@ -156,13 +162,13 @@ BOARD = Board(
         [
             timeseries(
                 _("Age of the data"),
-                _("Time since the last good poll. It should be a saw with teeth as high as the interval."),
+                _("Time since the last successful poll. It should grow to the poll interval and then fall to zero."),
                 "s",
                 [(age, "{{operation}} {{collector}}")],
             ),
             timeseries(
                 _("Quota"),
-                _("Calls of the local day, and dashed what the licences allow."),
+                _("Requests to wolkvox in the local day. Dashed: the number that the licenses allow."),
                 "none",
                 [(quota_used, "{{operation}}"), (quota_limit, _("limit of {{operation}}"))],
                 dashed="B",
@@ -173,8 +179,8 @@ BOARD = Board(
             timeseries(
                 _("Failures by reason"),
                 _(
-                    "Calls that failed or whose answer is doubted, a second. What to do about each reason "
-                    "stands in the README."
+                    "Requests to wolkvox per second that failed or had a doubtful response. The README says what to "
+                    "do for each reason."
                 ),
                 "reqps",
                 [
@@ -184,11 +190,11 @@ BOARD = Board(
                     )
                 ],
                 stacked=True,
-                no_value=_("No call failed"),
+                no_value=_("No failed requests"),
             ),
             timeseries(
-                _("Calls to wolkvox"),
-                _("A second, by report; failed ones included."),
+                _("Requests to wolkvox"),
+                _("Requests per second by report, including failed ones."),
                 "reqps",
                 [(rate("wolkvox_api_requests_total", "endpoint"), "{{endpoint}}")],
                 stacked=True,
@@ -196,14 +202,14 @@ BOARD = Board(
         ],
         [
             heatmap(
-                _("How long calls take"),
-                _("Calls to wolkvox by duration."),
+                _("Request duration"),
+                _("Requests to wolkvox by duration."),
                 "s",
                 f"sum by (le) (increase({request_duration}[$__rate_interval]))",
             ),
             timeseries(
-                _("Slow calls"),
-                _("The duration that 95 of 100 calls stay below, by report."),
+                _("Request duration, 95th percentile"),
+                _("95 % of the requests take no longer than this, by report."),
                 "s",
                 [
                     (
@@ -215,8 +221,11 @@ BOARD = Board(
         ],
         [
             table(
-                _("Values that could not be read"),
-                _("By report and field, in the time range shown. The log shows their form."),
+                _("Parse errors by field"),
+                _(
+                    "Values that could not be parsed, by report and field, in the time range. The log shows what "
+                    "they look like."
+                ),
                 [
                     LabelColumn("operation", _("Operation")),
                     LabelColumn("endpoint", _("Report")),
@@ -225,7 +234,7 @@ BOARD = Board(
                 [
                     (
                         errors := Column(
-                            _("Values"),
+                            _("Errors"),
                             increase_in_range("wolkvox_parse_errors_total", "operation, endpoint, field"),
                             "none",
                             0,
@@ -235,24 +244,27 @@ BOARD = Board(
                 sort=errors,
                 width=12,
                 height=8,
-                no_value=_("Every value could be read"),
+                no_value=_("No parse errors"),
             ),
             table(
-                _("Odd answers"),
-                _("In the time range shown: answers that were repaired, answers without rows, rows that came twice."),
+                _("Unusual responses"),
+                _("Responses in the time range that had no rows, whose JSON was repaired, or that had duplicate rows."),
                 [LabelColumn("operation", _("Operation")), LabelColumn("endpoint", _("Report"))],
                 [
                     Column(
-                        _("Without rows"),
+                        _("Empty responses"),
                         increase_in_range("wolkvox_api_empty_answers_total", "operation, endpoint"),
                         "none",
                         0,
                     ),
                     Column(
-                        _("Repaired"), increase_in_range("wolkvox_json_repairs_total", "operation, endpoint"), "none", 0
+                        _("Repaired JSON"),
+                        increase_in_range("wolkvox_json_repairs_total", "operation, endpoint"),
+                        "none",
+                        0,
                     ),
                     Column(
-                        _("Rows twice"),
+                        _("Duplicate rows"),
                         increase_in_range("wolkvox_duplicate_rows_total", "operation, endpoint"),
                         "none",
                         0,
@@ -260,16 +272,19 @@ BOARD = Board(
                 ],
                 width=12,
                 height=8,
-                no_value=_("No odd answer"),
+                no_value=_("No unusual responses"),
             ),
         ],
         [
             table(
-                _("What service levels are a share of"),
-                _("Inferred from the figures, with the evidence: assumed, inferred or contradictory."),
+                _("Service level denominator"),
+                _(
+                    "The calls that wolkvox divides by, inferred from its figures. Evidence: assumed, inferred or "
+                    "contradictory."
+                ),
                 [
                     LabelColumn("operation", _("Operation")),
-                    LabelColumn("denominator", _("Share of")),
+                    LabelColumn("denominator", _("Denominator")),
                     LabelColumn("evidence", _("Evidence")),
                 ],
                 [],
@@ -284,8 +299,8 @@ BOARD = Board(
                 height=5,
             ),
             table(
-                _("What runs"),
-                _("Version and revision of each exporter."),
+                _("Exporter versions"),
+                _("Version, revision and uptime of each exporter."),
                 [
                     LabelColumn("instance", _("Instance")),
                     LabelColumn("version", _("Version")),
@@ -293,7 +308,7 @@ BOARD = Board(
                 ],
                 [
                     Column(
-                        _("Runs for"),
+                        _("Uptime"),
                         f"({running_for}) * on (instance) group_right () {build}",
                         "s",
                         0,
@@ -306,21 +321,21 @@ BOARD = Board(
         [
             timeseries(
                 _("Memory"),
-                _("Memory of the process that is in RAM."),
+                _("Resident memory of the exporter process."),
                 "bytes",
                 [(process_series("process_resident_memory_bytes"), "{{instance}}")],
                 width=8,
             ),
             timeseries(
-                _("Processor"),
-                _("Processors in use, 1 is a whole one."),
+                _("CPU"),
+                _("CPU cores in use; 1 is one whole core."),
                 "none",
                 [(f"rate({process_series('process_cpu_seconds_total')}[$__rate_interval])", "{{instance}}")],
                 width=8,
             ),
             timeseries(
                 _("Open files"),
-                _("File descriptors, and dashed how many there may be."),
+                _("Open file descriptors. Dashed: the limit."),
                 "none",
                 [
                     (process_series("process_open_fds"), "{{instance}}"),

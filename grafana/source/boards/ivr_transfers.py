@@ -51,7 +51,7 @@ BOARD = Board(
     uid="wolkvox-ivr-transfers",
     title=_("wolkvox: IVR and transfers"),
     description=_(
-        "What callers choose in the menus, how long they stay there, and where interactions are handed on to."
+        "Options that callers choose in the menus, time in the menus, and where interactions are transferred to."
     ),
     variables=[
         label_values("window", _("Window"), all_options, multi=False, current=selected("today"), sort=2),
@@ -66,7 +66,10 @@ BOARD = Board(
         [
             stat(
                 _("Choices in menus"),
-                _("Calls that passed an option in the window; a caller who passes two menus counts twice."),
+                _(
+                    "Calls that passed through an option in the window. A caller who passes through two menus counts "
+                    "twice."
+                ),
                 "none",
                 [(f"sum({calls})", "")],
                 decimals=0,
@@ -74,10 +77,10 @@ BOARD = Board(
                 state=IVR,
             ),
             stat(
-                _("No choice at all"),
+                _("No option chosen"),
                 _(
-                    "Share of choices that were none: the caller pressed nothing (PULSE), as far as options "
-                    "are not merged into other. Menus that many leave so are not understood."
+                    "Share of menu visits in which the caller pressed nothing (PULSE). PULSE is not counted where it "
+                    "is merged into “other”. If the share is high, callers do not understand the menu."
                 ),
                 "percentunit",
                 [(queries.share(calls_without_choice, calls), "")],
@@ -87,7 +90,7 @@ BOARD = Board(
             ),
             stat(
                 _("Time in menus"),
-                _("Mean time of a call in an option, all options together."),
+                _("Average time of a call in an option, for all options together."),
                 SECONDS,
                 [(f"sum({time}) / (sum({calls} and {time}) > 0)", "")],
                 decimals=0,
@@ -96,7 +99,7 @@ BOARD = Board(
             ),
             stat(
                 _("Transfers today"),
-                _("Interactions handed on since the start of the day."),
+                _("Interactions transferred since the start of the day."),
                 "none",
                 [(f"sum({today})", "")],
                 decimals=0,
@@ -104,8 +107,11 @@ BOARD = Board(
                 state=TRANSFERS,
             ),
             stat(
-                _("To a skill"),
-                _("Share of the day's transfers that went to a skill, back into a queue, and not to an agent."),
+                _("Transferred to a skill"),
+                _(
+                    "Share of the day's transfers that went to a skill, which means back into a queue, and not to an "
+                    "agent."
+                ),
                 "percentunit",
                 [(queries.share(to_skill, today), "")],
                 decimals=1,
@@ -116,8 +122,8 @@ BOARD = Board(
             bar_gauge(
                 _("Options by calls"),
                 _(
-                    "The 15 most chosen options of the window. PULSE: nothing was pressed; other: options "
-                    "beyond the cap."
+                    "The 15 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: "
+                    "options beyond the configured maximum."
                 ),
                 "none",
                 f"topk(15, {calls})",
@@ -135,8 +141,8 @@ BOARD = Board(
                 ],
                 [
                     (most := Column(_("Calls"), calls, "none", 0)),
-                    Column(_("Time of a call"), f"{time} / ({calls} > 0)", SECONDS, 0),
-                    Column(_("Time"), time, "s", 1),
+                    Column(_("Average time"), f"{time} / ({calls} > 0)", SECONDS, 0),
+                    Column(_("Total time"), time, "s", 1),
                 ],
                 sort=most,
                 width=12,
@@ -148,26 +154,26 @@ BOARD = Board(
             timeseries(
                 _("Choices over time"),
                 _(
-                    "Calls by option in the window, the 10 that were most chosen in the time range. With the "
-                    "window today they fall at midnight."
+                    "Calls by option in the window, for the 10 options with the most calls in the time range. With "
+                    "the window “today” they start again at midnight."
                 ),
                 "none",
                 **busiest_options(calls),
                 decimals=0,
             ),
             timeseries(
-                _("Time of a call in an option"),
-                _("Mean, of the 10 options that were most chosen in the time range."),
+                _("Average time in an option"),
+                _("The 10 options with the most calls in the time range."),
                 SECONDS,
                 **busiest_options(f"{time} / ({calls} > 0)"),
             ),
         ],
         [
             timeseries(
-                _("Transfers in an hour"),
+                _("Transfers per hour"),
                 _(
-                    "Interactions handed on in the hour that ends then, by channel and by who got them. Late "
-                    "reports come up to two hours later."
+                    "Interactions transferred in the hour before each point, by channel and receiver. wolkvox "
+                    "reports some transfers up to two hours late."
                 ),
                 "none",
                 [(in_an_hour, "{{channel}} → {{receiver_type}}")],
@@ -175,8 +181,8 @@ BOARD = Board(
                 state=TRANSFERS,
             ),
             bar_gauge(
-                _("Agents who hand on most"),
-                _("The 15 agents with the most transfers today, by name where names are on."),
+                _("Agents with the most transfers"),
+                _("The 15 agents with the most transfers today. Names are shown only if agent_names is on."),
                 "none",
                 queries.with_agent_name(
                     "topk(15, sum by (operation, agent_id) (max by (operation, agent_id, channel, "

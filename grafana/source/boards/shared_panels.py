@@ -14,9 +14,9 @@ def service_level(height: int) -> Panel:
     return compared_stat(
         _("Service level, 30 min"),
         _(
-            "Calls answered in time ÷ calls received in the last 30 minutes. The target is that of "
-            "the skills, weighted by their calls. At risk is what is below the target, missed what "
-            "is below 90 % of it."
+            "Calls answered within the threshold ÷ calls received in the last 30 minutes. The target is the "
+            "mean of the skills' targets, weighted by their calls. At risk: below the target. Missed: below "
+            "90 % of the target."
         ),
         "percentunit",
         queries.total_service_level(),
@@ -36,14 +36,11 @@ def service_level(height: int) -> Panel:
 def abandoned(height: int) -> Panel:
     return compared_stat(
         _("Abandoned, 30 min"),
-        _(
-            "Calls abandoned ÷ calls received in the last 30 minutes, and what is not to be "
-            "exceeded. Red is twice of that."
-        ),
+        _("Calls abandoned ÷ calls received in the last 30 minutes, and the limit. Red: above twice the limit."),
         "percentunit",
         queries.total_abandonment(),
         queries.total_target("abandon"),
-        _("at most"),
+        _("limit"),
         [
             ColourRule("<= {reference}", GOOD, _("▼ within")),
             ColourRule("> {reference} <= 2 * {reference}", WARN, _("▲ above")),

@@ -14,7 +14,8 @@ BOARD = Board(
     uid="wolkvox-skill",
     title=_("wolkvox: skill"),
     description=_(
-        "One row of panels a skill: windows against their target, queue, wait, abandonment and the day so far."
+        "One row of panels per skill: recent windows against their targets, queue, wait, abandonment and "
+        "the day so far."
     ),
     variables=[SKILLS],
     rows=[
@@ -22,7 +23,10 @@ BOARD = Board(
         [
             stat(
                 _("State"),
-                _("Service level of the last 30 minutes against its target, or why there is none."),
+                _(
+                    "Service level of the last 30 minutes against its target, or the reason why there is no service "
+                    "level."
+                ),
                 "none",
                 [(queries.skill_state(), legend)],
                 words=STATES,
@@ -33,7 +37,7 @@ BOARD = Board(
             abandoned(6),
             stat(
                 _("Waiting now"),
-                _("Calls in queue now."),
+                _("Calls waiting in queue now."),
                 "none",
                 [(queries.recorded_skill("calls_in_queue", "max"), legend)],
                 steps=QUEUE_THRESHOLDS,
@@ -45,7 +49,7 @@ BOARD = Board(
             ),
             stat(
                 _("Estimated wait"),
-                _("Mean queue ÷ arrivals of the last 15 minutes (Little's law)."),
+                _("Mean queue ÷ arrival rate over the last 15 minutes (Little's law)."),
                 SECONDS,
                 [(queries.recorded_skill("wait", "seconds15m"), legend)],
                 decimals=0,
@@ -55,7 +59,10 @@ BOARD = Board(
             ),
             stat(
                 _("Service level today"),
-                _("The day so far, as wolkvox shows it. It hardly moves in the evening: look at the windows."),
+                _(
+                    "Service level of the day so far, as wolkvox shows it. Late in the day it hardly changes, so "
+                    "look at the recent windows."
+                ),
                 "percentunit",
                 [(queries.recorded_skill("service_level_today", "ratio"), legend)],
                 decimals=1,
@@ -65,7 +72,7 @@ BOARD = Board(
             ),
             stat(
                 _("Calls to recover"),
-                _("Calls in a row that have to be answered in time until the day is on target."),
+                _("How many calls in a row must be answered within the threshold until the day is on target."),
                 "none",
                 [(queries.recorded_skill("calls_to_recover", "today"), legend)],
                 steps=thresholds((None, "green"), (1, "orange")),
@@ -79,7 +86,7 @@ BOARD = Board(
             timeseries(
                 _("Service level"),
                 _(
-                    "Calls answered in time ÷ calls received, over 15 minutes, 30 minutes and 2 hours. "
+                    "Calls answered within the threshold ÷ calls received, over 15 minutes, 30 minutes and 2 hours. "
                     "Dashed: the target."
                 ),
                 "percentunit",
@@ -95,16 +102,13 @@ BOARD = Board(
             ),
             timeseries(
                 _("Abandonment"),
-                _(
-                    "Calls abandoned ÷ calls received, over 15 minutes, 30 minutes and 1 hour. Dashed: what "
-                    "is not to be exceeded."
-                ),
+                _("Calls abandoned ÷ calls received, over 15 minutes, 30 minutes and 1 hour. Dashed: the limit."),
                 "percentunit",
                 [
                     (queries.recorded_skill("abandon", "ratio15m"), "15 min"),
                     (queries.recorded_skill("abandon", "ratio30m"), "30 min"),
                     (queries.recorded_skill("abandon", "ratio1h"), "1 h"),
-                    (queries.recorded_skill("abandon_target", "ratio"), _("at most")),
+                    (queries.recorded_skill("abandon_target", "ratio"), _("limit")),
                 ],
                 dashed="D",
                 state=SKILL_STATE,
@@ -126,7 +130,7 @@ BOARD = Board(
             ),
             timeseries(
                 _("Queue"),
-                _("The most calls that waited at a time."),
+                _("Maximum of calls waiting in queue at a time."),
                 "none",
                 [(f"max_over_time({queries.recorded_skill('calls_in_queue', 'max')}[$__interval])", _("waiting"))],
                 width=8,
@@ -136,7 +140,7 @@ BOARD = Board(
             ),
             timeseries(
                 _("Estimated wait"),
-                _("Mean queue ÷ arrivals of 15 minutes (Little's law)."),
+                _("Mean queue ÷ arrival rate over 15 minutes (Little's law)."),
                 SECONDS,
                 [(queries.recorded_skill("wait", "seconds15m"), _("wait"))],
                 width=8,
@@ -148,8 +152,9 @@ BOARD = Board(
             timeseries(
                 _("Burn rate"),
                 _(
-                    "Calls missed, in units of those that the target allows: above 1 the promise is being "
-                    "broken; on a target of 80 % it is 5 at most. The alerts look at it."
+                    "Calls not answered within the threshold ÷ the number that the target allows. Above 1 the target "
+                    "is not reached. With a target of 80 % the maximum is 5. The service level alerts use this "
+                    "figure."
                 ),
                 "none",
                 [
@@ -162,7 +167,7 @@ BOARD = Board(
             ),
             timeseries(
                 _("Calls today"),
-                _("Received, answered and abandoned since wolkvox's daily reset."),
+                _("Calls received, answered and abandoned since wolkvox's daily reset."),
                 "none",
                 [
                     (f"max by (operation, skill_id) ({queries.raw_skill(f'wolkvox_skill_{name}_calls_today')})", word)
@@ -178,7 +183,10 @@ BOARD = Board(
             ),
             timeseries(
                 _("Service level by threshold, today"),
-                _("The day so far for each threshold that wolkvox knows; the promise is about one of them."),
+                _(
+                    "Service level of the day so far for each threshold that wolkvox reports. The target applies to "
+                    "one of them."
+                ),
                 "percentunit",
                 [
                     (
@@ -197,7 +205,7 @@ BOARD = Board(
         [
             state_timeline(
                 _("State over time"),
-                _("OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has nothing."),
+                _("OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has no data."),
                 queries.skill_state(),
                 legend,
                 STATES,
@@ -207,8 +215,8 @@ BOARD = Board(
             stat(
                 _("Corrections"),
                 _(
-                    "Falls of a day total that were late corrections by wolkvox, not the daily reset, in the "
-                    "time range shown."
+                    "How often wolkvox corrected a day total downwards in the time range. The daily reset is not "
+                    "counted."
                 ),
                 "none",
                 [

@@ -68,8 +68,8 @@ def skill_column(title: str, expression: str, unit: str, decimals: int, width: i
 
 BOARD = Board(
     uid="wolkvox-wall",
-    title=_("wolkvox: wall"),
-    description=_("The contact centre on one screen: what waits, what was promised, what needs somebody now."),
+    title=_("wolkvox: wallboard"),
+    description=_("The contact centre on one screen: callers waiting, figures against their targets, and alerts."),
     variables=[SKILLS],
     refresh="30s",
     shared_cursor=0,
@@ -77,7 +77,7 @@ BOARD = Board(
         [
             compared_stat(
                 _("Waiting now"),
-                _("Calls in queue now, all chosen skills together, and how many there were 15 minutes ago."),
+                _("Calls waiting in queue now in all selected skills, and the number 15 minutes ago."),
                 "none",
                 waiting,
                 waiting_before,
@@ -96,8 +96,8 @@ BOARD = Board(
             compared_stat(
                 _("Calls received, 30 min"),
                 _(
-                    "Calls received in the last 30 minutes, and in the same half-hour a week ago. A quarter "
-                    "more or less is as usual."
+                    "Calls received in the last 30 minutes, and in the same half-hour a week ago. A difference of up "
+                    "to a quarter is normal."
                 ),
                 "none",
                 inbound,
@@ -115,8 +115,8 @@ BOARD = Board(
             compared_stat(
                 _("Estimated wait"),
                 _(
-                    "How long a caller waits, by Little's law: mean queue ÷ arrivals of the last 15 minutes, "
-                    "and the same 15 minutes ago."
+                    "Estimated wait in queue by Little's law: mean queue ÷ arrival rate over the last 15 minutes, "
+                    "and the same figure 15 minutes ago."
                 ),
                 SECONDS,
                 queries.total_wait(),
@@ -134,14 +134,13 @@ BOARD = Board(
             compared_stat(
                 _("Age of the data"),
                 _(
-                    "Since the last good poll of the skills: the oldest of all chosen operations, and how "
-                    "often they are polled. Too old means that the numbers of that operation are of then, "
-                    "not of now."
+                    "Time since the last successful poll of the skills: the oldest of all selected operations, and "
+                    "the poll interval. Too old: the figures of that operation are not current."
                 ),
                 "s",
                 oldest_age,
                 f"max({queries.recorded_collector('interval', 'seconds', queries.SKILLS_COLLECTOR)})",
-                _("polled every"),
+                _("poll interval"),
                 [
                     ColourRule(f"unless max({broken})", GOOD, _("▼ fresh")),
                     ColourRule(f"and max({broken})", BAD, _("▲ too old: broken")),
@@ -155,9 +154,10 @@ BOARD = Board(
             table(
                 _("Skills, worst first"),
                 _(
-                    "Sorted by attainment, service level ÷ target of the last 30 minutes; broken ones on "
-                    "top, closed and idle ones at the end. Service level: answered in time ÷ received. To "
-                    "recover: calls in a row that have to be answered in time until the day is on target."
+                    "Sorted by attainment: service level ÷ target in the last 30 minutes. Broken skills are at the "
+                    "top, closed and idle skills at the end. Service level: calls answered within the threshold ÷ "
+                    "calls received. To recover: how many calls in a row must be answered within the threshold until "
+                    "the day is on target."
                 ),
                 [
                     LabelColumn("operation", _("Operation"), width=110),
@@ -199,9 +199,8 @@ BOARD = Board(
             table(
                 _("Alerts firing now"),
                 _(
-                    "The alerts of alerts/wolkvox-alerts.rules.yml that fire, and for how long their "
-                    "condition has held; their names are without Wolkvox. Silences of Alertmanager do not "
-                    "hide them here."
+                    "Firing alerts of alerts/wolkvox-alerts.rules.yml, and how long their condition has held. Names "
+                    "are shown without the prefix Wolkvox. Silences of Alertmanager do not hide alerts here."
                 ),
                 [
                     LabelColumn("severity", _("Severity"), width=95, mappings=SEVERITIES),
@@ -209,20 +208,20 @@ BOARD = Board(
                     LabelColumn("about", "Skill, DNIS"),
                     LabelColumn("operation", _("Operation"), width=85),
                 ],
-                [Column(_("For"), alerts, "s", 0, width=95)],
+                [Column(_("Active for"), alerts, "s", 0, width=95)],
                 width=8,
                 height=11,
                 hidden=["skill_id", "skill_name", "dnis"],
-                no_value=_("No alert is firing"),
+                no_value=_("No firing alerts"),
             ),
         ],
         [
             status_history(
                 _("Queue by skill"),
                 _(
-                    "The most calls that waited at a time, for the 15 skills that need help most at the end "
-                    "of the time range. Where nobody waits, a word says that it is closed, has no volume or "
-                    "no figure. Broken hides the queue. An empty cell: Prometheus has nothing."
+                    "Maximum of calls waiting in queue at a time, for the 15 skills that need help most at the end "
+                    "of the time range. Where nobody waits, a word says that the skill is closed, has no volume or "
+                    "has no figure. A broken skill shows no queue. An empty cell: Prometheus has no data."
                 ),
                 "none",
                 queries.most_urgent(LINES, queries.with_last_skill_name(queue_or_state)),
@@ -234,10 +233,10 @@ BOARD = Board(
             state_timeline(
                 _("Service level by skill"),
                 _(
-                    "The 15 skills that need help most at the end of the time range. OK: on target in the "
-                    "last 30 minutes. At risk: below it. Missed: below 90 % of it. Closed: by its opening "
-                    "hours. No volume: nobody called. No figure: calls, but no service level, or no target. "
-                    "Broken: the data are too old. A gap: Prometheus has nothing."
+                    "The 15 skills that need help most at the end of the time range. OK: on target in the last 30 "
+                    "minutes. At risk: below the target. Missed: below 90 % of the target. Closed: outside its "
+                    "opening hours. No volume: no calls. No figure: there were calls, but there is no service level "
+                    "or no target. Broken: the data are too old. A gap: Prometheus has no data."
                 ),
                 queries.most_urgent(LINES, queries.with_last_skill_name(queries.skill_state())),
                 "{{skill_name}}",
