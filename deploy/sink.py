@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Receives notifications of Alertmanager and prints them, for trying out alerts without paging anybody.
+"""A webhook receiver for Alertmanager that prints each notification and pages nobody.
 
-    sink.py [HOST:PORT]     the default is 127.0.0.1:0, which means any free port
+    sink.py [HOST:PORT]     default: 127.0.0.1 and a free port
 
-It needs only Python's standard library. Its first line of output is the address that it listens on.
+It needs only the standard library of Python. Its first line of output is the address on which it listens.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 
 def lines(notification: dict[str, Any], path: str) -> Iterator[str]:
-    """One line for each alert of a notification."""
+    """Yields one line for each alert of a notification."""
     receiver = notification.get("receiver", path.strip("/"))
     for alert in notification.get("alerts", []):
         labels, annotations = alert.get("labels", {}), alert.get("annotations", {})
@@ -29,7 +29,7 @@ def lines(notification: dict[str, Any], path: str) -> Iterator[str]:
 
 class Sink(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.respond_ok()
+        self.reply_ok()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -37,25 +37,25 @@ class Sink(BaseHTTPRequestHandler):
             for line in lines(json.loads(body), self.path):
                 print(line, flush=True)
         except (ValueError, AttributeError):
-            print(f"-> {self.path}: {len(body)} bytes that are not a notification", flush=True)
-        self.respond_ok()
+            print(f"-> {self.path}: {len(body)} bytes that are not a notification of Alertmanager", flush=True)
+        self.reply_ok()
 
-    def respond_ok(self) -> None:
+    def reply_ok(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
-        """Prints nothing: only notifications are printed, not requests."""
+        """Does not log requests; only notifications are printed."""
 
 
 def main() -> None:
     host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:0").rpartition(":")
     server = ThreadingHTTPServer((host, int(port)), Sink)
-    # Process 1 of a container ignores SIGTERM unless it has a handler.
+    # Without a handler, process 1 of a container ignores SIGTERM.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
-    print(f"notifications are printed here: http://{host}:{server.server_port}/", flush=True)
+    print(f"sink: printing the notifications sent to http://{host}:{server.server_port}/", flush=True)
     server.serve_forever()
 
 

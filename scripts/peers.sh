@@ -7,7 +7,7 @@
 #   .peers/alertmanager-new/   alertmanager, amtool        Debian's next release; likewise
 #   .peers/docker-compose/     docker-compose              Debian's next release; it checks compose.yaml, no engine is needed
 #   .peers/zoneinfo/           the time zones of tzdata
-#   .peers/python/             the Python packages of peers-requirements.txt; hadolint, ruff and shellcheck in its bin/
+#   .peers/python/             Python packages of peers-requirements.txt, with hadolint, ruff and shellcheck in bin/
 #   .peers/stamp               written last: the recipe it was made by, and the versions
 #
 # apt fetches the packages with a source list and a state of its own and verifies Debian's signatures, as root or not.
