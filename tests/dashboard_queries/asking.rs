@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use wolkvox_exporter::clock::Clock;
 
-use super::past::OPERATION;
+use super::history::OPERATION;
 use super::support::dashboard::{Target, list};
 use super::support::prometheus::Prometheus;
 
@@ -44,8 +44,8 @@ pub(crate) type Chosen<'a> = &'a [(&'static str, &'a str)];
 /// Nothing: a board as it is opened.
 pub(crate) const ALL: Chosen = &[];
 
-/// What the variables are, for a panel with steps of `step` seconds; All is `.+`. The operation whose exporter is gone is
-/// there only where it is chosen.
+/// What the variables are, for a panel with steps of `step` seconds; All is `.+`. The operation whose exporter is gone
+/// is there only where it is chosen.
 fn values(step: u64, chosen: Chosen) -> BTreeMap<&'static str, String> {
     let all = ["job", "instance", "skill_id", "agent_id", "dnis", "rp_id", "channel"];
     let all = all.map(|name| (name, ".+".to_owned()));

@@ -5,10 +5,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod agreement;
 mod asking;
-mod looks;
-mod past;
+mod displayed;
+mod expected_figures;
+mod history;
 mod states;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,11 +18,13 @@ use futures_util::future::join_all;
 use jiff::{ToSpan as _, Unit};
 use serde_json::{Value, json};
 
-use agreement::disagreements;
 use asking::{ALL, Chosen, LIMIT, ask, of_variable, timed};
-use looks::{is_hidden, is_tile, mapped, overridden, panel};
-use past::{BUSY, GONE_AFTER, IDLE, OPERATION, SKILLS, START, UNTOLD, after_the_morning, at, morning};
-use states::{BOTH, wrong_looks, wrong_pasts};
+use displayed::{is_compared_stat, is_hidden, mapped_word, override_property, panel};
+use expected_figures::wrong_figures;
+use history::{
+    BUSY, GONE_AFTER, IDLE, NO_LEVEL, OPERATION, SKILLS, START, at, prometheus_with_history, simulate_morning,
+};
+use states::{BOTH, wrong_history, wrong_states};
 use support::dashboard::{Asked, Target, files, folder, list, targets, text, variables};
 use support::peers::PrometheusVersion;
 use support::prometheus::Prometheus;
@@ -80,7 +82,11 @@ fn bands(board: &Value, title: &str) -> Vec<Target> {
 
 /// The panels that show a number in the colour of what it is measured by.
 fn tiles(board: &Value) -> Vec<String> {
-    list(board, "panels").iter().filter(|panel| is_tile(panel)).map(|panel| text(panel, "title").to_owned()).collect()
+    list(board, "panels")
+        .iter()
+        .filter(|panel| is_compared_stat(panel))
+        .map(|panel| text(panel, "title").to_owned())
+        .collect()
 }
 
 /// What is wrong with the rows of a table: Grafana puts those together that are equal in all that they share, so a query
@@ -109,8 +115,8 @@ fn wrong_rows(answers: &[Vec<Value>]) -> Option<String> {
 /// Columns that the answers make and the table neither names nor hides.
 fn unnamed_columns(table: &Value, answers: &[Vec<Value>]) -> Option<String> {
     let labels = answers.iter().flatten().filter_map(|row| row["metric"].as_object()).flat_map(|labels| labels.keys());
-    let mut unnamed =
-        labels.filter(|label| overridden(table, "byName", label, "displayName").is_none() && !is_hidden(table, label));
+    let mut unnamed = labels
+        .filter(|label| override_property(table, "byName", label, "displayName").is_none() && !is_hidden(table, label));
     unnamed.next().map(|label| format!("the column {label} has no name"))
 }
 
@@ -134,7 +140,7 @@ async fn shown(
     let mut shown = Vec::new();
     for band in bands(board, title) {
         for series in ask(prometheus, &band, chosen, at(moment)).await.expect("the query is right") {
-            let words = overridden(panel(board, "stat", title), "byFrameRefID", &band.letter, "displayName");
+            let words = override_property(panel(board, "stat", title), "byFrameRefID", &band.letter, "displayName");
             let words = words.and_then(Value::as_str).expect("a band has words");
             let value = series["value"][1].as_str().and_then(|value| value.parse().ok()).expect("a value is a number");
             shown.push((words.to_owned(), value));
@@ -235,13 +241,13 @@ async fn states(prometheus: &Prometheus, moment: &str) -> BTreeMap<String, Strin
     let mappings = &panel(wall, "state-timeline", title)["fieldConfig"]["defaults"]["mappings"];
     let mut state = targets(wall).into_iter().find(|target| target.panel == title).expect("the wall has states");
     state.instant = true;
-    let skills = [&BUSY[..], &[IDLE, UNTOLD]].concat().join("|");
+    let skills = [&BUSY[..], &[IDLE, NO_LEVEL]].concat().join("|");
     let answer = ask(prometheus, &state, &[("skill_id", &skills)], at(moment)).await.expect("the query is right");
     let words = answer.iter().map(|series| {
         let code = series["value"][1].as_str().expect("a value is a text");
         (
             text(&series["metric"], "skill_name").to_owned(),
-            mapped(mappings, code).expect("a code has a word").to_owned(),
+            mapped_word(mappings, code).expect("a code has a word").to_owned(),
         )
     });
     words.collect()
@@ -250,9 +256,9 @@ async fn states(prometheus: &Prometheus, moment: &str) -> BTreeMap<String, Strin
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the peers: make test"]
 async fn every_query_answers_over_a_simulated_morning() {
-    let history = morning();
+    let history = simulate_morning();
     join_all(PrometheusVersion::ALL.map(async |version| {
-        let prometheus = after_the_morning(version, history.path(), at(BROKEN)).await;
+        let prometheus = prometheus_with_history(version, history.path(), at(BROKEN)).await;
         let known = format!(
             "count(operation_skill:wolkvox_skill_state:code{{operation=\"{OPERATION}\"}} @ {})",
             at(GOOD).as_second()
@@ -264,9 +270,9 @@ async fn every_query_answers_over_a_simulated_morning() {
         // What follows rests on queries that are answered.
         assert!(found.is_empty(), "{found:#?}");
         every_tile_says_one_thing(&prometheus, &mut found).await;
-        found.extend(disagreements(&prometheus).await);
-        found.extend(wrong_looks(&prometheus).await);
-        found.extend(wrong_pasts(&prometheus).await);
+        found.extend(wrong_figures(&prometheus).await);
+        found.extend(wrong_states(&prometheus).await);
+        found.extend(wrong_history(&prometheus).await);
         assert!(found.is_empty(), "{version:?}: {found:#?}");
 
         // What is not a service level has a name of its own.
@@ -381,7 +387,7 @@ fn a_target_that_is_just_kept_is_kept() {
                 json!({"series": name, "values": format!("{value:e}")})
             };
             let samples = bands(wall, title).into_iter().map(|band| {
-                let words = overridden(panel(wall, "stat", title), "byFrameRefID", &band.letter, "displayName");
+                let words = override_property(panel(wall, "stat", title), "byFrameRefID", &band.letter, "displayName");
                 let shown = words.and_then(Value::as_str) == Some(word);
                 let samples = if shown { json!([{"labels": "{}", "value": value}]) } else { json!([]) };
                 json!({"expr": of_variable(&band.expression), "eval_time": "0m", "exp_samples": samples})

@@ -1,4 +1,4 @@
-//! Closed, no volume, no data and broken have a look and a name of their own on every panel where they can occur.
+//! Every panel shows closed, no volume, no figure, broken and no data with their own word and colour.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,36 +6,36 @@ use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
 
 use super::asking::{ALL, Chosen};
-use super::looks::{Look, look, look_back, panel};
-use super::past::{BUSY, IDLE, QUIET, START, UNTOLD, at};
+use super::displayed::{Displayed, display, display_at, panel};
+use super::history::{BUSY, IDLE, NO_LEVEL, QUIET, START, at};
 use super::support::dashboard::{files, folder, list, text};
 use super::support::prometheus::Prometheus;
 use super::{BROKEN, CLOSED, GOOD, NOTHING_LEFT};
 
-/// Panels that are about no figure of the contact centre, and why.
+/// Panels without a figure of the contact centre, and the reason.
 const EXEMPT: [(&str, &str, &str); 2] = [
-    ("wolkvox-wall", "Alerts firing now", "it says itself that nothing fires"),
+    ("wolkvox-wall", "Alerts firing now", "it has its own text when no alert fires"),
     (
         "wolkvox-wall",
         "Age of the data",
-        "its own words say that they are too old, and it has a figure as long as there is one",
+        "it has its own label for data that are too old, and then still shows their age",
     ),
 ];
 
-/// What may stand with a word.
+/// The figures that can be shown with the word of a state.
 #[derive(Clone, Copy, PartialEq)]
 enum Figures {
-    /// Whatever there is.
+    /// Any figures, or none.
     Any,
-    /// A figure, instead of the word: what was counted before a centre closes is still right.
+    /// A figure instead of the word: counts from before closing time are still correct.
     Instead,
-    /// None: it would be of another time.
+    /// None: a figure would be about an earlier time.
     No,
-    /// Figures of what is not in that state.
+    /// Figures of operations or skills that are not in this state.
     Some,
 }
 
-/// A state, when it is, and what is chosen.
+/// The word of a state, a time at which it must be shown, and the selection.
 struct Case {
     word: &'static str,
     when: Timestamp,
@@ -43,23 +43,23 @@ struct Case {
     figures: Figures,
 }
 
-/// The operation whose exporter is gone, and the one that is well.
+/// Both operations: the one whose exporter is gone, and the other one.
 pub(crate) const BOTH: (&str, &str) = ("operation", ".+");
 
-/// The states of a skill, and nothing at all.
+/// The states of a skill, and no data.
 fn of_skill() -> [Case; 6] {
     let case = |word, when, chosen| Case { word, when, chosen, figures: Figures::Any };
     [
         case("Closed", at(CLOSED), &[("skill_id", BUSY[1])]),
         case("No volume", at(GOOD), &[("skill_id", IDLE)]),
-        case("No figure", at(GOOD), &[("skill_id", UNTOLD)]),
+        case("No figure", at(GOOD), &[("skill_id", NO_LEVEL)]),
         Case { figures: Figures::No, ..case("Broken", at(BROKEN), &[("skill_id", BUSY[1])]) },
         Case { figures: Figures::Some, ..case("Broken", at(GOOD), &[BOTH, ("skill_id", BUSY[0])]) },
         case("No data", at(START) - 1.hour(), &[("skill_id", BUSY[1])]),
     ]
 }
 
-/// The states of a report. That nobody called is seen where a number, an agent or a menu is chosen that had no calls.
+/// The states of a report. For no volume, the selection is a number, an agent and a menu without calls.
 fn of_report() -> [Case; 6] {
     const NOBODY: Chosen = &[("dnis", "none"), ("agent_id", "none"), ("rp_id", "none"), ("channel", "none")];
     let case = |word, when, chosen, figures| Case { word, when, chosen, figures };
@@ -73,8 +73,8 @@ fn of_report() -> [Case; 6] {
     ]
 }
 
-/// Panels without a figure of calls that there were, by board, kind and title, and what is chosen: no service level for that
-/// threshold, and no wait where nobody has called for a while.
+/// Panels that have no figure although there were calls: dashboard, panel type, title and selection. There is no
+/// service level for this threshold, and no wait for a skill without calls in the last minutes.
 const WITHOUT_FIGURE: [(&str, &str, &str, Chosen); 6] = [
     ("wolkvox-dnis", "stat", "Service level", &[("threshold_seconds", "7")]),
     ("wolkvox-dnis", "timeseries", "Service level", &[("threshold_seconds", "7")]),
@@ -84,26 +84,26 @@ const WITHOUT_FIGURE: [(&str, &str, &str, Chosen); 6] = [
     ("wolkvox-wall", "stat", "Estimated wait", &[("skill_id", QUIET_AND_IDLE)]),
 ];
 
-/// One that is measured, and one that nobody calls at all.
+/// A skill with a state from its service level, and a skill without any calls.
 const QUIET_AND_IDLE: &str = "50001|4211";
 
-/// Whether what stands with the word is what may.
-fn is_right(case: &Case, look: &Look) -> bool {
-    let named = look.words.contains(case.word);
-    // Where all figures have words, as the state of a skill has, they are others.
-    let others = look.figures.len() + look.words.len() - usize::from(named);
+/// Whether the panel shows the word of the case, and only figures that the case allows.
+fn is_valid(case: &Case, displayed: &Displayed) -> bool {
+    let named = displayed.words.contains(case.word);
+    // On panels where every value is a word, other words count as figures.
+    let others = displayed.figures.len() + displayed.words.len() - usize::from(named);
     match case.figures {
         Figures::Any => named,
-        Figures::Instead => named || !look.figures.is_empty(),
-        Figures::No => named && look.figures.is_empty(),
+        Figures::Instead => named || !displayed.figures.is_empty(),
+        Figures::No => named && displayed.figures.is_empty(),
         Figures::Some => named && others > 0,
     }
 }
 
-/// The panels whose figures are in one of these states, with their board and its name.
+/// The panels that can show these states, each with its dashboard and the uid of that.
 fn panels(boards: &BTreeMap<String, Value>) -> impl Iterator<Item = (&str, &Value, &Value)> {
     let of_figures = boards.iter().filter(|(name, _)| {
-        // It names what is the matter with collectors and calls in words of its own.
+        // This dashboard has its own words for the condition of collectors.
         *name != "wolkvox-exporter"
     });
     of_figures.flat_map(|(name, board)| {
@@ -116,8 +116,8 @@ fn is_of_skills(board: &str) -> bool {
     ["wolkvox-wall", "wolkvox-skill"].contains(&board)
 }
 
-/// What is wrong with the looks of all boards.
-pub(crate) async fn wrong_looks(prometheus: &Prometheus) -> Vec<String> {
+/// The panels that do not show a state as they should.
+pub(crate) async fn wrong_states(prometheus: &Prometheus) -> Vec<String> {
     let mut found = Vec::new();
     let mut exempted = BTreeSet::new();
     for (name, board, panel) in panels(&files(&folder())) {
@@ -127,25 +127,28 @@ pub(crate) async fn wrong_looks(prometheus: &Prometheus) -> Vec<String> {
             continue;
         }
         for case in if is_of_skills(name) { of_skill() } else { of_report() } {
-            let look = look(prometheus, board, panel, case.chosen, case.when).await;
-            if !is_right(&case, &look) {
-                found.push(format!("{name}, {title}: {} {:?} is {look:?}", case.word, case.chosen));
+            let displayed = display(prometheus, board, panel, case.chosen, case.when).await;
+            if !is_valid(&case, &displayed) {
+                found.push(format!(
+                    "{name}, {title}: expected {} for {:?}, found {displayed:?}",
+                    case.word, case.chosen
+                ));
             }
         }
     }
-    assert_eq!(exempted.len(), EXEMPT.len(), "an exemption is for a panel that there is not: {exempted:?}");
+    assert_eq!(exempted.len(), EXEMPT.len(), "an exemption is for a panel that does not exist; found: {exempted:?}");
     for (name, kind, title, chosen) in WITHOUT_FIGURE {
         let board = &files(&folder())[name];
-        let look = look(prometheus, board, panel(board, kind, title), chosen, at(GOOD)).await;
-        if look.words != ["No figure".to_owned()].into() || !look.figures.is_empty() {
-            found.push(format!("{name}, {title} of {chosen:?} is {look:?}"));
+        let displayed = display(prometheus, board, panel(board, kind, title), chosen, at(GOOD)).await;
+        if displayed.words != ["No figure".to_owned()].into() || !displayed.figures.is_empty() {
+            found.push(format!("{name}, {title}: expected No figure for {chosen:?}, found {displayed:?}"));
         }
     }
     found
 }
 
-/// What is wrong with how panels show a past, in a range at whose end there is nothing any more, or something else.
-pub(crate) async fn wrong_pasts(prometheus: &Prometheus) -> Vec<String> {
+/// The panels that show an earlier time wrongly, in a range that ends without data or in another state.
+pub(crate) async fn wrong_history(prometheus: &Prometheus) -> Vec<String> {
     let measured: BTreeSet<String> = ["▲ OK", "▼ At risk", "▼ Missed"].map(str::to_owned).into();
     let mut found = Vec::new();
     for (name, board, panel) in panels(&files(&folder())) {
@@ -158,30 +161,30 @@ pub(crate) async fn wrong_pasts(prometheus: &Prometheus) -> Vec<String> {
             "wolkvox-skill" => &[("skill_id", BUSY[1])],
             _ => ALL,
         };
-        let good = look_back(prometheus, board, panel, chosen, at(NOTHING_LEFT), at(GOOD)).await;
-        // A number is shown as one: nobody in a queue is not "OK".
-        let is_right = match text(panel, "type") {
+        let good = display_at(prometheus, board, panel, chosen, at(NOTHING_LEFT), at(GOOD)).await;
+        // A number must not get the word of a state code: an empty queue is 0, not "OK".
+        let is_valid = match text(panel, "type") {
             "state-timeline" => !good.words.is_empty() && good.words.is_subset(&measured),
             _ => !good.figures.is_empty() && good.words.is_empty(),
         };
-        if !is_right {
-            found.push(format!("{name}, {}: a good morning is {good:?}", panel["title"]));
+        if !is_valid {
+            found.push(format!("{name}, {}: the open morning shows {good:?}", panel["title"]));
         }
-        let closed = look_back(prometheus, board, panel, chosen, at(GOOD), at(CLOSED)).await;
+        let closed = display_at(prometheus, board, panel, chosen, at(GOOD), at(CLOSED)).await;
         let counted = !is_of_skills(name) && !closed.figures.is_empty();
         if !closed.words.contains("Closed") && !counted {
-            found.push(format!("{name}, {}: a closed morning is {closed:?}", panel["title"]));
+            found.push(format!("{name}, {}: the closed morning shows {closed:?}", panel["title"]));
         }
     }
     found
 }
 
-/// The contrast that small words need (WCAG 2.2, 1.4.3).
+/// The minimum contrast of small text (WCAG 2.2, 1.4.3).
 const READABLE: f64 = 4.5;
 
-/// How much a colour stands out from a dark panel of Grafana's, by the definition of WCAG 2.2.
+/// The contrast of a colour with Grafana's dark panel, as WCAG 2.2 defines it.
 fn contrast(colour: &str) -> f64 {
-    // What Grafana calls purple.
+    // Grafana's colour for the name purple.
     let colour = if colour == "purple" { "#b877d9" } else { colour };
     let luminance = |colour: &str| {
         let rgb =
@@ -196,12 +199,13 @@ fn contrast(colour: &str) -> f64 {
 }
 
 #[test]
-fn dark_grey_is_faint_and_white_is_not() {
+fn dark_grey_has_little_contrast_and_white_has_much() {
     assert!((contrast("#ffffff") - 17.3).abs() < 0.1, "{}", contrast("#ffffff"));
     assert!(contrast("#3b4654") < 2.0);
 }
 
-/// The words and colours that a panel has for states, each set of them: of mappings, and of the names of bands.
+/// The words and colours of states on a panel, one set for each group of mappings, and one for the coloured areas of a
+/// graph.
 fn palettes(panel: &Value) -> Vec<BTreeMap<String, (String, String)>> {
     let config = &panel["fieldConfig"];
     let overrides = list(config, "overrides");
@@ -215,22 +219,20 @@ fn palettes(panel: &Value) -> Vec<BTreeMap<String, (String, String)>> {
         overrides.iter().map(|one| property(one, "mappings")).chain([config["defaults"]["mappings"].clone()]);
     let of_mappings = mappings.map(|mappings| {
         let options = mappings.as_array().into_iter().flatten().filter_map(|one| one["options"].as_object());
-        let codes = options.flatten().filter(|(code, _)| STATES.contains(&code.trim_start_matches('-')));
-        codes
-            .map(|(code, look)| (code.clone(), (text(look, "text").to_owned(), text(look, "color").to_owned())))
-            .collect()
+        let codes = options.flatten().filter(|(code, _)| STATE_CODES.contains(&code.trim_start_matches('-')));
+        codes.map(|(code, one)| (code.clone(), (text(one, "text").to_owned(), text(one, "color").to_owned()))).collect()
     });
-    let bands = overrides.iter().filter_map(|one| {
+    let areas = overrides.iter().filter_map(|one| {
         let code = one["matcher"]["options"].as_str()?.strip_prefix("state ")?;
         let (word, colour) = (property(one, "displayName"), property(one, "color"));
-        let colour = colour["fixedColor"].as_str().expect("a band has a colour").to_owned();
-        Some((code.to_owned(), (word.as_str().expect("a band has a word").to_owned(), colour)))
+        let colour = colour["fixedColor"].as_str().expect("an area has a colour").to_owned();
+        Some((code.to_owned(), (word.as_str().expect("an area has a word").to_owned(), colour)))
     });
-    of_mappings.chain([bands.collect()]).filter(|palette: &BTreeMap<_, _>| !palette.is_empty()).collect()
+    of_mappings.chain([areas.collect()]).filter(|palette: &BTreeMap<_, _>| !palette.is_empty()).collect()
 }
 
 /// The codes of closed, no volume, no figure and broken.
-const STATES: [&str; 4] = ["3", "4", "5", "6"];
+const STATE_CODES: [&str; 4] = ["3", "4", "5", "6"];
 
 #[test]
 fn states_differ_in_word_and_colour() {
@@ -238,21 +240,26 @@ fn states_differ_in_word_and_colour() {
     let mut seen = 0;
     for (_, _, panel) in panels(&boards) {
         let title = text(panel, "title");
-        // What stands where there is nothing at all.
+        // Text and colour of missing values.
         let mappings = list(&panel["fieldConfig"]["defaults"], "mappings").iter();
-        let nothing = mappings.filter(|one| one["type"] == "special").map(|one| &one["options"]["result"]);
-        let nothing: BTreeSet<_> = nothing.map(|look| (text(look, "text"), text(look, "color"))).collect();
+        let no_data = mappings.filter(|one| one["type"] == "special").map(|one| &one["options"]["result"]);
+        let no_data: BTreeSet<_> = no_data.map(|one| (text(one, "text"), text(one, "color"))).collect();
         for palette in palettes(panel) {
             seen += 1;
-            let looks = palette.values().map(|(word, colour)| (word.as_str(), colour.as_str()));
-            let looks: Vec<_> = looks.chain(nothing.iter().copied()).collect();
-            let words: BTreeSet<_> = looks.iter().map(|(word, _)| word).collect();
-            let colours: BTreeSet<_> = looks.iter().map(|(_, colour)| colour).collect();
-            let all = STATES.len() + nothing.len();
-            assert_eq!((palette.len(), words.len(), colours.len()), (STATES.len(), all, all), "{title}: {looks:?}");
-            let faint = looks.iter().filter(|(_, colour)| *colour != "transparent" && contrast(colour) < READABLE);
-            assert_eq!(faint.collect::<Vec<_>>(), [&("", ""); 0], "{title}");
+            let words_and_colours = palette.values().map(|(word, colour)| (word.as_str(), colour.as_str()));
+            let words_and_colours: Vec<_> = words_and_colours.chain(no_data.iter().copied()).collect();
+            let words: BTreeSet<_> = words_and_colours.iter().map(|(word, _)| word).collect();
+            let colours: BTreeSet<_> = words_and_colours.iter().map(|(_, colour)| colour).collect();
+            let all = STATE_CODES.len() + no_data.len();
+            assert_eq!(
+                (palette.len(), words.len(), colours.len()),
+                (STATE_CODES.len(), all, all),
+                "{title}: {words_and_colours:?}"
+            );
+            let low_contrast =
+                words_and_colours.iter().filter(|(_, colour)| *colour != "transparent" && contrast(colour) < READABLE);
+            assert_eq!(low_contrast.collect::<Vec<_>>(), [&("", ""); 0], "{title}");
         }
     }
-    assert!(seen > 50, "only {seen} sets of looks for states");
+    assert!(seen > 50, "only {seen} sets of words and colours for states");
 }

@@ -1,4 +1,4 @@
-//! What panels show is what happened, by the simulator's own account of the same time.
+//! Compares the figures on the panels with the simulator's own figures of the same time.
 
 use std::ops::RangeInclusive;
 
@@ -8,48 +8,48 @@ use wolkvox_exporter::simulator::world::{AgentTruth, Calendar, Choice, Tally, Wo
 
 use super::GOOD;
 use super::asking::{ALL, Chosen};
-use super::looks::{look, panel};
-use super::past::{BUSY, IDLE, UNTOLD, at};
+use super::displayed::{display, panel};
+use super::history::{BUSY, IDLE, NO_LEVEL, at};
 use super::support::dashboard::{files, folder, list};
 use super::support::prometheus::Prometheus;
 
-/// A figure of a panel: board, kind, title, and the how manieth it is.
+/// A figure of a panel: dashboard, panel type, title, and the index of the figure.
 type Figure = (&'static str, &'static str, &'static str, usize);
 
-/// What the simulator says.
-struct Account {
+/// The expected figures, from the simulator's world.
+struct ExpectedFigures {
     world: World,
-    /// The ends of the last good polls of `skills`, `dnis`, `agents_kpi`, `ivr` and `transfers`.
+    /// The ends of the last successful polls of `skills`, `dnis`, `agents_kpi`, `ivr` and `transfers`.
     polled: [Timestamp; 5],
-    /// The end of the poll of `skills` that recorded series know.
+    /// The end of the poll of `skills` that the recorded series are based on.
     recorded: Timestamp,
 }
 
-fn last_poll(collector: &str) -> String {
+fn last_success_query(collector: &str) -> String {
     format!("wolkvox_collector_last_success_timestamp_seconds{{collector=\"{collector}\"}}")
 }
 
-/// The moment that a query answers with, asked at `time`.
-async fn moment(prometheus: &Prometheus, query: &str, time: &str) -> Timestamp {
+/// The value of a query at `time`, as a timestamp.
+async fn timestamp(prometheus: &Prometheus, query: &str, time: &str) -> Timestamp {
     let answer = prometheus.api("/api/v1/query", &[("query", query), ("time", time)]).await;
-    let answer = answer.expect("the query is right");
-    let seconds = list(&answer, "result")[0]["value"][1].as_str().expect("a value is a text");
+    let answer = answer.expect("the query is valid");
+    let seconds = list(&answer, "result")[0]["value"][1].as_str().expect("a value is a string");
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs_f64(seconds.parse().expect("a value is a number"))
 }
 
-impl Account {
+impl ExpectedFigures {
     async fn of(prometheus: &Prometheus) -> Self {
         let settings = Settings::default();
         let world = World::new(settings.seed, Calendar::real_hours(settings.zone), demo());
         let good = at(GOOD).as_second().to_string();
         let mut polled = [Timestamp::UNIX_EPOCH; 5];
         for (when, collector) in polled.iter_mut().zip(["skills", "dnis", "agents_kpi", "ivr", "transfers"]) {
-            *when = moment(prometheus, &last_poll(collector), &good).await;
+            *when = timestamp(prometheus, &last_success_query(collector), &good).await;
         }
-        // Rules are evaluated between two scrapes, so what they record may be of the poll before.
+        // Rules are evaluated between two scrapes, so recorded series can be based on the poll before.
         let evaluated = "max(timestamp(operation_skill:wolkvox_skill_calls_in_queue:max))";
-        let evaluated = moment(prometheus, evaluated, &good).await;
-        let recorded = moment(prometheus, &last_poll("skills"), &evaluated.to_string()).await;
+        let evaluated = timestamp(prometheus, evaluated, &good).await;
+        let recorded = timestamp(prometheus, &last_success_query("skills"), &evaluated.to_string()).await;
         Self { world, polled, recorded }
     }
 
@@ -62,80 +62,82 @@ impl Account {
         all.into_iter().find(|skill| skill.id.to_string() == id).expect("the simulator has the skill").today
     }
 
-    /// What a skill's day grew by in the samples of a window of so many minutes: one each minute, so the first of them is a
-    /// minute younger than the window is long.
-    fn grown(&self, id: &str, minutes: i64, of: fn(&Tally) -> u64) -> f64 {
+    /// The growth of a skill's day total between the first and the last sample of a window.
+    ///
+    /// There is one sample per minute, so the first sample is one minute younger than the beginning of the window.
+    fn growth(&self, id: &str, minutes: i64, of: fn(&Tally) -> u64) -> f64 {
         let now = self.recorded;
         let before = self.skill(id, now - (minutes - 1).minutes());
         of(&self.skill(id, now)) as f64 - of(&before) as f64
     }
 
-    /// Figures of one skill that is open and called.
+    /// Figures of one skill that is open and has calls.
     fn of_skill(&self, id: &str) -> Vec<(Figure, RangeInclusive<f64>)> {
         let now = self.recorded;
         let today = self.skill(id, now);
-        // These are shown as they come.
+        // The panels show these series of the exporter directly.
         let raw = self.skill(id, self.polled[0]);
-        let grown = |of| self.grown(id, 30, of);
-        let inbound = grown(|calls| calls.inbound);
-        let in_time = grown(|calls| calls.answered_within(20));
+        let growth = |of| self.growth(id, 30, of);
+        let inbound = growth(|calls| calls.inbound);
+        let in_time = growth(|calls| calls.answered_within(20));
         let level = of(today.answered_within(20)) / of(today.inbound);
         let recover = ((0.8 - level).max(0.0) * of(today.inbound) / 0.2).ceil();
-        // By Little's law: the mean queue of 15 minutes, and arrivals in a second.
+        // Little's law: the mean queue of 15 minutes and the arrivals per second.
         let queue: u64 = (0..15).map(|minute| self.skill(id, now - minute.minutes()).waiting).sum();
-        let arrivals = stretched(self.grown(id, 15, |calls| calls.inbound), 15.0) / 900.0;
+        let arrivals = extrapolated(self.growth(id, 15, |calls| calls.inbound), 15.0) / 900.0;
         let skill = |kind, title, index| ("wolkvox-skill", kind, title, index);
         vec![
             (skill("stat", "Waiting now", 0), exactly(today.waiting)),
             (skill("timeseries", "Calls today", 0), exactly(raw.inbound)),
             (skill("timeseries", "Calls today", 1), exactly(raw.answered())),
             (skill("timeseries", "Calls today", 2), exactly(raw.abandoned())),
-            // wolkvox rounds to hundredths of a per cent.
+            // wolkvox rounds to 0.01 %.
             (skill("stat", "Service level today", 0), about(level, 0.000_06)),
             (skill("stat", "Calls to recover", 0), about(recover, 1.0)),
-            (skill("timeseries", "Calls received, 30 min", 0), about(stretched(inbound, 30.0), ROUNDED)),
-            // Calls in time are counted from rounded shares.
+            (skill("timeseries", "Calls received, 30 min", 0), about(extrapolated(inbound, 30.0), TOLERANCE)),
+            // The calls within the threshold are computed from rounded shares.
             (skill("stat", "Service level, 30 min", 0), about(in_time / inbound, 1.0 / inbound)),
-            (skill("stat", "Abandoned, 30 min", 0), about(grown(Tally::abandoned) / inbound, ROUNDED)),
-            // A caller may come or go between a poll and the minute of it.
-            (skill("stat", "Estimated wait", 0), about(of(queue) / 15.0 / arrivals, 1.0 / 15.0 / arrivals + ROUNDED)),
+            (skill("stat", "Abandoned, 30 min", 0), about(growth(Tally::abandoned) / inbound, TOLERANCE)),
+            // A caller can arrive or leave between a poll and its minute.
+            (skill("stat", "Estimated wait", 0), about(of(queue) / 15.0 / arrivals, 1.0 / 15.0 / arrivals + TOLERANCE)),
         ]
     }
 
-    /// Figures of all chosen skills together.
-    fn of_wall(&self) -> Vec<(Figure, RangeInclusive<f64>)> {
+    /// Figures of the wallboard, for all selected skills together.
+    fn of_wallboard(&self) -> Vec<(Figure, RangeInclusive<f64>)> {
         let now = self.recorded;
-        let grown = |of| -> f64 { BUSY.map(|id| self.grown(id, 30, of)).iter().sum() };
-        let inbound = grown(|calls| calls.inbound);
-        assert!(inbound > 50.0, "{inbound} calls prove nothing");
-        let in_time = grown(|calls| calls.answered_within(20));
+        let growth = |of| -> f64 { BUSY.map(|id| self.growth(id, 30, of)).iter().sum() };
+        let inbound = growth(|calls| calls.inbound);
+        assert!(inbound > 50.0, "{inbound} calls are too few to compare");
+        let in_time = growth(|calls| calls.answered_within(20));
         let tile = |title| ("wolkvox-wall", "stat", title, 0);
         vec![
             (tile("Waiting now"), exactly(BUSY.map(|id| self.skill(id, now).waiting).iter().sum())),
-            (tile("Calls received, 30 min"), about(stretched(inbound, 30.0), ROUNDED)),
+            (tile("Calls received, 30 min"), about(extrapolated(inbound, 30.0), TOLERANCE)),
             (tile("Service level, 30 min"), about(in_time / inbound, 1.0 / inbound)),
-            (tile("Abandoned, 30 min"), about(grown(Tally::abandoned) / inbound, ROUNDED)),
+            (tile("Abandoned, 30 min"), about(growth(Tally::abandoned) / inbound, TOLERANCE)),
         ]
     }
 
-    /// Whether there was a moment within a quarter of an hour before the poll at which the numbers had exactly these figures:
-    /// received, abandoned ÷ received, numbers. wolkvox makes that report anew about every ten minutes.
-    fn had(&self, shown: [f64; 3]) -> bool {
+    /// Whether the dialled numbers had exactly these figures at some time in the 15 minutes before the poll: calls
+    /// received, abandoned ÷ received, and how many numbers there are. wolkvox updates this report about every ten
+    /// minutes.
+    fn had_recently(&self, shown: [f64; 3]) -> bool {
         let [_, dnis, ..] = self.polled;
         (0..900).map(|second| Self::local(dnis - second.seconds())).any(|moment| {
-            let midnight = moment.start_of_day().expect("the day has a beginning");
+            let midnight = moment.start_of_day().expect("the day has a start");
             let then = self.world.dnis_between(None, &midnight, &moment, &moment);
             let calls: u64 = then.iter().map(|one| one.calls.inbound).sum();
             let lost: u64 = then.iter().map(|one| one.calls.abandoned()).sum();
             let figures = [of(calls), of(lost) / of(calls), of(then.len() as u64)];
-            figures.iter().zip(shown).all(|(figure, shown)| (figure - shown).abs() < ROUNDED)
+            figures.iter().zip(shown).all(|(figure, shown)| (figure - shown).abs() < TOLERANCE)
         })
     }
 
-    /// Figures of the other reports, which wolkvox shows late: the truth lies between then and now.
+    /// Figures of the other reports. wolkvox shows them late, so the expected range covers the time of the delay.
     fn of_reports(&self) -> Vec<(Figure, RangeInclusive<f64>)> {
         let [.., agents, ivr, transfers] = self.polled;
-        let midnight = Self::local(agents).start_of_day().expect("the day has a beginning");
+        let midnight = Self::local(agents).start_of_day().expect("the day has a start");
         let within = |until: Timestamp, minutes: i64, of: &dyn Fn(&Zoned) -> f64| {
             let (then, now) = (Self::local(until - minutes.minutes()), Self::local(until));
             of(&then)..=of(&now)
@@ -155,7 +157,7 @@ impl Account {
         let all = of(pressed(&now, false));
         let in_menus: f64 = choices(&now).iter().map(|one| one.time.as_secs_f64()).sum();
         let answers = |now: &Zoned| staff(now).iter().map(|one| of(one.calls)).sum();
-        let handed_on = |now: &Zoned| of(self.world.transfers_between(&midnight, now, now).len() as u64);
+        let transferred = |now: &Zoned| of(self.world.transfers_between(&midnight, now, now).len() as u64);
         let stat = |board, title| (board, "stat", title, 0);
         vec![
             (stat("wolkvox-agents", "Calls"), within(agents, 15, &answers)),
@@ -164,63 +166,64 @@ impl Account {
             (stat("wolkvox-ivr-transfers", "Choices in menus"), within(ivr, 15, &|now| of(pressed(now, false)))),
             (stat("wolkvox-ivr-transfers", "No option chosen"), about(of(pressed(&now, true)) / all, 0.01)),
             (stat("wolkvox-ivr-transfers", "Time in menus"), about(in_menus / all, 1.0)),
-            // Some are shown two hours late.
-            (stat("wolkvox-ivr-transfers", "Transfers today"), within(transfers, 150, &handed_on)),
+            // wolkvox shows some transfers two hours late.
+            (stat("wolkvox-ivr-transfers", "Transfers today"), within(transfers, 150, &transferred)),
         ]
     }
 }
 
-/// What arithmetic may be off by.
-const ROUNDED: f64 = 1e-6;
+/// The tolerance for floating-point errors.
+const TOLERANCE: f64 = 1e-6;
 
-/// Prometheus takes the growth between the first and the last sample for that of the whole window.
-fn stretched(grown: f64, minutes: f64) -> f64 {
-    grown * minutes / (minutes - 1.0)
+/// The increase that Prometheus computes: it extrapolates the growth between the first and the last sample to the whole
+/// window.
+fn extrapolated(growth: f64, minutes: f64) -> f64 {
+    growth * minutes / (minutes - 1.0)
 }
 
 fn of(calls: u64) -> f64 {
     calls as f64
 }
 
-fn about(truth: f64, off: f64) -> RangeInclusive<f64> {
-    truth - off..=truth + off
+fn about(expected: f64, tolerance: f64) -> RangeInclusive<f64> {
+    expected - tolerance..=expected + tolerance
 }
 
 fn exactly(calls: u64) -> RangeInclusive<f64> {
     about(of(calls), 0.0)
 }
 
-/// The figures that are not what the simulator says.
-pub(crate) async fn disagreements(prometheus: &Prometheus) -> Vec<String> {
-    let account = Account::of(prometheus).await;
+/// The figures that differ from the simulator's.
+pub(crate) async fn wrong_figures(prometheus: &Prometheus) -> Vec<String> {
+    let expected_figures = ExpectedFigures::of(prometheus).await;
     let boards = files(&folder());
     let mut expected: Vec<(String, (Figure, RangeInclusive<f64>))> = Vec::new();
     for id in BUSY {
-        expected.extend(account.of_skill(id).into_iter().map(|figure| (id.to_owned(), figure)));
+        expected.extend(expected_figures.of_skill(id).into_iter().map(|figure| (id.to_owned(), figure)));
     }
-    for id in [IDLE, UNTOLD] {
-        let waiting = account.skill(id, account.recorded).waiting;
+    for id in [IDLE, NO_LEVEL] {
+        let waiting = expected_figures.skill(id, expected_figures.recorded).waiting;
         expected.push((id.to_owned(), (("wolkvox-skill", "stat", "Waiting now", 0), exactly(waiting))));
     }
     let busy = BUSY.join("|");
-    expected.extend(account.of_wall().into_iter().map(|figure| (busy.clone(), figure)));
-    expected.extend(account.of_reports().into_iter().map(|figure| (String::new(), figure)));
+    expected.extend(expected_figures.of_wallboard().into_iter().map(|figure| (busy.clone(), figure)));
+    expected.extend(expected_figures.of_reports().into_iter().map(|figure| (String::new(), figure)));
     let mut found = Vec::new();
     let dnis = &boards["wolkvox-dnis"];
     let mut numbers = [0.0; 3];
     for (figure, title) in numbers.iter_mut().zip(["Calls received", "Abandoned", "Numbers"]) {
-        *figure = look(prometheus, dnis, panel(dnis, "stat", title), ALL, at(GOOD)).await.figures[0];
+        *figure = display(prometheus, dnis, panel(dnis, "stat", title), ALL, at(GOOD)).await.figures[0];
     }
-    if !account.had(numbers) {
-        found.push(format!("the dialled numbers never had {numbers:?}"));
+    if !expected_figures.had_recently(numbers) {
+        found.push(format!("the dialled numbers did not have {numbers:?} in the last 15 minutes"));
     }
-    for (skills, ((board, kind, title, index), truth)) in expected {
+    for (skills, ((board, kind, title, index), range)) in expected {
         let one = [("skill_id", skills.as_str())];
         let chosen: Chosen = if skills.is_empty() { ALL } else { &one };
         let panel = panel(&boards[board], kind, title);
-        let shown = look(prometheus, &boards[board], panel, chosen, at(GOOD)).await;
-        if !shown.figures.get(index).is_some_and(|figure| truth.contains(figure)) {
-            found.push(format!("{board}, {title} of {skills}: {shown:?} at {index} is not in {truth:?}"));
+        let shown = display(prometheus, &boards[board], panel, chosen, at(GOOD)).await;
+        if !shown.figures.get(index).is_some_and(|figure| range.contains(figure)) {
+            found.push(format!("{board}, {title} of {skills}: figure {index} of {shown:?} is not in {range:?}"));
         }
     }
     found

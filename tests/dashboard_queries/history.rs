@@ -1,4 +1,5 @@
-//! The morning that is asked about, in a Prometheus: raw series by the exporter's own `history`, recorded ones by the shipped rules.
+//! A Prometheus with a simulated morning: raw series from the exporter's `history` command, recorded series from the
+//! shipped rules.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,38 +15,40 @@ use super::support::process::{exporter, run};
 use super::support::prometheus::Prometheus;
 use super::support::promtool::promtool;
 
-/// When the history begins, a Tuesday at 05:30 in the operation: closed until 07:00.
+/// The start of the history: a Tuesday, 05:30 local time of the operation, which is closed until 07:00.
 pub(crate) const START: &str = "2026-11-17T05:30:00-05:00";
 const LENGTH: &str = "7h30m";
-/// From now on wolkvox refuses the token.
+/// The time from the start after which wolkvox refuses the token.
 const TROUBLE_AFTER: &str = "6h30m";
 
-/// The operation of the morning.
+/// The operation of the history.
 pub(crate) const OPERATION: &str = "demo";
-/// Another one with one skill, whose exporter is gone for good after [`GONE_AFTER`].
+/// Another operation with one skill. Its exporter is gone after [`GONE_AFTER`] and does not come back.
 const GONE: &str = "gone";
 pub(crate) const GONE_AFTER: &str = "2026-11-17T09:00:00-05:00";
 
-/// A skill that nobody calls.
+/// A skill without calls.
 pub(crate) const IDLE: &str = "4211";
-/// A skill of which wolkvox tells no service level.
-pub(crate) const UNTOLD: &str = "4205";
-/// A skill that nobody has called for 25 minutes when all is well: its service level is told, a wait is not.
+/// A skill for which wolkvox reports no service level.
+pub(crate) const NO_LEVEL: &str = "4205";
+/// A skill without calls in the last 25 minutes at the time `GOOD`: it has a service level, but no estimated wait.
 pub(crate) const QUIET: &str = "50001";
-// What is recorded is seen for five minutes more in a past without staleness markers.
+// The history has no staleness markers, so recorded series continue for five more minutes.
 const QUIET_AFTER: &str = "2026-11-17T11:05:00-05:00";
 /// The other skills of the simulator.
 pub(crate) const BUSY: [&str; 4] = ["4173", "4180", "4187", "4192"];
-/// How many skills there are in all; those that the simulator has not are like one of its own.
+/// The number of all skills. Skills beyond those of the simulator are copies of one of them.
 pub(crate) const SKILLS: usize = 200;
 
-/// A time as it is written.
+/// Parses a timestamp.
 pub(crate) fn at(moment: &str) -> Timestamp {
-    moment.parse().expect("it is a time")
+    moment.parse().expect("it is a timestamp")
 }
 
-/// The recording rules with every recorded series replaced by what it is made of, so that their order does not matter: over
-/// a past that nobody evaluated them in, promtool computes each from raw series alone.
+/// The recording rules with every recorded series replaced by its expression.
+///
+/// promtool computes each rule over a past range from raw series only, so rules that use other rules would find
+/// nothing.
 fn inlined(text: &str) -> String {
     let rules: Value = serde_saphyr::from_str(text).expect("rules are YAML");
     let mut known: BTreeMap<String, String> = BTreeMap::new();
@@ -61,20 +64,20 @@ fn inlined(text: &str) -> String {
             let (word, after) = (&rest[start..end], &rest[end..]);
             made.push_str(&rest[..start]);
             rest = after;
-            let Some(meaning) = known.get(word) else {
-                // A range with a step, `1d:5m`, is no name.
+            let Some(definition) = known.get(word) else {
+                // A range with a step, such as `1d:5m`, is not a name.
                 let is_range = word.starts_with(|c: char| c.is_ascii_digit());
-                assert!(is_range || !word.contains(':'), "{name}: {word} is recorded later, or nowhere");
+                assert!(is_range || !word.contains(':'), "{name}: {word} is recorded later or not at all");
                 made.push_str(word);
                 continue;
             };
             made = match after.strip_prefix('{').and_then(|after| after.split_once('}')) {
-                None => format!("{made}({meaning})"),
+                None => format!("{made}({definition})"),
                 Some((matcher, after)) => {
                     rest = after;
                     let (label, value) = matcher.split_once('=').expect("a matcher has a value");
-                    let alike = format!(r#"label_replace(vector(1), "{label}", {value}, "", "")"#);
-                    format!("{made}(({meaning}) and on ({label}) {alike})")
+                    let same_label = format!(r#"label_replace(vector(1), "{label}", {value}, "", "")"#);
+                    format!("{made}(({definition}) and on ({label}) {same_label})")
                 }
             };
         }
@@ -86,33 +89,37 @@ fn inlined(text: &str) -> String {
 }
 
 #[test]
-fn recorded_series_are_replaced_by_what_they_are_made_of() {
+fn recorded_series_are_replaced_by_their_expressions() {
     let rules =
         "{groups: [{rules: [{record: 'a:b:c', expr: 'x + 1'}, {record: 'a:b:d', expr: 'a:b:c{l=\"v\"} * y:z'}]}]}";
-    let said = std::panic::catch_unwind(|| inlined(rules)).expect_err("y:z is nowhere");
-    assert!(said.downcast_ref::<String>().expect("it has words").contains("y:z is recorded later"));
+    let panic = std::panic::catch_unwind(|| inlined(rules)).expect_err("y:z is not recorded");
+    assert!(panic.downcast_ref::<String>().expect("the panic has a message").contains("y:z is recorded later"));
     let found: Value = inlined(&rules.replace("y:z", "a:b:c")).parse().unwrap();
     let expected = r#"((x + 1) and on (l) label_replace(vector(1), "l", "v", "", "")) * (x + 1)"#;
     assert_eq!(found["groups"][0]["rules"][1]["expr"], expected);
 }
 
-/// Runs promtool, which has to succeed.
-fn make_blocks(version: PrometheusVersion, arguments: &[&str]) {
-    let said = promtool(version, arguments, "");
-    assert!(said.status.success(), "{version:?}: promtool {arguments:?}: {}{}", said.stdout, said.stderr);
+/// Runs promtool, which must succeed.
+fn run_promtool(version: PrometheusVersion, arguments: &[&str]) {
+    let output = promtool(version, arguments, "");
+    assert!(output.status.success(), "{version:?}: promtool {arguments:?}: {}{}", output.stdout, output.stderr);
 }
 
-/// A Prometheus that remembers the morning, rules and all, until 20 minutes after `until`.
-pub(crate) async fn after_the_morning(version: PrometheusVersion, history: &Path, until: Timestamp) -> Prometheus {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+/// A Prometheus with the raw and the recorded series of the history, until 20 minutes after `until`.
+pub(crate) async fn prometheus_with_history(
+    version: PrometheusVersion,
+    history: &Path,
+    until: Timestamp,
+) -> Prometheus {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let data = folder.path().join("data").to_string_lossy().into_owned();
     let rules = folder.path().join("inlined.yml").to_string_lossy().into_owned();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/wolkvox-recording.rules.yml");
     fs::write(&rules, inlined(&fs::read_to_string(shipped).expect("rules are text"))).expect("a file can be written");
-    for entry in fs::read_dir(history).expect("there is a history") {
+    for entry in fs::read_dir(history).expect("the history exists") {
         let day = entry.expect("an entry can be read").path();
         let day = day.to_string_lossy();
-        make_blocks(
+        run_promtool(
             version,
             &["tsdb", "create-blocks-from", "--max-block-duration=24h", "openmetrics", &day, &data, "-q"],
         );
@@ -120,7 +127,7 @@ pub(crate) async fn after_the_morning(version: PrometheusVersion, history: &Path
     let raw = Prometheus::start_over(version, folder).await;
     let (start, end) = (at(START).as_second().to_string(), (until + 20.minutes()).as_second().to_string());
     let (url, step) = (raw.url().to_owned(), format!("{SCRAPES}s"));
-    let wanted = [
+    let arguments = [
         "tsdb",
         "create-blocks-from",
         "--max-block-duration=24h",
@@ -134,15 +141,15 @@ pub(crate) async fn after_the_morning(version: PrometheusVersion, history: &Path
         "--output-dir",
         &data,
     ];
-    make_blocks(version, &[&wanted[..], &["--eval-interval", &step, &rules]].concat());
-    // It looks at its blocks when it starts.
-    let folder = raw.stop_and_keep().await.expect("it ends");
+    run_promtool(version, &[&arguments[..], &["--eval-interval", &step, &rules]].concat());
+    // Prometheus reads the new blocks when it starts.
+    let folder = raw.stop_and_keep().await.expect("Prometheus stops");
     Prometheus::start_over(version, folder).await
 }
 
-/// The history, in a folder of its own.
-pub(crate) fn morning() -> tempfile::TempDir {
-    let history = tempfile::tempdir().expect("there is room for a folder");
+/// The history of the morning, in a temporary folder.
+pub(crate) fn simulate_morning() -> tempfile::TempDir {
+    let history = tempfile::tempdir().expect("a temporary folder can be created");
     let mut command = exporter();
     command.args([
         "history",
@@ -158,19 +165,19 @@ pub(crate) fn morning() -> tempfile::TempDir {
         .args(["--scenario", "bad-token", "--trouble.after", TROUBLE_AFTER])
         .arg("--history.directory")
         .arg(history.path());
-    let said = run(&mut command, "");
-    assert!(said.status.success(), "{}", said.stderr);
-    for entry in fs::read_dir(history.path()).expect("there is a history") {
+    let output = run(&mut command, "");
+    assert!(output.status.success(), "{}", output.stderr);
+    for entry in fs::read_dir(history.path()).expect("the history exists") {
         let path = entry.expect("an entry can be read").path();
-        let day = fs::read_to_string(&path).expect("a history is text");
-        fs::write(&path, as_large(&day)).expect("a file can be written");
+        let day = fs::read_to_string(&path).expect("the history is text");
+        fs::write(&path, enlarged(&day)).expect("a file can be written");
     }
     history
 }
 
-/// The lines that other exporters would have instead: the one that polls the other operation, and one that polls the same, but
-/// has other names and reasons, as two of them may for a moment.
-fn of_others(line: &str) -> Vec<String> {
+/// The same line as it would come from two other exporters. One polls the other operation. One polls the same
+/// operation, but has different names and reasons, as two exporters can have for a moment.
+fn lines_of_other_exporters(line: &str) -> Vec<String> {
     let of_skill = line.starts_with("wolkvox_skill_") && line.contains(&format!("skill_id=\"{}\"", BUSY[0]));
     let of_numbers = line.starts_with("wolkvox_dnis_");
     if !(of_skill || of_numbers || line.starts_with("wolkvox_collector_") || line.starts_with("wolkvox_agent_")) {
@@ -179,7 +186,7 @@ fn of_others(line: &str) -> Vec<String> {
     let mut others = Vec::new();
     let instance = |name: &str| line.replace("127.0.0.1:9909", name);
     let time = line.rsplit(' ').next().and_then(|time| time.parse::<i64>().ok());
-    // Figures of numbers stand on, as a long `max_age` lets them.
+    // Figures of dialled numbers stay after the exporter is gone, as with a long `max_age`.
     if of_numbers || time.is_some_and(|time| time < at(GONE_AFTER).as_second()) {
         let operation = |name: &str| format!("operation=\"{name}\"");
         others.push(instance("127.0.0.1:9910").replace(&operation(OPERATION), &operation(GONE)));
@@ -191,33 +198,34 @@ fn of_others(line: &str) -> Vec<String> {
     others
 }
 
-/// The line of a skill that nobody calls any more after [`QUIET_AFTER`]: what it was then, which `before` remembers.
-fn stilled(line: &str, before: &mut BTreeMap<String, String>) -> String {
+/// A line of a skill without calls after [`QUIET_AFTER`]: its value stays what it was then. `last_values` keeps these
+/// values.
+fn frozen(line: &str, last_values: &mut BTreeMap<String, String>) -> String {
     let mut parts = line.rsplitn(3, ' ');
     let (Some(time), Some(value), Some(series)) = (parts.next(), parts.next(), parts.next()) else {
-        panic!("{line} is no sample");
+        panic!("{line} is not a sample");
     };
     let quiet = time.parse::<i64>().expect("a time is a number of seconds") > at(QUIET_AFTER).as_second();
     if !quiet {
-        before.insert(series.to_owned(), value.to_owned());
+        last_values.insert(series.to_owned(), value.to_owned());
     }
-    format!("{series} {} {time}", before.get(series).map_or(value, String::as_str))
+    format!("{series} {} {time}", last_values.get(series).map_or(value, String::as_str))
 }
 
-/// The day with [`SKILLS`] skills, without service levels of the one that is [`UNTOLD`], and with other exporters.
-fn as_large(day: &str) -> String {
+/// The history with [`SKILLS`] skills, without service levels of the skill [`NO_LEVEL`], and with the other exporters.
+fn enlarged(day: &str) -> String {
     let label = |skill: &str| format!("skill_id=\"{skill}\"");
-    let (model, untold) = (label(BUSY[1]), label(UNTOLD));
+    let (model, without_level) = (label(BUSY[1]), label(NO_LEVEL));
     let copies: Vec<String> = (1..=SKILLS - BUSY.len() - 2).map(|copy| label(&(50_000 + copy).to_string())).collect();
     let mut large = String::new();
-    let mut before_quiet = BTreeMap::new();
+    let mut values_before_quiet = BTreeMap::new();
     for line in day.lines() {
-        if line.starts_with("wolkvox_skill_service_level_ratio{") && line.contains(&untold) {
+        if line.starts_with("wolkvox_skill_service_level_ratio{") && line.contains(&without_level) {
             continue;
         }
         large.push_str(line);
         large.push('\n');
-        for other in of_others(line) {
+        for other in lines_of_other_exporters(line) {
             large.push_str(&other);
             large.push('\n');
         }
@@ -225,7 +233,7 @@ fn as_large(day: &str) -> String {
             for copy in &copies {
                 let line = line.replace(&model, copy);
                 let is_quiet = *copy == label(QUIET);
-                large.push_str(&if is_quiet { stilled(&line, &mut before_quiet) } else { line });
+                large.push_str(&if is_quiet { frozen(&line, &mut values_before_quiet) } else { line });
                 large.push('\n');
             }
         }
