@@ -1,6 +1,7 @@
-//! Every query of every dashboard, asked of real Prometheuses over a simulated morning in which a contact centre opens, has
-//! a skill that nobody calls and one of which no service level is told, and whose exporter then loses its token. It has 200
-//! skills.
+//! Sends every query of every dashboard to real Prometheus servers with the history of a simulated morning.
+//!
+//! On this morning a contact centre with 200 skills opens. One skill has no calls, and for one wolkvox reports no
+//! service level. Later wolkvox refuses the token of the exporter.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -30,38 +31,38 @@ use support::peers::PrometheusVersion;
 use support::prometheus::Prometheus;
 use support::promtool::promtool;
 
-/// The middle of the morning, all well.
+/// The middle of the morning, without problems.
 const GOOD: &str = "2026-11-17T11:30:00-05:00";
-/// Ten minutes after the exporter of the other operation has gone: its windows are still there.
+/// Ten minutes after the exporter of the other operation is gone: its recorded windows still exist.
 const JUST_GONE: &str = "2026-11-17T09:10:00-05:00";
-/// Half an hour after the last good poll.
+/// Half an hour after the last successful poll.
 const BROKEN: &str = "2026-11-17T12:40:00-05:00";
-/// Hours after the exporter itself has ended; ranges that end then begin in the morning.
+/// Hours after the end of the history. A range that ends then begins in the morning.
 const NOTHING_LEFT: &str = "2026-11-17T16:00:00-05:00";
-/// Before anybody comes.
+/// Before the opening time.
 const CLOSED: &str = "2026-11-17T06:15:00-05:00";
 
-/// Board, panel, letter, and why that query shows nothing here.
+/// Dashboard, panel, query id, and the reason why this query has no result here.
 type Excuse = (&'static str, &'static str, &'static str, &'static str);
 
-/// Queries that show nothing here, and rightly so.
+/// Queries without a result in this history.
 const EMPTY: [Excuse; 10] = [
-    ("wolkvox-wall", "Calls received, 30 min", "F", "there is no week before"),
-    ("wolkvox-wall", "Alerts firing now", "A", "no rule of alerts is loaded"),
-    ("wolkvox-skill", "Calls received, 30 min", "B", "there is no week before"),
+    ("wolkvox-wall", "Calls received, 30 min", "F", "the history has no week before"),
+    ("wolkvox-wall", "Alerts firing now", "A", "no alert rule is loaded"),
+    ("wolkvox-skill", "Calls received, 30 min", "B", "the history has no week before"),
     ("wolkvox-exporter", "Parse errors by field", "A", "every value could be parsed"),
     ("wolkvox-exporter", "Unusual responses", "C", "there are no duplicate rows"),
-    ("wolkvox-exporter", "Exporter versions", "A", "a history has no process"),
-    ("wolkvox-exporter", "Memory", "A", "a history has no process"),
-    ("wolkvox-exporter", "CPU", "A", "a history has no process"),
-    ("wolkvox-exporter", "Open files", "A", "a history has no process"),
-    ("wolkvox-exporter", "Open files", "B", "a history has no process"),
+    ("wolkvox-exporter", "Exporter versions", "A", "a history has no process metrics"),
+    ("wolkvox-exporter", "Memory", "A", "a history has no process metrics"),
+    ("wolkvox-exporter", "CPU", "A", "a history has no process metrics"),
+    ("wolkvox-exporter", "Open files", "A", "a history has no process metrics"),
+    ("wolkvox-exporter", "Open files", "B", "a history has no process metrics"),
 ];
 
-/// The codes of the states, as the mappings of the boards have them.
+/// The code of the state `no volume`.
 const NO_VOLUME: f64 = 4.0;
 
-/// Most series that a panel of this kind can show so that somebody can read them.
+/// The maximum of series that stay readable on a panel of this type.
 fn most_series(kind: &str) -> usize {
     match kind {
         "stat" | "gauge" => 10,
@@ -69,18 +70,19 @@ fn most_series(kind: &str) -> usize {
         "state-timeline" | "status-history" => 20,
         "heatmap" => 40,
         "table" => 500,
-        other => panic!("how much does a {other} show?"),
+        other => panic!("no maximum of series for the panel type {other}"),
     }
 }
 
-/// Queries of a tile of which one answers or two, if one of them names a state: all but what the value is measured by, which is the last.
+/// The queries of a compared number without its reference, which is the last query. One of them has a result, or two if
+/// one of the two is the state.
 fn bands(board: &Value, title: &str) -> Vec<Target> {
     let mut bands: Vec<Target> = targets(board).into_iter().filter(|target| target.panel == title).collect();
     bands.pop();
     bands
 }
 
-/// The panels that show a number in the colour of what it is measured by.
+/// The titles of the panels whose number is compared with a reference.
 fn tiles(board: &Value) -> Vec<String> {
     list(board, "panels")
         .iter()
@@ -89,8 +91,10 @@ fn tiles(board: &Value) -> Vec<String> {
         .collect()
 }
 
-/// What is wrong with the rows of a table: Grafana puts those together that are equal in all that they share, so a query
-/// may have one row for each, and the name of a series keeps rows apart that belong together.
+/// A problem with the rows of a table, if there is one.
+///
+/// Grafana merges rows whose common labels are equal. So a query can have only one row for each set of common labels,
+/// and rows with different metric names would not be merged.
 fn wrong_rows(answers: &[Vec<Value>]) -> Option<String> {
     let labels = |series: &Value| -> BTreeMap<String, Value> {
         series["metric"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -101,7 +105,7 @@ fn wrong_rows(answers: &[Vec<Value>]) -> Option<String> {
     let full: Vec<_> = answers.iter().filter(|rows| !rows.is_empty()).collect();
     let shared = full.iter().map(|rows| names(rows)).reduce(|one, other| &one & &other).unwrap_or_default();
     if full.iter().any(|rows| names(rows).contains("__name__")) {
-        return Some("rows have names".to_owned());
+        return Some("rows have metric names".to_owned());
     }
     full.iter().find_map(|rows| {
         let mut seen = BTreeSet::new();
@@ -112,7 +116,7 @@ fn wrong_rows(answers: &[Vec<Value>]) -> Option<String> {
     })
 }
 
-/// Columns that the answers make and the table neither names nor hides.
+/// The first column of the answers that the table neither names nor hides.
 fn unnamed_columns(table: &Value, answers: &[Vec<Value>]) -> Option<String> {
     let labels = answers.iter().flatten().filter_map(|row| row["metric"].as_object()).flat_map(|labels| labels.keys());
     let mut unnamed = labels
@@ -121,7 +125,7 @@ fn unnamed_columns(table: &Value, answers: &[Vec<Value>]) -> Option<String> {
 }
 
 #[test]
-fn rows_that_cannot_be_put_together_are_found() {
+fn rows_that_cannot_be_merged_are_found() {
     let row = |metric: Value| json!({"metric": metric});
     let (a, b) = (row(json!({"skill_id": "1", "name": "a"})), row(json!({"skill_id": "1"})));
     assert_eq!(wrong_rows(&[vec![a.clone()], vec![b.clone()], vec![]]), None);
@@ -129,7 +133,7 @@ fn rows_that_cannot_be_put_together_are_found() {
     assert!(wrong_rows(&[vec![a], vec![row(json!({"skill_id": "1", "__name__": "x"}))]]).is_some());
 }
 
-/// Which of a tile's bands answer, by the words beside the number, and with what.
+/// The labels and values that a compared number shows.
 async fn shown(
     prometheus: &Prometheus,
     board: &Value,
@@ -139,9 +143,9 @@ async fn shown(
 ) -> Vec<(String, f64)> {
     let mut shown = Vec::new();
     for band in bands(board, title) {
-        for series in ask(prometheus, &band, chosen, at(moment)).await.expect("the query is right") {
+        for series in ask(prometheus, &band, chosen, at(moment)).await.expect("the query is valid") {
             let words = override_property(panel(board, "stat", title), "byFrameRefID", &band.letter, "displayName");
-            let words = words.and_then(Value::as_str).expect("a band has words");
+            let words = words.and_then(Value::as_str).expect("a colour rule has a label");
             let value = series["value"][1].as_str().and_then(|value| value.parse().ok()).expect("a value is a number");
             shown.push((words.to_owned(), value));
         }
@@ -153,7 +157,7 @@ async fn shown(
 async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus, found: &mut Vec<String>) {
     let mut excused: BTreeSet<&Excuse> = BTreeSet::new();
     for (name, board) in files(&folder()) {
-        // A row of that board is repeated for each skill.
+        // Grafana repeats the rows of this dashboard for each skill.
         let chosen: Chosen = if name == "wolkvox-skill" { &[("skill_id", BUSY[1])] } else { ALL };
         let tiles = tiles(&board);
         for target in targets(&board) {
@@ -177,7 +181,7 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
                 .iter()
                 .find(|(board, panel, letter, _)| *board == name && *panel == target.panel && *letter == target.letter);
             excused.extend(excuse);
-            // Of a tile one band answers; that is looked at apart.
+            // Only one query of a compared number has a result. Another check covers them.
             let is_band = tiles.contains(&target.panel)
                 && bands(&board, &target.panel).iter().any(|band| band.letter == target.letter);
             if !is_band && answered == excuse.is_some() {
@@ -195,7 +199,7 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
                 found.extend(wrong.map(|wrong| format!("{version:?} {name}, {} at {moment}: {wrong}", table["title"])));
             }
         }
-        for (variable, asked) in variables(&board).expect("variables ask") {
+        for (variable, asked) in variables(&board).expect("variables have queries") {
             let end = at(GOOD).as_second().to_string();
             let answer = match &asked {
                 Asked::Result(expression) => {
@@ -215,12 +219,11 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
             }
         }
     }
-    assert_eq!(excused.len(), EMPTY.len(), "an excuse is for a query that there is not: {excused:?}");
+    assert_eq!(excused.len(), EMPTY.len(), "an excuse is for a query that does not exist; found: {excused:?}");
 }
 
-/// Of every tile one band answers, at any time of the day; beside it may stand the state, or in its place, as it does where all
-/// is broken.
-async fn every_tile_says_one_thing(prometheus: &Prometheus, found: &mut Vec<String>) {
+/// At any time, a compared number has one label, the state, or both. If everything is broken, it has only the state.
+async fn every_compared_number_has_one_label(prometheus: &Prometheus, found: &mut Vec<String>) {
     for (name, board) in files(&folder()) {
         for (tile, moment) in tiles(&board).iter().flat_map(|tile| [CLOSED, GOOD, BROKEN].map(|moment| (tile, moment)))
         {
@@ -234,17 +237,17 @@ async fn every_tile_says_one_thing(prometheus: &Prometheus, found: &mut Vec<Stri
     }
 }
 
-/// The state of each skill, by the word that the wall has for it; a skill without one is not in it.
+/// The state of each skill, as the word on the wallboard. A skill without a state is left out.
 async fn states(prometheus: &Prometheus, moment: &str) -> BTreeMap<String, String> {
     let wall = &files(&folder())["wolkvox-wall"];
     let title = "Service level by skill";
     let mappings = &panel(wall, "state-timeline", title)["fieldConfig"]["defaults"]["mappings"];
-    let mut state = targets(wall).into_iter().find(|target| target.panel == title).expect("the wall has states");
+    let mut state = targets(wall).into_iter().find(|target| target.panel == title).expect("the wallboard has states");
     state.instant = true;
     let skills = [&BUSY[..], &[IDLE, NO_LEVEL]].concat().join("|");
-    let answer = ask(prometheus, &state, &[("skill_id", &skills)], at(moment)).await.expect("the query is right");
+    let answer = ask(prometheus, &state, &[("skill_id", &skills)], at(moment)).await.expect("the query is valid");
     let words = answer.iter().map(|series| {
-        let code = series["value"][1].as_str().expect("a value is a text");
+        let code = series["value"][1].as_str().expect("a value is a string");
         (
             text(&series["metric"], "skill_name").to_owned(),
             mapped_word(mappings, code).expect("a code has a word").to_owned(),
@@ -263,19 +266,19 @@ async fn every_query_answers_over_a_simulated_morning() {
             "count(operation_skill:wolkvox_skill_state:code{{operation=\"{OPERATION}\"}} @ {})",
             at(GOOD).as_second()
         );
-        let skills = prometheus.api("/api/v1/query", &[("query", &known)]).await.expect("the query is right");
+        let skills = prometheus.api("/api/v1/query", &[("query", &known)]).await.expect("the query is valid");
         assert_eq!(skills["result"][0]["value"][1], SKILLS.to_string(), "{version:?}");
         let mut found = Vec::new();
         every_query_answers(version, &prometheus, &mut found).await;
-        // What follows rests on queries that are answered.
+        // The checks below need results of these queries.
         assert!(found.is_empty(), "{found:#?}");
-        every_tile_says_one_thing(&prometheus, &mut found).await;
+        every_compared_number_has_one_label(&prometheus, &mut found).await;
         found.extend(wrong_figures(&prometheus).await);
         found.extend(wrong_states(&prometheus).await);
         found.extend(wrong_history(&prometheus).await);
         assert!(found.is_empty(), "{version:?}: {found:#?}");
 
-        // What is not a service level has a name of its own.
+        // Every state that is not a service level has its own word.
         let closed = states(&prometheus, CLOSED).await;
         assert!(closed.len() == 6 && closed.values().all(|state| state == "Closed"), "{closed:?}");
         let good = states(&prometheus, GOOD).await;
@@ -289,7 +292,7 @@ async fn every_query_answers_over_a_simulated_morning() {
         let before = (at(START) - 1.hour()).to_string();
         assert_eq!(states(&prometheus, &before).await, BTreeMap::new());
 
-        // Windows of what is broken are not summed with those of what is not, nor with those of before.
+        // Sums leave out the recorded windows of broken skills, now and in the past.
         let wall = &files(&folder())["wolkvox-wall"];
         for tile in tiles(wall).iter().filter(|tile| *tile != "Age of the data") {
             let mut all = Vec::new();
@@ -301,19 +304,19 @@ async fn every_query_answers_over_a_simulated_morning() {
             assert!(!all[1].is_empty() && all[0] == all[1], "{tile}: {all:?}");
         }
 
-        // Of an exporter that is gone, the age of the data goes on.
+        // The age of the data continues to grow after the exporter is gone.
         let age = shown(&prometheus, wall, "Age of the data", &[BOTH], GOOD).await;
-        let gone_for = (at(GOOD) - at(GONE_AFTER)).total(Unit::Second).expect("it is a length of time");
+        let gone_for = (at(GOOD) - at(GONE_AFTER)).total(Unit::Second).expect("it is a duration");
         assert!(
             matches!(&age[..], [(words, age)] if words == "▲ too old: broken" && (0.0..120.0).contains(&(age - gone_for))),
             "{age:?}"
         );
 
-        // Of several values that are chosen, Grafana makes alternatives.
+        // Grafana joins several selected values with `|`.
         let state = targets(wall)
             .into_iter()
             .find(|target| target.panel == "Skills, worst first")
-            .expect("the wall has skills");
+            .expect("the wallboard has skills");
         let two = ask(&prometheus, &state, &[("skill_id", "4173|4211")], at(GOOD)).await.unwrap();
         let of =
             |id: &str| two.iter().find(|series| series["metric"]["skill_id"] == id).map(|series| &series["value"][1]);
@@ -323,8 +326,8 @@ async fn every_query_answers_over_a_simulated_morning() {
     .await;
 }
 
-/// Alerts as they are shipped are not needed to see that one is shown: of a skill, of one without a name, of two numbers, and of
-/// no operation. Those that only pend, or are of something else, are not shown.
+/// Alerts that always fire: for a skill, for a skill without a name, for two dialled numbers, and without an operation.
+/// The wallboard must not show the alerts that are pending and the alert of another product.
 const ALWAYS: &str = r#"{groups: [{name: always, rules: [
     {alert: WolkvoxQueueStuck, expr: vector(1), labels: {severity: critical, operation: demo, skill_id: "4173", skill_name: "Ventas Móvil"}},
     {alert: WolkvoxQueueStuck, expr: vector(1), labels: {severity: critical, operation: demo, skill_id: "4199"}},
@@ -337,10 +340,10 @@ const ALWAYS: &str = r#"{groups: [{name: always, rules: [
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the peers: make test"]
-async fn alerts_that_fire_are_on_the_wall_and_no_others() {
+async fn the_wallboard_shows_firing_alerts_and_no_others() {
     let wall = &files(&folder())["wolkvox-wall"];
     let alerts =
-        targets(wall).into_iter().find(|target| target.panel == "Alerts firing now").expect("the wall has alerts");
+        targets(wall).into_iter().find(|target| target.panel == "Alerts firing now").expect("the wallboard has alerts");
     let query = of_variable(&alerts.expression);
     join_all(PrometheusVersion::ALL.map(async |version| {
         let config = "global: {evaluation_interval: 1s}\nrule_files: [always.yml]\n";
@@ -356,15 +359,15 @@ async fn alerts_that_fire_are_on_the_wall_and_no_others() {
             ("QueueStuck", "Ventas Móvil"),
         ];
         assert_eq!(names, expected, "{version:?}");
-        // How long it has been so.
+        // For how long the alert has fired.
         assert!(shown.iter().all(|row| (0.0..60.0).contains(&row.value)), "{version:?}: {shown:?}");
         assert!(prometheus.stop().await.unwrap().success(), "{version:?}");
     }))
     .await;
 }
 
-/// A tile's figure and what it is measured by, as windows have them: quotients that are a little more or less than they should
-/// be. Which words the tile has for them, and what it shows.
+/// Panel, counted calls, calls and their total, label, and figure. Extrapolated windows give quotients that are
+/// slightly above or below the exact value, and the label must be right all the same.
 const LIMITS: [(&str, &str, [f64; 2], &str, f64); 6] = [
     ("Service level, 30 min", "answered_in_time", [4.0, 5.0], "▲ on target", 0.8),
     ("Service level, 30 min", "answered_in_time", [18.0, 25.0], "▼ at risk", 0.72),
@@ -376,11 +379,11 @@ const LIMITS: [(&str, &str, [f64; 2], &str, f64); 6] = [
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn a_target_that_is_just_kept_is_kept() {
+fn a_figure_exactly_at_its_limit_has_the_right_label() {
     let wall = &files(&folder())["wolkvox-wall"];
     let mut tests = Vec::new();
     for (title, counted, [part, whole], word, value) in LIMITS {
-        // What extrapolation may make of the windows.
+        // Factors by which extrapolation can stretch the windows.
         for stretch in [1.0, 30.0 / 29.0, 1800.0 / 1771.0, 1800.0 / 1787.0, 1.0 / 3.0] {
             let series = |name: &str, value: f64| {
                 let name = format!("operation_skill:wolkvox_skill_{name}{{operation=\"{OPERATION}\",skill_id=\"1\"}}");
@@ -406,11 +409,11 @@ fn a_target_that_is_just_kept_is_kept() {
             }));
         }
     }
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("limits.yml");
     std::fs::write(&file, json!({"rule_files": [], "tests": tests}).to_string()).expect("a file can be written");
     for version in PrometheusVersion::ALL {
-        let said = promtool(version, &["test", "rules", &file.to_string_lossy()], "");
-        assert!(said.status.success(), "{version:?}: {}{}", said.stdout, said.stderr);
+        let output = promtool(version, &["test", "rules", &file.to_string_lossy()], "");
+        assert!(output.status.success(), "{version:?}: {}{}", output.stdout, output.stderr);
     }
 }
