@@ -1,4 +1,4 @@
-//! Queries as Grafana asks them: with variables filled in, for a moment or for a range.
+//! Sends queries to Prometheus as Grafana does: with the values of variables, for one time or for a range.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use super::history::OPERATION;
 use super::support::dashboard::{Target, list};
 use super::support::prometheus::Prometheus;
 
-/// The range that boards open with.
+/// The time range of a dashboard when it is opened, in seconds.
 pub(crate) const RANGE: u64 = 6 * 3600;
-/// Seconds between two samples.
+/// Seconds between two scrapes.
 pub(crate) const SCRAPES: u64 = 60;
-/// Points of a panel that says nothing about them, about as many as it is wide.
+/// The maximum of points when the panel sets none: about its width in pixels.
 const POINTS: u64 = 720;
 
 /// A panel that takes longer makes its board feel slow.
@@ -38,14 +38,14 @@ fn filled(expression: &str, values: &BTreeMap<&str, String>) -> String {
     filled
 }
 
-/// What a reader chose, by variable; what is not in it is All.
+/// The selected values by variable. A variable that is not listed has the value All.
 pub(crate) type Chosen<'a> = &'a [(&'static str, &'a str)];
 
-/// Nothing: a board as it is opened.
+/// No selection: a dashboard as it is opened.
 pub(crate) const ALL: Chosen = &[];
 
-/// What the variables are, for a panel with steps of `step` seconds; All is `.+`. The operation whose exporter is gone
-/// is there only where it is chosen.
+/// The values of the variables, for a panel with steps of `step` seconds. All is `.+`, but for the operation it is only
+/// the operation whose exporter works, unless another one is selected.
 fn values(step: u64, chosen: Chosen) -> BTreeMap<&'static str, String> {
     let all = ["job", "instance", "skill_id", "agent_id", "dnis", "rp_id", "channel"];
     let all = all.map(|name| (name, ".+".to_owned()));
@@ -61,13 +61,13 @@ fn values(step: u64, chosen: Chosen) -> BTreeMap<&'static str, String> {
     all.into_iter().chain(others).chain(chosen).collect()
 }
 
-/// An expression of a variable or of no panel at all, filled in.
+/// An expression of a variable, or one outside of a panel, with the values of the variables.
 pub(crate) fn of_variable(expression: &str) -> String {
     filled(expression, &values(SCRAPES, ALL))
 }
 
 #[test]
-fn variables_are_filled_in_and_nothing_else_is() {
+fn only_variables_are_replaced() {
     let values = values(60, &[("skill_id", "1|2")]);
     let expression = r#"label_replace(a{skill_id=~"$skill_id"}[$__range], "x", "$1", "y", "(.+)")"#;
     let expected = r#"label_replace(a{skill_id=~"1|2"}[21600s], "x", "$1", "y", "(.+)")"#;
