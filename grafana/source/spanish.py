@@ -460,7 +460,7 @@ TEXTS = [
     ("Option", "Opción"),
     ("Average time", "Tiempo promedio"),
     ("Total time", "Tiempo total"),
-    ("Choices over time", "Elecciones en el tiempo"),
+    ("Choices over time", "Opciones marcadas en el tiempo"),
     (
         (
             "Calls by option in the window, for the 10 options with the most calls in the time range. With the "
