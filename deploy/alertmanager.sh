@@ -1,19 +1,19 @@
 #!/bin/sh
-# Starts Alertmanager in its container with the routing that is shipped; further arguments are its own.
+# Starts Alertmanager in its container with alerts/alertmanager.yml. It passes its arguments to Alertmanager.
 #
-#   RECEIVERS=sink      with $SINK in place of every receiver's services
-#   RECEIVERS=shipped   as it is; the secrets are in /secrets
+#   RECEIVERS=sink      sends the notifications of all receivers to $SINK
+#   RECEIVERS=shipped   uses the receivers of the file, with the secrets in /secrets
 set -eu
 
 folder=/tmp/alertmanager
 mkdir -p "$folder"
-# The path of the templates starts from the configuration.
+# The path of the templates is relative to the configuration file.
 cp -r /etc/alertmanager/templates "$folder/"
 case $RECEIVERS in
 sink) awk -v url="$SINK" -f /deploy/to_sink.awk /etc/alertmanager/alertmanager.yml >"$folder/alertmanager.yml" ;;
 shipped) sed 's|/etc/alertmanager/secrets/|/secrets/|' /etc/alertmanager/alertmanager.yml >"$folder/alertmanager.yml" ;;
 *)
-    echo "alertmanager: RECEIVERS is $RECEIVERS, which is neither sink nor shipped" >&2
+    echo "alertmanager: invalid RECEIVERS \"$RECEIVERS\": expected sink or shipped. Set it in .env." >&2
     exit 1
     ;;
 esac

@@ -1,16 +1,16 @@
-# Files with the recording rules of others, so that no rule of a file needs what another one of the same file records:
-# FOLDER/1.rules.yml needs nothing, 2 needs 1, and so on. Alerts are left out.
+# Splits recording rules into files by dependency: no rule uses a series that a rule of the same file records.
+# FOLDER/1.rules.yml depends on no other file, 2.rules.yml depends on 1.rules.yml, and so on. Alerts are left out.
 #
 #   awk -v folder=FOLDER -f levels.awk FILE...
 #
-# It reads YAML as the files in alerts/ are written: a rule begins with `- record:`.
+# It reads only the YAML style of the files in alerts/, in which each rule starts with `- record:`.
 
 { sub(/^ *#.*/, "") }
 /^[^ ]/ || /^ *- (record|alert|name):/ { rule = 0 }
 /^ *- record:/ { rule = ++rules; name[rule] = $3 }
 rule && NF { text[rule] = text[rule] $0 "\n" }
 
-# Whether the rule uses what is recorded under that name, which may be the beginning of a longer one.
+# Whether the rule uses the recorded name. A longer name that starts with this name does not count.
 function uses(rule, recorded,    rest, place) {
     rest = text[rule]
     sub(/^[^\n]*\n/, "", rest)
@@ -37,7 +37,7 @@ END {
         close(file)
     }
     if (left) {
-        print "levels.awk: rules need one another in a circle" > "/dev/stderr"
+        print "levels.awk: recording rules depend on each other in a circle. Remove the circle." > "/dev/stderr"
         exit 1
     }
 }

@@ -1,5 +1,5 @@
-# The routing that is shipped, with a webhook in place of every service: receivers keep their names, routes, waits,
-# working hours and inhibition stay as they are. No secret is needed any more.
+# Replaces the services of all receivers in alertmanager.yml by one webhook. Names of receivers, routes, waiting times,
+# time intervals and inhibition rules stay the same. The result needs no secrets.
 #
 #   awk -v url=http://127.0.0.1:9095/ -f to_sink.awk alertmanager.yml
 

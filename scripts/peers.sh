@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Fills .peers/ with the programs that the tests run the exporter against. Nothing is installed into the system.
+# Downloads the programs that the tests run the exporter against into .peers/. It installs nothing into the system.
 #
 #   .peers/prometheus-2/       prometheus, promtool        Debian 12 (2.42)
 #   .peers/prometheus-3/       prometheus, promtool        Debian's next release (3.5 or newer)
-#   .peers/alertmanager-0.25/  alertmanager, amtool        Debian 12; with the templates that alertmanager starts with
-#   .peers/alertmanager-new/   alertmanager, amtool        Debian's next release; likewise
-#   .peers/docker-compose/     docker-compose              Debian's next release; it checks compose.yaml, no engine is needed
-#   .peers/zoneinfo/           the time zones of tzdata
+#   .peers/alertmanager-0.25/  alertmanager, amtool        Debian 12, with its default templates
+#   .peers/alertmanager-new/   alertmanager, amtool        Debian's next release, with its default templates
+#   .peers/docker-compose/     docker-compose              Debian's next release; checks compose.yaml without a Docker engine
+#   .peers/zoneinfo/           time zones from tzdata
 #   .peers/python/             Python packages of peers-requirements.txt, with hadolint, ruff and shellcheck in bin/
-#   .peers/stamp               written last: the recipe it was made by, and the versions
+#   .peers/stamp               written last: hash of this script and the requirements, and all versions
 #
-# apt fetches the packages with a source list and a state of its own and verifies Debian's signatures, as root or not.
-# With everything there it takes no time; a change of this file or of the requirements fetches all anew. A newer
-# version in Debian does not: remove .peers for that (make clean-peers).
+# apt downloads the packages with a separate source list and state, and verifies Debian's signatures. Root is not
+# needed. If .peers is complete, the script does nothing. A change of this file or of the requirements downloads
+# everything again. A newer version in Debian does not; run `make clean-peers` to get it.
 #
-# The mirror is the one in this machine's apt sources; PEERS_DEBIAN_MIRROR=URL names another.
+# The script uses the Debian mirror of this machine's apt sources. Set PEERS_DEBIAN_MIRROR=URL to use another mirror.
 set -euo pipefail
 
 OLD_RELEASE=bookworm
@@ -44,15 +44,15 @@ complete() {
     done
 }
 
-# The mirror that this machine gets Debian's packages from; nothing when it gets them elsewhere.
+# Prints the Debian mirror of this machine's apt sources, or nothing if there is none.
 machine_mirror() {
-    # The names in $(…) are apt's, not the shell's.
+    # apt replaces the names in $(…), not the shell.
     # shellcheck disable=SC2016
     apt-get indextargets --format '$(COMPONENT) $(RELEASE) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
         awk '$1 == "main" && $2 !~ /-/ && $3 ~ /^https?:.*\/debian\/?$/ { sub(/\/$/, "", $3); print $3; exit }' || true
 }
 
-# fetch_lists MIRROR: leaves apt's state below $work.
+# fetch_lists MIRROR: downloads the package lists into $work/apt.
 fetch_lists() {
     local release
     rm -rf "$work/apt"
@@ -62,7 +62,7 @@ fetch_lists() {
         printf 'deb [signed-by=%s] %s %s main\n' "$KEYRING" "$1" "$release"
     done >"$work/apt/sources.list"
     {
-        # Proxies and certificates stay as the machine has them; its hooks and further indexes are left out.
+        # Keep the proxies and certificates of this machine. Leave out its hooks and additional indexes.
         apt-config dump | grep '^Acquire::' | grep -v '^Acquire::IndexTargets' || true
         cat <<END
 Acquire::Languages "none";
@@ -86,43 +86,45 @@ END
     APT_CONFIG=$work/apt/apt.conf apt-get -q --error-on=any update
 }
 
-# fetch_package PACKAGE RELEASE: unpacks it into $work/PACKAGE-RELEASE and notes its version for the stamp.
+# fetch_package PACKAGE RELEASE: downloads and unpacks a package into $work/PACKAGE-RELEASE and records its version.
 fetch_package() {
     local package=$1 release=$2 folder=$work/$1-$2 debs
     mkdir -p "$folder/download"
     (cd "$folder/download" && APT_CONFIG=$work/apt/apt.conf apt-get -q download "$package/$release") ||
-        fail "Debian $release has no package $package for $(dpkg --print-architecture), or it could not be fetched."
+        fail "could not download package $package of Debian $release for $(dpkg --print-architecture). See the errors of apt above."
     debs=("$folder"/download/*.deb)
     dpkg-deb -x "${debs[0]}" "$folder"
     printf '%s %s %s\n' "$release" "$package" "$(dpkg-deb -f "${debs[0]}" Version)" >>"$work/versions"
     rm -r "$folder/download"
 }
 
-# place PROGRAM FROM: moves it to where the tests look for it and sees that it runs here.
+# place PROGRAM FROM: moves a program to the path that the tests use and checks that it runs on this system.
 place() {
     local program=$new/$1 from=$2
-    [[ -f $from ]] || fail "the package of $1 has no ${from##*/} any more."
+    [[ -f $from ]] || fail "the Debian package of $1 no longer contains ${from##*/}. Update scripts/peers.sh."
     mkdir -p "$(dirname "$program")"
     mv "$from" "$program"
     "$program" --version >"$work/version" 2>&1 ||
-        fail "$1 does not run on this system: $(head -n 3 "$work/version") $(ldd "$program" 2>&1 | grep 'not found' || true)"
+        fail "$1 does not run on this system. Its output: $(head -n 3 "$work/version") $(ldd "$program" 2>&1 | grep 'not found' || true)"
 }
 
-# place_templates FOLDER FROM: Debian's Alertmanager reads its own templates from a fixed folder of the system. They are put
-# beside it, and the name of that folder in the program becomes one of the same length that means where it is started.
+# place_templates FOLDER FROM: Debian's Alertmanager reads its default templates from a fixed system folder. This
+# function moves them beside the program and replaces the path in the binary by a path of the same length for the
+# current folder.
 place_templates() {
     local folder=$new/$1 from=$2 fixed=/usr/share/prometheus/alertmanager here
     here=$(printf './%.0s' {1..17})
-    ((${#here} == ${#fixed})) || fail "'$here' and '$fixed' are not of the same length."
-    LC_ALL=C grep -q "$fixed" "$folder/alertmanager" || fail "the package of $1 has its templates elsewhere now."
+    ((${#here} == ${#fixed})) || fail "the paths '$here' and '$fixed' differ in length. Update scripts/peers.sh."
+    LC_ALL=C grep -q "$fixed" "$folder/alertmanager" ||
+        fail "the Debian package of $1 has another template folder now. Update scripts/peers.sh."
     LC_ALL=C sed -i "s|$fixed|$here|g" "$folder/alertmanager"
-    mv "$from$fixed"/*.tmpl "$folder/" || fail "the package of $1 has no templates any more."
+    mv "$from$fixed"/*.tmpl "$folder/" || fail "the Debian package of $1 no longer contains templates. Update scripts/peers.sh."
 }
 
-# expect PROGRAM PATTERN: fails unless the program's version matches.
+# expect PROGRAM PATTERN: fails if the version of the program does not match.
 expect() {
     "$new/$1" --version 2>&1 | head -n 1 | grep -Eq "version $2" ||
-        fail "$1 says '$("$new/$1" --version 2>&1 | head -n 1)', expected a version $2: Debian moved on, so must this script."
+        fail "unexpected version of $1: '$("$new/$1" --version 2>&1 | head -n 1)', expected $2. Update scripts/peers.sh."
 }
 
 recipe=$(cat "${BASH_SOURCE[0]}" "$requirements" | sha256sum | cut -d ' ' -f 1)
@@ -130,7 +132,7 @@ mkdir -p "$peers"
 exec 9>"$peers/.lock"
 flock 9
 if complete; then
-    echo "peers: all there ($(tail -n +2 "$peers/stamp" | awk '/ prometheus / { printf "%sPrometheus %s", s, $3; s = ", " }'))"
+    echo "peers: complete, nothing to download ($(tail -n +2 "$peers/stamp" | awk '/ prometheus / { printf "%sPrometheus %s", s, $3; s = ", " }'))"
     exit 0
 fi
 
@@ -142,10 +144,10 @@ mkdir -p "$new"
 
 mirror=${PEERS_DEBIAN_MIRROR:-$(machine_mirror)}
 [[ -n $mirror ]] ||
-    fail "this machine's apt sources name no mirror of Debian: say which one with PEERS_DEBIAN_MIRROR=URL."
-echo "peers: fetching the package lists of $OLD_RELEASE and $NEW_RELEASE from $mirror"
+    fail "this machine's apt sources have no Debian mirror. Set PEERS_DEBIAN_MIRROR=URL."
+echo "peers: downloading the package lists of $OLD_RELEASE and $NEW_RELEASE from $mirror"
 fetch_lists "$mirror" ||
-    fail "the package lists cannot be had (see apt's errors above); PEERS_DEBIAN_MIRROR=URL names another mirror of Debian."
+    fail "could not download the package lists. See the errors of apt above, or set PEERS_DEBIAN_MIRROR=URL to another mirror."
 
 fetch_package prometheus "$OLD_RELEASE"
 fetch_package prometheus-alertmanager "$OLD_RELEASE"
@@ -175,11 +177,11 @@ expect docker-compose/docker-compose '[2-9]\.'
 echo 'peers: installing the Python packages'
 python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes \
     --only-binary :all: --target "$new/python" --requirement "$requirements" ||
-    fail "the Python packages of ${requirements#"$project"/} cannot be had (see pip's errors above)."
+    fail "could not install the Python packages of ${requirements#"$project"/}. See the errors of pip above."
 PYTHONPATH=$new/python python3 -c 'import prometheus_client.openmetrics.parser' ||
-    fail 'prometheus-client was installed but Python cannot import it.'
+    fail 'Python cannot import prometheus-client although it was installed. Check the version of python3.'
 
-# From here on nothing can fail but the disk, and without its stamp the folder is made anew.
+# The remaining steps fail only if the disk fails. Without the stamp, the next run downloads everything again.
 find "$peers" -mindepth 1 -maxdepth 1 ! -name .lock ! -name .partial -exec rm -rf {} +
 mv "$new"/* "$peers/"
 {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Checks that the machine has what building and testing need, and says what is missing.
+# Checks that this machine has the programs for building and testing.
 #
-# Run as root on Debian it installs the missing packages; otherwise it names them. Rust itself is never installed: how
-# a toolchain comes to a machine is the owner's choice.
+# As root on Debian, it installs the missing packages. Otherwise it lists them. It never installs Rust, because the
+# owner of the machine chooses how to install it.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -15,7 +15,7 @@ fail() {
 packages=()
 reasons=()
 
-# want PACKAGE REASON COMMAND...: the package is missing when the command fails.
+# want PACKAGE REASON COMMAND...: marks the package as missing if the command fails.
 want() {
     local package=$1 reason=$2
     shift 2
@@ -25,18 +25,18 @@ want() {
     fi
 }
 
-want build-essential 'make' command -v make
-want build-essential 'a C compiler, for the crate ring' command -v cc
-want python3 'the dashboards, and the reference parsers of the exposition formats' command -v python3
-want python3-pip 'fetches the Python packages of the tests' python3 -m pip --version
-want debian-archive-keyring 'the keys that Debian signs its packages with' test -r /usr/share/keyrings/debian-archive-keyring.gpg
+want build-essential 'runs the Makefile' command -v make
+want build-essential 'C compiler for the crate ring' command -v cc
+want python3 'generates the dashboards and runs the reference parsers of the exposition formats' command -v python3
+want python3-pip 'installs the Python packages of the tests' python3 -m pip --version
+want debian-archive-keyring 'verifies the signatures of Debian packages' test -r /usr/share/keyrings/debian-archive-keyring.gpg
 
 if ((${#packages[@]} > 0)); then
     list=$(printf '%s, ' "${reasons[@]}")
     if ! command -v apt-get >/dev/null; then
-        fail "missing: ${list%, }. These are the names of Debian's packages; install the same for this system."
+        fail "missing packages: ${list%, }. Install them; the names are those of Debian."
     elif ((EUID != 0)); then
-        fail "missing: ${list%, }. Install with: sudo apt-get install ${packages[*]}"
+        fail "missing packages: ${list%, }. Run: sudo apt-get install ${packages[*]}"
     fi
     echo "prerequisites: installing ${list%, }"
     apt-get update -q
@@ -44,9 +44,10 @@ if ((${#packages[@]} > 0)); then
 fi
 
 for command in apt-get dpkg-deb; do
-    command -v "$command" >/dev/null || fail "$command is missing, which fetches the Prometheus versions that the tests run: use Debian or a system made from it."
+    command -v "$command" >/dev/null ||
+        fail "$command is missing. The tests need it to download Prometheus. Use Debian or a system based on Debian."
 done
 command -v cargo >/dev/null ||
-    fail "cargo is not in PATH: install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer, for instance with rustup."
-cargo fmt --version >/dev/null 2>&1 || fail 'cargo fmt is missing: rustup component add rustfmt'
-cargo clippy --version >/dev/null 2>&1 || fail 'cargo clippy is missing: rustup component add clippy'
+    fail "cargo is not in PATH. Install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer, for example with rustup."
+cargo fmt --version >/dev/null 2>&1 || fail 'cargo fmt is missing. Run: rustup component add rustfmt'
+cargo clippy --version >/dev/null 2>&1 || fail 'cargo clippy is missing. Run: rustup component add clippy'

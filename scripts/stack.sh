@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The whole stack on this machine, without containers: a simulated contact centre, the exporter, Prometheus with the rules
-# that are shipped and some days of history, Alertmanager with the routing that is shipped. Notifications are printed here.
-# Everything listens on loopback, on ports that are free, and is gone with Ctrl-C or SIGTERM.
+# Runs the whole stack on this machine, without containers: a simulated contact centre, the exporter, Prometheus with
+# the rules of alerts/ and some days of history, and Alertmanager with alerts/alertmanager.yml. It prints the
+# notifications. All programs listen on loopback on free ports. Ctrl-C or SIGTERM stops them.
 #
-#   SCENARIO        what goes wrong, as in `wolkvox_exporter demo --help`; default healthy
-#   TROUBLE_AFTER   when it starts; default 1m
-#   HISTORY         how long the history is; default 3d
-#   EXPORTER        the program; default target/release/wolkvox_exporter
+#   SCENARIO        simulated problem, see `wolkvox_exporter demo --help`; default healthy
+#   TROUBLE_AFTER   time until the problem starts; default 1m
+#   HISTORY         length of the history; default 3d
+#   EXPORTER        path of the exporter; default target/release/wolkvox_exporter
 set -euo pipefail
-# Each part is a process group of its own, so that with it ends what it has started.
+# Each program gets its own process group, so the script can stop it together with its child processes.
 set -m
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -25,14 +25,14 @@ fail() {
     exit 1
 }
 
-# is_at_least OLDEST PROGRAM: whether the program runs here and is not older.
+# is_at_least OLDEST PROGRAM: whether the program runs on this system and has at least this version.
 is_at_least() {
     local version
     version=$("$2" --version 2>&1 | sed -n 's/.*version \([0-9.]*\).*/\1/p;q') || return 1
     [[ -n $version && $(printf '%s\n' "$1" "$version" | sort -V | head -n 1) == "$1" ]]
 }
 
-# find_program PEER OLDEST NAME...: the first of these programs of the system that is new enough, or the one in .peers.
+# find_program PEER OLDEST NAME...: prints the first program in PATH that is new enough, or else the program in .peers.
 find_program() {
     local peer=$1 oldest=$2 name path
     shift 2
@@ -43,20 +43,20 @@ find_program() {
         fi
     done
     [[ -f .peers/stamp && -x .peers/$peer ]] ||
-        fail "no $1 $oldest or newer: install it (Debian: prometheus, promtool, prometheus-alertmanager), or fetch it with \`make peers\`"
+        fail "found no $1 $oldest or newer. Install it (Debian: prometheus, promtool, prometheus-alertmanager) or run: make peers"
     echo "$project/.peers/$peer"
 }
 
-command -v python3 >/dev/null || fail 'python3 is missing, which prints the notifications (Debian: python3)'
-[[ -x $exporter ]] || fail "$exporter is missing: cargo build --release"
+command -v python3 >/dev/null || fail 'python3 is missing. It prints the notifications. Install it (Debian: python3).'
+[[ -x $exporter ]] || fail "$exporter is missing. Run: cargo build --release"
 PROMETHEUS=$(find_program prometheus-3/prometheus 2.42.0 prometheus)
 PROMTOOL=$(find_program prometheus-3/promtool 2.42.0 promtool)
-# Older ones know no msteamsv2_configs. The routing has none here, but what is shown is to be what is shipped.
+# Version 0.28 is the oldest that accepts alerts/alertmanager.yml, because it supports msteamsv2_configs.
 alertmanager=$(find_program alertmanager-new/alertmanager 0.28.0 alertmanager prometheus-alertmanager)
 export PROMETHEUS PROMTOOL
-# The zones of Alertmanager's working hours, where the system has none.
+# Time zones for the time intervals of Alertmanager, if the system has none.
 [[ -d /usr/share/zoneinfo/America || ! -d .peers/zoneinfo ]] || export ZONEINFO=$project/.peers/zoneinfo
-# Settings of a real account have no place here.
+# Ignore settings of a real account.
 unset "${!WOLKVOX_@}"
 
 work=$(mktemp -d)
@@ -65,7 +65,7 @@ names=()
 end() {
     trap '' INT TERM HUP
     local part
-    # The last one first: nobody calls what is gone already.
+    # Stop in reverse order, so that no program calls one that has stopped.
     for ((part = ${#parts[@]} - 1; part >= 0; part--)); do
         kill -TERM -- "-${parts[part]}" 2>/dev/null || true
     done
@@ -73,10 +73,10 @@ end() {
     rm -rf "$work"
 }
 trap end EXIT
-# Ending it is what one asks for with these: no failure.
-trap 'say ending; exit 0' INT TERM HUP
+# The user asked for the end, so the exit code is 0.
+trap 'say "stopping all programs"; exit 0' INT TERM HUP
 
-# start NAME COMMAND...: its output goes to a log of that name.
+# start NAME COMMAND...: starts a command in the background and writes its output to NAME.log.
 start() {
     local name=$1
     shift
@@ -86,18 +86,19 @@ start() {
     names+=("$name")
 }
 
-# finish: waits for the part that was started last.
+# finish: waits for the program that was started last.
 finish() {
     local last=$((${#parts[@]} - 1))
-    wait "${parts[last]}" || fail "${names[last]} failed: $(cat "$work/${names[last]}.log")"
+    wait "${parts[last]}" || fail "${names[last]} failed. Its log: $(cat "$work/${names[last]}.log")"
     unset 'parts[last]' 'names[last]'
 }
 
-# listening NAME PATTERN: sets $address to what the pattern, of sed, finds in the log of the part that was started last.
+# listening NAME PATTERN: waits until the sed pattern matches in the log of the last program, and sets $address to the
+# match.
 listening() {
     local last=$((${#parts[@]} - 1))
     until address=$(sed -n "s/$2/\1/p;T;q" "$work/$1.log") && [[ -n $address ]]; do
-        kill -0 "${parts[last]}" 2>/dev/null || fail "$1 does not start: $(cat "$work/$1.log")"
+        kill -0 "${parts[last]}" 2>/dev/null || fail "$1 did not start. Its log: $(cat "$work/$1.log")"
         sleep 0.1
     done
 }
@@ -109,7 +110,7 @@ start sink python3 deploy/sink.py
 listening sink '.*\(http:[^ ]*\)$'
 sink=$address
 
-# On its way to the terminal from the start: a notification is seen when it comes.
+# Print each notification as soon as it arrives. The first line of the log is not a notification.
 tail -n +2 -F "$work/sink.log" 2>/dev/null &
 parts+=("$!")
 names+=(tail)
@@ -117,15 +118,15 @@ names+=(tail)
 mkdir "$work/alertmanager" "$work/data"
 cp -r alerts/templates "$work/alertmanager/"
 awk -v url="$sink" -f deploy/to_sink.awk alerts/alertmanager.yml >"$work/alertmanager/alertmanager.yml"
-# From where it is: Debian's own templates are looked for there by the one in .peers.
+# Start it in its own folder, because the Alertmanager in .peers reads its default templates from the current folder.
 start alertmanager env -C "$(dirname "$alertmanager")" "$alertmanager" --config.file="$work/alertmanager/alertmanager.yml" \
     --storage.path="$work/alertmanager/data" --web.listen-address=127.0.0.1:0 --cluster.listen-address=
 listening alertmanager '.*msg="Listening on".* address=\([^ ]*\).*'
 alertmanager_address=$address
 
-# The port is part of the label instance, which the history has to have too. The exporter itself starts after the history
-# is loaded, since its trouble is counted from its start.
-say "making $length of history; this takes a while"
+# Choose the port now, because it is part of the label instance of the history. The exporter starts after the history is
+# loaded, because TROUBLE_AFTER counts from its start.
+say "creating $length of history. This takes a few minutes."
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 target=127.0.0.1:$port
 start history "$exporter" history --log.level=warn --history.directory="$work/history" --history.length="$length" \
@@ -148,14 +149,14 @@ prometheus_address=$address
 listening prometheus '.*\(Server is ready\) to receive.*'
 
 cat <<END
-stack: it runs, with the scenario $scenario and $length of history.
+stack: running with the scenario $scenario and $length of history.
   exporter      http://$target/
   Prometheus    http://$prometheus_address/
   Alertmanager  http://$alertmanager_address/
-Notifications are printed below, as -> RECEIVER: …  Ctrl-C ends it all.
+Notifications are printed below as -> RECEIVER: …  Press Ctrl-C to stop all programs.
 END
 
 wait -n -p ended "${parts[@]}" || true
 for part in "${!parts[@]}"; do
-    [[ ${parts[part]} != "${ended:-}" ]] || fail "${names[part]} has ended: $(tail -n 20 "$work/${names[part]}.log" 2>/dev/null)"
+    [[ ${parts[part]} != "${ended:-}" ]] || fail "${names[part]} stopped unexpectedly. End of its log: $(tail -n 20 "$work/${names[part]}.log" 2>/dev/null)"
 done

@@ -1,4 +1,4 @@
-//! The words of the messages, in both languages and for every service that the example routes to.
+//! Texts of the notifications, in both languages and for every service in the example routing.
 
 mod support;
 
@@ -17,7 +17,7 @@ use support::sink::{Post, Sink};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The templates that receivers name, and whether they are HTML.
+/// The templates that receivers use, and whether they are HTML.
 const MESSAGES: [(&str, bool); 8] = [
     ("wolkvox.title", false),
     ("wolkvox.text", false),
@@ -29,17 +29,17 @@ const MESSAGES: [(&str, bool); 8] = [
     ("wolkvox.email.html", true),
 ];
 
-/// What picks the language, as the file explains it.
+/// Content of `wolkvox.translate` for each language, as the template file documents it.
 const SPANISH: &str = "{{ or (index . 0) (index . 1) }}";
 const ENGLISH: &str = "{{ or (index . 1) (index . 0) }}";
 const BOTH: &str = "{{ index . 0 }} / {{ index . 1 }}";
 
-/// The folder of the templates with another language picked.
+/// A folder with the templates in another language.
 fn templates_in(language: &str) -> TempDir {
-    let define = |language: &str| format!("{{{{ define \"wolkvox.say\" }}}}{language}{{{{ end }}}}");
-    assert_eq!(TEMPLATES.1.matches(&define(SPANISH)).count(), 1, "what is shipped speaks Spanish");
+    let define = |language: &str| format!("{{{{ define \"wolkvox.translate\" }}}}{language}{{{{ end }}}}");
+    assert_eq!(TEMPLATES.1.matches(&define(SPANISH)).count(), 1, "the shipped templates are in Spanish");
     for language in [SPANISH, ENGLISH, BOTH] {
-        assert!(TEMPLATES.1.contains(&format!(" {language}\n")), "the file does not say how to pick {language}");
+        assert!(TEMPLATES.1.contains(&format!(" {language}\n")), "the file does not document {language}");
     }
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     std::fs::write(folder.path().join("wolkvox.tmpl"), TEMPLATES.1.replace(&define(SPANISH), &define(language)))
@@ -54,9 +54,9 @@ fn rendered(folder: &Path, template: &str, html: bool, group: &Value) -> String 
     amtool.args(["template", "render", "--template.type", if html { "html" } else { "text" }]);
     amtool.arg(format!("--template.glob={}", folder.join("*.tmpl").display()));
     amtool.arg(format!("--template.text={{{{ template {template:?} . }}}}"));
-    let said = run(amtool.arg(format!("--template.data={}", data.display())), "");
-    assert!(said.status.success(), "{template}: {said:?}");
-    said.stdout
+    let finished = run(amtool.arg(format!("--template.data={}", data.display())), "");
+    assert!(finished.status.success(), "{template}: {finished:?}");
+    finished.stdout
 }
 
 fn alert(status: &str, labels: &Value, annotations: &Value) -> Value {
@@ -70,7 +70,7 @@ fn group(status: &str, labels: &Value, annotations: &Value, alerts: &[Value]) ->
         "commonAnnotations": annotations, "externalURL": "http://alertmanager.invalid", "alerts": alerts})
 }
 
-/// Of a skill with everything in its name that a markup could take for its own.
+/// An alert about a skill. Its name has characters that are markup in HTML, Slack and Markdown.
 fn of_skill(status: &str, skill: &str, name: &str) -> Value {
     alert(
         status,
@@ -84,7 +84,7 @@ fn of_skill(status: &str, skill: &str, name: &str) -> Value {
     )
 }
 
-/// Groups as Alertmanager makes them, with what each is.
+/// Groups of alerts as Alertmanager passes them to templates, each with a name.
 fn groups() -> [(&'static str, Value); 4] {
     let skills = json!({"alertname": "WolkvoxServiceLevelFastBurn", "severity": "critical", "category": "service_level",
         "operation": "ventas-co", "team": "ventas"});
@@ -93,13 +93,13 @@ fn groups() -> [(&'static str, Value); 4] {
     let vip = of_skill("firing", "4173", "Ventas <VIP> & \"Ñandú\"");
     let down = json!({"alertname": "WolkvoxExporterDown", "severity": "critical", "category": "exporter",
         "job": "wolkvox", "instance": "127.0.0.1:9909"});
-    // A rule of the user's own, in one language and without links.
+    // From a rule that the user wrote, in one language and without links.
     let own = json!({"alertname": "WolkvoxOfOurOwn", "severity": "warning", "category": "exporter", "operation": "ventas-co",
         "endpoint": "skills", "field": "by_abandon"});
     let ended = of_skill("resolved", "4173", "Ventas <VIP> & \"Ñandú\"");
     [
         (
-            "two fire, one is over",
+            "two firing, one resolved",
             group(
                 "firing",
                 &skills,
@@ -107,7 +107,7 @@ fn groups() -> [(&'static str, Value); 4] {
                 &[of_skill("resolved", "4190", "Cobros"), vip, of_skill("firing", "4180", "Atención  al Cliente")],
             ),
         ),
-        ("one skill, over", group("resolved", &ended["labels"], &ended["annotations"], std::slice::from_ref(&ended))),
+        ("one skill, resolved", group("resolved", &ended["labels"], &ended["annotations"], std::slice::from_ref(&ended))),
         (
             "no skill and no operation",
             group(
@@ -130,7 +130,7 @@ fn groups() -> [(&'static str, Value); 4] {
     ]
 }
 
-/// Every message for every group.
+/// Every message of every group.
 fn all_in(language: &str) -> String {
     let folder = templates_in(language);
     let mut all = String::new();
@@ -155,13 +155,13 @@ fn all_in(language: &str) -> String {
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn messages_in_spanish_say_what_where_and_since_when() {
+fn messages_in_spanish_have_the_problem_the_place_and_the_time() {
     insta::assert_snapshot!("messages_es", all_in(SPANISH));
 }
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn messages_in_english_say_the_same() {
+fn messages_in_english_have_the_same_content() {
     insta::assert_snapshot!("messages_en", all_in(ENGLISH));
 }
 
@@ -174,7 +174,7 @@ fn messages_in_both_languages_have_spanish_first() {
 }
 
 #[test]
-fn every_message_that_a_receiver_names_is_shown_above() {
+fn every_template_that_a_receiver_uses_is_tested() {
     let shipped = Routing::shipped().text().replace("\\\"", "\"");
     let named = shipped.split("{{ template \"").skip(1).filter_map(|rest| rest.split('"').next());
     let others = ["wolkvox.runbook", "wolkvox.text.list"];
@@ -186,7 +186,7 @@ fn every_message_that_a_receiver_names_is_shown_above() {
     assert!(count > 20, "{count} templates are named");
 }
 
-/// The body of the first post that `wanted` likes, once there is one.
+/// Waits for the first post that matches `wanted` and returns its body.
 async fn posted(sink: &Sink, wanted: impl Fn(&Post) -> bool) -> Value {
     let found = tokio::time::timeout(LIMIT, async {
         loop {
@@ -196,13 +196,13 @@ async fn posted(sink: &Sink, wanted: impl Fn(&Post) -> bool) -> Value {
             tokio::time::sleep(POLL).await;
         }
     });
-    found.await.unwrap_or_else(|_| panic!("it did not come, but {:#?}", sink.posts()))
+    found.await.unwrap_or_else(|_| panic!("no matching post; received {:#?}", sink.posts()))
 }
 
-/// The receivers are those that are shipped: only where their services are is changed, in the secrets' files.
+/// Uses the shipped receivers. Only the addresses in the secret files point to the test server.
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
-async fn pagerduty_slack_and_teams_get_a_message_that_they_can_read() {
+async fn pagerduty_slack_and_teams_get_a_message_in_their_format() {
     let sink = Sink::start().await;
     let secrets = tempfile::tempdir().unwrap();
     let names = ["slack-monitoring", "slack-soporte", "teams-ventas", "webhook-journal"];

@@ -39,7 +39,7 @@ impl Stack {
         command.env("TMPDIR", folder.path()).env("EXPORTER", env!("CARGO_BIN_EXE_wolkvox_exporter"));
         command.env("SCENARIO", "bad-token").env("TROUBLE_AFTER", "20s").env("HISTORY", "2d");
         let mut stack = Self { process: Process::spawn("stack.sh", &mut command), folder };
-        let ready = |line: &str| line.contains("Ctrl-C ends it all").then_some(());
+        let ready = |line: &str| line.contains("Press Ctrl-C to stop").then_some(());
         stack.process.wait_for_line(START_LIMIT, ready).await.unwrap_or_else(|error| panic!("{error}"));
         stack
     }
