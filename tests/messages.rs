@@ -107,7 +107,10 @@ fn groups() -> [(&'static str, Value); 4] {
                 &[of_skill("resolved", "4190", "Cobros"), vip, of_skill("firing", "4180", "Atención  al Cliente")],
             ),
         ),
-        ("one skill, resolved", group("resolved", &ended["labels"], &ended["annotations"], std::slice::from_ref(&ended))),
+        (
+            "one skill, resolved",
+            group("resolved", &ended["labels"], &ended["annotations"], std::slice::from_ref(&ended)),
+        ),
         (
             "no skill and no operation",
             group(

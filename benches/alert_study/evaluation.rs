@@ -1,5 +1,6 @@
-//! When alerts fire and who is told: expressions are evaluated by Prometheus's own engine over a whole period, `for` and
-//! `keep_firing_for` as its rule manager has them, inhibition as the shipped Alertmanager configuration has it.
+//! Evaluates when alerts fire and which of them are sent. Prometheus evaluates the expressions over the whole period.
+//! `for` and `keep_firing_for` are applied here as its rule manager applies them, and the inhibition rules come from the
+//! shipped Alertmanager configuration.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +12,31 @@ use crate::support::prometheus::Prometheus;
 /// Seconds between two evaluations.
 pub(crate) const STEP: i64 = 60;
 
-/// Evaluations in one question. Prometheus allows 11,000; a day or so is answered within the patience of the client.
+/// Evaluations in one query. Prometheus allows 11,000; about a day keeps each query below the timeout of the client.
 const POINTS: i64 = 1500;
 
 pub(crate) type Labels = BTreeMap<String, String>;
 
-/// One alert from firing to its end.
+/// One alert, from the time it starts to fire to the time it ends.
 #[derive(Clone, Debug)]
-pub(crate) struct Firing {
+pub(crate) struct FiredAlert {
     pub(crate) rule: Rule,
-    /// Those of the expression, with the rule's own.
+    /// Labels of the expression result and of the rule.
     pub(crate) labels: Labels,
-    /// Unix time, seconds.
+    /// Start as Unix time in seconds.
     pub(crate) from: i64,
-    /// Where it ended, or the period did.
+    /// End of the alert, or of the period if the alert still fires, as Unix time in seconds.
     pub(crate) until: i64,
 }
 
-impl Firing {
+impl FiredAlert {
     pub(crate) fn label(&self, name: &str) -> &str {
         self.labels.get(name).map_or("", String::as_str)
     }
 }
 
-/// What fires between two moments.
-pub(crate) async fn firings(prometheus: &Prometheus, rules: &Rules, from: i64, until: i64) -> Vec<Firing> {
+/// All alerts that fire between two times, sorted by start.
+pub(crate) async fn fired_alerts(prometheus: &Prometheus, rules: &Rules, from: i64, until: i64) -> Vec<FiredAlert> {
     let mut found = Vec::new();
     for rule in &rules.alerts {
         let mut series: BTreeMap<Labels, Vec<i64>> = BTreeMap::new();
@@ -45,25 +46,25 @@ pub(crate) async fn firings(prometheus: &Prometheus, rules: &Rules, from: i64, u
             let [query, first, last, step] =
                 [rule.expression.clone(), start.to_string(), end.to_string(), STEP.to_string()];
             let range = [("query", query.as_str()), ("start", &first), ("end", &last), ("step", &step)];
-            let answer = prometheus.api("/api/v1/query_range", &range).await;
-            // The error repeats the question, which is pages long; what went wrong stands at its end.
-            let answer = answer.unwrap_or_else(|error| {
+            let result = prometheus.api("/api/v1/query_range", &range).await;
+            // The error repeats the query, which is very long. The reason is at its end.
+            let result = result.unwrap_or_else(|error| {
                 let end: String = error.chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();
                 panic!("{}: …{end}", rule.alert)
             });
-            for one in answer["result"].as_array().into_iter().flatten() {
-                let moments = one["values"].as_array().into_iter().flatten();
-                let moments = moments.filter_map(|value| value[0].as_f64()).map(|at| at as i64);
-                series.entry(labels(&one["metric"])).or_default().extend(moments);
+            for sample in result["result"].as_array().into_iter().flatten() {
+                let times = sample["values"].as_array().into_iter().flatten();
+                let times = times.filter_map(|value| value[0].as_f64()).map(|at| at as i64);
+                series.entry(labels(&sample["metric"])).or_default().extend(times);
             }
             start = end + STEP;
         }
-        for (mut labels, moments) in series {
+        for (mut labels, times) in series {
             labels.insert("alertname".to_owned(), rule.alert.clone());
             labels.insert("severity".to_owned(), rule.severity.clone());
             labels.insert("category".to_owned(), rule.category.clone());
-            for (from, until) in spans(&moments, rule.hold, rule.keep, until) {
-                found.push(Firing { rule: rule.clone(), labels: labels.clone(), from, until });
+            for (from, until) in firing_spans(&times, rule.for_seconds, rule.keep_firing_seconds, until) {
+                found.push(FiredAlert { rule: rule.clone(), labels: labels.clone(), from, until });
             }
         }
     }
@@ -76,32 +77,32 @@ fn labels(metric: &Value) -> Labels {
     labels.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
-/// From the moments at which an expression held to the spans in which its alert fires.
-pub(crate) fn spans(moments: &[i64], hold: i64, keep: i64, end: i64) -> Vec<(i64, i64)> {
+/// Converts the times at which an expression was true into the spans during which its alert fires.
+pub(crate) fn firing_spans(times: &[i64], for_seconds: i64, keep_firing_seconds: i64, end: i64) -> Vec<(i64, i64)> {
     let mut spans = Vec::new();
     let (mut active, mut firing, mut last): (Option<i64>, Option<i64>, i64) = (None, None, 0);
-    for &moment in moments {
-        let gap = moment - last > STEP;
+    for &time in times {
+        let gap = time - last > STEP;
         if let Some(since) = firing
             && gap
-            && moment - last - STEP >= keep
+            && time - last - STEP >= keep_firing_seconds
         {
-            spans.push((since, last + STEP + keep));
+            spans.push((since, last + STEP + keep_firing_seconds));
             (active, firing) = (None, None);
         } else if firing.is_none() && gap {
             active = None;
         }
-        let since = *active.get_or_insert(moment);
-        if firing.is_none() && moment - since >= hold {
-            firing = Some(moment);
+        let since = *active.get_or_insert(time);
+        if firing.is_none() && time - since >= for_seconds {
+            firing = Some(time);
         }
-        last = moment;
+        last = time;
     }
-    spans.extend(firing.map(|since| (since, (last + STEP + keep).min(end))));
+    spans.extend(firing.map(|since| (since, (last + STEP + keep_firing_seconds).min(end))));
     spans
 }
 
-/// Rules of inhibition.
+/// The inhibition rules of Alertmanager.
 pub(crate) struct Inhibition(Vec<Value>);
 
 impl Inhibition {
@@ -109,9 +110,9 @@ impl Inhibition {
         Self(yaml("alerts/alertmanager.yml")["inhibit_rules"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Whether nobody is told when `firing` begins, because another of `all` fires at that time or within the grouping
-    /// time after it.
-    pub(crate) fn silences(&self, firing: &Firing, all: &[Firing]) -> bool {
+    /// Whether no notification is sent when `firing` starts, because another alert of `all` fires at that time or within
+    /// the grouping time after it.
+    pub(crate) fn inhibits(&self, firing: &FiredAlert, all: &[FiredAlert]) -> bool {
         self.0.iter().any(|rule| {
             matches(&rule["target_matchers"], &firing.labels)
                 && all.iter().any(|source| {
@@ -131,26 +132,26 @@ impl Inhibition {
     }
 }
 
-/// Whether all matchers, written as in Alertmanager's file, hold.
+/// Whether all matchers match. They are written as in the configuration of Alertmanager.
 fn matches(matchers: &Value, labels: &Labels) -> bool {
     matchers.as_array().into_iter().flatten().filter_map(Value::as_str).all(|matcher| {
-        let at = matcher.find(['=', '!']).expect("a matcher compares");
+        let at = matcher.find(['=', '!']).expect("a matcher has an operator");
         let (name, rest) = matcher.split_at(at);
-        let sign: String = rest.chars().take_while(|c| "=!~".contains(*c)).collect();
-        let value = rest[sign.len()..].trim().trim_matches('"');
-        let is = labels.get(name.trim()).map_or("", String::as_str);
-        match sign.as_str() {
-            "=" => is == value,
-            "!=" => is != value,
-            "=~" => is_like(is, value),
-            "!~" => !is_like(is, value),
-            other => panic!("{matcher}: {other} is no comparison"),
+        let operator: String = rest.chars().take_while(|c| "=!~".contains(*c)).collect();
+        let value = rest[operator.len()..].trim().trim_matches('"');
+        let actual = labels.get(name.trim()).map_or("", String::as_str);
+        match operator.as_str() {
+            "=" => actual == value,
+            "!=" => actual != value,
+            "=~" => matches_pattern(actual, value),
+            "!~" => !matches_pattern(actual, value),
+            other => panic!("{matcher}: unknown operator {other}"),
         }
     })
 }
 
-/// Of regular expressions the file uses alternatives of whole words, and `.+` at the end.
-fn is_like(text: &str, pattern: &str) -> bool {
+/// Matches the subset of regular expressions that the file uses: alternatives of whole words, with `.+` at the end.
+fn matches_pattern(text: &str, pattern: &str) -> bool {
     pattern.split('|').any(|one| match one.strip_suffix(".+") {
         Some(start) => text.len() > start.len() && text.starts_with(start),
         None => text == one,

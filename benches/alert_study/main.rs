@@ -1,14 +1,15 @@
-//! Do the alerts page for the right reason? Simulated days go through the exporter's own parsing and metrics under a clock
-//! that jumps, become blocks of a real Prometheus, and the shipped rules are evaluated over all of them.
+//! Measures how often the shipped alerts are wrong and how fast they page. The exporter polls, parses and exports simulated
+//! days under a clock that jumps. The pages become blocks of a real Prometheus, and the shipped rules are evaluated over
+//! all of these days.
 //!
 //! `make alert-study` runs it and writes docs/alert-study.md. Arguments: `--seed N`, `--output FILE`, and `--quick` for a
-//! first look (no curve, fewer days with half the agents).
+//! short run (no sensitivity table, fewer days with half the agents).
 
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
-mod judge;
-mod past;
+mod evaluation;
+mod history;
 mod report;
 mod rules;
 mod scenarios;
@@ -25,7 +26,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            // cargo adds it.
+            // cargo adds this argument.
             "--bench" => {}
             "--quick" => plan = Plan::quick(plan.seed),
             "--seed" => plan.seed = arguments.next().and_then(|text| text.parse().ok()).expect(USAGE),
@@ -33,13 +34,13 @@ fn main() {
             _ => panic!("{argument:?}: {USAGE}"),
         }
     }
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
+    let runtime = tokio::runtime::Runtime::new().expect("the runtime starts");
     let study = runtime.block_on(Study::of(plan));
     let text = report::markdown(&study);
     match output {
         Some(path) => std::fs::write(&path, &text).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
         None => println!("{text}"),
     }
-    let broken = study.broken_promises();
-    assert!(broken.is_empty(), "promises that do not hold with seed {}:\n{}", study.plan.seed, broken.join("\n"));
+    let missed = study.missed_targets();
+    assert!(missed.is_empty(), "targets that are not met with seed {}:\n{}", study.plan.seed, missed.join("\n"));
 }

@@ -1,5 +1,4 @@
-//! The shipped rules, ready to be asked of a database that holds no recorded series: each recorded name is replaced by
-//! what it stands for.
+//! Reads the shipped rules for a database without recorded series: each recorded name is replaced by its expression.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -12,21 +11,21 @@ pub(crate) struct Rule {
     pub(crate) alert: String,
     pub(crate) severity: String,
     pub(crate) category: String,
-    /// In terms of what is scraped.
+    /// The expression, with scraped metrics only.
     pub(crate) expression: String,
-    /// Seconds.
-    pub(crate) hold: i64,
-    /// Seconds.
-    pub(crate) keep: i64,
+    /// The rule's `for`.
+    pub(crate) for_seconds: i64,
+    /// The rule's `keep_firing_for`.
+    pub(crate) keep_firing_seconds: i64,
 }
 
-/// All of them.
+/// All alerting rules.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) alerts: Vec<Rule>,
 }
 
-/// A file of the project.
+/// Path of a file of the project.
 pub(crate) fn project(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -36,7 +35,8 @@ pub(crate) fn yaml(path: &str) -> Value {
     serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Tells rules from others: the beginning of a hash of all that decides when they fire, their texts left out.
+/// Identifies a version of the rules: the start of a hash over everything that decides when they fire. Annotations and
+/// comments are not part of it, so a new wording needs no new study.
 pub(crate) fn fingerprint() -> String {
     let mut hash = blake3::Hasher::new();
     for path in ["alerts/wolkvox-recording.rules.yml", "alerts/wolkvox-alerts.rules.yml"] {
@@ -62,22 +62,22 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Seconds of `5m` and the like; 0 for nothing.
+/// Seconds of a duration such as `5m`; 0 if there is none.
 fn seconds(value: &Value) -> i64 {
     let Some(text) = value.as_str() else { return 0 };
     let (number, unit) = text.split_at(text.len() - 1);
-    let number: i64 = number.parse().expect("one number and one unit");
+    let number: i64 = number.parse().expect("a duration is one number and one unit");
     number
         * match unit {
             "s" => 1,
             "m" => 60,
             "h" => 3600,
-            other => panic!("{text}: the unit {other} is not expected here"),
+            other => panic!("duration {text}: unknown unit {other}"),
         }
 }
 
 impl Rules {
-    /// The rules as they are shipped, after `change` of the text of the alerts' expressions.
+    /// The shipped rules. `change` gets the name and expression of each alert and returns the expression to use.
     pub(crate) fn shipped(change: impl Fn(&str, &str) -> String) -> Self {
         let recorded: BTreeMap<String, String> = rules_of("alerts/wolkvox-recording.rules.yml")
             .iter()
@@ -88,14 +88,14 @@ impl Rules {
             alert: text(&rule["alert"]),
             severity: text(&rule["labels"]["severity"]),
             category: text(&rule["labels"]["category"]),
-            expression: inlined(&change(&text(&rule["alert"]), &text(&rule["expr"])), &recorded),
-            hold: seconds(&rule["for"]),
-            keep: seconds(&rule["keep_firing_for"]),
+            expression: inline_recorded(&change(&text(&rule["alert"]), &text(&rule["expr"])), &recorded),
+            for_seconds: seconds(&rule["for"]),
+            keep_firing_seconds: seconds(&rule["keep_firing_for"]),
         });
         Self { alerts: alerts.collect() }
     }
 
-    /// The names of everything scraped that they use.
+    /// Names of all scraped metrics that the rules use.
     pub(crate) fn families(&self) -> BTreeSet<String> {
         let names = self.alerts.iter().flat_map(|rule| {
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -105,8 +105,8 @@ impl Rules {
     }
 }
 
-/// `expression` without recorded names.
-fn inlined(expression: &str, recorded: &BTreeMap<String, String>) -> String {
+/// Replaces recorded names in `expression` by their expressions.
+fn inline_recorded(expression: &str, recorded: &BTreeMap<String, String>) -> String {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let (mut done, mut rest) = (String::new(), expression);
     while let Some(start) = rest.find(is_name) {
@@ -115,21 +115,21 @@ fn inlined(expression: &str, recorded: &BTreeMap<String, String>) -> String {
         let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
         rest = after;
-        let Some(meaning) = recorded.get(name) else {
-            assert!(!name.contains(':'), "{name} is recorded nowhere");
+        let Some(definition) = recorded.get(name) else {
+            assert!(!name.contains(':'), "{name}: no rule records this name");
             done.push_str(name);
             continue;
         };
-        let meaning = inlined(meaning, recorded);
-        // A selection can stand behind a name only: what it selects is told by a family that has the same labels.
-        if let Some(selection) = rest.strip_prefix('{') {
-            let (selection, after) = selection.split_once('}').expect("the brace is closed");
-            assert!(selection.starts_with("collector"), "{name}{{{selection}}}: only collectors are selected so far");
+        let definition = inline_recorded(definition, recorded);
+        // PromQL allows a selector only after a metric name. Here it becomes a join with a metric that has the same labels.
+        if let Some(selector) = rest.strip_prefix('{') {
+            let (selector, after) = selector.split_once('}').expect("the brace is closed");
+            assert!(selector.starts_with("collector"), "{name}{{{selector}}}: only the label collector is supported");
             rest = after;
-            let interval = format!("wolkvox_collector_interval_seconds{{{selection}}}");
-            done += &["((", &meaning, ") and on (operation, collector) ", &interval, ")"].concat();
+            let interval = format!("wolkvox_collector_interval_seconds{{{selector}}}");
+            done += &["((", &definition, ") and on (operation, collector) ", &interval, ")"].concat();
         } else {
-            done += &["(", &meaning, ")"].concat();
+            done += &["(", &definition, ")"].concat();
         }
     }
     done.push_str(rest);

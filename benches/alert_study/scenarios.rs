@@ -1,16 +1,16 @@
-//! What each scenario has to raise, and what it may raise besides, as a consequence.
+//! The scenarios, with the alerts that each one must raise and may raise.
 
-/// One scenario of the study; its trouble is on the Monday after the healthy fortnight.
+/// One scenario of the study. Its incident is on the Monday after the 14 healthy days.
 pub(crate) struct Expected {
-    /// As `--scenario` has it.
+    /// Value of `--scenario`.
     pub(crate) name: &'static str,
-    /// From midnight to the trouble, and how long it lasts, if not as long as is usual.
+    /// Time from midnight to the incident, and its length if it is not the default.
     pub(crate) trouble: (&'static str, Option<&'static str>),
     /// Alerts that must fire.
     pub(crate) must: &'static [&'static str],
-    /// Consequences of the same trouble, which may fire.
+    /// Alerts that may fire as a consequence of the same incident.
     pub(crate) may: &'static [&'static str],
-    /// Pages that somebody gets, after inhibition; others would be wrong.
+    /// Alerts that may page after inhibition. Any other page is wrong.
     pub(crate) pages: &'static [&'static str],
 }
 
@@ -62,6 +62,6 @@ pub(crate) const SCENARIOS: [Expected; 9] = [
     Expected { name: "api-down", trouble: ("10h", Some("1h")), must: &[STALE], may: &[TRUNCATED], pages: &[STALE] },
     Expected { name: "bad-token", trouble: ("10h", None), must: &[TOKEN, STALE], may: &[], pages: &[TOKEN] },
     Expected { name: "quota", trouble: ("10h", None), must: &[QUOTA, STALE], may: &[], pages: &[QUOTA] },
-    // Its totals fall and rise again, so that the few calls of a small skill may be counted twice or answered late.
+    // The day totals fall and rise again, so the few calls of a small skill may count twice or as answered too late.
     Expected { name: "bad-data", trouble: ("10h", None), must: &[PARSE], may: &[DOUBTFUL, TRUNCATED, LOW], pages: &[] },
 ];

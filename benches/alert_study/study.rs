@@ -1,38 +1,38 @@
-//! What is simulated, and what is promised of it.
+//! Runs the simulations and compares the results with the targets of the study.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use wolkvox_exporter::simulator::world::demo;
 
-use crate::judge::{Firing, Inhibition, firings};
-use crate::past::{Wanted, add, database, day, served};
+use crate::evaluation::{FiredAlert, Inhibition, fired_alerts};
+use crate::history::{SimulatedDays, add_days, day_start, new_database, start_prometheus};
 use crate::rules::Rules;
 use crate::scenarios::{Expected, SCENARIOS};
 
-/// Healthy days; what the scenarios' days are compared with a week before is among them.
+/// Number of healthy days. They include the week before the scenarios, which some rules compare with.
 pub(crate) const HEALTHY_DAYS: i64 = 14;
 
-/// Of the warnings, on healthy days, for each skill and day.
-pub(crate) const MOST_WARNINGS: f64 = 0.05;
+/// Highest number of warnings per skill and healthy day.
+pub(crate) const MAX_WARNINGS: f64 = 0.05;
 
-/// Skills from this size on have to page when half the agents are gone, calls a day.
+/// Calls a day from which a skill is large. Large skills must page when half the agents leave.
 pub(crate) const LARGE: u32 = 600;
 
-/// Half the agents go at this hour, when most people call.
+/// The hour with the most calls. Half the agents leave at this hour.
 pub(crate) const BUSIEST: &str = "10h";
 
 const FAST: &str = "WolkvoxServiceLevelFastBurn";
 const HOUR: f64 = 3600.0;
 
-/// How much is simulated.
+/// Size of the study.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) seed: u64,
-    /// Days with half the agents, for each hour.
+    /// Days with half the agents, per hour.
     pub(crate) delay_seeds: u64,
-    /// Hours at which they go.
+    /// Hours at which the agents leave.
     pub(crate) hours: &'static [&'static str],
-    /// Healthy fortnights behind each point of the curve.
+    /// Healthy periods of 14 days for each row of the sensitivity table.
     pub(crate) curve_seeds: u64,
 }
 
@@ -46,49 +46,49 @@ impl Plan {
     }
 }
 
-/// All that came out.
+/// All results.
 pub(crate) struct Study {
     pub(crate) plan: Plan,
-    pub(crate) polls: Vec<Polls>,
+    pub(crate) results: Vec<IntervalResult>,
 }
 
-/// What came out at one interval of polls.
-pub(crate) struct Polls {
+/// Results for one poll interval.
+pub(crate) struct IntervalResult {
     pub(crate) interval: &'static str,
-    /// The median delay of a page that is promised, minutes.
-    pub(crate) promised: f64,
-    pub(crate) healthy: Vec<Firing>,
-    pub(crate) scenarios: Vec<Raised>,
-    pub(crate) delays: Vec<Delays>,
-    pub(crate) curve: Vec<Point>,
+    /// Highest median delay of a page, in minutes.
+    pub(crate) delay_target: f64,
+    pub(crate) healthy: Vec<FiredAlert>,
+    pub(crate) scenarios: Vec<ScenarioResult>,
+    pub(crate) delays: Vec<PageDelays>,
+    pub(crate) curve: Vec<CurvePoint>,
 }
 
-/// What a scenario raised.
-pub(crate) struct Raised {
+/// Alerts and pages of one scenario.
+pub(crate) struct ScenarioResult {
     pub(crate) expected: &'static Expected,
-    pub(crate) firings: Vec<Firing>,
-    /// Those of the criticals that somebody is told.
-    pub(crate) pages: Vec<Firing>,
-    /// When the trouble began, Unix time.
-    pub(crate) trouble: i64,
+    pub(crate) firings: Vec<FiredAlert>,
+    /// Critical alerts that are sent, after inhibition.
+    pub(crate) pages: Vec<FiredAlert>,
+    /// Start of the incident as Unix time.
+    pub(crate) incident: i64,
 }
 
-/// Minutes from the moment at which half the agents went to the page; `None` where none came that day.
-pub(crate) struct Delays {
+/// Minutes from the time at which half the agents left to the page; `None` if there was no page on that day.
+pub(crate) struct PageDelays {
     pub(crate) hour: &'static str,
     pub(crate) by_size: BTreeMap<u32, Vec<Option<f64>>>,
 }
 
-/// The fast alert with its limits times `factor`.
-pub(crate) struct Point {
+/// Results of the fast alert with its limits multiplied by `factor`.
+pub(crate) struct CurvePoint {
     pub(crate) factor: f64,
-    /// On healthy days, for each skill and day.
+    /// False pages per skill and healthy day.
     pub(crate) false_pages: f64,
     pub(crate) median: f64,
     pub(crate) missed: usize,
 }
 
-/// Calls a day of each skill that has any, by its id.
+/// Calls a day of each skill with calls, by skill id.
 pub(crate) fn sizes() -> BTreeMap<String, u32> {
     let busy = demo().into_iter().filter(|skill| skill.calls_a_day > 0.0);
     busy.map(|skill| (skill.id.to_string(), skill.calls_a_day as u32)).collect()
@@ -97,25 +97,25 @@ pub(crate) fn sizes() -> BTreeMap<String, u32> {
 impl Study {
     pub(crate) async fn of(plan: Plan) -> Self {
         let runs = [("1m", 30.0), ("5m", 40.0)]
-            .map(|(interval, promised)| tokio::spawn(Polls::of(plan.clone(), interval, promised)));
-        let mut polls = Vec::new();
+            .map(|(interval, delay_target)| tokio::spawn(IntervalResult::of(plan.clone(), interval, delay_target)));
+        let mut results = Vec::new();
         for run in runs {
-            polls.push(run.await.expect("the study does not panic"));
+            results.push(run.await.expect("the study does not panic"));
         }
-        Self { plan, polls }
+        Self { plan, results }
     }
 
-    /// What should hold and does not.
-    pub(crate) fn broken_promises(&self) -> Vec<String> {
-        self.polls.iter().flat_map(Polls::broken_promises).collect()
+    /// Descriptions of all targets that are not met.
+    pub(crate) fn missed_targets(&self) -> Vec<String> {
+        self.results.iter().flat_map(IntervalResult::missed_targets).collect()
     }
 }
 
-impl Polls {
-    async fn of(plan: Plan, interval: &'static str, promised: f64) -> Self {
+impl IntervalResult {
+    async fn of(plan: Plan, interval: &'static str, delay_target: f64) -> Self {
         let rules = Rules::shipped(|_, expression| expression.to_owned());
         let families = rules.families();
-        let wanted = Wanted {
+        let days = SimulatedDays {
             operation: "study".to_owned(),
             seed: plan.seed,
             interval,
@@ -125,37 +125,37 @@ impl Polls {
             days: HEALTHY_DAYS,
             dnis: true,
         };
-        let past = database(None);
-        add(past.path(), &wanted, &families);
-        let prometheus = served(database(Some(past.path()))).await;
-        let (first, end) = (day(0).as_second(), day(HEALTHY_DAYS).as_second());
-        let healthy = firings(&prometheus, &rules, first, end).await;
+        let history = new_database(None);
+        add_days(history.path(), &days, &families);
+        let prometheus = start_prometheus(new_database(Some(history.path()))).await;
+        let (first, end) = (day_start(0).as_second(), day_start(HEALTHY_DAYS).as_second());
+        let healthy = fired_alerts(&prometheus, &rules, first, end).await;
         drop(prometheus);
         eprintln!("{interval}: {} alerts on healthy days", healthy.len());
 
         let mut scenarios = Vec::new();
         for expected in &SCENARIOS {
-            let with = database(Some(past.path()));
-            let trouble = Wanted {
+            let database = new_database(Some(history.path()));
+            let incident = SimulatedDays {
                 scenario: expected.name,
                 trouble: expected.trouble,
                 from: HEALTHY_DAYS,
                 days: 1,
-                ..wanted.clone()
+                ..days.clone()
             };
-            add(with.path(), &trouble, &families);
-            let prometheus = served(with).await;
-            let all = firings(&prometheus, &rules, end, day(HEALTHY_DAYS + 1).as_second()).await;
-            scenarios.push(Raised::of(expected, all, end));
+            add_days(database.path(), &incident, &families);
+            let prometheus = start_prometheus(database).await;
+            let all = fired_alerts(&prometheus, &rules, end, day_start(HEALTHY_DAYS + 1).as_second()).await;
+            scenarios.push(ScenarioResult::of(expected, all, end));
             eprintln!("{interval}: {}", expected.name);
         }
 
-        let (delays, curve) = Self::half_the_agents(&plan, &wanted).await;
-        Self { interval, promised, healthy, scenarios, delays, curve }
+        let (delays, curve) = Self::half_the_agents(&plan, &days).await;
+        Self { interval, delay_target, healthy, scenarios, delays, curve }
     }
 
-    /// How soon the fast alert pages when half the agents go, and what that costs in false pages.
-    async fn half_the_agents(plan: &Plan, wanted: &Wanted<'_>) -> (Vec<Delays>, Vec<Point>) {
+    /// Measures how fast the fast alert pages when half the agents leave, and how many false pages it sends.
+    async fn half_the_agents(plan: &Plan, healthy: &SimulatedDays<'_>) -> (Vec<PageDelays>, Vec<CurvePoint>) {
         let fast = |factor: f64| {
             let mut rules =
                 Rules::shipped(
@@ -167,10 +167,10 @@ impl Polls {
             rules
         };
         let families = fast(1.0).families();
-        let days = database(None);
+        let database = new_database(None);
         for &hour in plan.hours {
             for seed in 0..plan.delay_seeds {
-                let wanted = Wanted {
+                let days = SimulatedDays {
                     operation: format!("{hour} {seed}"),
                     seed: plan.seed + 1000 + seed,
                     scenario: "understaffed",
@@ -178,34 +178,34 @@ impl Polls {
                     from: 1,
                     days: 1,
                     dnis: false,
-                    ..wanted.clone()
+                    ..healthy.clone()
                 };
-                add(days.path(), &wanted, &families);
+                add_days(database.path(), &days, &families);
             }
         }
-        let days = served(days).await;
+        let half_staffed = start_prometheus(database).await;
         let delays_of = async |rules: &Rules| {
-            let found = firings(&days, rules, day(1).as_second(), day(2).as_second()).await;
-            plan.hours.iter().map(|&hour| Delays::of(plan, hour, &found)).collect::<Vec<_>>()
+            let found = fired_alerts(&half_staffed, rules, day_start(1).as_second(), day_start(2).as_second()).await;
+            plan.hours.iter().map(|&hour| PageDelays::of(plan, hour, &found)).collect::<Vec<_>>()
         };
         let shipped = delays_of(&fast(1.0)).await;
         let mut curve = Vec::new();
         if plan.curve_seeds > 0 {
-            let fortnights = database(None);
+            let database = new_database(None);
             for seed in 0..plan.curve_seeds {
                 let operation = format!("healthy {seed}");
-                let wanted = Wanted { operation, seed: plan.seed + 2000 + seed, dnis: false, ..wanted.clone() };
-                add(fortnights.path(), &wanted, &families);
+                let days = SimulatedDays { operation, seed: plan.seed + 2000 + seed, dnis: false, ..healthy.clone() };
+                add_days(database.path(), &days, &families);
             }
-            let fortnights = served(fortnights).await;
+            let healthy_periods = start_prometheus(database).await;
             for factor in [0.8, 0.9, 1.0, 1.1] {
                 let rules = fast(factor);
-                let (first, end) = (day(0).as_second(), day(HEALTHY_DAYS).as_second());
-                let pages = firings(&fortnights, &rules, first, end).await.len();
+                let (first, end) = (day_start(0).as_second(), day_start(HEALTHY_DAYS).as_second());
+                let pages = fired_alerts(&healthy_periods, &rules, first, end).await.len();
                 let skill_days = plan.curve_seeds as f64 * HEALTHY_DAYS as f64 * sizes().len() as f64;
                 let delays = delays_of(&rules).await;
                 let large = delays[0].large();
-                curve.push(Point {
+                curve.push(CurvePoint {
                     factor,
                     false_pages: pages as f64 / skill_days,
                     median: median(&large),
@@ -216,56 +216,66 @@ impl Polls {
         (shipped, curve)
     }
 
-    /// Warnings on healthy days, for each skill and day.
+    /// Warnings per skill and healthy day.
     pub(crate) fn warnings(&self) -> f64 {
         let warnings = self.healthy.iter().filter(|firing| firing.rule.severity == "warning").count();
         warnings as f64 / (HEALTHY_DAYS as f64 * sizes().len() as f64)
     }
 
-    fn broken_promises(&self) -> Vec<String> {
-        let mut broken = Vec::new();
+    fn missed_targets(&self) -> Vec<String> {
+        let mut missed_targets = Vec::new();
         let interval = self.interval;
         for page in self.healthy.iter().filter(|firing| firing.rule.severity == "critical") {
-            broken.push(format!("{interval}: {} of {} on a healthy day", page.rule.alert, page.label("skill_id")));
+            missed_targets.push(format!(
+                "{interval}: {} of {} on a healthy day",
+                page.rule.alert,
+                page.label("skill_id")
+            ));
         }
-        if self.warnings() > MOST_WARNINGS {
-            broken.push(format!("{interval}: {:.3} warnings for each healthy skill and day", self.warnings()));
+        if self.warnings() > MAX_WARNINGS {
+            missed_targets.push(format!("{interval}: {:.3} warnings per skill and healthy day", self.warnings()));
         }
         for raised in &self.scenarios {
             let name = raised.expected.name;
-            broken.extend(raised.missing().iter().map(|alert| format!("{interval}: {name} does not raise {alert}")));
-            broken.extend(raised.unexpected().iter().map(|alert| format!("{interval}: {name} raises {alert}")));
-            broken.extend(raised.wrong_pages().iter().map(|alert| format!("{interval}: {name} pages for {alert}")));
+            missed_targets
+                .extend(raised.missing().iter().map(|alert| format!("{interval}: {name} does not raise {alert}")));
+            missed_targets.extend(raised.unexpected().iter().map(|alert| format!("{interval}: {name} raises {alert}")));
+            missed_targets
+                .extend(raised.wrong_pages().iter().map(|alert| format!("{interval}: {name} pages for {alert}")));
         }
         let large = self.delays[0].large();
         let missed = large.iter().filter(|delay| delay.is_none()).count();
         if missed > 0 {
-            broken.push(format!(
-                "{interval}: half the agents are gone and {missed} of {} large skills do not page",
+            missed_targets.push(format!(
+                "{interval}: half the agents have left and {missed} of {} large skills do not page",
                 large.len()
             ));
         }
-        if median(&large) > self.promised {
-            broken.push(format!("{interval}: with half the agents a page takes {} minutes (median)", median(&large)));
+        if median(&large) > self.delay_target {
+            missed_targets.push(format!(
+                "{interval}: with half the agents, the median delay of a page is {} minutes",
+                median(&large)
+            ));
         }
-        broken
+        missed_targets
     }
 }
 
-impl Raised {
-    /// What was raised because of the trouble; what fired before it is a matter of healthy days.
-    fn of(expected: &'static Expected, all: Vec<Firing>, midnight: i64) -> Self {
-        let waits = !matches!(expected.name, "quota" | "bad-data");
+impl ScenarioResult {
+    /// Alerts since the start of the incident. Earlier alerts belong to the healthy days.
+    fn of(expected: &'static Expected, all: Vec<FiredAlert>, midnight: i64) -> Self {
+        let starts_late = !matches!(expected.name, "quota" | "bad-data");
         let hours: f64 = expected.trouble.0.trim_end_matches('h').parse().expect("whole hours");
-        let trouble = if waits { midnight + (hours * HOUR) as i64 } else { midnight };
-        let firings: Vec<Firing> = all.into_iter().filter(|firing| firing.from >= trouble).collect();
+        let incident = if starts_late { midnight + (hours * HOUR) as i64 } else { midnight };
+        let firings: Vec<FiredAlert> = all.into_iter().filter(|firing| firing.from >= incident).collect();
         let inhibition = Inhibition::shipped();
-        let is_page = |firing: &&Firing| firing.rule.severity == "critical" && !inhibition.silences(firing, &firings);
+        let is_page =
+            |firing: &&FiredAlert| firing.rule.severity == "critical" && !inhibition.inhibits(firing, &firings);
         let pages = firings.iter().filter(is_page).cloned().collect();
-        Self { expected, firings, pages, trouble }
+        Self { expected, firings, pages, incident }
     }
 
-    fn names(firings: &[Firing]) -> BTreeSet<&str> {
+    fn names(firings: &[FiredAlert]) -> BTreeSet<&str> {
         firings.iter().map(|firing| firing.rule.alert.as_str()).collect()
     }
 
@@ -284,31 +294,31 @@ impl Raised {
     }
 }
 
-impl Delays {
-    fn of(plan: &Plan, hour: &'static str, found: &[Firing]) -> Self {
+impl PageDelays {
+    fn of(plan: &Plan, hour: &'static str, found: &[FiredAlert]) -> Self {
         let hours: f64 = hour.trim_end_matches('h').parse().expect("whole hours");
-        let trouble = day(1).as_second() + (hours * HOUR) as i64;
+        let incident = day_start(1).as_second() + (hours * HOUR) as i64;
         let mut by_size: BTreeMap<u32, Vec<Option<f64>>> = BTreeMap::new();
         for seed in 0..plan.delay_seeds {
             for (id, size) in sizes() {
                 let page = found.iter().find(|firing| {
                     firing.label("operation") == format!("{hour} {seed}")
                         && firing.label("skill_id") == id
-                        && firing.from >= trouble
+                        && firing.from >= incident
                 });
-                by_size.entry(size).or_default().push(page.map(|page| (page.from - trouble) as f64 / 60.0));
+                by_size.entry(size).or_default().push(page.map(|page| (page.from - incident) as f64 / 60.0));
             }
         }
         Self { hour, by_size }
     }
 
-    /// Those of large skills.
+    /// Delays of the large skills.
     pub(crate) fn large(&self) -> Vec<Option<f64>> {
         self.by_size.range(LARGE..).flat_map(|(_, delays)| delays.iter().copied()).collect()
     }
 }
 
-/// The middle; what never came counts as endless.
+/// Median delay. A page that never came counts as infinite.
 pub(crate) fn median(delays: &[Option<f64>]) -> f64 {
     let mut all: Vec<f64> = delays.iter().map(|delay| delay.unwrap_or(f64::INFINITY)).collect();
     all.sort_by(f64::total_cmp);
@@ -316,12 +326,12 @@ pub(crate) fn median(delays: &[Option<f64>]) -> f64 {
     if all.len() % 2 == 1 { all[middle] } else { f64::midpoint(all[middle - 1], all[middle]) }
 }
 
-/// The fast alert with other limits of its two burn rates.
+/// The expression of the fast alert with both burn rate limits multiplied by `factor`.
 fn scaled(expression: &str, factor: f64) -> String {
     let mut text = expression.to_owned();
     for (rate, limit) in [("burn_least30m >= ", 2.25), ("burn_least1h >= ", 1.9)] {
         let shipped = format!("{rate}{limit}");
-        assert!(text.contains(&shipped), "the fast alert has no {shipped} any more");
+        assert!(text.contains(&shipped), "the expression of the fast alert does not contain {shipped}");
         text = text.replace(&shipped, &format!("{rate}{}", limit * factor));
     }
     text
