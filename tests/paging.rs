@@ -119,6 +119,7 @@ fn refused(_: &Request) -> Reply {
 
 /// Everything from wolkvox to the sink.
 struct Site {
+    version: PrometheusVersion,
     exporter: Option<Exporter>,
     alertmanager: Alertmanager,
     sink: Sink,
@@ -152,7 +153,7 @@ impl Site {
             .wait_until("wolkvox_up{operation=\"ventas\"}", LIMIT, |up| up.iter().any(|up| up.value > 0.5))
             .await
             .unwrap_or_else(|error| panic!("{error}"));
-        Self { exporter: Some(exporter), alertmanager, sink, prometheus, configuration, wolkvox }
+        Self { version, exporter: Some(exporter), alertmanager, sink, prometheus, configuration, wolkvox }
     }
 
     /// Stops the exporter, and gives where it listened.
@@ -222,6 +223,21 @@ impl Site {
     }
 }
 
+impl Site {
+    /// Waits until the alert is resolved and all is told. Besides the alert, only the business alert that the test fires
+    /// may have been told.
+    async fn assert_one_page_and_one_all_clear(&self, alert: &str) {
+        let version = self.version;
+        let clear = self.told("resolved", alert).await;
+        self.settled().await;
+        assert_eq!(clear.receiver, "monitoring-page");
+        assert_eq!(self.times_told(alert), [1, 1], "{version:?}: {:#?}", self.sink.notifications());
+        let others = self.told_besides(&[alert, "WolkvoxServiceLevelFastBurn"]);
+        assert!(others.is_empty(), "{version:?}: {others:#?}");
+        assert_eq!(self.prometheus.warnings(), [""; 0], "{version:?}");
+    }
+}
+
 /// What a page has to say, in both languages.
 fn assert_it_can_be_acted_on(page: &Notification, operation: &str) {
     assert_eq!(page.receiver, "monitoring-page");
@@ -251,13 +267,7 @@ async fn an_exporter_that_stops_is_one_page_and_one_all_clear() {
         assert_eq!(site.fire_business_alerts().await, DOWN);
 
         site.restart_exporter(&address).await;
-        let clear = site.told("resolved", DOWN).await;
-        site.settled().await;
-        assert_eq!(clear.receiver, "monitoring-page");
-        assert_eq!(site.times_told(DOWN), [1, 1], "{version:?}: {:#?}", site.sink.notifications());
-        let others = site.told_besides(&[DOWN, "WolkvoxServiceLevelFastBurn"]);
-        assert!(others.is_empty(), "{version:?}: {others:#?}");
-        assert_eq!(site.prometheus.warnings(), [""; 0], "{version:?}");
+        site.assert_one_page_and_one_all_clear(DOWN).await;
     }))
     .await;
 }
@@ -277,13 +287,7 @@ async fn a_token_that_is_refused_is_one_page_and_one_all_clear() {
         site.prometheus.wait_for(stale, LIMIT).await.unwrap();
 
         site.wolkvox.answers(quiet);
-        let clear = site.told("resolved", UNAUTHORIZED).await;
-        site.settled().await;
-        assert_eq!(clear.receiver, "monitoring-page");
-        assert_eq!(site.times_told(UNAUTHORIZED), [1, 1], "{version:?}: {:#?}", site.sink.notifications());
-        let others = site.told_besides(&[UNAUTHORIZED, "WolkvoxServiceLevelFastBurn"]);
-        assert!(others.is_empty(), "{version:?}: {others:#?}");
-        assert_eq!(site.prometheus.warnings(), [""; 0], "{version:?}");
+        site.assert_one_page_and_one_all_clear(UNAUTHORIZED).await;
     }))
     .await;
 }

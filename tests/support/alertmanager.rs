@@ -8,11 +8,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::http;
+use super::peer_server::{self, START_LIMIT, write_files};
 use super::peers::AlertmanagerVersion;
 use super::process::{POLL, Process};
-
-/// As for Prometheus: a slow machine that runs several tests at once takes a few seconds to start it.
-const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// The labels of an alert.
 pub(crate) type Labels = BTreeMap<String, String>;
@@ -58,29 +56,12 @@ impl Alertmanager {
     /// When it does not become ready; with its log.
     pub(crate) async fn start(version: AlertmanagerVersion, config: &str, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        for (name, text) in files.iter().chain(&[("alertmanager.yml", config)]) {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().expect("it is below the folder")).expect("a folder can be made");
-            std::fs::write(path, text).expect("a file can be written");
-        }
+        write_files(folder.path(), files.iter().copied().chain([("alertmanager.yml", config)]));
         let mut command = version.alertmanager();
         command.arg(format!("--config.file={}", folder.path().join("alertmanager.yml").display()));
         command.arg(format!("--storage.path={}", folder.path().join("data").display()));
         command.args(["--web.listen-address=127.0.0.1:0", "--cluster.listen-address="]);
-        let mut process = Process::spawn(&format!("Alertmanager {version:?}"), &mut command);
-        // Port 0: the log says which one it is.
-        let address = process
-            .wait_for_line(START_LIMIT, |line| {
-                let (_, rest) = line.split_once("msg=\"Listening on\"")?;
-                let (_, address) = rest.split_once("address=")?;
-                address.split_whitespace().next().map(str::to_owned)
-            })
-            .await
-            .unwrap_or_else(|error| panic!("{error}"));
-        let url = format!("http://{address}");
-        if let Err(error) = http::wait_until_ok(&format!("{url}/-/ready"), START_LIMIT).await {
-            panic!("{error}\n{}", process.output());
-        }
+        let (process, url) = peer_server::start(&format!("Alertmanager {version:?}"), &mut command).await;
         Self { process, url, _folder: folder }
     }
 

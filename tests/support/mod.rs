@@ -15,6 +15,7 @@ pub(crate) mod exposition;
 pub(crate) mod http;
 pub(crate) mod markdown;
 pub(crate) mod page;
+pub(crate) mod peer_server;
 pub(crate) mod peers;
 pub(crate) mod process;
 pub(crate) mod prometheus;

@@ -1,4 +1,4 @@
-//! Where the programs are that the exporter is tried against: `.peers/`, filled by `make peers`.
+//! The programs that the tests run the exporter against. They are in `.peers/`, which `make peers` fills.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,21 +16,22 @@ impl PrometheusVersion {
     /// All of them.
     pub(crate) const ALL: [Self; 2] = [Self::V2, Self::V3];
 
-    fn folder(self) -> &'static str {
-        match self {
-            Self::V2 => "prometheus-2",
-            Self::V3 => "prometheus-3",
-        }
-    }
-
     /// The server.
     pub(crate) fn prometheus(self) -> Command {
-        command(&format!("{}/prometheus", self.folder()))
+        self.program("prometheus")
     }
 
     /// Its tool.
     pub(crate) fn promtool(self) -> Command {
-        command(&format!("{}/promtool", self.folder()))
+        self.program("promtool")
+    }
+
+    fn program(self, name: &str) -> Command {
+        let folder = match self {
+            Self::V2 => "prometheus-2",
+            Self::V3 => "prometheus-3",
+        };
+        command(folder, name)
     }
 }
 
@@ -54,22 +55,22 @@ impl AlertmanagerVersion {
         }
     }
 
-    /// The server. It finds its own templates where it is started: beside it.
+    /// The server. It reads its own templates from the folder in which it is started, so that is its own folder.
     pub(crate) fn alertmanager(self) -> Command {
-        let mut command = command(&format!("{}/alertmanager", self.folder()));
+        let mut command = command(self.folder(), "alertmanager");
         command.current_dir(path(self.folder()));
         command
     }
 
     /// Its tool.
     pub(crate) fn amtool(self) -> Command {
-        command(&format!("{}/amtool", self.folder()))
+        command(self.folder(), "amtool")
     }
 }
 
 /// Docker Compose, which says without an engine whether it takes a configuration.
 pub(crate) fn docker_compose() -> Command {
-    command("docker-compose/docker-compose")
+    command("docker-compose", "docker-compose")
 }
 
 /// Python with the reference parsers to be imported.
@@ -80,8 +81,8 @@ pub(crate) fn python() -> Command {
     python
 }
 
-fn command(program: &str) -> Command {
-    let mut command = Command::new(path(program));
+fn command(folder: &str, program: &str) -> Command {
+    let mut command = Command::new(path(&format!("{folder}/{program}")));
     // Go reads time zones from here: the same zones on every system, also where tzdata is not installed.
     command.env("ZONEINFO", path("zoneinfo"));
     command

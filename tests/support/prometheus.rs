@@ -13,11 +13,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::http;
+use super::peer_server::{self, START_LIMIT, write_files};
 use super::peers::PrometheusVersion;
 use super::process::{POLL, Process};
-
-/// A slow machine that runs several tests at once takes a few seconds to start it.
-const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// A running Prometheus with a database of its own; dropped, both are gone.
 pub(crate) struct Prometheus {
@@ -79,11 +77,7 @@ impl Prometheus {
     }
 
     async fn start_in(version: PrometheusVersion, folder: TempDir, config: &str, files: &[(&str, &str)]) -> Self {
-        for (name, text) in files.iter().chain(&[("prometheus.yml", config)]) {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().expect("it is below the folder")).expect("a folder can be made");
-            std::fs::write(path, text).expect("a file can be written");
-        }
+        write_files(folder.path(), files.iter().copied().chain([("prometheus.yml", config)]));
         let mut command = version.prometheus();
         command.current_dir(folder.path()).args([
             "--config.file=prometheus.yml",
@@ -92,20 +86,7 @@ impl Prometheus {
             "--storage.tsdb.retention.time=10y",
             "--web.listen-address=127.0.0.1:0",
         ]);
-        let mut process = Process::spawn(&format!("Prometheus {version:?}"), &mut command);
-        // It chooses the port itself and its log says which: no port is taken away between choosing and listening.
-        let address = process
-            .wait_for_line(START_LIMIT, |line| {
-                let (_, rest) = line.split_once("msg=\"Listening on\"")?;
-                let (_, address) = rest.split_once("address=")?;
-                address.split_whitespace().next().map(str::to_owned)
-            })
-            .await
-            .unwrap_or_else(|error| panic!("{error}"));
-        let url = format!("http://{address}");
-        if let Err(error) = http::wait_until_ok(&format!("{url}/-/ready"), START_LIMIT).await {
-            panic!("{error}\n{}", process.output());
-        }
+        let (process, url) = peer_server::start(&format!("Prometheus {version:?}"), &mut command).await;
         Self { process, url, folder }
     }
 
