@@ -1,110 +1,24 @@
-//! The rules that are shipped: they read only series that there are, keep their conventions, and every alert is tried in
-//! `alerts/tests`.
+//! The shipped rules read only series that exist and keep their conventions, and every alert has a section in the runbook
+//! and cases in `alerts/tests`. A new alert needs nothing in this file: the rules say which alerts exist.
 
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde_json::Value;
-use wolkvox_exporter::metrics::catalogue;
+use serde_json::{Value, json};
 
 use support::peers::PrometheusVersion;
 use support::process::run;
-use support::promql::{self, Known, Reading};
-
-/// Every alert, its severity and its category.
-const ALERTS: [(&str, &str, &str); 19] = [
-    ("WolkvoxServiceLevelFastBurn", "critical", "service_level"),
-    ("WolkvoxServiceLevelSlowBurn", "warning", "service_level"),
-    ("WolkvoxServiceLevelLowTraffic", "warning", "service_level"),
-    ("WolkvoxAbandonmentHigh", "warning", "abandonment"),
-    ("WolkvoxAbandonmentHigh", "critical", "abandonment"),
-    ("WolkvoxQueueStuck", "critical", "queue"),
-    ("WolkvoxNoCalls", "critical", "traffic"),
-    ("WolkvoxDnisServiceLevelLow", "warning", "service_level"),
-    ("WolkvoxDnisAbandonmentHigh", "warning", "abandonment"),
-    ("WolkvoxExporterDown", "critical", "exporter"),
-    ("WolkvoxDataStale", "critical", "exporter"),
-    ("WolkvoxDataStale", "warning", "exporter"),
-    ("WolkvoxUnauthorized", "critical", "exporter"),
-    ("WolkvoxQuotaNearlyUsed", "warning", "exporter"),
-    ("WolkvoxQuotaExhausted", "critical", "exporter"),
-    ("WolkvoxParseErrors", "warning", "exporter"),
-    ("WolkvoxResultTruncated", "warning", "exporter"),
-    ("WolkvoxConfigReloadFailed", "warning", "exporter"),
-    ("WolkvoxServiceLevelDefinitionDoubtful", "info", "exporter"),
-];
+use support::promql::{self, Known, Labels};
+use support::rules::{self, Alert, FILES, alerts, alerts_of, list, rules, shipped, text, yaml};
 
 /// The annotations of every alert.
 const ANNOTATIONS: [&str; 6] =
     ["dashboard_url", "description", "description_es", "runbook_url", "summary", "summary_es"];
 
-/// In the order in which Prometheus needs them: recorded first.
-const FILES: [&str; 2] = ["wolkvox-recording.rules.yml", "wolkvox-alerts.rules.yml"];
-
-fn shipped(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts").join(name)
-}
-
-fn yaml(path: &Path) -> Value {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
-}
-
-/// All rules, in their order.
-fn rules() -> Vec<Value> {
-    let groups = FILES.iter().flat_map(|file| list(&yaml(&shipped(file))["groups"]).to_vec());
-    groups.flat_map(|group| list(&group["rules"]).to_vec()).collect()
-}
-
-/// The alerts among them.
-fn alerts() -> Vec<Value> {
-    rules().into_iter().filter(|rule| rule.get("alert").is_some()).collect()
-}
-
-/// The series of the exporter and of Prometheus.
-fn scraped() -> Known {
-    /// What Prometheus adds to all that it scrapes.
-    const TARGET: [&str; 2] = ["job", "instance"];
-    let own = catalogue::families().into_iter().map(|family| (family.name, family.labels));
-    let mut known = Known::new();
-    for (name, labels) in own.chain([("up", &[] as &[&str])]) {
-        known.insert(name.to_owned(), labels.iter().chain(&TARGET).map(ToString::to_string).collect());
-    }
-    known
-}
-
-/// Reads the rules one after the other, so that each knows what those before it record.
-fn read(rules: &[Value]) -> Vec<(String, Reading)> {
-    let mut known = scraped();
-    let mut readings = Vec::new();
-    for rule in rules {
-        let mut reading = promql::read(text(&rule["expr"]), &known);
-        let name = if let Some(record) = rule.get("record") {
-            known.insert(text(record).to_owned(), reading.labels.clone());
-            text(record)
-        } else {
-            for annotation in rule["annotations"].as_object().into_iter().flat_map(|all| all.values()).map(text) {
-                reading.findings.extend(templates(annotation, &reading.labels, &known));
-            }
-            text(&rule["alert"])
-        };
-        readings.push((name.to_owned(), reading));
-    }
-    readings
-}
-
 /// What is wrong with the templates of an annotation, whose alert has `labels`.
-fn templates(annotation: &str, labels: &BTreeSet<String>, known: &Known) -> Vec<String> {
+fn templates(annotation: &str, labels: &Labels, known: &Known) -> Vec<String> {
     let mut findings = Vec::new();
     for after in annotation.split("$labels.").skip(1) {
         let label: String = after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
@@ -113,20 +27,27 @@ fn templates(annotation: &str, labels: &BTreeSet<String>, known: &Known) -> Vec<
         }
     }
     for after in annotation.split("with printf \"").skip(1) {
-        let query = after.split('"').next().expect("split gives one at least").replace("%q", "\"\"");
+        let query = after.split('"').next().expect("split gives at least one part").replace("%q", "\"\"");
         findings.extend(promql::read(&query, known).findings);
     }
     findings
 }
 
+/// What is wrong with the expressions and the annotations of `rules`, each finding after the name of its rule.
 fn findings(rules: &[Value]) -> Vec<String> {
-    let all = read(rules).into_iter();
-    all.flat_map(|(name, reading)| reading.findings.into_iter().map(move |finding| format!("{name}: {finding}")))
-        .collect()
+    let (queries, known) = rules::read(rules);
+    let mut findings = Vec::new();
+    for (rule, query) in queries {
+        let name = text(if rule.get("alert").is_some() { &rule["alert"] } else { &rule["record"] });
+        let annotations = rule["annotations"].as_object().into_iter().flat_map(|all| all.values());
+        let in_templates = annotations.flat_map(|annotation| templates(text(annotation), &query.labels, &known));
+        findings.extend(query.findings.iter().cloned().chain(in_templates).map(|finding| format!("{name}: {finding}")));
+    }
+    findings
 }
 
 #[test]
-fn rules_read_only_series_and_labels_that_there_are() {
+fn rules_read_only_series_and_labels_that_exist() {
     let rules = rules();
     assert!(rules.len() > 50, "{} rules", rules.len());
     assert_eq!(findings(&rules), Vec::<String>::new());
@@ -135,17 +56,29 @@ fn rules_read_only_series_and_labels_that_there_are() {
 #[test]
 fn a_wrong_series_and_a_wrong_label_are_found_wherever_they_stand() {
     for (from, to, finding) in [
-        ("wolkvox_skill_calls_in_queue[10m]", "wolkvox_skill_queue[10m]", "no series is called wolkvox_skill_queue"),
+        ("wolkvox_skill_calls_in_queue[10m]", "wolkvox_skill_queue[10m]", "there is no series wolkvox_skill_queue"),
         ("{reason=\"unauthorized\"}", "{cause=\"unauthorized\"}", "wolkvox_collector_failure_info has no label cause"),
-        ("max by (operation, denominator)", "max by (operation, divisor)", "by (divisor): none of"),
-        ("on (operation, threshold_seconds)", "on (operation, threshold)", "on (threshold): none of"),
-        ("group_left (skill_name, team)", "group_left (skill_name, crew)", "on (crew): none of"),
+        (
+            "max by (operation, denominator)",
+            "max by (operation, divisor)",
+            "by (divisor): the operand has no label divisor",
+        ),
+        (
+            "on (operation, threshold_seconds)",
+            "on (operation, threshold)",
+            "on (threshold): the operand has no label threshold",
+        ),
+        (
+            "group_left (skill_name, team)",
+            "group_left (skill_name, crew)",
+            "group_left (crew): the operand has no label crew",
+        ),
         ("$labels.endpoint", "$labels.report", "the alert has no label report"),
         ("skill_calls_in_queue:max{operation=%q", "skill_calls_in_queue:max{centre=%q", "has no label centre"),
         (
             "skill_service_level_target:ratio{",
             "skill_target:ratio{",
-            "no series is called operation_skill:wolkvox_skill_target",
+            "there is no series operation_skill:wolkvox_skill_target",
         ),
     ] {
         let rules = Value::from(rules()).to_string();
@@ -162,7 +95,7 @@ fn a_wrong_series_and_a_wrong_label_are_found_wherever_they_stand() {
 #[test]
 fn no_percentage_is_averaged() {
     let averages = |rules: &[Value]| {
-        let calls = read(rules).into_iter().flat_map(|(_, reading)| reading.calls);
+        let calls = rules::read(rules).0.into_iter().flat_map(|(_, query)| query.calls);
         calls
             .filter(|(call, _)| call == "avg" || call == "avg_over_time")
             .flat_map(|(_, series)| series)
@@ -177,22 +110,8 @@ fn no_percentage_is_averaged() {
 }
 
 #[test]
-fn there_are_these_alerts_and_no_others() {
-    let shipped = alerts();
-    let mut shipped: Vec<_> = shipped
-        .iter()
-        .map(|alert| (text(&alert["alert"]), text(&alert["labels"]["severity"]), text(&alert["labels"]["category"])))
-        .collect();
-    let mut wanted = ALERTS.to_vec();
-    shipped.sort_unstable();
-    wanted.sort_unstable();
-    assert_eq!(shipped, wanted);
-}
-
-#[test]
 fn every_alert_keeps_the_conventions() {
-    for alert in alerts() {
-        let name = text(&alert["alert"]);
+    for Alert { name, rule: alert, .. } in &alerts() {
         assert!(name.starts_with("Wolkvox") && name.chars().all(|c| c.is_ascii_alphanumeric()), "{name}");
         assert!(alert["for"].is_string(), "{name} fires at once");
         assert_eq!(keys(&alert["labels"]), ["category", "severity"], "{name}");
@@ -216,12 +135,24 @@ fn keys(value: &Value) -> Vec<&str> {
     keys
 }
 
+/// The alerts that have a section in the runbook, `## WolkvoxName`.
+fn sections() -> BTreeSet<String> {
+    let runbook = std::fs::read_to_string(shipped("RUNBOOK.md")).expect("alerts/RUNBOOK.md can be read");
+    let titles = runbook.lines().filter_map(|line| line.strip_prefix("## "));
+    titles.filter(|title| title.starts_with("Wolkvox")).map(str::to_owned).collect()
+}
+
+/// The alerts without a section in the runbook, and the sections without an alert.
+fn missing_sections(alerts: &[Alert], sections: &BTreeSet<String>) -> Vec<String> {
+    let names: BTreeSet<String> = alerts.iter().map(|alert| alert.name.clone()).collect();
+    let missing = names.difference(sections).map(|name| format!("alerts/RUNBOOK.md has no section ## {name}"));
+    let surplus = sections.difference(&names).map(|name| format!("alerts/RUNBOOK.md: no rule is called {name}"));
+    missing.chain(surplus).collect()
+}
+
 #[test]
 fn the_runbook_has_a_section_for_every_alert_and_no_other() {
-    let runbook = std::fs::read_to_string(shipped("RUNBOOK.md")).expect("alerts/RUNBOOK.md is there");
-    let sections: BTreeSet<_> = runbook.lines().filter_map(|line| line.strip_prefix("## ")).collect();
-    let sections: BTreeSet<_> = sections.into_iter().filter(|title| title.starts_with("Wolkvox")).collect();
-    assert_eq!(sections, ALERTS.iter().map(|(name, ..)| *name).collect());
+    assert_eq!(missing_sections(&alerts(), &sections()), [""; 0]);
 }
 
 /// The files for `promtool test rules`.
@@ -231,6 +162,11 @@ fn test_files() -> Vec<PathBuf> {
     files.sort();
     assert!(!files.is_empty());
     files
+}
+
+/// The cases of `alerts/tests`.
+fn cases() -> Vec<Value> {
+    test_files().iter().flat_map(|file| list(&yaml(file)["tests"]).to_vec()).collect()
 }
 
 /// What the cases show of an alert.
@@ -280,24 +216,93 @@ fn shown(cases: &[Value], name: &str, severity: &str) -> Shown {
     shown
 }
 
+/// The cases that `alerts` lack, and the alerts that only the cases name.
+fn missing_cases(alerts: &[Alert], cases: &[Value]) -> Vec<String> {
+    let mut missing = Vec::new();
+    for Alert { name, severity, .. } in alerts {
+        let Shown { fires, silent, pending } = shown(cases, name, severity);
+        for (is_shown, how) in [
+            (fires, "fires, with all its annotations"),
+            (silent, "is silent: neither pending nor firing, while a query of other series has a result"),
+            (pending, "is pending and does not fire"),
+        ] {
+            if !is_shown {
+                missing.push(format!("alerts/tests has no case in which {name}, severity {severity}, {how}"));
+            }
+        }
+    }
+    for test in cases.iter().flat_map(|case| list(&case["alert_rule_test"])) {
+        if !alerts.iter().any(|alert| test["alertname"] == alert.name) {
+            missing.push(format!("alerts/tests: no rule is called {}", test["alertname"]));
+        }
+    }
+    missing
+}
+
 #[test]
 fn every_alert_is_shown_firing_pending_and_silent() {
-    let cases: Vec<Value> = test_files().iter().flat_map(|file| list(&yaml(file)["tests"]).to_vec()).collect();
-    for (name, severity, _) in ALERTS {
-        let shown = shown(&cases, name, severity);
-        assert_eq!(shown, Shown { fires: true, silent: true, pending: true }, "{name} {severity}");
+    assert_eq!(missing_cases(&alerts(), &cases()), [""; 0]);
+}
+
+/// The rules with one more: a copy of the alert `name` in which `change` was made.
+fn rules_with_a_copy(name: &str, change: impl Fn(&mut Value)) -> Vec<Value> {
+    let mut rules = rules();
+    let copied = rules.iter().find(|rule| rule["alert"] == name).unwrap_or_else(|| panic!("{name} is not a rule"));
+    let mut copy = copied.clone();
+    change(&mut copy);
+    rules.push(copy);
+    rules
+}
+
+#[test]
+fn an_alert_without_section_and_cases_is_found() {
+    let alerts = alerts_of(&rules_with_a_copy("WolkvoxQueueStuck", |rule| rule["alert"] = json!("WolkvoxPlanted")));
+    assert_eq!(missing_sections(&alerts, &sections()), ["alerts/RUNBOOK.md has no section ## WolkvoxPlanted"]);
+    let missing = missing_cases(&alerts, &cases());
+    assert_eq!(missing.len(), 3, "{missing:?}");
+    for how in ["fires", "is silent", "is pending"] {
+        let case = format!("no case in which WolkvoxPlanted, severity critical, {how}");
+        assert!(missing.iter().any(|finding| finding.contains(&case)), "{missing:?}");
     }
-    assert_eq!(
-        shown(&cases, "WolkvoxQueueStuck", "warning"),
-        Shown::default(),
-        "of what there is not, nothing is shown"
-    );
+}
+
+#[test]
+fn a_second_severity_of_an_alert_needs_cases_of_its_own() {
+    let second = |rule: &mut Value| rule["labels"]["severity"] = json!("warning");
+    let alerts = alerts_of(&rules_with_a_copy("WolkvoxQueueStuck", second));
+    assert_eq!(missing_sections(&alerts, &sections()), [""; 0]);
+    assert_eq!(missing_cases(&alerts, &cases()).len(), 3);
+}
+
+/// Each change takes away what one kind of case consists of.
+#[test]
+fn each_kind_of_case_is_needed() {
+    let all = cases();
+    for (from, to, how) in [
+        ("\"exp_annotations\"", "\"annotations\"", "fires"),
+        (",alertstate=\\\"pending\\\"", "", "is pending"),
+        ("\"exp_samples\"", "\"samples\"", "is silent"),
+    ] {
+        let changed = Value::from(all.clone()).to_string().replace(from, to);
+        let changed: Value = changed.parse().expect("it is still JSON");
+        let missing = missing_cases(&alerts(), list(&changed));
+        let of_this_kind = missing.iter().filter(|finding| finding.contains(how)).count();
+        assert_eq!(of_this_kind, alerts().len(), "{from}: {missing:?}");
+    }
+}
+
+#[test]
+fn a_section_and_a_case_of_an_alert_that_does_not_exist_are_found() {
+    let mut alerts = alerts();
+    alerts.retain(|alert| alert.name != "WolkvoxQueueStuck");
+    assert_eq!(missing_sections(&alerts, &sections()), ["alerts/RUNBOOK.md: no rule is called WolkvoxQueueStuck"]);
+    let found = missing_cases(&alerts, &cases());
+    assert!(found.contains(&"alerts/tests: no rule is called \"WolkvoxQueueStuck\"".to_owned()), "{found:?}");
 }
 
 #[test]
 fn every_case_has_a_name_of_its_own_and_all_rules() {
-    let groups: Vec<Value> = FILES.iter().flat_map(|file| list(&yaml(&shipped(file))["groups"]).to_vec()).collect();
-    let groups: Vec<_> = groups.iter().map(|group| group["name"].clone()).collect();
+    let groups: Vec<_> = rules::groups().iter().map(|group| group["name"].clone()).collect();
     let mut names = BTreeMap::new();
     for file in test_files() {
         let content = yaml(&file);

@@ -1,185 +1,94 @@
-//! Which series an expression asks for. No parser of the language: Prometheus itself says in another test whether it can be
-//! parsed; here it is enough to see names, matchers, windows and the function around them.
+//! The reading of `PromQL` finds the labels of a result and the names that do not exist.
 
-/// A selector of an expression.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Selector {
-    /// The metric.
-    pub(crate) name: String,
-    /// Its matchers, `(label, rest)`: `("job", "=~\"$job\"")`.
-    pub(crate) matchers: Vec<(String, String)>,
-    /// What stands in its brackets.
-    pub(crate) window: Option<String>,
-    /// The function or aggregation that it is the direct argument of.
-    pub(crate) inside: Option<String>,
+use super::support::promql::{Known, Labels, Selector, read};
+
+fn known() -> Known {
+    let series = [("a_total", &["job", "x", "le"][..]), ("b:c:d", &["x", "y"]), ("info", &["x", "name"])];
+    series.iter().map(|(name, labels)| ((*name).to_owned(), names(labels))).collect()
 }
 
-/// What an expression is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Asked {
-    /// Its selectors, in order.
-    pub(crate) selectors: Vec<Selector>,
-    /// Labels that it groups or matches by.
-    pub(crate) labels: Vec<String>,
-    /// Functions and aggregations that it calls.
-    pub(crate) functions: Vec<String>,
-    /// Labels that it makes up, with `label_replace` or `count_values`.
-    pub(crate) made: Vec<String>,
+fn names(labels: &[&str]) -> Labels {
+    labels.iter().map(|label| (*label).to_owned()).collect()
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    Word(String),
-    Text(String),
-    Sign(char),
-    Window(String),
+fn labels(expression: &str) -> Labels {
+    let query = read(expression, &known());
+    assert_eq!(query.findings, [""; 0], "{expression}");
+    query.labels
 }
 
-fn tokens(expression: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = expression.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || "_:.$".contains(c);
-        let length = match first {
-            '"' => {
-                let mut escaped = false;
-                let end = rest.char_indices().skip(1).find(|(_, c)| {
-                    let ends = *c == '"' && !escaped;
-                    escaped = *c == '\\' && !escaped;
-                    ends
-                });
-                let end = end.map_or(rest.len(), |(end, _)| end + 1);
-                tokens.push(Token::Text(rest[..end].to_owned()));
-                end
-            }
-            '[' => {
-                let end = rest.find(']').map_or(rest.len(), |end| end + 1);
-                tokens.push(Token::Window(rest[1..end].trim_end_matches(']').to_owned()));
-                end
-            }
-            c if is_word(c) => {
-                let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-                tokens.push(Token::Word(rest[..end].to_owned()));
-                end
-            }
-            sign => {
-                tokens.push(Token::Sign(sign));
-                sign.len_utf8()
-            }
-        };
-        rest = rest[length..].trim_start();
-    }
-    tokens
-}
-
-/// Words of the language that are neither a metric nor a function.
-const WORDS: [&str; 5] = ["and", "or", "unless", "bool", "offset"];
-/// Words that a list of labels follows.
-const BEFORE_LABELS: [&str; 6] = ["by", "without", "on", "ignoring", "group_left", "group_right"];
-
-/// Takes `expression` apart.
-pub(crate) fn asked(expression: &str) -> Asked {
-    let tokens = tokens(expression);
-    let mut asked = Asked::default();
-    // What each open bracket belongs to.
-    let mut open: Vec<Option<String>> = Vec::new();
-    // `sum by (a) (b)`: the aggregation that waits for its argument.
-    let mut waiting: Option<String> = None;
-    let mut at = 0;
-    while let Some(token) = tokens.get(at) {
-        let next = tokens.get(at + 1);
-        at += 1;
-        match token {
-            Token::Sign('(') => open.push(waiting.take()),
-            Token::Sign(')') => drop(open.pop()),
-            Token::Word(word) if BEFORE_LABELS.contains(&word.as_str()) => {
-                if next == Some(&Token::Sign('(')) {
-                    let end = tokens[at..].iter().position(|token| *token == Token::Sign(')'));
-                    let end = at + end.unwrap_or(tokens.len() - at - 1);
-                    asked.labels.extend(tokens[at..end].iter().filter_map(|token| match token {
-                        Token::Word(label) => Some(label.clone()),
-                        _ => None,
-                    }));
-                    at = end + 1;
-                }
-            }
-            Token::Word(word) if WORDS.contains(&word.as_str()) => {}
-            Token::Word(word) if word.starts_with(|c: char| c.is_ascii_digit() || c == '$' || c == '.') => {}
-            Token::Word(word) => match next {
-                Some(Token::Sign('(')) => {
-                    asked.functions.push(word.clone());
-                    waiting = Some(word.clone());
-                }
-                Some(Token::Word(after)) if BEFORE_LABELS[..2].contains(&after.as_str()) => {
-                    asked.functions.push(word.clone());
-                    waiting = Some(word.clone());
-                }
-                _ => {
-                    let mut selector =
-                        Selector { name: word.clone(), inside: open.last().cloned().flatten(), ..Selector::default() };
-                    at += matchers(&tokens[at..], &mut selector.matchers);
-                    if let Some(Token::Window(window)) = tokens.get(at) {
-                        selector.window = Some(window.clone());
-                        at += 1;
-                    }
-                    asked.selectors.push(selector);
-                }
-            },
-            Token::Text(text) => {
-                // Their first text is the label that they make.
-                let makes = matches!(open.last().and_then(Option::as_deref), Some("label_replace" | "count_values"));
-                if makes && !matches!(tokens.get(at.wrapping_sub(3)), Some(Token::Text(_))) {
-                    asked.made.push(text.trim_matches('"').to_owned());
-                }
-            }
-            Token::Sign(_) | Token::Window(_) => {}
-        }
-    }
-    asked
-}
-
-/// The matchers at the beginning of `tokens`, if any; how many tokens they are.
-fn matchers(tokens: &[Token], into: &mut Vec<(String, String)>) -> usize {
-    if tokens.first() != Some(&Token::Sign('{')) {
-        return 0;
-    }
-    let mut rest = String::new();
-    for (index, token) in tokens.iter().enumerate().skip(1) {
-        match token {
-            Token::Sign('}') => return index + 1,
-            Token::Sign(',') | Token::Window(_) => {}
-            Token::Sign(sign) => rest.push(*sign),
-            Token::Word(label) => into.push((label.clone(), String::new())),
-            Token::Text(value) => {
-                if let Some((_, matcher)) = into.last_mut() {
-                    *matcher = std::mem::take(&mut rest) + value;
-                }
-            }
-        }
-    }
-    tokens.len()
+fn findings(expression: &str) -> String {
+    read(expression, &known()).findings.join("; ")
 }
 
 #[test]
-fn names_matchers_windows_and_functions_are_seen() {
-    let found = asked(
-        r#"sum by (le) (rate(a_total{job=~"$job", x!="}"}[$__rate_interval])) / on (x) group_left (y) b:c:d offset 1w > 2"#,
+fn selectors_have_their_matchers_range_and_function() {
+    let query = read(
+        r#"sum by (le) (rate(a_total{job=~"$job", x!="}"}[$__rate_interval])) > 2 + max(b:c:d offset 1w)"#,
+        &known(),
     );
-    let job = ("job".to_owned(), "=~\"$job\"".to_owned());
     let rate = Selector {
         name: "a_total".to_owned(),
-        matchers: vec![job, ("x".to_owned(), "!=\"}\"".to_owned())],
-        window: Some("$__rate_interval".to_owned()),
+        matchers: vec![r#"job=~"$job""#.to_owned(), r#"x!="}""#.to_owned()],
+        range: Some("$__rate_interval".to_owned()),
         inside: Some("rate".to_owned()),
     };
-    assert_eq!(found.selectors, [rate, Selector { name: "b:c:d".to_owned(), ..Selector::default() }]);
-    assert_eq!(found.functions, ["sum", "rate"]);
-    assert_eq!(found.labels, ["le", "x", "y"]);
+    let max = Selector { name: "b:c:d".to_owned(), matchers: Vec::new(), range: None, inside: Some("max".to_owned()) };
+    assert_eq!(query.selectors, [rate, max]);
+    let calls: Vec<_> = query.calls.iter().map(|(name, series)| (name.as_str(), series.concat())).collect();
+    assert_eq!(calls, [("rate", "a_total".to_owned()), ("sum", "a_total".to_owned()), ("max", "b:c:d".to_owned())]);
 }
 
 #[test]
-fn labels_that_are_made_up_are_seen() {
-    let found = asked(r#"label_replace(a{b="c"} @ end(), "d", "$1", "e", "(.+)")"#);
-    assert_eq!((found.made, found.selectors.len()), (vec!["d".to_owned()], 1));
-    assert_eq!(asked(r#"count_values("d", a)"#).made, ["d"]);
+fn the_labels_of_a_result_follow_from_its_operands() {
+    for (expression, expected) in [
+        ("b:c:d", &["x", "y"][..]),
+        ("sum(b:c:d)", &[]),
+        ("sum without (y) (b:c:d)", &["x"]),
+        ("topk by (x) (1, b:c:d)", &["x", "y"]),
+        (r#"count_values by (x) ("value", b:c:d)"#, &["x", "value"]),
+        ("time() - b:c:d", &["x", "y"]),
+        ("max_over_time((b:c:d * 2)[5m:1m])", &["x", "y"]),
+        ("b:c:d * on (x) info", &["x"]),
+        ("b:c:d * ignoring (y, name) info", &["x"]),
+        ("b:c:d * on (x) group_left (name) info", &["x", "y", "name"]),
+        ("info * on (x) group_right (name) b:c:d", &["x", "y", "name"]),
+        ("b:c:d and on (x) info", &["x", "y"]),
+        ("b:c:d unless on (x) info", &["x", "y"]),
+        ("b:c:d or info", &["x", "y", "name"]),
+        (r#"label_replace(b:c:d @ end(), "z", "$1", "x", "(.+)")"#, &["x", "y", "z"]),
+        (r#"label_replace(b:c:d, "z", "constant", "", "")"#, &["x", "y", "z"]),
+        (r#"label_join(b:c:d, "z", "-", "x", "y")"#, &["x", "y", "z"]),
+        ("histogram_quantile(0.9, sum by (le, x) (rate(a_total[5m])))", &["x"]),
+        (r#"absent(b:c:d{x="1", y=~"2|3"})"#, &["x"]),
+        ("vector(scalar(b:c:d))", &[]),
+    ] {
+        assert_eq!(labels(expression), names(expected), "{expression}");
+    }
+}
+
+#[test]
+fn what_does_not_exist_is_found_wherever_it_is_named() {
+    for (expression, finding) in [
+        ("sum(", "is not PromQL"),
+        ("", "is not PromQL"),
+        ("e", "there is no series e"),
+        ("vector(1) + scalar(e)", "there is no series e"),
+        ("topk(scalar(e), info)", "there is no series e"),
+        (r#"info{z="1"}"#, "info has no label z"),
+        (r#"max_over_time(info{z="1"}[5m])"#, "info has no label z"),
+        ("sum by (z) (info)", "by (z): the operand has no label z"),
+        ("sum by (name) (sum by (x) (info))", "by (name): the operand has no label name"),
+        ("sum without (z) (info)", "without (z): the operand"),
+        ("info * on (y) b:c:d", "on (y): the operand"),
+        ("info and on (name) b:c:d", "on (name): the operand"),
+        ("info * ignoring (z) b:c:d", "ignoring (z): the operand"),
+        ("b:c:d * on (x) group_left (y) info", "group_left (y): the operand"),
+        ("info * on (x) group_right (y) b:c:d", "group_right (y): the operand"),
+        (r#"label_replace(info, "z", "$1", "y", "(.+)")"#, "label_replace (y): the operand"),
+        (r#"label_join(info, "z", "-", "x", "y")"#, "label_join (y): the operand"),
+        ("histogram_quantile(0.9, sum by (x) (rate(a_total[5m])))", "histogram_quantile (le): the operand"),
+    ] {
+        assert!(findings(expression).contains(finding), "{expression}: {}", findings(expression));
+    }
 }

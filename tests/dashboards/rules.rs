@@ -1,23 +1,22 @@
-//! The rules for dashboards, as a table. Each rule takes a parsed dashboard and returns the problems that it finds.
+//! What a dashboard has to be, as a table of rules. Each takes a parsed dashboard and says what is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 use wolkvox_exporter::metrics::catalogue;
 
-use super::promql::{self, Selector};
 use super::support::dashboard::{Asked, Target, list, targets, text, variables};
+use super::support::promql::{self, Query, Selector};
+use super::support::rules;
 
 /// Columns of Grafana's grid.
 const COLUMNS: u64 = 24;
 
-/// Rows of the grid on a screen of 1080 pixels in kiosk mode: a row has 30 pixels, with 8 pixels between rows.
-const SCREEN_ROWS: u64 = 28;
+/// Rows of the grid that a screen of 1080 lines shows in kiosk mode: 30 pixels each, and 8 between them.
+const SCREEN: u64 = 28;
 
-/// The panel types that every Grafana from 10 to 13 has.
-const PANEL_TYPES: [&str; 12] = [
+/// Panels that every Grafana from 10 to 13 brings.
+const KINDS: [&str; 12] = [
     "alertlist",
     "bargauge",
     "gauge",
@@ -32,15 +31,14 @@ const PANEL_TYPES: [&str; 12] = [
     "timeseries",
 ];
 
-/// Panel types without a query.
+/// Panels that show no figure and ask for none.
 const WITHOUT_FIGURES: [&str; 2] = ["row", "text"];
 
-/// Variables that Grafana defines.
-const BUILT_IN_VARIABLES: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_time_range"];
+/// What Grafana fills in by itself.
+const BUILT_IN: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_time_range"];
 
-/// Series that Prometheus itself creates, and their labels.
-const PROMETHEUS_SERIES: [(&str, &[&str]); 3] = [
-    ("up", &["job", "instance"]),
+/// Series that Prometheus makes from the state of the alerts.
+const OF_ALERTS: [(&str, &[&str]); 2] = [
     (
         "ALERTS",
         &["alertname", "alertstate", "severity", "operation", "skill_id", "skill_name", "team", "category", "dnis"],
@@ -48,100 +46,69 @@ const PROMETHEUS_SERIES: [(&str, &[&str]); 3] = [
     ("ALERTS_FOR_STATE", &["alertname", "severity", "operation", "skill_id", "skill_name", "team", "category", "dnis"]),
 ];
 
-/// Where a series comes from. It decides which matchers its selectors need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
-    Exporter,
-    Rule,
-    Prometheus,
-}
-
-#[derive(Clone, Debug)]
-struct Series {
-    origin: Origin,
-    counter: bool,
-    labels: BTreeSet<String>,
-}
-
-/// Every series that a dashboard can query, and every dashboard that it can link to.
+/// Every series that a dashboard may read, and every board that it may link to.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    series: BTreeMap<String, Series>,
+    series: promql::Known,
+    counters: BTreeSet<String>,
     boards: BTreeSet<String>,
 }
 
 impl Known {
-    /// The series of the exporter, the recording rules and Prometheus; `boards` are the uids of the dashboards.
+    /// The series of the exporter, the recording rules and Prometheus; `boards` are uids.
     pub(crate) fn with_boards(boards: BTreeSet<String>) -> Self {
-        let mut series = BTreeMap::new();
-        let mut add = |name: String, origin, counter, labels: &[&str], more: &[&str]| {
-            let labels = labels.iter().chain(more).map(|label| (*label).to_owned()).collect();
-            series.insert(name, Series { origin, counter, labels });
-        };
+        let mut series = rules::read(&rules::rules()).1;
+        for (name, labels) in OF_ALERTS {
+            series.insert(name.to_owned(), labels.iter().map(|label| (*label).to_owned()).collect());
+        }
+        let mut counters = BTreeSet::new();
         for family in catalogue::families() {
-            let target = ["job", "instance"];
             match family.kind {
                 "histogram" => {
-                    for (suffix, more) in
-                        [("_bucket", &["job", "instance", "le"][..]), ("_sum", &target), ("_count", &target)]
-                    {
-                        add(format!("{}{suffix}", family.name), Origin::Exporter, true, family.labels, more);
-                    }
+                    counters.extend(["_bucket", "_sum", "_count"].map(|suffix| format!("{}{suffix}", family.name)));
                 }
-                kind => add(family.name.to_owned(), Origin::Exporter, kind == "counter", family.labels, &target),
+                "counter" => drop(counters.insert(family.name.to_owned())),
+                _ => {}
             }
         }
-        for name in recorded_series() {
-            let of: Vec<&str> = name.split(':').next().unwrap_or_default().split('_').collect();
-            let labels = if of.contains(&"collector") { ["operation", "collector"] } else { ["operation", "skill_id"] };
-            let names: &[&str] = match name.rsplit(':').next() {
-                Some("info") if of.contains(&"skill") => &["skill_name", "team"],
-                Some("timestamp") if of.contains(&"skill") => &["skill_name"],
-                _ => &[],
-            };
-            add(name.clone(), Origin::Rule, false, &labels, names);
-        }
-        for (name, labels) in PROMETHEUS_SERIES {
-            let origin = if labels.contains(&"job") { Origin::Exporter } else { Origin::Prometheus };
-            add(name.to_owned(), origin, false, labels, &[]);
-        }
-        Self { series, boards }
+        Self { series, counters, boards }
+    }
+
+    /// Whether the series is scraped. Those have the labels `job` and `instance`, which recorded ones have not.
+    fn is_scraped(&self, name: &str) -> bool {
+        self.series.get(name).is_some_and(|labels| labels.contains("job"))
+    }
+
+    /// The expression, read.
+    fn read(&self, expression: &str) -> Query {
+        promql::read(expression, &self.series)
     }
 }
 
-/// The names of the recorded series.
-fn recorded_series() -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/wolkvox-recording.rules.yml");
-    let rules: Value =
-        serde_saphyr::from_str(&fs::read_to_string(path).expect("rules are text")).expect("rules are YAML");
-    let rules = list(&rules, "groups").iter().flat_map(|group| list(group, "rules"));
-    rules.map(|rule| text(rule, "record").to_owned()).filter(|name| !name.is_empty()).collect()
-}
-
-/// A rule: its name, and a function that returns its violations.
+/// A rule: its name, and how to see that it is broken.
 pub(crate) type Rule = (&'static str, fn(&Value, &Known) -> Vec<String>);
 
-/// All rules.
+/// All of them.
 pub(crate) const RULES: [Rule; 16] = [
     ("classic", classic),
-    ("panel types", panel_types),
+    ("kinds", kinds),
     ("ids", ids),
     ("grid", grid),
     ("texts", texts),
-    ("missing values", missing_values),
-    ("text columns", text_columns),
+    ("nothing", nothing),
+    ("columns", columns),
     ("data source", data_source),
-    ("variables", invalid_variables),
+    ("variables", wrong_variables),
     ("series", series),
     ("target", target_matchers),
     ("counters", counters),
-    ("averages", averages),
+    ("ratios", ratios),
     ("labels", labels),
-    ("query ids", query_ids),
+    ("letters", letters),
     ("links", links),
 ];
 
-/// The problems of a dashboard, each after the name of its rule.
+/// What is wrong with a dashboard, each finding after the name of its rule.
 pub(crate) fn findings(dashboard: &Value, known: &Known) -> Vec<String> {
     let found = RULES
         .iter()
@@ -153,12 +120,12 @@ fn panels(dashboard: &Value) -> &[Value] {
     list(dashboard, "panels")
 }
 
-/// Panels with queries.
-fn query_panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
+/// Panels with figures.
+fn figures(dashboard: &Value) -> impl Iterator<Item = &Value> {
     panels(dashboard).iter().filter(|panel| !WITHOUT_FIGURES.contains(&text(panel, "type")))
 }
 
-/// Every expression of panels and variables, with its place.
+/// Every expression, panels' and variables', with the place where it stands.
 fn expressions(dashboard: &Value) -> Vec<(String, String)> {
     let mut found: Vec<_> = targets(dashboard)
         .into_iter()
@@ -171,56 +138,57 @@ fn expressions(dashboard: &Value) -> Vec<(String, String)> {
     found
 }
 
-fn selectors(dashboard: &Value) -> Vec<(String, Selector)> {
+/// Every selector of every expression, with the place where it stands.
+fn selectors(dashboard: &Value, known: &Known) -> Vec<(String, Selector)> {
     let all = expressions(dashboard).into_iter();
     all.flat_map(|(place, expression)| {
-        promql::asked(&expression).selectors.into_iter().map(move |selector| (place.clone(), selector))
+        known.read(&expression).selectors.into_iter().map(move |selector| (place.clone(), selector))
     })
     .collect()
 }
 
-/// The file is classic JSON, which works for import and for provisioning.
+/// Classic JSON that works by import and by provisioning.
 fn classic(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for key in ["__inputs", "__requires", "__elements", "id", "apiVersion", "spec", "elements"] {
         if dashboard.get(key).is_some() {
-            found.push(format!("unexpected key {key}"));
+            found.push(format!("{key} does not belong here"));
         }
     }
     for key in ["uid", "title", "description", "refresh"] {
         if text(dashboard, key).is_empty() {
-            found.push(format!("missing {key}"));
+            found.push(format!("it has no {key}"));
         }
     }
     if text(dashboard, "uid").len() > 40 {
-        found.push("the uid is longer than the 40 characters that Grafana accepts".to_owned());
+        found.push("Grafana takes uids of at most 40 characters".to_owned());
     }
     if !dashboard["schemaVersion"].as_u64().is_some_and(|version| (39..=42).contains(&version)) {
-        found.push("invalid schemaVersion: expected 39 to 42".to_owned());
+        found.push("schemaVersion is not between 39 and 42".to_owned());
     }
     if dashboard["editable"] != false {
-        found.push("invalid editable: expected false".to_owned());
+        found.push("editable is not false".to_owned());
     }
     if panels(dashboard).is_empty() || text(&dashboard["time"], "from").is_empty() || list(dashboard, "tags").is_empty()
     {
-        found.push("missing panels, time or tags".to_owned());
+        found.push("it lacks panels, time or tags".to_owned());
     }
     found
 }
 
-fn panel_types(dashboard: &Value, _: &Known) -> Vec<String> {
-    let unknown = panels(dashboard).iter().filter(|panel| !PANEL_TYPES.contains(&text(panel, "type")));
-    unknown.map(|panel| format!("the panel type {} is not built into Grafana", panel["type"])).collect()
+fn kinds(dashboard: &Value, _: &Known) -> Vec<String> {
+    let unknown = panels(dashboard).iter().filter(|panel| !KINDS.contains(&text(panel, "type")));
+    unknown.map(|panel| format!("{} is no panel of Grafana's own", panel["type"])).collect()
 }
 
 fn ids(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let duplicates =
+    let twice =
         panels(dashboard).iter().filter(|panel| !panel["id"].as_u64().is_some_and(|id| id > 0 && seen.insert(id)));
-    duplicates.map(|panel| format!("duplicate or invalid id {}", panel["id"])).collect()
+    twice.map(|panel| format!("id {} is not its own", panel["id"])).collect()
 }
 
-/// Panels do not overlap or leave gaps, and the wallboard fits on one screen.
+/// No overlap, no gap, and the wall on one screen.
 fn grid(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut taken = BTreeMap::new();
     let mut found = Vec::new();
@@ -228,34 +196,34 @@ fn grid(dashboard: &Value, _: &Known) -> Vec<String> {
     for panel in panels(dashboard) {
         let place = |key: &str| panel["gridPos"][key].as_u64();
         let (Some(x), Some(y), Some(w), Some(h)) = (place("x"), place("y"), place("w"), place("h")) else {
-            found.push(format!("{} has no position", panel["title"]));
+            found.push(format!("{} has no place", panel["title"]));
             continue;
         };
         if w == 0 || h == 0 || x + w > COLUMNS {
-            found.push(format!("{} exceeds the {COLUMNS} columns of the grid", panel["title"]));
+            found.push(format!("{} is not within the {COLUMNS} columns", panel["title"]));
         }
         height = height.max(y + h);
         for cell in (x..x + w).flat_map(|column| (y..y + h).map(move |line| (column, line))) {
             if let Some(other) = taken.insert(cell, &panel["title"]) {
-                found.push(format!("{} overlaps {other}", panel["title"]));
+                found.push(format!("{} lies over {other}", panel["title"]));
                 break;
             }
         }
     }
     if taken.len() as u64 != COLUMNS * height && found.is_empty() {
-        found.push("the grid has gaps".to_owned());
+        found.push("there are gaps".to_owned());
     }
-    if text(dashboard, "uid").starts_with("wolkvox-wall") && height > SCREEN_ROWS {
-        found.push(format!("the wallboard has {height} rows, but a screen has {SCREEN_ROWS}"));
+    if text(dashboard, "uid").starts_with("wolkvox-wall") && height > SCREEN {
+        found.push(format!("the wall is {height} high, a screen {SCREEN}"));
     }
     found
 }
 
-/// Panels have a title, and those with queries also a description, a unit and a text for no data.
+/// Title, description, unit, and what stands where there is no figure.
 fn texts(dashboard: &Value, _: &Known) -> Vec<String> {
     let untitled = panels(dashboard).iter().filter(|panel| text(panel, "title").is_empty());
     let mut found: Vec<String> = untitled.map(|panel| format!("panel {} has no title", panel["id"])).collect();
-    for panel in query_panels(dashboard) {
+    for panel in figures(dashboard) {
         let defaults = &panel["fieldConfig"]["defaults"];
         let given = [
             ("description", text(panel, "description")),
@@ -271,11 +239,10 @@ fn texts(dashboard: &Value, _: &Known) -> Vec<String> {
     found
 }
 
-/// A missing value has its own text and colour. Otherwise Grafana would use the colour of the lowest threshold, which
-/// is often the alarm colour. A table has cells without a value when one of its queries has a row that another query
-/// lacks.
-fn missing_values(dashboard: &Value, _: &Known) -> Vec<String> {
-    let maps = |mappings: &Value, what: &str| {
+/// Where a panel has no value it says so in a colour chosen for that, not in the one of the lowest threshold, which alarms.
+/// A table has cells without a value wherever one of its queries has a row that another has not.
+fn nothing(dashboard: &Value, _: &Known) -> Vec<String> {
+    let says = |mappings: &Value, what: &str| {
         let mut special = mappings.as_array().into_iter().flatten().filter(|one| one["type"] == "special");
         special.any(|one| {
             let (options, result) = (&one["options"], &one["options"]["result"]);
@@ -288,55 +255,51 @@ fn missing_values(dashboard: &Value, _: &Known) -> Vec<String> {
         let is_table = panel["type"] == "table";
         let needed = match text(panel, "type") {
             "stat" | "gauge" | "bargauge" => &["null"][..],
-            // If a row lacks a label, its cell is an empty text.
+            // A label that a row has not is an empty text.
             "table" => &["null", "empty"],
             _ => continue,
         };
-        let unmapped = |mappings: &Value| needed.iter().find(|what| !maps(mappings, what));
-        if let Some(what) = unmapped(&config["defaults"]["mappings"]) {
-            found.push(format!("{} has no value mapping for {what}", panel["title"]));
+        let lacks = |mappings: &Value| needed.iter().find(|what| !says(mappings, what));
+        if let Some(what) = lacks(&config["defaults"]["mappings"]) {
+            found.push(format!("{} has no look for {what}", panel["title"]));
         }
         let columns = list(config, "overrides")
             .iter()
             .filter(|one| is_table && text(&one["matcher"], "options").starts_with("Value"));
         for column in columns {
             let mut mappings = list(column, "properties").iter().filter(|one| one["id"] == "mappings");
-            if mappings.any(|one| unmapped(&one["value"]).is_some()) {
+            if mappings.any(|one| lacks(&one["value"]).is_some()) {
                 let place = &column["matcher"]["options"];
-                found.push(format!("{}: the column {place} has no value mapping for missing values", panel["title"]));
+                found.push(format!("{}: the column {place} has no look for no value", panel["title"]));
             }
         }
     }
     found
 }
 
-/// Text columns have the unit `string`. Otherwise Grafana takes ids for numbers, and shows 4187 and 4192 both as 4.19
-/// K.
-fn text_columns(dashboard: &Value, _: &Known) -> Vec<String> {
+/// Columns of words are of the unit `string`: else Grafana takes ids for numbers, and shows 4187 and 4192 both as 4.19 K.
+fn columns(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for panel in panels(dashboard).iter().filter(|panel| panel["type"] == "table") {
         for column in list(&panel["fieldConfig"], "overrides") {
             let name = text(&column["matcher"], "options");
             let mut units = list(column, "properties").iter().filter(|one| one["id"] == "unit");
             if !name.starts_with("Value") && !units.any(|one| one["value"] == "string") {
-                found.push(format!(
-                    "{}: the column {name} needs the unit string, because Grafana could take its ids for numbers",
-                    panel["title"]
-                ));
+                found.push(format!("{}: the column {name} may be taken for numbers", panel["title"]));
             }
         }
     }
     found
 }
 
-/// Panels, queries and variables use the data source that the reader selects.
+/// Panels, targets and variables ask the data source that is chosen, whatever its uid is.
 fn data_source(dashboard: &Value, _: &Known) -> Vec<String> {
     fn walk(value: &Value, found: &mut Vec<String>) {
         match value {
             Value::Object(fields) => {
                 for (key, value) in fields {
                     if key == "datasource" && (value["uid"] != "${datasource}" || value["type"] != "prometheus") {
-                        found.push(format!("the data source {value} is hard-coded"));
+                        found.push(format!("{value} is hard-coded"));
                     }
                     walk(value, found);
                 }
@@ -348,170 +311,159 @@ fn data_source(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
     walk(dashboard, &mut found);
     let variables = list(&dashboard["templating"], "list").iter().filter(|variable| variable["type"] == "query");
-    for one in
-        query_panels(dashboard).chain(query_panels(dashboard).flat_map(|panel| list(panel, "targets"))).chain(variables)
-    {
+    for one in figures(dashboard).chain(figures(dashboard).flat_map(|panel| list(panel, "targets"))).chain(variables) {
         if one.get("datasource").is_none() {
-            found.push(format!("{} {} {} has no data source", one["title"], one["refId"], one["name"]));
+            found.push(format!("{} {} {} has none", one["title"], one["refId"], one["name"]));
         }
     }
     found
 }
 
-/// The names of the variables in `text`: `$name`, `${name}`, `${name:format}`.
-fn used_variables(text: &str) -> BTreeSet<&str> {
+/// The names of variables that `text` uses: `$name`, `${name}`, `${name:format}`.
+fn used(text: &str) -> BTreeSet<&str> {
     let names = text.split('$').skip(1).filter_map(|rest| {
         let rest = rest.strip_prefix('{').unwrap_or(rest);
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
         let name = &rest[..end];
-        // $1 is a capture group of label_replace.
+        // $1 is what label_replace found.
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then_some(name)
     });
     names.collect()
 }
 
-fn invalid_variables(dashboard: &Value, _: &Known) -> Vec<String> {
+fn wrong_variables(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found: Vec<String> = variables(dashboard).err().into_iter().collect();
     let variables = list(&dashboard["templating"], "list");
     let of = |name: &str| variables.iter().find(|variable| variable["name"] == name);
     match of("datasource") {
         Some(variable) if variable["type"] == "datasource" && variable["query"] == "prometheus" => {}
-        _ => found.push("the variable datasource does not select a Prometheus".to_owned()),
+        _ => found.push("datasource chooses no Prometheus".to_owned()),
     }
     for name in ["job", "instance", "operation"] {
-        let is_valid = of(name).is_some_and(|variable| {
+        let right = of(name).is_some_and(|variable| {
             variable["multi"] == true && variable["includeAll"] == true && variable["allValue"] == ".+"
         });
-        if !is_valid {
-            found.push(format!("invalid variable {name}: expected several values with All, and .+ for All"));
+        if !right {
+            found.push(format!("{name} is not several of all, or all is not .+"));
         }
     }
     let defined: BTreeSet<&str> = variables.iter().map(|variable| text(variable, "name")).collect();
     let expressions = expressions(dashboard);
-    let asked: BTreeSet<&str> = expressions.iter().flat_map(|(_, expression)| used_variables(expression)).collect();
-    let unknown = asked.iter().filter(|name| !defined.contains(*name) && !BUILT_IN_VARIABLES.contains(name));
+    let asked: BTreeSet<&str> = expressions.iter().flat_map(|(_, expression)| used(expression)).collect();
+    let unknown = asked.iter().filter(|name| !defined.contains(*name) && !BUILT_IN.contains(name));
     found.extend(unknown.map(|name| format!("${name} is not defined")));
-    let unused = defined.iter().filter(|name| **name != "datasource" && !asked.contains(*name));
-    found.extend(unused.map(|name| format!("no query uses ${name}")));
+    let idle = defined.iter().filter(|name| **name != "datasource" && !asked.contains(*name));
+    found.extend(idle.map(|name| format!("${name} changes nothing")));
     found
 }
 
-/// Every series and label exists. A value that a recording rule computes is not computed again.
+/// Every expression is `PromQL`, every series and label that it names exists, and it does not compute again what a rule
+/// records.
 fn series(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
-    for (place, selector) in selectors(dashboard) {
-        let name = &selector.name;
-        let Some(series) = known.series.get(name) else {
-            found.push(format!("{place}: unknown series {name}"));
+    for (place, expression) in expressions(dashboard) {
+        if expression.trim().is_empty() {
+            found.push(format!("{place}: the query is empty"));
             continue;
-        };
-        let unknown = selector.matchers.iter().filter(|(label, _)| !series.labels.contains(label));
-        found.extend(unknown.map(|(label, _)| format!("{place}: the series {name} has no label {label}")));
-        if name.starts_with("wolkvox_skill_") && name.ends_with("_calls_total") {
-            found.push(format!("{place}: use the recorded series instead of {name}"));
         }
-    }
-    if expressions(dashboard).iter().any(|(_, expression)| expression.trim().is_empty()) {
-        found.push("empty query".to_owned());
+        let query = known.read(&expression);
+        found.extend(query.findings.into_iter().map(|finding| format!("{place}: {finding}")));
+        let recorded = query.selectors.into_iter().map(|selector| selector.name);
+        let recorded = recorded.filter(|name| name.starts_with("wolkvox_skill_") && name.ends_with("_calls_total"));
+        found.extend(recorded.map(|name| format!("{place}: a rule records the increase of {name}: use that")));
     }
     found
 }
 
-/// Series of the exporter are filtered by the selected job and instance. Recorded series have neither label.
+/// Series that are scraped have the matchers of the chosen job and instance. Recorded series have neither label.
 fn target_matchers(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
-    for (place, selector) in selectors(dashboard) {
-        // A variable cannot be filtered by itself.
+    for (place, selector) in selectors(dashboard, known) {
+        // A variable cannot depend on the choice that is made from it.
         let needed: &[&str] = match place.as_str() {
             "variable job" => &[],
             "variable instance" => &["job"],
             _ => &["job", "instance"],
         };
-        let from_exporter = known.series.get(&selector.name).is_some_and(|series| series.origin == Origin::Exporter);
-        for label in needed.iter().filter(|_| from_exporter) {
-            let wanted = ((*label).to_owned(), format!("=~\"${label}\""));
+        for label in needed.iter().filter(|_| known.is_scraped(&selector.name)) {
+            let wanted = format!("{label}=~\"${label}\"");
             if !selector.matchers.contains(&wanted) {
-                found.push(format!("{place}: the series {} lacks the matcher {label}=~\"${label}\"", selector.name));
+                found.push(format!("{place}: {} lacks {wanted}", selector.name));
             }
         }
     }
     found
 }
 
-/// A counter is used only inside rate or increase, and the window of a rate follows the resolution of the panel.
+/// A counter is read only by a function that gives its increase, and a rate follows the resolution of the panel.
 fn counters(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
-    for (place, Selector { name, window, inside, .. }) in selectors(dashboard) {
-        let is_growth = matches!(inside.as_deref(), Some("rate" | "irate" | "increase"));
-        let counter = known.series.get(&name).is_some_and(|series| series.counter) || name.ends_with("_total");
-        if counter != is_growth {
-            found.push(format!(
-                "{place}: {name} inside {inside:?}; counters, and only counters, belong inside rate or increase"
-            ));
+    for (place, Selector { name, range, inside, .. }) in selectors(dashboard, known) {
+        let grows = matches!(inside.as_deref(), Some("rate" | "irate" | "increase"));
+        let counter = known.counters.contains(&name) || name.ends_with("_total");
+        if counter != grows {
+            found.push(format!("{place}: {name} in {inside:?}"));
         }
-        if matches!(inside.as_deref(), Some("rate" | "irate")) && window.as_deref() != Some("$__rate_interval") {
-            found.push(format!("{place}: invalid window of a rate {window:?}: expected $__rate_interval"));
+        if matches!(inside.as_deref(), Some("rate" | "irate")) && range.as_deref() != Some("$__rate_interval") {
+            found.push(format!("{place}: the range of a rate is $__rate_interval, not {range:?}"));
         }
     }
     found
 }
 
-/// Percentages are never averaged. Calls are summed first and divided then.
-fn averages(dashboard: &Value, _: &Known) -> Vec<String> {
-    let mut found = Vec::new();
-    for (place, expression) in expressions(dashboard) {
-        let asked = promql::asked(&expression);
-        if asked.functions.iter().any(|function| function == "avg") {
-            found.push(format!("{place} uses avg"));
-        }
-    }
-    found
+/// Percentages are never averaged: calls are summed and divided.
+fn ratios(dashboard: &Value, known: &Known) -> Vec<String> {
+    let averages = |expression: &str| known.read(expression).calls.iter().any(|(name, _)| name == "avg");
+    let all = expressions(dashboard).into_iter().filter(|(_, expression)| averages(expression));
+    all.map(|(place, _)| format!("{place} averages")).collect()
 }
 
-/// Labels in groupings, joins and legends exist on a series of the expression.
+/// The labels in the name of a series, `{{skill_name}}`, are labels of the result of its query, and a variable takes the
+/// values of a label that its series have.
 fn labels(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for target in targets(dashboard) {
-        let asked = promql::asked(&target.expression);
-        let there: BTreeSet<&String> = asked
-            .selectors
-            .iter()
-            .filter_map(|selector| known.series.get(&selector.name))
-            .flat_map(|series| &series.labels)
-            .chain(&asked.made)
-            .collect();
-        let named = target.legend.split("{{").skip(1).filter_map(|rest| rest.split("}}").next()).map(str::to_owned);
-        let unknown = asked.labels.iter().cloned().chain(named).filter(|label| !there.contains(label));
-        found.extend(unknown.map(|label| format!("{} {}: no series has a label {label}", target.panel, target.letter)));
+        let result = known.read(&target.expression).labels;
+        let named = target.legend.split("{{").skip(1).filter_map(|rest| rest.split("}}").next()).map(str::trim);
+        for label in named.filter(|label| !result.contains(*label)) {
+            found.push(format!("{} {}: the result has no label {label}", target.panel, target.letter));
+        }
+    }
+    for (name, asked) in variables(dashboard).unwrap_or_default() {
+        if let Asked::Label(selector, label) = asked
+            && !known.read(&selector).labels.contains(&label)
+        {
+            found.push(format!("variable {name}: {selector} has no label {label}"));
+        }
     }
     found
 }
 
-/// Each query of a panel has its own id, and overrides refer to existing ids.
-fn query_ids(dashboard: &Value, _: &Known) -> Vec<String> {
+/// Queries have letters of their own, and what is said about a letter is said about one that there is.
+fn letters(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
-    for panel in query_panels(dashboard) {
-        let mut ids = BTreeSet::new();
+    for panel in figures(dashboard) {
+        let mut letters = BTreeSet::new();
         for target in list(panel, "targets") {
-            if text(target, "refId").is_empty() || !ids.insert(text(target, "refId")) {
-                found.push(format!("{}: duplicate or missing query id {}", panel["title"], target["refId"]));
+            if text(target, "refId").is_empty() || !letters.insert(text(target, "refId")) {
+                found.push(format!("{}: the letter {} is not its own", panel["title"], target["refId"]));
             }
         }
-        if ids.is_empty() {
-            found.push(format!("{} has no query", panel["title"]));
+        if letters.is_empty() {
+            found.push(format!("{} asks nothing", panel["title"]));
         }
         for matcher in list(&panel["fieldConfig"], "overrides").iter().map(|one| &one["matcher"]) {
             let option = text(matcher, "options");
-            let id = if matcher["id"] == "byFrameRefID" { Some(option) } else { option.strip_prefix("Value #") };
-            if id.is_some_and(|id| !ids.contains(id)) {
-                found.push(format!("{}: an override refers to the missing query {option}", panel["title"]));
+            let letter = if matcher["id"] == "byFrameRefID" { Some(option) } else { option.strip_prefix("Value #") };
+            if letter.is_some_and(|letter| !letters.contains(letter)) {
+                found.push(format!("{}: there is no query for {option}", panel["title"]));
             }
         }
     }
     found
 }
 
-/// Links lead to existing dashboards and keep the time range and the variables.
+/// Links lead to boards that there are, with time and variables.
 fn links(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
     let overrides = panels(dashboard).iter().flat_map(|panel| list(&panel["fieldConfig"], "overrides"));
@@ -520,16 +472,16 @@ fn links(dashboard: &Value, known: &Known) -> Vec<String> {
     for url in list(dashboard, "links").iter().map(|link| text(link, "url")).chain(cells.iter().copied()) {
         let board = url.strip_prefix("/d/").and_then(|rest| rest.split(['?', '/']).next());
         if !board.is_some_and(|board| known.boards.contains(board)) {
-            found.push(format!("{url} leads to an unknown dashboard"));
+            found.push(format!("{url} leads nowhere"));
         }
     }
     for url in
         cells.iter().filter(|url| !url.contains("${__url_time_range}") || !url.contains("${operation:queryparam}"))
     {
-        found.push(format!("{url} does not keep the time range and the variables"));
+        found.push(format!("{url} forgets time or variables"));
     }
-    let incomplete =
+    let forgets =
         list(dashboard, "links").iter().filter(|link| link["keepTime"] != true || link["includeVars"] != true);
-    found.extend(incomplete.map(|link| format!("{} does not keep the time range and the variables", link["url"])));
+    found.extend(forgets.map(|link| format!("{} forgets time or variables", link["url"])));
     found
 }

@@ -22,5 +22,6 @@ pub(crate) mod prometheus;
 pub(crate) mod promql;
 pub(crate) mod promtool;
 pub(crate) mod routing;
+pub(crate) mod rules;
 pub(crate) mod sink;
 pub(crate) mod wolkvox;

@@ -1,0 +1,129 @@
+//! The rules that are shipped, `alerts/*.rules.yml`, and the series that they may read.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use wolkvox_exporter::metrics::catalogue;
+
+use super::promql::{self, Known, Labels, Query};
+
+/// The files of rules, in the order in which Prometheus needs them: recorded series first.
+pub(crate) const FILES: [&str; 2] = ["wolkvox-recording.rules.yml", "wolkvox-alerts.rules.yml"];
+
+/// The labels that Prometheus adds to every series that it scrapes.
+const TARGET: [&str; 2] = ["job", "instance"];
+
+/// An alerting rule.
+#[derive(Clone, Debug)]
+pub(crate) struct Alert {
+    /// Its name; the name of two rules when they differ in severity.
+    pub(crate) name: String,
+    /// Its severity.
+    pub(crate) severity: String,
+    /// Its category.
+    pub(crate) category: String,
+    /// The labels that come from its expression.
+    pub(crate) labels: Labels,
+    /// The rule as it is written.
+    pub(crate) rule: Value,
+}
+
+/// A file or folder in `alerts`.
+pub(crate) fn shipped(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts").join(name)
+}
+
+/// A YAML file.
+///
+/// # Panics
+/// When it cannot be read.
+pub(crate) fn yaml(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The elements of an array; none where there is no array.
+pub(crate) fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// A text.
+///
+/// # Panics
+/// When it is something else.
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("expected a text, not {value}"))
+}
+
+/// The groups of rules, in their order.
+pub(crate) fn groups() -> Vec<Value> {
+    FILES.iter().flat_map(|file| list(&yaml(&shipped(file))["groups"]).to_vec()).collect()
+}
+
+/// All rules, in their order.
+pub(crate) fn rules() -> Vec<Value> {
+    groups().iter().flat_map(|group| list(&group["rules"]).to_vec()).collect()
+}
+
+/// Every alert of the rules.
+///
+/// # Panics
+/// When there is none, or one has no severity or no category.
+pub(crate) fn alerts() -> Vec<Alert> {
+    alerts_of(&rules())
+}
+
+/// Every alert of `rules`.
+///
+/// # Panics
+/// As [`alerts`].
+pub(crate) fn alerts_of(rules: &[Value]) -> Vec<Alert> {
+    let alerts: Vec<Alert> = read(rules)
+        .0
+        .into_iter()
+        .filter(|(rule, _)| rule.get("alert").is_some())
+        .map(|(rule, query)| Alert {
+            name: text(&rule["alert"]).to_owned(),
+            severity: text(&rule["labels"]["severity"]).to_owned(),
+            category: text(&rule["labels"]["category"]).to_owned(),
+            labels: query.labels,
+            rule: rule.clone(),
+        })
+        .collect();
+    assert!(!alerts.is_empty(), "the rules have no alert");
+    alerts
+}
+
+/// Reads the expressions of `rules` in their order, because each may use the series that earlier rules record. Gives
+/// also all series that exist at the end: those that are scraped and those that are recorded.
+pub(crate) fn read(rules: &[Value]) -> (Vec<(&Value, Query)>, Known) {
+    let mut known = scraped();
+    let mut queries = Vec::new();
+    for rule in rules {
+        let query = promql::read(text(&rule["expr"]), &known);
+        if let Some(record) = rule.get("record") {
+            known.insert(text(record).to_owned(), query.labels.clone());
+        }
+        queries.push((rule, query));
+    }
+    (queries, known)
+}
+
+/// The series that Prometheus gets from the exporter, and `up`.
+fn scraped() -> Known {
+    let mut known = Known::new();
+    let mut add = |name: String, labels: &[&str]| {
+        known.insert(name, labels.iter().chain(&TARGET).map(ToString::to_string).collect());
+    };
+    add("up".to_owned(), &[]);
+    for family in catalogue::families() {
+        if family.kind == "histogram" {
+            add(format!("{}_bucket", family.name), &[family.labels, &["le"]].concat());
+            add(format!("{}_sum", family.name), family.labels);
+            add(format!("{}_count", family.name), family.labels);
+        } else {
+            add(family.name.to_owned(), family.labels);
+        }
+    }
+    known
+}
