@@ -1,4 +1,5 @@
-//! The dashboards that are shipped: what their source makes, whole, true to the metrics, and the same in both languages.
+//! The shipped dashboards: they match their source, pass the rules, use existing metrics, and are equal in both
+//! languages.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use support::dashboard::{files, folder, list, text};
 use support::process::run;
 
-/// Every board, by language: English, Spanish.
+/// The dashboards by uid, first in English, then in Spanish.
 fn languages() -> [std::collections::BTreeMap<String, Value>; 2] {
     [files(&folder()), files(&folder().join("es"))]
 }
@@ -26,13 +27,13 @@ fn known() -> Known {
     Known::with_boards(uids)
 }
 
-/// The board in which faults are planted.
-fn wall() -> Value {
-    files(&folder()).remove("wolkvox-wall").expect("there is a wall")
+/// The dashboard in which faults are planted.
+fn wallboard() -> Value {
+    files(&folder()).remove("wolkvox-wall").expect("the wallboard exists")
 }
 
 #[test]
-fn every_dashboard_keeps_every_rule() {
+fn every_dashboard_passes_every_rule() {
     let known = known();
     let [english, spanish] = languages();
     assert_eq!(english.len(), 6, "{:?}", english.keys());
@@ -41,20 +42,20 @@ fn every_dashboard_keeps_every_rule() {
     }
 }
 
-/// A mistake, the rule that must see it, and a part of what it must say.
+/// A planted fault, the rule that must find it, and a part of its message.
 struct Fault {
     rule: &'static str,
-    says: &'static str,
+    message: &'static str,
     plant: fn(&mut Value),
 }
 
-/// The first expression of the first panel, changed.
+/// Changes the expression of the first query of the first panel.
 fn rewrite(board: &mut Value, change: impl Fn(&str) -> String) {
     let expression = &mut board["panels"][0]["targets"][0]["expr"];
     *expression = json!(change(expression.as_str().expect("the first panel has a query")));
 }
 
-/// What the overrides for that name say, on any panel.
+/// The properties of the overrides for this name, on any panel.
 fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &'a mut Value> {
     let panels = board["panels"].as_array_mut().expect("there are panels").iter_mut();
     let overrides = panels.filter_map(|panel| panel["fieldConfig"]["overrides"].as_array_mut()).flatten();
@@ -65,23 +66,23 @@ fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &
 const RAW: &str = r#"{job=~"$job", instance=~"$instance", operation=~"$operation"}"#;
 
 const FAULTS: [Fault; 42] = [
-    Fault { rule: "classic", says: "__inputs", plant: |board| board["__inputs"] = json!([]) },
-    Fault { rule: "classic", says: "spec", plant: |board| board["spec"] = json!({}) },
-    Fault { rule: "classic", says: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
-    Fault { rule: "classic", says: "editable", plant: |board| board["editable"] = json!(true) },
-    Fault { rule: "classic", says: "no uid", plant: |board| board["uid"] = json!("") },
+    Fault { rule: "classic", message: "__inputs", plant: |board| board["__inputs"] = json!([]) },
+    Fault { rule: "classic", message: "spec", plant: |board| board["spec"] = json!({}) },
+    Fault { rule: "classic", message: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
+    Fault { rule: "classic", message: "editable", plant: |board| board["editable"] = json!(true) },
+    Fault { rule: "classic", message: "missing uid", plant: |board| board["uid"] = json!("") },
     Fault {
-        rule: "kinds",
-        says: "piechart",
+        rule: "panel types",
+        message: "piechart",
         plant: |board| board["panels"][0]["type"] = json!("grafana-piechart-panel"),
     },
-    Fault { rule: "ids", says: "id 1", plant: |board| board["panels"][1]["id"] = json!(1) },
-    Fault { rule: "grid", says: "lies over", plant: |board| board["panels"][1]["gridPos"]["x"] = json!(3) },
-    Fault { rule: "grid", says: "gaps", plant: |board| board["panels"][1]["gridPos"]["w"] = json!(3) },
-    Fault { rule: "grid", says: "24 columns", plant: |board| board["panels"][5]["gridPos"]["x"] = json!(22) },
+    Fault { rule: "ids", message: "id 1", plant: |board| board["panels"][1]["id"] = json!(1) },
+    Fault { rule: "grid", message: "overlaps", plant: |board| board["panels"][1]["gridPos"]["x"] = json!(3) },
+    Fault { rule: "grid", message: "gaps", plant: |board| board["panels"][1]["gridPos"]["w"] = json!(3) },
+    Fault { rule: "grid", message: "24 columns", plant: |board| board["panels"][5]["gridPos"]["x"] = json!(22) },
     Fault {
         rule: "grid",
-        says: "a screen 28",
+        message: "a screen has 28",
         plant: |board| {
             for panel in board["panels"].as_array_mut().expect("there are panels").iter_mut().rev().take(2) {
                 panel["gridPos"]["h"] = json!(13);
@@ -90,33 +91,33 @@ const FAULTS: [Fault; 42] = [
     },
     Fault {
         rule: "texts",
-        says: "no unit",
+        message: "no unit",
         plant: |board| board["panels"][2]["fieldConfig"]["defaults"]["unit"] = Value::Null,
     },
-    Fault { rule: "texts", says: "no title", plant: |board| board["panels"][2]["title"] = json!("") },
-    Fault { rule: "texts", says: "no description", plant: |board| board["panels"][2]["description"] = json!("") },
+    Fault { rule: "texts", message: "no title", plant: |board| board["panels"][2]["title"] = json!("") },
+    Fault { rule: "texts", message: "no description", plant: |board| board["panels"][2]["description"] = json!("") },
     Fault {
         rule: "texts",
-        says: "no noValue",
+        message: "no noValue",
         plant: |board| board["panels"][2]["fieldConfig"]["defaults"]["noValue"] = json!(""),
     },
     Fault {
-        rule: "nothing",
-        says: "\"Waiting now\" has no look",
+        rule: "missing values",
+        message: "\"Waiting now\" has no value mapping",
         plant: |board| board["panels"][0]["fieldConfig"]["defaults"]["mappings"] = json!([]),
     },
     Fault {
-        rule: "nothing",
-        says: "has no look for empty",
+        rule: "missing values",
+        message: "has no value mapping for empty",
         plant: |board| {
             let panels = board["panels"].as_array_mut().expect("there are panels");
-            let table = panels.iter_mut().find(|panel| panel["type"] == "table").expect("the wall has a table");
+            let table = panels.iter_mut().find(|panel| panel["type"] == "table").expect("the wallboard has a table");
             table["fieldConfig"]["defaults"]["mappings"].as_array_mut().expect("there are mappings").pop();
         },
     },
     Fault {
-        rule: "nothing",
-        says: "the column \"Value #A\" has no look",
+        rule: "missing values",
+        message: "the column \"Value #A\" has no value mapping",
         plant: |board| {
             for property in properties(board, "Value #A") {
                 if property["id"] == "mappings" {
@@ -126,100 +127,104 @@ const FAULTS: [Fault; 42] = [
         },
     },
     Fault {
-        rule: "columns",
-        says: "skill_id",
+        rule: "text columns",
+        message: "skill_id",
         plant: |board| properties(board, "skill_id").filter(|one| one["id"] == "unit").for_each(|one| *one = json!({})),
     },
     Fault {
         rule: "data source",
-        says: "P1809",
+        message: "P1809",
         plant: |board| board["panels"][3]["datasource"]["uid"] = json!("P1809F7CD0C75ACF3"),
     },
     Fault {
         rule: "data source",
-        says: "has none",
+        message: "has no data source",
         plant: |board| drop(board["panels"][3]["targets"][0].as_object_mut().expect("a target").remove("datasource")),
     },
     Fault {
         rule: "variables",
-        says: "instance",
+        message: "instance",
         plant: |board| board["templating"]["list"][2]["allValue"] = json!(".*"),
     },
     Fault {
         rule: "variables",
-        says: "datasource",
+        message: "datasource",
         plant: |board| board["templating"]["list"][0]["query"] = json!("loki"),
     },
     Fault {
         rule: "variables",
-        says: "$team is not defined",
+        message: "$team is not defined",
         plant: |board| rewrite(board, |old| old.replace("$skill_id", "$team")),
     },
     Fault {
         rule: "variables",
-        says: "$team changes nothing",
+        message: "no query uses $team",
         plant: |board| {
-            let mut idle = board["templating"]["list"][3].clone();
-            idle["name"] = json!("team");
-            board["templating"]["list"].as_array_mut().expect("there are variables").push(idle);
+            let mut unused = board["templating"]["list"][3].clone();
+            unused["name"] = json!("team");
+            board["templating"]["list"].as_array_mut().expect("there are variables").push(unused);
         },
     },
     Fault {
         rule: "variables",
-        says: "no query",
+        message: "labels(job)",
         plant: |board| board["templating"]["list"][1]["query"]["query"] = json!("labels(job)"),
     },
     Fault {
         rule: "series",
-        says: "there is no series operation_skill:wolkvox_skill_queue:max",
+        message: "unknown series operation_skill:wolkvox_skill_queue:max",
         plant: |board| rewrite(board, |old| old.replacen("wolkvox_skill_calls_in_queue", "wolkvox_skill_queue", 1)),
     },
     Fault {
         rule: "series",
-        says: "has no label skill",
+        message: "has no label skill",
         plant: |board| rewrite(board, |old| old.replacen("skill_id=", "skill=", 1)),
     },
     Fault {
         rule: "series",
-        says: "a rule records",
+        message: "use the recorded series",
         plant: |board| rewrite(board, |_| format!("sum(increase(wolkvox_skill_inbound_calls_total{RAW}[30m]))")),
     },
     Fault {
         rule: "series",
-        says: "by (skill): the operand has no label skill",
+        message: "by (skill): the operand has no label skill",
         plant: |board| rewrite(board, |old| format!("max by (skill) ({old})")),
     },
-    Fault { rule: "series", says: "is not PromQL", plant: |board| rewrite(board, |old| format!("sum({old}")) },
-    Fault { rule: "series", says: "empty", plant: |board| rewrite(board, |_| String::new()) },
+    Fault { rule: "series", message: "is not PromQL", plant: |board| rewrite(board, |old| format!("sum({old}")) },
+    Fault { rule: "series", message: "empty", plant: |board| rewrite(board, |_| String::new()) },
     Fault {
         rule: "target",
-        says: "lacks instance",
+        message: "lacks the matcher instance",
         plant: |board| rewrite(board, |_| r#"sum(wolkvox_up{job=~"$job"})"#.to_owned()),
     },
     Fault {
         rule: "counters",
-        says: "_total in",
+        message: "_total inside",
         plant: |board| rewrite(board, |_| format!("sum(wolkvox_transfers_total{RAW})")),
     },
     Fault {
         rule: "counters",
-        says: "$__rate_interval",
+        message: "$__rate_interval",
         plant: |board| rewrite(board, |_| format!("sum(rate(wolkvox_transfers_total{RAW}[5m]))")),
     },
     Fault {
         rule: "counters",
-        says: "wolkvox_up in",
+        message: "wolkvox_up inside",
         plant: |board| rewrite(board, |_| format!("increase(wolkvox_up{RAW}[5m])")),
     },
-    Fault { rule: "ratios", says: "averages", plant: |board| rewrite(board, |old| old.replacen("sum(", "avg(", 1)) },
+    Fault {
+        rule: "averages",
+        message: "uses avg",
+        plant: |board| rewrite(board, |old| old.replacen("sum(", "avg(", 1)),
+    },
     Fault {
         rule: "labels",
-        says: "no label queue",
+        message: "no label queue",
         plant: |board| board["panels"][0]["targets"][0]["legendFormat"] = json!("{{queue}}"),
     },
     Fault {
         rule: "labels",
-        says: "no label skill_id",
+        message: "no label skill_id",
         plant: |board| {
             board["panels"][0]["targets"][0]["legendFormat"] = json!("{{skill_id}}");
             rewrite(board, |old| format!("sum({old})"));
@@ -227,19 +232,19 @@ const FAULTS: [Fault; 42] = [
     },
     Fault {
         rule: "labels",
-        says: "has no label target",
+        message: "has no label target",
         plant: |board| {
             board["templating"]["list"][1]["query"]["query"] = json!("label_values(wolkvox_up, target)");
         },
     },
     Fault {
-        rule: "letters",
-        says: "the letter",
+        rule: "query ids",
+        message: "query id",
         plant: |board| board["panels"][0]["targets"][1]["refId"] = json!("A"),
     },
     Fault {
         rule: "links",
-        says: "leads nowhere",
+        message: "leads to an unknown dashboard",
         plant: |board| board["links"][0]["url"] = json!("/d/wolkvox-skills"),
     },
 ];
@@ -247,25 +252,25 @@ const FAULTS: [Fault; 42] = [
 #[test]
 fn every_planted_fault_is_found_by_its_rule() {
     let known = known();
-    for Fault { rule, says, plant } in FAULTS {
-        let mut board = wall();
+    for Fault { rule, message, plant } in FAULTS {
+        let mut board = wallboard();
         plant(&mut board);
         let found = findings(&board, &known);
         assert!(
-            found.iter().any(|finding| finding.starts_with(&format!("{rule}: ")) && finding.contains(says)),
-            "nobody said {says:?} by the rule {rule}, only {found:#?}"
+            found.iter().any(|finding| finding.starts_with(&format!("{rule}: ")) && finding.contains(message)),
+            "the rule {rule} did not report {message:?}; findings: {found:#?}"
         );
     }
 }
 
 #[test]
-fn every_rule_has_a_fault_that_it_finds() {
-    let tried: BTreeSet<&str> = FAULTS.iter().map(|fault| fault.rule).collect();
-    assert_eq!(tried, RULES.iter().map(|(name, _)| *name).collect());
+fn every_rule_has_a_planted_fault() {
+    let rules: BTreeSet<&str> = FAULTS.iter().map(|fault| fault.rule).collect();
+    assert_eq!(rules, RULES.iter().map(|(name, _)| *name).collect());
 }
 
 #[test]
-fn the_name_of_a_file_is_the_uid() {
+fn file_names_are_uids() {
     let [english, spanish] = languages();
     assert!(english.keys().eq(spanish.keys()));
     for (name, board) in &english {
@@ -276,60 +281,66 @@ fn the_name_of_a_file_is_the_uid() {
     }
 }
 
-/// A dashboard without what may differ between languages: words, uid, tags, and where links lead.
-fn without_words(value: &Value) -> Value {
-    const WORDS: [&str; 9] = ["title", "description", "label", "legendFormat", "text", "noValue", "uid", "tags", "url"];
+/// A dashboard without the values that can differ between languages: texts, uid, tags and link addresses.
+fn without_texts(value: &Value) -> Value {
+    const TEXT_KEYS: [&str; 9] =
+        ["title", "description", "label", "legendFormat", "text", "noValue", "uid", "tags", "url"];
     match value {
         Value::Object(fields) => {
             let named = fields.get("id").is_some_and(|id| id == "displayName");
             let kept = fields.iter().map(|(key, value)| {
                 let word =
-                    WORDS.contains(&key.as_str()) && value.is_string() || key == "tags" || named && key == "value";
-                (key.clone(), if word { json!("…") } else { without_words(value) })
+                    TEXT_KEYS.contains(&key.as_str()) && value.is_string() || key == "tags" || named && key == "value";
+                (key.clone(), if word { json!("…") } else { without_texts(value) })
             });
             Value::Object(kept.collect())
         }
-        Value::Array(elements) => elements.iter().map(without_words).collect(),
+        Value::Array(elements) => elements.iter().map(without_texts).collect(),
         other => other.clone(),
     }
 }
 
 #[test]
-fn both_languages_are_equal_in_all_but_words() {
+fn both_languages_differ_only_in_texts() {
     let [english, spanish] = languages();
     for (name, board) in &english {
-        assert!(without_words(board) == without_words(&spanish[name]), "{name} is not the same in both languages");
+        assert!(
+            without_texts(board) == without_texts(&spanish[name]),
+            "{name}: the languages differ in more than texts"
+        );
     }
 }
 
 #[test]
-fn another_query_in_one_language_is_a_difference() {
-    let (one, mut other) = (wall(), wall());
-    assert_eq!(without_words(&one), without_words(&other));
+fn a_different_query_in_one_language_is_found() {
+    let (one, mut other) = (wallboard(), wallboard());
+    assert_eq!(without_texts(&one), without_texts(&other));
     rewrite(&mut other, |old| format!("{old} + 0"));
-    assert_ne!(without_words(&one), without_words(&other));
+    assert_ne!(without_texts(&one), without_texts(&other));
 }
 
 #[test]
-fn spanish_boards_speak_spanish() {
+fn spanish_dashboards_have_spanish_descriptions() {
     let [english, spanish] = languages();
     for (name, board) in &english {
-        let words = |board: &Value| -> Vec<String> {
+        let descriptions = |board: &Value| -> Vec<String> {
             list(board, "panels").iter().map(|panel| text(panel, "description").to_owned()).collect()
         };
-        let same =
-            words(board).into_iter().zip(words(&spanish[name])).filter(|(one, other)| !one.is_empty() && one == other);
+        let same = descriptions(board)
+            .into_iter()
+            .zip(descriptions(&spanish[name]))
+            .filter(|(one, other)| !one.is_empty() && one == other);
         assert_eq!(same.collect::<Vec<_>>(), [], "{name}");
     }
 }
 
 #[test]
-fn the_wall_names_no_agent() {
-    assert!(!wall().to_string().contains("agent_"));
+fn the_wallboard_shows_no_agent() {
+    assert!(!wallboard().to_string().contains("agent_"));
 }
 
 #[test]
-fn tiles_and_the_recorded_state_agree_on_what_is_at_risk() {
+fn panel_and_recording_rule_have_the_same_limit_between_at_risk_and_missed() {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/wolkvox-recording.rules.yml");
     let rules = fs::read_to_string(rules).expect("rules are text");
     let shares = |text: &str, before: &str| -> BTreeSet<String> {
@@ -337,42 +348,43 @@ fn tiles_and_the_recorded_state_agree_on_what_is_at_risk() {
         shares.map(|(share, _)| share.to_owned()).filter(|share| share.parse::<f64>().is_ok()).collect()
     };
     let state = rules.split("record: ").find(|rule| rule.starts_with("operation_skill:wolkvox_skill_state:code"));
-    // The line of what is at risk, and that of what is missed.
+    // The conditions of the codes `at risk` and `missed`.
     let state = state.expect("the state is recorded");
     let of_rule = &shares(state, ">= round(") | &shares(state, "< round(");
-    let level = list(&wall(), "panels").iter().find(|panel| panel["title"] == "Service level, 30 min").cloned();
-    let level = level.expect("the wall has it");
+    let level = list(&wallboard(), "panels").iter().find(|panel| panel["title"] == "Service level, 30 min").cloned();
+    let level = level.expect("the wallboard has the panel");
     let query = |index: usize| text(&list(&level, "targets")[index], "expr").to_owned();
-    let of_tile = &shares(&query(1), ">= round(") | &shares(&query(2), "< round(");
-    assert_eq!((of_rule.len(), &of_rule), (1, &of_tile));
-    // None of the lines is without its share.
-    for (line, before) in [(state, ">= round("), (state, "< round("), (&query(1), ">= round("), (&query(2), "< round(")]
+    let of_panel = &shares(&query(1), ">= round(") | &shares(&query(2), "< round(");
+    assert_eq!((of_rule.len(), &of_rule), (1, &of_panel));
+    // Each condition has its share.
+    for (condition, before) in
+        [(state, ">= round("), (state, "< round("), (&query(1), ">= round("), (&query(2), "< round(")]
     {
-        assert_eq!(shares(line, before).len(), 1, "{line}");
+        assert_eq!(shares(condition, before).len(), 1, "{condition}");
     }
 }
 
 fn generate(into: &Path) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("grafana/generate.py");
     let mut python = std::process::Command::new("python3");
-    let made = run(python.arg(script).arg(into), "");
-    assert!(made.status.success(), "{}", made.stderr);
+    let output = run(python.arg(script).arg(into), "");
+    assert!(output.status.success(), "{}", output.stderr);
 }
 
 #[test]
-fn the_files_are_what_their_source_makes() {
+fn the_files_match_their_source() {
     let fresh = tempfile::tempdir().expect("there is room for a folder");
     generate(fresh.path());
-    for place in ["", "es"] {
-        let (made, kept) = (fresh.path().join(place), folder().join(place));
-        let names: BTreeSet<String> = files(&made).into_keys().collect();
-        assert_eq!(names, files(&kept).into_keys().collect());
+    for subfolder in ["", "es"] {
+        let (generated, shipped) = (fresh.path().join(subfolder), folder().join(subfolder));
+        let names: BTreeSet<String> = files(&generated).into_keys().collect();
+        assert_eq!(names, files(&shipped).into_keys().collect());
         for name in names {
             let read =
                 |folder: &Path| fs::read_to_string(folder.join(format!("{name}.json"))).expect("a dashboard is text");
             assert!(
-                read(&made) == read(&kept),
-                "{place}/{name} is not what grafana/source makes: run `make dashboards`"
+                read(&generated) == read(&shipped),
+                "{subfolder}/{name}.json does not match grafana/source: run `make dashboards`"
             );
         }
     }

@@ -72,9 +72,9 @@ fn what_does_not_exist_is_found_wherever_it_is_named() {
     for (expression, finding) in [
         ("sum(", "is not PromQL"),
         ("", "is not PromQL"),
-        ("e", "there is no series e"),
-        ("vector(1) + scalar(e)", "there is no series e"),
-        ("topk(scalar(e), info)", "there is no series e"),
+        ("e", "unknown series e"),
+        ("vector(1) + scalar(e)", "unknown series e"),
+        ("topk(scalar(e), info)", "unknown series e"),
         (r#"info{z="1"}"#, "info has no label z"),
         (r#"max_over_time(info{z="1"}[5m])"#, "info has no label z"),
         ("sum by (z) (info)", "by (z): the operand has no label z"),

@@ -1,4 +1,4 @@
-//! What a dashboard has to be, as a table of rules. Each takes a parsed dashboard and says what is wrong with it.
+//! The rules for dashboards, as a table. Each rule takes a parsed dashboard and returns the problems that it finds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,11 @@ use super::support::rules;
 /// Columns of Grafana's grid.
 const COLUMNS: u64 = 24;
 
-/// Rows of the grid that a screen of 1080 lines shows in kiosk mode: 30 pixels each, and 8 between them.
-const SCREEN: u64 = 28;
+/// Rows of the grid on a screen of 1080 pixels in kiosk mode: a row has 30 pixels, with 8 pixels between rows.
+const SCREEN_ROWS: u64 = 28;
 
-/// Panels that every Grafana from 10 to 13 brings.
-const KINDS: [&str; 12] = [
+/// The panel types that every Grafana from 10 to 13 has.
+const PANEL_TYPES: [&str; 12] = [
     "alertlist",
     "bargauge",
     "gauge",
@@ -31,14 +31,14 @@ const KINDS: [&str; 12] = [
     "timeseries",
 ];
 
-/// Panels that show no figure and ask for none.
+/// Panel types without a query.
 const WITHOUT_FIGURES: [&str; 2] = ["row", "text"];
 
-/// What Grafana fills in by itself.
-const BUILT_IN: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_time_range"];
+/// Variables that Grafana defines.
+const BUILT_IN_VARIABLES: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_time_range"];
 
-/// Series that Prometheus makes from the state of the alerts.
-const OF_ALERTS: [(&str, &[&str]); 2] = [
+/// Series that Prometheus creates from the state of the alerts.
+const ALERT_SERIES: [(&str, &[&str]); 2] = [
     (
         "ALERTS",
         &["alertname", "alertstate", "severity", "operation", "skill_id", "skill_name", "team", "category", "dnis"],
@@ -46,7 +46,7 @@ const OF_ALERTS: [(&str, &[&str]); 2] = [
     ("ALERTS_FOR_STATE", &["alertname", "severity", "operation", "skill_id", "skill_name", "team", "category", "dnis"]),
 ];
 
-/// Every series that a dashboard may read, and every board that it may link to.
+/// Every series that a dashboard can query, and every dashboard that it can link to.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     series: promql::Known,
@@ -55,10 +55,10 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// The series of the exporter, the recording rules and Prometheus; `boards` are uids.
+    /// The series of the exporter, the recording rules and Prometheus; `boards` are the uids of the dashboards.
     pub(crate) fn with_boards(boards: BTreeSet<String>) -> Self {
         let mut series = rules::read(&rules::rules()).1;
-        for (name, labels) in OF_ALERTS {
+        for (name, labels) in ALERT_SERIES {
             series.insert(name.to_owned(), labels.iter().map(|label| (*label).to_owned()).collect());
         }
         let mut counters = BTreeSet::new();
@@ -85,30 +85,30 @@ impl Known {
     }
 }
 
-/// A rule: its name, and how to see that it is broken.
+/// A rule: its name, and a function that returns its violations.
 pub(crate) type Rule = (&'static str, fn(&Value, &Known) -> Vec<String>);
 
-/// All of them.
+/// All rules.
 pub(crate) const RULES: [Rule; 16] = [
     ("classic", classic),
-    ("kinds", kinds),
+    ("panel types", panel_types),
     ("ids", ids),
     ("grid", grid),
     ("texts", texts),
-    ("nothing", nothing),
-    ("columns", columns),
+    ("missing values", missing_values),
+    ("text columns", text_columns),
     ("data source", data_source),
-    ("variables", wrong_variables),
+    ("variables", invalid_variables),
     ("series", series),
     ("target", target_matchers),
     ("counters", counters),
-    ("ratios", ratios),
+    ("averages", averages),
     ("labels", labels),
-    ("letters", letters),
+    ("query ids", query_ids),
     ("links", links),
 ];
 
-/// What is wrong with a dashboard, each finding after the name of its rule.
+/// The problems of a dashboard, each after the name of its rule.
 pub(crate) fn findings(dashboard: &Value, known: &Known) -> Vec<String> {
     let found = RULES
         .iter()
@@ -120,12 +120,12 @@ fn panels(dashboard: &Value) -> &[Value] {
     list(dashboard, "panels")
 }
 
-/// Panels with figures.
-fn figures(dashboard: &Value) -> impl Iterator<Item = &Value> {
+/// Panels with queries.
+fn query_panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
     panels(dashboard).iter().filter(|panel| !WITHOUT_FIGURES.contains(&text(panel, "type")))
 }
 
-/// Every expression, panels' and variables', with the place where it stands.
+/// Every expression of panels and variables, with its place.
 fn expressions(dashboard: &Value) -> Vec<(String, String)> {
     let mut found: Vec<_> = targets(dashboard)
         .into_iter()
@@ -147,48 +147,48 @@ fn selectors(dashboard: &Value, known: &Known) -> Vec<(String, Selector)> {
     .collect()
 }
 
-/// Classic JSON that works by import and by provisioning.
+/// The file is classic JSON, which works for import and for provisioning.
 fn classic(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for key in ["__inputs", "__requires", "__elements", "id", "apiVersion", "spec", "elements"] {
         if dashboard.get(key).is_some() {
-            found.push(format!("{key} does not belong here"));
+            found.push(format!("unexpected key {key}"));
         }
     }
     for key in ["uid", "title", "description", "refresh"] {
         if text(dashboard, key).is_empty() {
-            found.push(format!("it has no {key}"));
+            found.push(format!("missing {key}"));
         }
     }
     if text(dashboard, "uid").len() > 40 {
-        found.push("Grafana takes uids of at most 40 characters".to_owned());
+        found.push("the uid is longer than the 40 characters that Grafana accepts".to_owned());
     }
     if !dashboard["schemaVersion"].as_u64().is_some_and(|version| (39..=42).contains(&version)) {
-        found.push("schemaVersion is not between 39 and 42".to_owned());
+        found.push("invalid schemaVersion: expected 39 to 42".to_owned());
     }
     if dashboard["editable"] != false {
-        found.push("editable is not false".to_owned());
+        found.push("invalid editable: expected false".to_owned());
     }
     if panels(dashboard).is_empty() || text(&dashboard["time"], "from").is_empty() || list(dashboard, "tags").is_empty()
     {
-        found.push("it lacks panels, time or tags".to_owned());
+        found.push("missing panels, time or tags".to_owned());
     }
     found
 }
 
-fn kinds(dashboard: &Value, _: &Known) -> Vec<String> {
-    let unknown = panels(dashboard).iter().filter(|panel| !KINDS.contains(&text(panel, "type")));
-    unknown.map(|panel| format!("{} is no panel of Grafana's own", panel["type"])).collect()
+fn panel_types(dashboard: &Value, _: &Known) -> Vec<String> {
+    let unknown = panels(dashboard).iter().filter(|panel| !PANEL_TYPES.contains(&text(panel, "type")));
+    unknown.map(|panel| format!("the panel type {} is not built into Grafana", panel["type"])).collect()
 }
 
 fn ids(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let twice =
+    let duplicates =
         panels(dashboard).iter().filter(|panel| !panel["id"].as_u64().is_some_and(|id| id > 0 && seen.insert(id)));
-    twice.map(|panel| format!("id {} is not its own", panel["id"])).collect()
+    duplicates.map(|panel| format!("duplicate or invalid id {}", panel["id"])).collect()
 }
 
-/// No overlap, no gap, and the wall on one screen.
+/// Panels do not overlap or leave gaps, and the wallboard fits on one screen.
 fn grid(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut taken = BTreeMap::new();
     let mut found = Vec::new();
@@ -196,34 +196,34 @@ fn grid(dashboard: &Value, _: &Known) -> Vec<String> {
     for panel in panels(dashboard) {
         let place = |key: &str| panel["gridPos"][key].as_u64();
         let (Some(x), Some(y), Some(w), Some(h)) = (place("x"), place("y"), place("w"), place("h")) else {
-            found.push(format!("{} has no place", panel["title"]));
+            found.push(format!("{} has no position", panel["title"]));
             continue;
         };
         if w == 0 || h == 0 || x + w > COLUMNS {
-            found.push(format!("{} is not within the {COLUMNS} columns", panel["title"]));
+            found.push(format!("{} exceeds the {COLUMNS} columns of the grid", panel["title"]));
         }
         height = height.max(y + h);
         for cell in (x..x + w).flat_map(|column| (y..y + h).map(move |line| (column, line))) {
             if let Some(other) = taken.insert(cell, &panel["title"]) {
-                found.push(format!("{} lies over {other}", panel["title"]));
+                found.push(format!("{} overlaps {other}", panel["title"]));
                 break;
             }
         }
     }
     if taken.len() as u64 != COLUMNS * height && found.is_empty() {
-        found.push("there are gaps".to_owned());
+        found.push("the grid has gaps".to_owned());
     }
-    if text(dashboard, "uid").starts_with("wolkvox-wall") && height > SCREEN {
-        found.push(format!("the wall is {height} high, a screen {SCREEN}"));
+    if text(dashboard, "uid").starts_with("wolkvox-wall") && height > SCREEN_ROWS {
+        found.push(format!("the wallboard has {height} rows, but a screen has {SCREEN_ROWS}"));
     }
     found
 }
 
-/// Title, description, unit, and what stands where there is no figure.
+/// Panels have a title, and those with queries also a description, a unit and a text for no data.
 fn texts(dashboard: &Value, _: &Known) -> Vec<String> {
     let untitled = panels(dashboard).iter().filter(|panel| text(panel, "title").is_empty());
     let mut found: Vec<String> = untitled.map(|panel| format!("panel {} has no title", panel["id"])).collect();
-    for panel in figures(dashboard) {
+    for panel in query_panels(dashboard) {
         let defaults = &panel["fieldConfig"]["defaults"];
         let given = [
             ("description", text(panel, "description")),
@@ -239,10 +239,11 @@ fn texts(dashboard: &Value, _: &Known) -> Vec<String> {
     found
 }
 
-/// Where a panel has no value it says so in a colour chosen for that, not in the one of the lowest threshold, which alarms.
-/// A table has cells without a value wherever one of its queries has a row that another has not.
-fn nothing(dashboard: &Value, _: &Known) -> Vec<String> {
-    let says = |mappings: &Value, what: &str| {
+/// A missing value has its own text and colour. Otherwise Grafana would use the colour of the lowest threshold, which
+/// is often the alarm colour. A table has cells without a value when one of its queries has a row that another query
+/// lacks.
+fn missing_values(dashboard: &Value, _: &Known) -> Vec<String> {
+    let maps = |mappings: &Value, what: &str| {
         let mut special = mappings.as_array().into_iter().flatten().filter(|one| one["type"] == "special");
         special.any(|one| {
             let (options, result) = (&one["options"], &one["options"]["result"]);
@@ -255,51 +256,55 @@ fn nothing(dashboard: &Value, _: &Known) -> Vec<String> {
         let is_table = panel["type"] == "table";
         let needed = match text(panel, "type") {
             "stat" | "gauge" | "bargauge" => &["null"][..],
-            // A label that a row has not is an empty text.
+            // If a row lacks a label, its cell is an empty text.
             "table" => &["null", "empty"],
             _ => continue,
         };
-        let lacks = |mappings: &Value| needed.iter().find(|what| !says(mappings, what));
-        if let Some(what) = lacks(&config["defaults"]["mappings"]) {
-            found.push(format!("{} has no look for {what}", panel["title"]));
+        let unmapped = |mappings: &Value| needed.iter().find(|what| !maps(mappings, what));
+        if let Some(what) = unmapped(&config["defaults"]["mappings"]) {
+            found.push(format!("{} has no value mapping for {what}", panel["title"]));
         }
         let columns = list(config, "overrides")
             .iter()
             .filter(|one| is_table && text(&one["matcher"], "options").starts_with("Value"));
         for column in columns {
             let mut mappings = list(column, "properties").iter().filter(|one| one["id"] == "mappings");
-            if mappings.any(|one| lacks(&one["value"]).is_some()) {
+            if mappings.any(|one| unmapped(&one["value"]).is_some()) {
                 let place = &column["matcher"]["options"];
-                found.push(format!("{}: the column {place} has no look for no value", panel["title"]));
+                found.push(format!("{}: the column {place} has no value mapping for missing values", panel["title"]));
             }
         }
     }
     found
 }
 
-/// Columns of words are of the unit `string`: else Grafana takes ids for numbers, and shows 4187 and 4192 both as 4.19 K.
-fn columns(dashboard: &Value, _: &Known) -> Vec<String> {
+/// Text columns have the unit `string`. Otherwise Grafana takes ids for numbers, and shows 4187 and 4192 both as 4.19
+/// K.
+fn text_columns(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for panel in panels(dashboard).iter().filter(|panel| panel["type"] == "table") {
         for column in list(&panel["fieldConfig"], "overrides") {
             let name = text(&column["matcher"], "options");
             let mut units = list(column, "properties").iter().filter(|one| one["id"] == "unit");
             if !name.starts_with("Value") && !units.any(|one| one["value"] == "string") {
-                found.push(format!("{}: the column {name} may be taken for numbers", panel["title"]));
+                found.push(format!(
+                    "{}: the column {name} needs the unit string, because Grafana could take its ids for numbers",
+                    panel["title"]
+                ));
             }
         }
     }
     found
 }
 
-/// Panels, targets and variables ask the data source that is chosen, whatever its uid is.
+/// Panels, queries and variables use the data source that the reader selects.
 fn data_source(dashboard: &Value, _: &Known) -> Vec<String> {
     fn walk(value: &Value, found: &mut Vec<String>) {
         match value {
             Value::Object(fields) => {
                 for (key, value) in fields {
                     if key == "datasource" && (value["uid"] != "${datasource}" || value["type"] != "prometheus") {
-                        found.push(format!("{value} is hard-coded"));
+                        found.push(format!("the data source {value} is hard-coded"));
                     }
                     walk(value, found);
                 }
@@ -311,75 +316,77 @@ fn data_source(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
     walk(dashboard, &mut found);
     let variables = list(&dashboard["templating"], "list").iter().filter(|variable| variable["type"] == "query");
-    for one in figures(dashboard).chain(figures(dashboard).flat_map(|panel| list(panel, "targets"))).chain(variables) {
+    for one in
+        query_panels(dashboard).chain(query_panels(dashboard).flat_map(|panel| list(panel, "targets"))).chain(variables)
+    {
         if one.get("datasource").is_none() {
-            found.push(format!("{} {} {} has none", one["title"], one["refId"], one["name"]));
+            found.push(format!("{} {} {} has no data source", one["title"], one["refId"], one["name"]));
         }
     }
     found
 }
 
-/// The names of variables that `text` uses: `$name`, `${name}`, `${name:format}`.
-fn used(text: &str) -> BTreeSet<&str> {
+/// The names of the variables in `text`: `$name`, `${name}`, `${name:format}`.
+fn used_variables(text: &str) -> BTreeSet<&str> {
     let names = text.split('$').skip(1).filter_map(|rest| {
         let rest = rest.strip_prefix('{').unwrap_or(rest);
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
         let name = &rest[..end];
-        // $1 is what label_replace found.
+        // $1 is a capture group of label_replace.
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then_some(name)
     });
     names.collect()
 }
 
-fn wrong_variables(dashboard: &Value, _: &Known) -> Vec<String> {
+fn invalid_variables(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found: Vec<String> = variables(dashboard).err().into_iter().collect();
     let variables = list(&dashboard["templating"], "list");
     let of = |name: &str| variables.iter().find(|variable| variable["name"] == name);
     match of("datasource") {
         Some(variable) if variable["type"] == "datasource" && variable["query"] == "prometheus" => {}
-        _ => found.push("datasource chooses no Prometheus".to_owned()),
+        _ => found.push("the variable datasource does not select a Prometheus".to_owned()),
     }
     for name in ["job", "instance", "operation"] {
-        let right = of(name).is_some_and(|variable| {
+        let is_valid = of(name).is_some_and(|variable| {
             variable["multi"] == true && variable["includeAll"] == true && variable["allValue"] == ".+"
         });
-        if !right {
-            found.push(format!("{name} is not several of all, or all is not .+"));
+        if !is_valid {
+            found.push(format!("invalid variable {name}: expected several values with All, and .+ for All"));
         }
     }
     let defined: BTreeSet<&str> = variables.iter().map(|variable| text(variable, "name")).collect();
     let expressions = expressions(dashboard);
-    let asked: BTreeSet<&str> = expressions.iter().flat_map(|(_, expression)| used(expression)).collect();
-    let unknown = asked.iter().filter(|name| !defined.contains(*name) && !BUILT_IN.contains(name));
+    let asked: BTreeSet<&str> = expressions.iter().flat_map(|(_, expression)| used_variables(expression)).collect();
+    let unknown = asked.iter().filter(|name| !defined.contains(*name) && !BUILT_IN_VARIABLES.contains(name));
     found.extend(unknown.map(|name| format!("${name} is not defined")));
-    let idle = defined.iter().filter(|name| **name != "datasource" && !asked.contains(*name));
-    found.extend(idle.map(|name| format!("${name} changes nothing")));
+    let unused = defined.iter().filter(|name| **name != "datasource" && !asked.contains(*name));
+    found.extend(unused.map(|name| format!("no query uses ${name}")));
     found
 }
 
-/// Every expression is `PromQL`, every series and label that it names exists, and it does not compute again what a rule
-/// records.
+/// Every expression is `PromQL`, and every series and label in it exists. A value that a recording rule computes is not
+/// computed again.
 fn series(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for (place, expression) in expressions(dashboard) {
         if expression.trim().is_empty() {
-            found.push(format!("{place}: the query is empty"));
+            found.push(format!("{place}: empty query"));
             continue;
         }
         let query = known.read(&expression);
         found.extend(query.findings.into_iter().map(|finding| format!("{place}: {finding}")));
         let recorded = query.selectors.into_iter().map(|selector| selector.name);
         let recorded = recorded.filter(|name| name.starts_with("wolkvox_skill_") && name.ends_with("_calls_total"));
-        found.extend(recorded.map(|name| format!("{place}: a rule records the increase of {name}: use that")));
+        found.extend(recorded.map(|name| format!("{place}: use the recorded series instead of {name}")));
     }
     found
 }
 
-/// Series that are scraped have the matchers of the chosen job and instance. Recorded series have neither label.
+/// Series that are scraped are filtered by the selected job and instance. Recorded series have neither label.
 fn target_matchers(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for (place, selector) in selectors(dashboard, known) {
-        // A variable cannot depend on the choice that is made from it.
+        // A variable cannot be filtered by itself.
         let needed: &[&str] = match place.as_str() {
             "variable job" => &[],
             "variable instance" => &["job"],
@@ -388,34 +395,36 @@ fn target_matchers(dashboard: &Value, known: &Known) -> Vec<String> {
         for label in needed.iter().filter(|_| known.is_scraped(&selector.name)) {
             let wanted = format!("{label}=~\"${label}\"");
             if !selector.matchers.contains(&wanted) {
-                found.push(format!("{place}: {} lacks {wanted}", selector.name));
+                found.push(format!("{place}: the series {} lacks the matcher {wanted}", selector.name));
             }
         }
     }
     found
 }
 
-/// A counter is read only by a function that gives its increase, and a rate follows the resolution of the panel.
+/// A counter is used only inside rate or increase, and the range of a rate follows the resolution of the panel.
 fn counters(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for (place, Selector { name, range, inside, .. }) in selectors(dashboard, known) {
-        let grows = matches!(inside.as_deref(), Some("rate" | "irate" | "increase"));
+        let is_growth = matches!(inside.as_deref(), Some("rate" | "irate" | "increase"));
         let counter = known.counters.contains(&name) || name.ends_with("_total");
-        if counter != grows {
-            found.push(format!("{place}: {name} in {inside:?}"));
+        if counter != is_growth {
+            found.push(format!(
+                "{place}: {name} inside {inside:?}; counters, and only counters, belong inside rate or increase"
+            ));
         }
         if matches!(inside.as_deref(), Some("rate" | "irate")) && range.as_deref() != Some("$__rate_interval") {
-            found.push(format!("{place}: the range of a rate is $__rate_interval, not {range:?}"));
+            found.push(format!("{place}: invalid range of a rate {range:?}: expected $__rate_interval"));
         }
     }
     found
 }
 
-/// Percentages are never averaged: calls are summed and divided.
-fn ratios(dashboard: &Value, known: &Known) -> Vec<String> {
-    let averages = |expression: &str| known.read(expression).calls.iter().any(|(name, _)| name == "avg");
-    let all = expressions(dashboard).into_iter().filter(|(_, expression)| averages(expression));
-    all.map(|(place, _)| format!("{place} averages")).collect()
+/// Percentages are never averaged. Calls are summed first and divided then.
+fn averages(dashboard: &Value, known: &Known) -> Vec<String> {
+    let uses_avg = |expression: &str| known.read(expression).calls.iter().any(|(name, _)| name == "avg");
+    let all = expressions(dashboard).into_iter().filter(|(_, expression)| uses_avg(expression));
+    all.map(|(place, _)| format!("{place} uses avg")).collect()
 }
 
 /// The labels in the name of a series, `{{skill_name}}`, are labels of the result of its query, and a variable takes the
@@ -439,31 +448,31 @@ fn labels(dashboard: &Value, known: &Known) -> Vec<String> {
     found
 }
 
-/// Queries have letters of their own, and what is said about a letter is said about one that there is.
-fn letters(dashboard: &Value, _: &Known) -> Vec<String> {
+/// Each query of a panel has its own id, and overrides refer to existing ids.
+fn query_ids(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
-    for panel in figures(dashboard) {
-        let mut letters = BTreeSet::new();
+    for panel in query_panels(dashboard) {
+        let mut ids = BTreeSet::new();
         for target in list(panel, "targets") {
-            if text(target, "refId").is_empty() || !letters.insert(text(target, "refId")) {
-                found.push(format!("{}: the letter {} is not its own", panel["title"], target["refId"]));
+            if text(target, "refId").is_empty() || !ids.insert(text(target, "refId")) {
+                found.push(format!("{}: duplicate or missing query id {}", panel["title"], target["refId"]));
             }
         }
-        if letters.is_empty() {
-            found.push(format!("{} asks nothing", panel["title"]));
+        if ids.is_empty() {
+            found.push(format!("{} has no query", panel["title"]));
         }
         for matcher in list(&panel["fieldConfig"], "overrides").iter().map(|one| &one["matcher"]) {
             let option = text(matcher, "options");
-            let letter = if matcher["id"] == "byFrameRefID" { Some(option) } else { option.strip_prefix("Value #") };
-            if letter.is_some_and(|letter| !letters.contains(letter)) {
-                found.push(format!("{}: there is no query for {option}", panel["title"]));
+            let id = if matcher["id"] == "byFrameRefID" { Some(option) } else { option.strip_prefix("Value #") };
+            if id.is_some_and(|id| !ids.contains(id)) {
+                found.push(format!("{}: an override refers to the missing query {option}", panel["title"]));
             }
         }
     }
     found
 }
 
-/// Links lead to boards that there are, with time and variables.
+/// Links lead to existing dashboards and keep the time range and the variables.
 fn links(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
     let overrides = panels(dashboard).iter().flat_map(|panel| list(&panel["fieldConfig"], "overrides"));
@@ -472,16 +481,16 @@ fn links(dashboard: &Value, known: &Known) -> Vec<String> {
     for url in list(dashboard, "links").iter().map(|link| text(link, "url")).chain(cells.iter().copied()) {
         let board = url.strip_prefix("/d/").and_then(|rest| rest.split(['?', '/']).next());
         if !board.is_some_and(|board| known.boards.contains(board)) {
-            found.push(format!("{url} leads nowhere"));
+            found.push(format!("{url} leads to an unknown dashboard"));
         }
     }
     for url in
         cells.iter().filter(|url| !url.contains("${__url_time_range}") || !url.contains("${operation:queryparam}"))
     {
-        found.push(format!("{url} forgets time or variables"));
+        found.push(format!("{url} does not keep the time range and the variables"));
     }
-    let forgets =
+    let incomplete =
         list(dashboard, "links").iter().filter(|link| link["keepTime"] != true || link["includeVars"] != true);
-    found.extend(forgets.map(|link| format!("{} forgets time or variables", link["url"])));
+    found.extend(incomplete.map(|link| format!("{} does not keep the time range and the variables", link["url"])));
     found
 }

@@ -134,10 +134,10 @@ impl Reader<'_> {
         let labels = self.known.get(&name).cloned();
         if let Some(labels) = &labels {
             for label in matchers.iter().map(|matcher| &matcher.name).filter(|label| !labels.contains(*label)) {
-                self.find(format!("{name} has no label {label}"));
+                self.find(format!("the series {name} has no label {label}"));
             }
         } else {
-            self.find(format!("there is no series {name}"));
+            self.find(format!("unknown series {name}"));
         }
         self.query.selectors.push(Selector {
             name,
