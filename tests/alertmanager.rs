@@ -127,9 +127,10 @@ fn each_alert_goes_to_those_who_can_do_something_about_it() {
 /// Every alert of the rules with a value for each of its labels, but for the team.
 fn forms() -> BTreeSet<String> {
     let with_values = alerts().into_iter().map(|alert| {
+        let own = format!("alertname={} category={} severity={}", alert.name, alert.category, alert.severity);
         let labels = alert.labels.iter().filter(|label| *label != "team");
-        let values: String = labels.map(|label| format!(" {label}=example")).collect();
-        format!("alertname={} category={} severity={}{values}", alert.name, alert.category, alert.severity)
+        let others = labels.map(|label| format!("{label}=example"));
+        std::iter::once(own).chain(others).collect::<Vec<_>>().join(" ")
     });
     with_values.collect()
 }

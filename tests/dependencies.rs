@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -29,7 +30,7 @@ fn project(dependencies: &[(&str, &str)], code: &str, test: &str) -> TempDir {
     };
     let mut manifest = package("planted", "MIT") + "[dependencies]\n";
     for (name, license) in dependencies {
-        manifest += &format!("{name} = {{ path = \"{name}\" }}\n");
+        let _ = writeln!(manifest, "{name} = {{ path = \"{name}\" }}");
         write(&format!("{name}/Cargo.toml"), &package(name, license));
         write(&format!("{name}/src/lib.rs"), "");
     }

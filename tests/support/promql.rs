@@ -45,7 +45,7 @@ pub(crate) struct Query {
     pub(crate) calls: Vec<(String, Vec<String>)>,
 }
 
-/// Grafana's variables for durations, which are not PromQL, and the durations that stand for them while the expression
+/// Grafana's variables for durations, which are not `PromQL`, and the durations that stand for them while the expression
 /// is parsed. No query has such a duration of its own.
 const GRAFANA_DURATIONS: [(&str, Duration); 3] = [
     ("$__rate_interval", Duration::from_secs(7_001)),
@@ -67,10 +67,13 @@ pub(crate) fn read(expression: &str, known: &Known) -> Query {
     reader.query
 }
 
+/// A syntax tree, or the reason why there is none.
+type Parsed = Arc<Result<Expr, String>>;
+
 /// The syntax tree of `expression`. Each expression is parsed once and kept: the parser compiles every matcher such as
 /// `job=~"$job"` to a regular expression, which is slow in a debug build, and many rules read the same expressions.
-fn parse(expression: &str) -> Arc<Result<Expr, String>> {
-    static PARSED: LazyLock<Mutex<BTreeMap<String, Arc<Result<Expr, String>>>>> = LazyLock::new(Mutex::default);
+fn parse(expression: &str) -> Parsed {
+    static PARSED: LazyLock<Mutex<BTreeMap<String, Parsed>>> = LazyLock::new(Mutex::default);
     let lock = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
     let known = lock().get(expression).cloned();
     known.unwrap_or_else(|| {
@@ -141,7 +144,7 @@ impl Reader<'_> {
         }
         self.query.selectors.push(Selector {
             name,
-            matchers: matchers.iter().map(|matcher| matcher.to_string()).collect(),
+            matchers: matchers.iter().map(ToString::to_string).collect(),
             range: range.map(range_of),
             inside: inside.map(str::to_owned),
         });
