@@ -15,22 +15,22 @@ help: ## this list
 
 .PHONY: test
 test: prerequisites peers lint docs-of-the-code ## everything that a change has to pass
-	$(CARGO) test --locked --no-fail-fast -- --include-ignored
+	$(CARGO) test --workspace --locked --no-fail-fast -- --include-ignored
 
 .PHONY: quick
 quick: ## only the tests that need no peers
-	$(CARGO) test --locked
+	$(CARGO) test --workspace --locked
 
 .PHONY: lint
 lint: peers ## format, clippy, shell scripts, Dockerfile
-	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --locked --all-targets -- -D warnings
 	.peers/python/bin/shellcheck .ci/run scripts/*.sh deploy/*.sh
 	.peers/python/bin/hadolint Dockerfile
 
 .PHONY: docs-of-the-code
 docs-of-the-code: ## the documentation of the code, in target/doc; any warning is an error
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --locked --no-deps
 
 .PHONY: licences
 licences: ## licences, bans and sources of the dependencies against deny.toml

@@ -244,7 +244,7 @@ fn cargo_deny_refuses_unknown_sources_as_this_test_does() {
 #[test]
 fn the_project_has_the_licence_that_it_names() {
     let metadata = metadata(&["--locked", "--no-deps"]);
-    assert_eq!(metadata.packages[0].license.as_deref(), Some("Apache-2.0"));
+    assert_eq!(metadata.root_package().unwrap().license.as_deref(), Some("Apache-2.0"));
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("LICENSE")).unwrap();
     let words: Vec<_> = text.split_whitespace().collect();
     assert_eq!(words[..4], ["Apache", "License", "Version", "2.0,"]);

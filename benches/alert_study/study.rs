@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wolkvox_exporter::simulator::world::demo;
+use wolkvox_simulator::world::demo;
 
 use crate::judge::{Firing, Inhibition, firings};
 use crate::past::{Wanted, add, database, day, served};

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use wolkvox_simulator::{Opening, Scenario};
 
 use super::collector_flags::CollectorFlags;
 use super::listen_address::ListenAddress;
 use super::token_argument::NoTokenArgument;
 use crate::config::{SingleOperation, Sources, duration};
 use crate::http::TelemetryPath;
-use crate::simulator::{Opening, Scenario};
 
 /// A Prometheus exporter for wolkvox, the contact-centre cloud.
 #[derive(Clone, Debug, Parser)]

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::future::pending;
 use std::net::SocketAddr;
 
+use wolkvox_simulator::Settings;
+
 use super::args::SimulateArgs;
 use super::{Args, Failed, ListenAddress, serve, simulate, simulated_operation};
-use crate::simulator::{self, Settings};
 
 /// A demo whose figures move while somebody looks; the simulated wolkvox allows the calls that this costs.
 const INTERVAL: &str = "15s";
@@ -23,7 +24,7 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
     let wolkvox = reachable(prepared.address);
     operation.base_url =
         wolkvox.parse().map_err(|error| Failed::Run(format!("{wolkvox} is no address for the demo: {error}")))?;
-    let answering = tokio::spawn(simulator::serve(prepared.listener, prepared.simulation, pending()));
+    let answering = tokio::spawn(wolkvox_simulator::serve(prepared.listener, prepared.simulation, pending()));
 
     let interval = args.wolkvox.interval.as_deref().filter(|text| !text.is_empty()).unwrap_or(INTERVAL);
     let path = &args.web.telemetry_path;

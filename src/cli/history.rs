@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
+use wolkvox_simulator::{Heard, Settings, Simulation};
 
 use super::args::HistoryArgs;
 use super::{Args, Failed, simulate, simulated_operation};
@@ -21,7 +22,6 @@ use crate::collect::{self, Pollers, StateFile};
 use crate::config::{Operation, Token};
 use crate::metrics::{Own, Recording};
 use crate::model::Reason;
-use crate::simulator::{Heard, Settings, Simulation};
 
 /// Between two polls unless another time was asked for.
 const INTERVAL: &str = "1m";

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
+use wolkvox_simulator::{Settings, Simulation, TimeSource};
 
 use super::args::{SimulateArgs, WorldArgs};
 use super::{Args, Failed, serve, stop_signal};
 use crate::clock::Clock;
-use crate::simulator::{self, Settings, Simulation};
 
 /// A simulation that listens but does not answer yet.
 pub(super) struct Prepared {
@@ -48,7 +48,7 @@ pub(super) fn settings(world: &WorldArgs, seen: Timestamp, zone: TimeZone, licen
         licences,
         trouble_after: world.trouble_after,
         trouble_for: world.trouble_for,
-        clock,
+        time: TimeSource::new(move || clock.now()),
         ..Settings::default()
     }
 }
@@ -84,7 +84,7 @@ pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, 
     let stopped = async move {
         stop.await;
     };
-    simulator::serve(listener, simulation, stopped).await.map_err(|error| Failed::Run(error.to_string()))?;
+    wolkvox_simulator::serve(listener, simulation, stopped).await.map_err(|error| Failed::Run(error.to_string()))?;
     Ok(String::new())
 }
 
@@ -92,10 +92,10 @@ pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, 
 mod tests {
     use clap::Parser as _;
     use jiff::SignedDuration;
+    use wolkvox_simulator::world::Call;
 
     use super::*;
     use crate::cli::args::Command;
-    use crate::simulator::world::Call;
 
     fn world(flags: &str) -> WorldArgs {
         let line = ["wolkvox_exporter", "demo"].into_iter().chain(flags.split_whitespace());

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use jiff::civil::Weekday;
+use wolkvox_simulator::{Opening, Settings};
 
 use super::{Args, Failed, check_config};
 use crate::config::{self, COLLECTORS, Config, Sources};
 use crate::model::{OpeningHours, Shift, Target, Targets};
-use crate::simulator::{Opening, Settings};
 
 /// The configuration of one simulated operation, which polls everything unless it was switched off, every `interval`
 /// unless another was asked for. Its address is still to be filled in.

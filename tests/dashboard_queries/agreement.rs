@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
-use wolkvox_exporter::simulator::Settings;
-use wolkvox_exporter::simulator::world::{AgentTruth, Calendar, Choice, Tally, World, demo};
+use wolkvox_simulator::Settings;
+use wolkvox_simulator::world::{AgentTruth, Calendar, Choice, Tally, World, demo};
 
 use super::GOOD;
 use super::asking::{ALL, Chosen};

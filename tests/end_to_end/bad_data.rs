@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
 use wolkvox_exporter::clock::Clock;
-use wolkvox_exporter::simulator::world::{Ending, World};
-use wolkvox_exporter::simulator::{Blemish, Endpoint, Journal, Scenario, Settings};
+use wolkvox_simulator::world::{Ending, World};
+use wolkvox_simulator::{Blemish, Endpoint, Journal, Scenario, Settings};
 
 use crate::inside::Inside;
-use crate::programs::{LIMIT, OPERATION, Simulated};
+use crate::programs::{LIMIT, OPERATION, Simulated, time_of};
 use crate::series::{Name, Values, name, of_reports};
 use crate::tap::Tap;
 
@@ -40,7 +40,7 @@ async fn after_many_polls() -> (Simulated, Zoned, Values) {
     let clock = Clock::manual(at);
     let settings = Settings {
         scenario: Scenario::BadData,
-        clock: clock.clone(),
+        time: time_of(&clock),
         latency: Duration::ZERO,
         daily_quota: Some(u64::MAX),
         ..Settings::default()

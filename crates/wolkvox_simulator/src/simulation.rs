@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use jiff::Zoned;
 
-use super::dialect::{Answer, Endpoint, Manner, Parameters, Question, Refusal, Report};
-use super::gate::Gate;
-use super::heard::Heard;
-use super::journal::{Journal, Recorder};
-use super::outage::{Failure, TURNS};
-use super::scenario::{Answers, Effects};
-use super::settings::{Opening, Settings};
-use super::trouble::Trouble;
-use super::world::{Calendar, World, demo};
+use crate::dialect::{Answer, Endpoint, Manner, Parameters, Question, Refusal, Report};
+use crate::gate::Gate;
+use crate::heard::Heard;
+use crate::journal::{Journal, Recorder};
+use crate::outage::{Failure, TURNS};
+use crate::scenario::{Answers, Effects};
+use crate::settings::{Opening, Settings};
+use crate::trouble::Trouble;
+use crate::world::{Calendar, World, demo};
 
-/// A running simulation. Share it as an `Arc` between [`serve`](super::serve) and whoever reads its journal.
+/// A running simulation. Share it as an `Arc` between [`serve`](crate::serve) and whoever reads its journal.
 #[derive(Debug)]
 pub struct Simulation {
     settings: Settings,
@@ -27,7 +27,7 @@ pub struct Simulation {
 
 /// What a request gets.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// An answer in wolkvox's dialect.
     Answer(Answer),
     /// A failure; `Answer` is what it would have been.
@@ -35,9 +35,9 @@ pub(super) enum Reply {
 }
 
 impl Simulation {
-    /// A simulation that starts at the present moment of the clock in `settings`.
+    /// A simulation that starts at the current time of `settings`.
     pub fn new(settings: Settings) -> Arc<Self> {
-        let started = settings.clock.now();
+        let started = settings.time.now();
         let calendar = match settings.opening {
             Opening::AlwaysLively => Calendar::lively(settings.zone.clone(), settings.busy_at.unwrap_or(started)),
             Opening::RealHours => Calendar::real_hours(settings.zone.clone()),
@@ -62,7 +62,7 @@ impl Simulation {
 
     /// The local time of the operation.
     pub fn now(&self) -> Zoned {
-        self.settings.clock.local(&self.settings.zone)
+        self.settings.time.now().to_zoned(self.settings.zone.clone())
     }
 
     /// What was asked and answered so far.
@@ -76,7 +76,7 @@ impl Simulation {
     }
 
     /// The reply to one request, after the latency. Dropping the future frees the token.
-    pub(super) async fn reply(&self, file: &str, parameters: &Parameters, token: Option<&str>) -> Reply {
+    pub(crate) async fn reply(&self, file: &str, parameters: &Parameters, token: Option<&str>) -> Reply {
         let endpoint = Endpoint::of(file, parameters);
         let _visit = self.recorder.enter(endpoint);
         let now = self.now();

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::simulator::world::{Calendar, Receiver, demo};
+use crate::world::{Calendar, Receiver, demo};
 
 const FAITHFUL: Manner = Manner { divisor: Divisor::Inbound, late_corrections: false };
 const SKILLS: Question = Question::Skills { skill: None, services_time: None };

@@ -37,7 +37,7 @@ const LONGEST_THRESHOLD: u32 = 3600;
 
 /// A request with all its parameters in order.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulator) enum Question {
+pub(crate) enum Question {
     Skills {
         skill: Option<u32>,
         services_time: Option<u32>,
@@ -54,17 +54,17 @@ pub(in crate::simulator) enum Question {
 
 /// A stretch of time, both ends included.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulator) struct Window {
-    pub(in crate::simulator) from: Zoned,
-    pub(in crate::simulator) until: Zoned,
+pub(crate) struct Window {
+    pub(crate) from: Zoned,
+    pub(crate) until: Zoned,
 }
 
 /// The query of a request, as pairs.
-pub(in crate::simulator) type Parameters = [(String, String)];
+pub(crate) type Parameters = [(String, String)];
 
 impl Endpoint {
     /// Which report `file` and the parameter `api` name, if any.
-    pub(in crate::simulator) fn of(file: &str, parameters: &Parameters) -> Option<Self> {
+    pub(crate) fn of(file: &str, parameters: &Parameters) -> Option<Self> {
         let api = value(parameters, "api")?;
         ENDPOINTS.iter().find(|(_, in_file, name)| *in_file == file && *name == api).map(|(endpoint, ..)| *endpoint)
     }
@@ -72,11 +72,7 @@ impl Endpoint {
 
 impl Question {
     /// Reads the parameters of `endpoint`; dates are local time of `zone`.
-    pub(in crate::simulator) fn read(
-        endpoint: Endpoint,
-        parameters: &Parameters,
-        zone: &TimeZone,
-    ) -> Result<Self, Refusal> {
+    pub(crate) fn read(endpoint: Endpoint, parameters: &Parameters, zone: &TimeZone) -> Result<Self, Refusal> {
         Ok(match endpoint {
             Endpoint::Skills => Self::Skills { skill: skill(parameters)?, services_time: services_time(parameters)? },
             Endpoint::Dnis => Self::Dnis { skill: skill(parameters)?, window: Window::read(parameters, zone)? },

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Zoned};
 use super::super::tests::{WEEKDAYS, abandon_ratio, alone, bogota, real_hours, service_level};
 use super::super::{AgentTruth, Call, Ending, Tally, World};
 use super::*;
-use crate::simulator::Scenario;
+use crate::Scenario;
 
 const SCENARIOS: [Scenario; 5] =
     [Scenario::Rush, Scenario::Understaffed, Scenario::SlowDecay, Scenario::TrunkDown, Scenario::StuckQueue];

@@ -6,8 +6,8 @@
 //! - `gate`, `outage`, `journal`: token, quota and turn; ways to fail; what was asked and answered.
 //! - `simulation`: decides the reply to a request; `heard`: what a client makes of it. `server` and `line` put it on the wire.
 //!
-//! Of the crate it may know the clock and nothing else. In particular it shares no code with the exporter's readers, so
-//! that each checks the other.
+//! This crate does not depend on the exporter. In particular it shares no code with the exporter's parsers, because each
+//! is used to check the other.
 
 mod dialect;
 mod gate;
@@ -19,6 +19,7 @@ mod scenario;
 mod server;
 mod settings;
 mod simulation;
+mod time_source;
 mod trouble;
 pub mod world;
 
@@ -30,3 +31,4 @@ pub use scenario::Scenario;
 pub use server::serve;
 pub use settings::{Divisor, Opening, Settings};
 pub use simulation::Simulation;
+pub use time_source::TimeSource;

@@ -18,8 +18,8 @@ pub use question::Endpoint;
 pub(super) use question::{Parameters, Question, Window};
 pub(super) use refusal::Refusal;
 
-use super::settings::Divisor;
-use super::world::{Agent, AgentTruth, SkillTruth, World};
+use crate::settings::Divisor;
+use crate::world::{Agent, AgentTruth, SkillTruth, World};
 use blemish::{Record, Spoilt};
 use rows::Row;
 

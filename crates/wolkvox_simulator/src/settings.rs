@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::scenario::Scenario;
-use crate::clock::Clock;
+use crate::scenario::Scenario;
+use crate::time_source::TimeSource;
 
 /// Everything that can be chosen about a simulated operation.
 #[derive(Clone, Debug)]
@@ -34,12 +34,12 @@ pub struct Settings {
     pub divisor: Divisor,
     /// Whether the operation has the gamification service; without it the report of the agents is refused.
     pub gamification: bool,
-    /// When the trouble of the scenario starts, counted on `clock` from the start. `quota` and `bad-data` do not wait.
+    /// When the trouble of the scenario starts, counted on `time` from the start. `quota` and `bad-data` do not wait.
     pub trouble_after: Duration,
-    /// How long it lasts, on `clock`, instead of what the scenario says.
+    /// How long it lasts, on `time`, instead of what the scenario says.
     pub trouble_for: Option<Duration>,
-    /// When it is in the operation; [`Clock::scaled`] makes its days shorter.
-    pub clock: Clock,
+    /// The current time in the operation. A source that runs faster than real time makes its days shorter.
+    pub time: TimeSource,
 }
 
 impl Default for Settings {
@@ -58,7 +58,7 @@ impl Default for Settings {
             gamification: true,
             trouble_after: Duration::from_secs(5 * 60),
             trouble_for: None,
-            clock: Clock::system(),
+            time: TimeSource::system(),
         }
     }
 }

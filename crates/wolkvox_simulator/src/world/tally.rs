@@ -55,7 +55,7 @@ impl Tally {
     }
 
     /// Takes the `calls` answered calls that arrived last out of the count, as a late correction does.
-    pub(in crate::simulator) fn withdraw(&mut self, calls: usize) {
+    pub(crate) fn withdraw(&mut self, calls: usize) {
         let kept = self.answered_after.len().saturating_sub(calls);
         self.inbound -= (self.answered_after.len() - kept) as u64;
         self.answered_after.truncate(kept);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::dialect::{Answer, Refusal};
-use super::outage::{Failure, UNAVAILABLE_PAGE};
-use super::simulation::Reply;
+use crate::dialect::{Answer, Refusal};
+use crate::outage::{Failure, UNAVAILABLE_PAGE};
+use crate::simulation::Reply;
 
 const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=iso-8859-1";
@@ -37,7 +37,7 @@ pub struct Message {
 
 impl Reply {
     /// What it sounds like.
-    pub(super) fn heard(self) -> Heard {
+    pub(crate) fn heard(self) -> Heard {
         let (failure, intended) = match self {
             Self::Answer(answer) => return Heard::Whole(json(answer)),
             Self::Failure(failure, intended) => (failure, intended),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::dialect::{Blemish, Endpoint};
-use super::outage::Failure;
+use crate::dialect::{Blemish, Endpoint};
+use crate::outage::Failure;
 
 /// Counts since the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Journal {
 
 /// The journal while it is written.
 #[derive(Debug, Default)]
-pub(super) struct Recorder(Mutex<Open>);
+pub(crate) struct Recorder(Mutex<Open>);
 
 #[derive(Debug, Default)]
 struct Open {
@@ -43,11 +43,11 @@ struct Open {
 
 /// A request that is being answered.
 #[derive(Debug)]
-pub(super) struct Visit<'a>(&'a Recorder);
+pub(crate) struct Visit<'a>(&'a Recorder);
 
 impl Recorder {
     /// A request has come.
-    pub(super) fn enter(&self, endpoint: Option<Endpoint>) -> Visit<'_> {
+    pub(crate) fn enter(&self, endpoint: Option<Endpoint>) -> Visit<'_> {
         let mut open = self.open();
         *open.journal.requests.entry(endpoint).or_default() += 1;
         open.in_flight += 1;
@@ -56,12 +56,12 @@ impl Recorder {
     }
 
     /// It was answered with `status`.
-    pub(super) fn answered(&self, status: u16) {
+    pub(crate) fn answered(&self, status: u16) {
         *self.open().journal.statuses.entry(status).or_default() += 1;
     }
 
     /// The next failure of `turns`.
-    pub(super) fn next_failure(&self, turns: &[Failure]) -> Failure {
+    pub(crate) fn next_failure(&self, turns: &[Failure]) -> Failure {
         let failures = &mut self.open().journal.failures;
         let so_far = failures.values().sum::<u64>() as usize;
         let failure = turns[so_far % turns.len()];
@@ -70,7 +70,7 @@ impl Recorder {
     }
 
     /// How many answers of `endpoint` were spoilt before this one.
-    pub(super) fn next_spoilt(&self, endpoint: Endpoint) -> usize {
+    pub(crate) fn next_spoilt(&self, endpoint: Endpoint) -> usize {
         let mut open = self.open();
         let next = open.spoilt.entry(endpoint).or_default();
         *next += 1;
@@ -78,7 +78,7 @@ impl Recorder {
     }
 
     /// What was wrong with an answer.
-    pub(super) fn spoilt(&self, endpoint: Endpoint, blemishes: &[Blemish], unreadable: Vec<String>) {
+    pub(crate) fn spoilt(&self, endpoint: Endpoint, blemishes: &[Blemish], unreadable: Vec<String>) {
         let mut open = self.open();
         for blemish in blemishes {
             *open.journal.blemishes.entry((endpoint, *blemish)).or_default() += 1;
@@ -89,7 +89,7 @@ impl Recorder {
     }
 
     /// What is written so far.
-    pub(super) fn copy(&self) -> Journal {
+    pub(crate) fn copy(&self) -> Journal {
         self.open().journal.clone()
     }
 

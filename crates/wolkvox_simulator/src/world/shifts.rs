@@ -119,7 +119,7 @@ mod tests {
 
     use super::super::disturbance::Strain;
     use super::*;
-    use crate::simulator::trouble::Trouble;
+    use crate::trouble::Trouble;
 
     fn at(minutes: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)

@@ -13,15 +13,15 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Accepts connections that can be cut.
 #[derive(Debug)]
-pub(super) struct Exchange(pub(super) TcpListener);
+pub(crate) struct Exchange(pub(crate) TcpListener);
 
 /// The handler's hold on its connection.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Line(Arc<AtomicBool>);
+pub(crate) struct Line(Arc<AtomicBool>);
 
 impl Line {
     /// Lets nothing more through; the connection closes with what was to be written.
-    pub(super) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -32,7 +32,7 @@ impl Line {
 
 /// A connection with its [`Line`].
 #[derive(Debug)]
-pub(super) struct Cuttable {
+pub(crate) struct Cuttable {
     stream: TcpStream,
     line: Line,
 }

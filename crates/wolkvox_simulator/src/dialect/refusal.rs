@@ -6,7 +6,7 @@ use super::Answer;
 
 /// Why there are no rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::simulator) enum Refusal {
+pub(crate) enum Refusal {
     NoSuchApi,
     ParametersRequired,
     /// The operation does not pay for the gamification service.
@@ -38,7 +38,7 @@ impl Refusal {
     }
 
     /// The whole answer. `data` is `[]`, `null` or missing, as different answers of wolkvox have it.
-    pub(in crate::simulator) fn answer(self) -> Answer {
+    pub(crate) fn answer(self) -> Answer {
         let (status, message) = self.wording();
         let mut envelope = json!({"code": status.to_string(), "error": "error", "msg": message});
         match self {

@@ -8,8 +8,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::forms::{self, Cell, Place};
-use crate::simulator::settings::Divisor;
-use crate::simulator::world::{Agent, AgentTruth, DnisTruth, IvrTruth, Receiver, SkillTruth, Tally, TransferTruth};
+use crate::settings::Divisor;
+use crate::world::{Agent, AgentTruth, DnisTruth, IvrTruth, Receiver, SkillTruth, Tally, TransferTruth};
 
 /// The thresholds that every row has, seconds.
 const THRESHOLDS: [u32; 3] = [10, 20, 30];

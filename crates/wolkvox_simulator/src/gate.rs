@@ -4,11 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
 
-use super::dialect::Refusal;
+use crate::dialect::Refusal;
 
 /// The one valid token with its limits.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     token: String,
     daily_quota: u64,
     state: Mutex<State>,
@@ -23,15 +23,15 @@ struct State {
 
 /// The right to be answered; the next request can have it when this one is dropped.
 #[derive(Debug)]
-pub(super) struct Turn<'a>(&'a Gate);
+pub(crate) struct Turn<'a>(&'a Gate);
 
 impl Gate {
-    pub(super) fn new(token: &str, daily_quota: u64) -> Self {
+    pub(crate) fn new(token: &str, daily_quota: u64) -> Self {
         Self { token: token.to_owned(), daily_quota, state: Mutex::default() }
     }
 
     /// Lets a request of `date` in, or says why not. Every request with the valid token counts, refused ones too.
-    pub(super) fn admit(&self, token: Option<&str>, revoked: bool, date: Date) -> Result<Turn<'_>, Refusal> {
+    pub(crate) fn admit(&self, token: Option<&str>, revoked: bool, date: Date) -> Result<Turn<'_>, Refusal> {
         let token = token.ok_or(Refusal::TokenMissing)?;
         if revoked || token != self.token {
             return Err(Refusal::TokenInvalid);

@@ -18,7 +18,7 @@ pub enum Failure {
 }
 
 /// The order in which failures come.
-pub(super) const TURNS: [Failure; 6] = [
+pub(crate) const TURNS: [Failure; 6] = [
     Failure::Dropped,
     Failure::InternalError,
     Failure::Unavailable,
@@ -28,6 +28,6 @@ pub(super) const TURNS: [Failure; 6] = [
 ];
 
 /// The page of [`Failure::Unavailable`].
-pub(super) const UNAVAILABLE_PAGE: &str = "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n\
+pub(crate) const UNAVAILABLE_PAGE: &str = "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n\
     <title>503 Service Unavailable</title>\n</head><body>\n<h1>Service Unavailable</h1>\n<p>The server is temporarily \
     unable to service your request due to maintenance downtime or capacity problems.</p>\n</body></html>\n";

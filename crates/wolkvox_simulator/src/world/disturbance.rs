@@ -8,28 +8,28 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::helpers;
-use crate::simulator::trouble::Trouble;
+use crate::trouble::Trouble;
 
 /// What weighs on the contact centre during the trouble.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::simulator) struct Strain {
+pub(crate) struct Strain {
     /// How many times the expected calls come, at least once.
-    pub(in crate::simulator) demand: f64,
+    pub(crate) demand: f64,
     /// Share of the agents who are there. Unless all are, nobody steps in for them.
-    pub(in crate::simulator) staff: f64,
+    pub(crate) staff: f64,
     /// How many times as long as usual an agent is busy with a call at last.
-    pub(in crate::simulator) handling: f64,
+    pub(crate) handling: f64,
     /// The time in which the handling times grow to that, evenly.
-    pub(in crate::simulator) handling_grows_for: Duration,
+    pub(crate) handling_grows_for: Duration,
     /// Whether calls come in at all.
-    pub(in crate::simulator) connected: bool,
+    pub(crate) connected: bool,
     /// Whether callers in the queue are given to agents.
-    pub(in crate::simulator) distributed: bool,
+    pub(crate) distributed: bool,
 }
 
 impl Strain {
     /// All is well.
-    pub(in crate::simulator) const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         demand: 1.0,
         staff: 1.0,
         handling: 1.0,

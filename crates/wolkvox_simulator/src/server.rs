@@ -14,9 +14,9 @@ use axum::routing::get;
 use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 
-use super::heard::{Heard, Message};
-use super::line::{Exchange, Line};
-use super::simulation::Simulation;
+use crate::heard::{Heard, Message};
+use crate::line::{Exchange, Line};
+use crate::simulation::Simulation;
 
 /// The header that carries the token.
 const TOKEN: HeaderName = HeaderName::from_static("wolkvox-token");

@@ -33,7 +33,7 @@ pub use transfers::{Channel, Receiver, TransferTruth};
 
 pub(super) use disturbance::Strain;
 
-use super::trouble::Trouble;
+use crate::trouble::Trouble;
 use chronicle::Chronicle;
 use disturbance::Disturbance;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::world::Strain;
+use crate::world::Strain;
 
 /// The story that the simulation tells. All but the first and the last two start with an ordinary while.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -35,22 +35,22 @@ pub enum Scenario {
 
 /// What a scenario does.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Effects {
+pub(crate) struct Effects {
     /// What happens in the contact centre during the trouble.
-    pub(super) strain: Strain,
+    pub(crate) strain: Strain,
     /// What happens to the answers.
-    pub(super) answers: Answers,
+    pub(crate) answers: Answers,
     /// How long the trouble lasts unless it is chosen; `None` is without end.
-    pub(super) lasts: Option<Duration>,
+    pub(crate) lasts: Option<Duration>,
     /// Whether day totals are corrected downwards now and then.
-    pub(super) late_corrections: bool,
+    pub(crate) late_corrections: bool,
     /// Requests a day, if not what the licences allow.
-    pub(super) daily_quota: Option<u64>,
+    pub(crate) daily_quota: Option<u64>,
 }
 
 /// What happens to answers on their way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answers {
+pub(crate) enum Answers {
     /// They say what the world is.
     Faithful,
     /// Some of their content is unreadable.
@@ -71,7 +71,7 @@ const HEALTHY: Effects = Effects {
 
 impl Scenario {
     /// What this scenario does to the contact centre, to totals, answers and limits.
-    pub(super) const fn effects(self) -> Effects {
+    pub(crate) const fn effects(self) -> Effects {
         match self {
             Self::Healthy => HEALTHY,
             Self::Rush => strained(Strain { demand: 1.8, ..Strain::NONE }, minutes(120)),
@@ -102,7 +102,6 @@ const fn minutes(minutes: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::duration;
 
     #[test]
     fn scenarios_are_named_as_the_command_line_writes_them() {
@@ -127,12 +126,22 @@ mod tests {
         );
     }
 
+    /// Whole minutes in the form of Prometheus, such as 1h30m.
+    fn text(lasts: Duration) -> String {
+        let (hours, minutes) = (lasts.as_secs() / 3600, lasts.as_secs() / 60 % 60);
+        match (hours, minutes) {
+            (0, _) => format!("{minutes}m"),
+            (_, 0) => format!("{hours}h"),
+            _ => format!("{hours}h{minutes}m"),
+        }
+    }
+
     #[test]
     fn the_help_says_how_long_the_trouble_lasts() {
         for scenario in Scenario::value_variants() {
             let effects = scenario.effects();
             let lasts = match effects.lasts {
-                Some(lasts) => duration::text(lasts),
+                Some(lasts) => text(lasts),
                 None if effects.answers == Answers::Refused => "without end".to_owned(),
                 None => continue,
             };

@@ -7,17 +7,17 @@ use jiff::{SignedDuration, Timestamp};
 /// The time of the trouble, in whole milliseconds, which is what the world is simulated in. The start belongs to it, the
 /// end does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Trouble {
+pub(crate) struct Trouble {
     from: Timestamp,
     until: Timestamp,
 }
 
 impl Trouble {
     /// None at all.
-    pub(super) const NEVER: Self = Self { from: Timestamp::MAX, until: Timestamp::MAX };
+    pub(crate) const NEVER: Self = Self { from: Timestamp::MAX, until: Timestamp::MAX };
 
     /// The trouble that starts `after` the `start` and lasts `lasts`, or for ever.
-    pub(super) fn new(start: Timestamp, after: Duration, lasts: Option<Duration>) -> Self {
+    pub(crate) fn new(start: Timestamp, after: Duration, lasts: Option<Duration>) -> Self {
         let start = Timestamp::from_millisecond(start.as_millisecond()).unwrap_or(start);
         let later = |moment: Timestamp, by: Option<Duration>| {
             let by = by.and_then(|by| SignedDuration::try_from(by).ok());
@@ -28,12 +28,12 @@ impl Trouble {
     }
 
     /// Whether it goes on at `moment`.
-    pub(super) fn contains(self, moment: Timestamp) -> bool {
+    pub(crate) fn contains(self, moment: Timestamp) -> bool {
         (self.from..self.until).contains(&moment)
     }
 
     /// Start and end in milliseconds from `origin`, whose own fraction of one is cut.
-    pub(super) fn milliseconds_from(self, origin: Timestamp) -> (i64, i64) {
+    pub(crate) fn milliseconds_from(self, origin: Timestamp) -> (i64, i64) {
         let offset = |moment: Timestamp| moment.as_millisecond() - origin.as_millisecond();
         (offset(self.from), offset(self.until))
     }

@@ -1,13 +1,14 @@
 //! Over real HTTP on loopback: statuses, limits, failures and recovery.
 
+use std::sync::Mutex;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::clock::Clock;
-use crate::simulator::{Endpoint, Scenario, Settings};
+use crate::{Endpoint, Scenario, Settings, TimeSource};
 
 const SKILLS: &str = "real_time.php?api=skills&skill_id=all";
 const DNIS: &str = "reports_manager.php?api=skill_6&skill_id=all&date_ini=20261124000000&date_end=20261124235959";
@@ -16,10 +17,10 @@ const TRANSFERS: &str = "reports_manager.php?api=chat_9&date_ini=20261124000000&
 const IVR: &str = "reports_manager.php?api=diagram_1_3&date_ini=20261124000000&date_end=20261124235959";
 const ALL: [&str; 5] = [SKILLS, DNIS, AGENTS, TRANSFERS, IVR];
 
-/// A served simulation whose clock stands at 11:00 of a Tuesday in Bogotá until it is moved.
+/// A served simulation whose time is 11:00 on a Tuesday in Bogotá until [`Served::pass`] moves it.
 struct Served {
     simulation: Arc<Simulation>,
-    clock: Clock,
+    now: Arc<Mutex<Timestamp>>,
     base: String,
     client: reqwest::Client,
     stop: oneshot::Sender<()>,
@@ -31,8 +32,10 @@ fn start() -> Timestamp {
 }
 
 async fn served(choose: impl FnOnce(&mut Settings)) -> Served {
-    let clock = Clock::manual(start());
-    let mut settings = Settings { latency: Duration::from_millis(1), clock: clock.clone(), ..Settings::default() };
+    let now = Arc::new(Mutex::new(start()));
+    let shared = Arc::clone(&now);
+    let time = TimeSource::new(move || *shared.lock().unwrap());
+    let mut settings = Settings { latency: Duration::from_millis(1), time, ..Settings::default() };
     choose(&mut settings);
     let simulation = Simulation::new(settings);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -42,7 +45,7 @@ async fn served(choose: impl FnOnce(&mut Settings)) -> Served {
     // Already installed by another test of this process: just as well.
     _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    Served { simulation, clock, base, client, stop, task }
+    Served { simulation, now, base, client, stop, task }
 }
 
 impl Served {
@@ -75,7 +78,7 @@ impl Served {
     }
 
     fn pass(&self, minutes: i64) {
-        self.clock.set(self.clock.now() + SignedDuration::from_mins(minutes));
+        *self.now.lock().unwrap() += SignedDuration::from_mins(minutes);
     }
 
     async fn stop(self) {
@@ -336,7 +339,7 @@ async fn the_journal_counts_what_was_spoilt() {
         let unreadable = journal.unreadable.iter().filter(|((of, _), _)| *of == endpoint);
         assert_eq!(unreadable.map(|(_, values)| values).sum::<u64>(), 18, "{endpoint:?}");
         let blemishes = journal.blemishes.keys().filter(|(of, _)| *of == endpoint);
-        assert_eq!(blemishes.count(), crate::simulator::Blemish::ALL.len(), "{endpoint:?}");
+        assert_eq!(blemishes.count(), crate::Blemish::ALL.len(), "{endpoint:?}");
     }
     served.stop().await;
 }
