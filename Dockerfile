@@ -12,6 +12,7 @@ COPY benches ./benches
 # Downloaded crates and compiled code stay on the building machine between builds: a change of the code compiles only the
 # crates of this project. Their root files are touched because cargo goes by file times: without that, files that are
 # older than what another checkout left in the cache would not be compiled.
+# With the default features, so with the simulator: compose.yaml runs `demo` and `history` from this image.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
     touch src/lib.rs src/main.rs crates/*/src/lib.rs \

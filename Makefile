@@ -25,6 +25,7 @@ quick: ## only the tests that need no peers
 lint: peers ## format, clippy, shell scripts, Dockerfile
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --no-default-features --all-targets -- -D warnings
 	.peers/python/bin/shellcheck .ci/run scripts/*.sh deploy/*.sh
 	.peers/python/bin/hadolint Dockerfile
 

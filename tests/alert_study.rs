@@ -1,4 +1,5 @@
 //! The study of the alerts: it is of the rules that are shipped, and what it judges by is right.
+#![cfg(feature = "simulator")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! What README.md and the documents beside it say of the program is true: flags, variables, metrics, files, commands,
 //! configuration, exit codes. Each kind of claim is also tried with a false one, which must be found.
+#![cfg(feature = "simulator")]
 
 mod support;
 

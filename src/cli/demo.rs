@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use wolkvox_simulator::Settings;
 
-use super::args::SimulateArgs;
+use super::simulator_args::SimulateArgs;
 use super::{Args, Failed, ListenAddress, serve, simulate, simulated_operation};
 
 /// A demo whose figures move while somebody looks; the simulated wolkvox allows the calls that this costs.

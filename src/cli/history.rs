@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
 use wolkvox_simulator::{Heard, Settings, Simulation};
 
-use super::args::HistoryArgs;
+use super::simulator_args::HistoryArgs;
 use super::{Args, Failed, simulate, simulated_operation};
 use crate::api::{Answer, Failure, Query, Transport};
 use crate::clock::Clock;

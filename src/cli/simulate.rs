@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use wolkvox_simulator::{Settings, Simulation, TimeSource};
 
-use super::args::{SimulateArgs, WorldArgs};
+use super::simulator_args::{SimulateArgs, WorldArgs};
 use super::{Args, Failed, serve, stop_signal};
 use crate::clock::Clock;
 

@@ -1,6 +1,7 @@
 //! Every query of every dashboard, asked of real Prometheuses over a simulated morning in which a contact centre opens, has
 //! a skill that nobody calls and one of which no service level is told, and whose exporter then loses its token. It has 200
 //! skills.
+#![cfg(feature = "simulator")]
 
 #[path = "../support/mod.rs"]
 mod support;
