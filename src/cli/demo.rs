@@ -19,8 +19,8 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
     let Some(operation) = config.operations.first_mut() else {
         return Err(Failed::Run("the demo has no operation: please report this as a bug".to_owned()));
     };
-    let licences = operation.licenses.unwrap_or(Settings::default().licences);
-    let prepared = simulate::prepare(simulated, operation.timezone.clone(), licences, clock.clone()).await?;
+    let licenses = operation.licenses.unwrap_or(Settings::default().licenses);
+    let prepared = simulate::prepare(simulated, operation.timezone.clone(), licenses, clock.clone()).await?;
     let wolkvox = reachable(prepared.address);
     operation.base_url =
         wolkvox.parse().map_err(|error| Failed::Run(format!("{wolkvox} is no address for the demo: {error}")))?;

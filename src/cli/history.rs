@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
-use wolkvox_simulator::{Heard, Settings, Simulation};
+use wolkvox_simulator::{Settings, SimulatedResponse, Simulation};
 
 use super::simulator_args::HistoryArgs;
 use super::{Args, Failed, simulate, simulated_operation};
@@ -37,16 +37,16 @@ pub(super) async fn run(args: &Args, wanted: &HistoryArgs) -> Result<String, Fai
     };
     let wanted = wanted.clone();
     // A runtime whose time is paused is no place for anything else.
-    let told = tokio::task::spawn_blocking(move || {
+    let generated = tokio::task::spawn_blocking(move || {
         // The polls' own chance, when they begin and how long they back off, is that of this thread.
         fastrand::seed(wanted.world.seed);
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-        runtime.map_err(|error| Failed::Run(format!("cannot start: {error}")))?.block_on(tell(operation, &wanted))
+        runtime.map_err(|error| Failed::Run(format!("cannot start: {error}")))?.block_on(generate(operation, &wanted))
     });
-    told.await.map_err(|error| Failed::Run(format!("the history broke off: {error}")))?
+    generated.await.map_err(|error| Failed::Run(format!("the history broke off: {error}")))?
 }
 
-async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Failed> {
+async fn generate(operation: Operation, wanted: &HistoryArgs) -> Result<String, Failed> {
     let out_of_range =
         |_| Failed::Configuration("--history.start and --history.length: beyond all calendars".to_owned());
     let start = match wanted.start {
@@ -55,8 +55,8 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, Fail
     };
     let end = start.checked_add(wanted.length).map_err(out_of_range)?;
     let clock = Clock::of_runtime(start);
-    let licences = operation.licenses.unwrap_or(Settings::default().licences);
-    let settings = simulate::settings(&wanted.world, end, operation.timezone.clone(), licences, clock.clone());
+    let licenses = operation.licenses.unwrap_or(Settings::default().licenses);
+    let settings = simulate::settings(&wanted.world, end, operation.timezone.clone(), licenses, clock.clone());
     let simulation = Simulation::new(settings);
     let transport = InProcess { simulation, token: operation.token.clone() };
     let state = StateFile::open(None).map_err(|error| Failed::Run(error.to_string()))?;
@@ -101,7 +101,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failed {
     Failed::Run(format!("cannot write {}: {error}", path.display()))
 }
 
-/// The simulated wolkvox without HTTP; what HTTP would have made of a bad end is told in its words.
+/// The simulated wolkvox without HTTP; what HTTP would have made of a bad end is generated in its words.
 struct InProcess {
     simulation: Arc<Simulation>,
     token: Token,
@@ -112,12 +112,12 @@ impl InProcess {
         let api = [("api".to_owned(), query.endpoint.api.to_owned())];
         let others = query.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into_owned()));
         let parameters: Vec<_> = api.into_iter().chain(others).collect();
-        match self.simulation.hear(query.endpoint.file, &parameters, Some(self.token.expose())).await {
-            Heard::Whole(message) => {
+        match self.simulation.respond(query.endpoint.file, &parameters, Some(self.token.expose())).await {
+            SimulatedResponse::Complete(message) => {
                 Ok(Answer { status: message.status, retry_after: message.retry_after, body: message.body.into_bytes() })
             }
-            Heard::BrokenOff(_) => Err(Failure::new(Reason::Truncated, "the answer broke off")),
-            Heard::Nothing => Err(Failure::new(Reason::Connect, "no answer")),
+            SimulatedResponse::Truncated(_) => Err(Failure::new(Reason::Truncated, "the answer broke off")),
+            SimulatedResponse::Dropped => Err(Failure::new(Reason::Connect, "no answer")),
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Prepared {
 pub(super) async fn prepare(
     args: &SimulateArgs,
     zone: TimeZone,
-    licences: u32,
+    licenses: u32,
     clock: Clock,
 ) -> Result<Prepared, Failed> {
     let listener = serve::bind(&args.listen_address).await.map_err(|error| {
@@ -32,20 +32,20 @@ pub(super) async fn prepare(
         Failed::Run(format!("cannot listen on {address}: {error}; choose another with --simulate.listen-address"))
     })?;
     let address = listener.local_addr().map_err(|error| Failed::Run(error.to_string()))?;
-    let settings = settings(&args.world, clock.now(), zone, licences, clock);
+    let settings = settings(&args.world, clock.now(), zone, licenses, clock);
     let token = settings.token.clone();
     Ok(Prepared { listener, address, simulation: Simulation::new(settings), token })
 }
 
 /// The simulation that the flags describe, of which somebody looks at `seen` first.
-pub(super) fn settings(world: &WorldArgs, seen: Timestamp, zone: TimeZone, licences: u32, clock: Clock) -> Settings {
+pub(super) fn settings(world: &WorldArgs, seen: Timestamp, zone: TimeZone, licenses: u32, clock: Clock) -> Settings {
     Settings {
         seed: world.seed,
         scenario: world.scenario,
         zone,
         opening: world.opening(),
         busy_at: Some(world.busy_at(seen)),
-        licences,
+        licenses,
         trouble_after: world.trouble_after,
         trouble_for: world.trouble_for,
         time: TimeSource::new(move || clock.now()),
@@ -69,13 +69,13 @@ pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, 
         }
         None => Settings::default().zone,
     };
-    let licences = match args.wolkvox.licenses.as_deref().filter(|licenses| !licenses.is_empty()) {
+    let licenses = match args.wolkvox.licenses.as_deref().filter(|licenses| !licenses.is_empty()) {
         Some(text) => text
             .parse()
             .map_err(|_| Failed::Configuration(format!("--wolkvox.licenses: {text:?} is no whole number")))?,
-        None => Settings::default().licences,
+        None => Settings::default().licenses,
     };
-    let Prepared { listener, address, simulation, token } = prepare(simulate, zone, licences, clock(simulate)).await?;
+    let Prepared { listener, address, simulation, token } = prepare(simulate, zone, licenses, clock(simulate)).await?;
     let text = format!(
         "A simulated wolkvox answers at http://{address}. In another shell:\n  \
          WOLKVOX_TOKEN={token} wolkvox_exporter --wolkvox.base-url http://{address}\nCtrl-C ends it.\n"

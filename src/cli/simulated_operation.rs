@@ -26,9 +26,9 @@ pub(super) fn configuration(args: &Args, subcommand: &str, interval: &str, openi
     given.name.get_or_insert_with(|| "demo".to_owned());
     given.interval.get_or_insert_with(|| interval.to_owned());
     // Not fewer than the simulated account has: WOLKVOX_LICENSES may still be set for a real one.
-    let fewer = |text: &String| text.parse::<u32>().is_ok_and(|licences| licences < defaults.licences);
+    let fewer = |text: &String| text.parse::<u32>().is_ok_and(|licenses| licenses < defaults.licenses);
     if given.licenses.as_ref().is_none_or(fewer) {
-        given.licenses = Some(defaults.licences.to_string());
+        given.licenses = Some(defaults.licenses.to_string());
     }
     // Everything that there is to see, unless it was switched off.
     let everything = COLLECTORS.iter().map(|entry| (entry.name, true));
@@ -36,7 +36,7 @@ pub(super) fn configuration(args: &Args, subcommand: &str, interval: &str, openi
     let mut config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| defaults.token.clone()))?;
     check_config::plans(&config)?;
     for operation in &mut config.operations {
-        operation.targets = Arc::new(Targets::new(vec![promise(opening)]));
+        operation.targets = Arc::new(Targets::new(vec![target(opening)]));
         if let Some(agents) = &mut operation.collectors.agents_kpi {
             // They are invented.
             agents.agent_names = true;
@@ -46,9 +46,9 @@ pub(super) fn configuration(args: &Args, subcommand: &str, interval: &str, openi
 }
 
 /// What every skill is measured by, while people call.
-fn promise(opening: Opening) -> Target {
+fn target(opening: Opening) -> Target {
     let open = match opening {
-        Opening::AlwaysLively => None,
+        Opening::BusyAtStart => None,
         Opening::RealHours => Some(OpeningHours { shifts: real_hours(), holidays: Vec::new() }),
     };
     Target { open, ..Target::conventional() }

@@ -151,7 +151,7 @@ impl WorldArgs {
 
     /// When people call.
     pub fn opening(&self) -> Opening {
-        if self.real_hours { Opening::RealHours } else { Opening::AlwaysLively }
+        if self.real_hours { Opening::RealHours } else { Opening::BusyAtStart }
     }
 }
 

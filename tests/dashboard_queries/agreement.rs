@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
 use wolkvox_simulator::Settings;
-use wolkvox_simulator::world::{AgentTruth, Calendar, Choice, Tally, World, demo};
+use wolkvox_simulator::world::{AgentTruth, Calendar, CallCounts, Choice, World, demo};
 
 use super::GOOD;
 use super::asking::{ALL, Chosen};
@@ -57,14 +57,14 @@ impl Account {
         moment.to_zoned(Settings::default().zone)
     }
 
-    fn skill(&self, id: &str, moment: Timestamp) -> Tally {
+    fn skill(&self, id: &str, moment: Timestamp) -> CallCounts {
         let all = self.world.skills_at(&Self::local(moment));
         all.into_iter().find(|skill| skill.id.to_string() == id).expect("the simulator has the skill").today
     }
 
     /// What a skill's day grew by in the samples of a window of so many minutes: one each minute, so the first of them is a
     /// minute younger than the window is long.
-    fn grown(&self, id: &str, minutes: i64, of: fn(&Tally) -> u64) -> f64 {
+    fn grown(&self, id: &str, minutes: i64, of: fn(&CallCounts) -> u64) -> f64 {
         let now = self.recorded;
         let before = self.skill(id, now - (minutes - 1).minutes());
         of(&self.skill(id, now)) as f64 - of(&before) as f64
@@ -96,7 +96,7 @@ impl Account {
             (skill("timeseries", "Calls received, 30 min", 0), about(stretched(inbound, 30.0), ROUNDED)),
             // Calls in time are counted from rounded shares.
             (skill("stat", "Service level, 30 min", 0), about(in_time / inbound, 1.0 / inbound)),
-            (skill("stat", "Abandoned, 30 min", 0), about(grown(Tally::abandoned) / inbound, ROUNDED)),
+            (skill("stat", "Abandoned, 30 min", 0), about(grown(CallCounts::abandoned) / inbound, ROUNDED)),
             // A caller may come or go between a poll and the minute of it.
             (skill("stat", "Estimated wait", 0), about(of(queue) / 15.0 / arrivals, 1.0 / 15.0 / arrivals + ROUNDED)),
         ]
@@ -114,7 +114,7 @@ impl Account {
             (tile("Waiting now"), exactly(BUSY.map(|id| self.skill(id, now).waiting).iter().sum())),
             (tile("Calls received, 30 min"), about(stretched(inbound, 30.0), ROUNDED)),
             (tile("Service level, 30 min"), about(in_time / inbound, 1.0 / inbound)),
-            (tile("Abandoned, 30 min"), about(grown(Tally::abandoned) / inbound, ROUNDED)),
+            (tile("Abandoned, 30 min"), about(grown(CallCounts::abandoned) / inbound, ROUNDED)),
         ]
     }
 

@@ -31,8 +31,8 @@ fn settings(clock: &Clock) -> Settings {
 
 /// Calls that wolkvox has got so far, to the skills and to the numbers.
 fn asked(simulation: &Simulation) -> [u64; 2] {
-    let journal = simulation.journal();
-    [Endpoint::Skills, Endpoint::Dnis].map(|of| journal.requests.get(&Some(of)).copied().unwrap_or_default())
+    let stats = simulation.request_stats();
+    [Endpoint::Skills, Endpoint::Dnis].map(|of| stats.requests.get(&Some(of)).copied().unwrap_or_default())
 }
 
 fn of_skill(values: &Values, metric: &str, id: u32) -> u64 {

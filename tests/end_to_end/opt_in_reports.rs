@@ -59,8 +59,8 @@ fn settings(clock: &Clock, zone: &TimeZone) -> Settings {
 
 /// Waits until the page is of polls that began after this moment.
 async fn polled(wolkvox: &Simulated, exporter: &Inside) {
-    let journal = wolkvox.simulation.journal();
-    let calls = ENDPOINTS.map(|(of, label)| (label, journal.requests.get(&Some(of)).copied().unwrap_or_default()));
+    let stats = wolkvox.simulation.request_stats();
+    let calls = ENDPOINTS.map(|(of, label)| (label, stats.requests.get(&Some(of)).copied().unwrap_or_default()));
     exporter.has_called(&calls.map(|(label, calls)| (label, calls + MORE_CALLS))).await;
 }
 

@@ -130,7 +130,7 @@ pub(crate) async fn simulate(arguments: &str) -> (Process, String) {
     (process, url.unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// The simulator in this process, where its journal and its world can be read. It ends with the test's runtime.
+/// The simulator in this process, where its stats and its world can be read. It ends with the test's runtime.
 pub(crate) struct Simulated {
     pub(crate) simulation: Arc<Simulation>,
     /// `http://` with its address.

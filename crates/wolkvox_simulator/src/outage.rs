@@ -18,7 +18,7 @@ pub enum Failure {
 }
 
 /// The order in which failures come.
-pub(crate) const TURNS: [Failure; 6] = [
+pub(crate) const FAILURE_ORDER: [Failure; 6] = [
     Failure::Dropped,
     Failure::InternalError,
     Failure::Unavailable,

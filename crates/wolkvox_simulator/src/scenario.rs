@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::world::Strain;
+use crate::world::IncidentEffect;
 
 /// The story that the simulation tells. All but the first and the last two start with an ordinary while.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -37,33 +37,33 @@ pub enum Scenario {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Effects {
     /// What happens in the contact centre during the trouble.
-    pub(crate) strain: Strain,
+    pub(crate) incident: IncidentEffect,
     /// What happens to the answers.
-    pub(crate) answers: Answers,
+    pub(crate) api: ApiBehavior,
     /// How long the trouble lasts unless it is chosen; `None` is without end.
     pub(crate) lasts: Option<Duration>,
     /// Whether day totals are corrected downwards now and then.
     pub(crate) late_corrections: bool,
-    /// Requests a day, if not what the licences allow.
+    /// Requests a day, if not what the licenses allow.
     pub(crate) daily_quota: Option<u64>,
 }
 
 /// What happens to answers on their way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answers {
+pub(crate) enum ApiBehavior {
     /// They say what the world is.
-    Faithful,
+    Normal,
     /// Some of their content is unreadable.
-    Spoilt,
+    Corrupted,
     /// None are given during the trouble, failures instead.
-    Withheld,
+    Failing,
     /// The token is refused during the trouble.
-    Refused,
+    TokenRefused,
 }
 
 const HEALTHY: Effects = Effects {
-    strain: Strain::NONE,
-    answers: Answers::Faithful,
+    incident: IncidentEffect::NONE,
+    api: ApiBehavior::Normal,
     lasts: None,
     late_corrections: false,
     daily_quota: None,
@@ -74,25 +74,32 @@ impl Scenario {
     pub(crate) const fn effects(self) -> Effects {
         match self {
             Self::Healthy => HEALTHY,
-            Self::Rush => strained(Strain { demand: 1.8, ..Strain::NONE }, minutes(120)),
+            Self::Rush => with_incident(IncidentEffect { demand_factor: 1.8, ..IncidentEffect::NONE }, minutes(120)),
             // From the late morning, when the simulation starts, to closing time.
-            Self::Understaffed => strained(Strain { staff: 0.5, ..Strain::NONE }, minutes(600)),
-            Self::SlowDecay => {
-                let growth = Strain { handling: 1.35, handling_grows_for: minutes(180), ..Strain::NONE };
-                strained(growth, minutes(600))
+            Self::Understaffed => {
+                with_incident(IncidentEffect { staff_share: 0.5, ..IncidentEffect::NONE }, minutes(600))
             }
-            Self::TrunkDown => strained(Strain { connected: false, ..Strain::NONE }, minutes(90)),
-            Self::StuckQueue => strained(Strain { distributed: false, ..Strain::NONE }, minutes(45)),
-            Self::ApiDown => Effects { answers: Answers::Withheld, lasts: Some(minutes(10)), ..HEALTHY },
-            Self::BadToken => Effects { answers: Answers::Refused, ..HEALTHY },
+            Self::SlowDecay => {
+                let growth =
+                    IncidentEffect { handling_factor: 1.35, handling_grows_for: minutes(180), ..IncidentEffect::NONE };
+                with_incident(growth, minutes(600))
+            }
+            Self::TrunkDown => {
+                with_incident(IncidentEffect { calls_arrive: false, ..IncidentEffect::NONE }, minutes(90))
+            }
+            Self::StuckQueue => {
+                with_incident(IncidentEffect { queue_moves: false, ..IncidentEffect::NONE }, minutes(45))
+            }
+            Self::ApiDown => Effects { api: ApiBehavior::Failing, lasts: Some(minutes(10)), ..HEALTHY },
+            Self::BadToken => Effects { api: ApiBehavior::TokenRefused, ..HEALTHY },
             Self::Quota => Effects { daily_quota: Some(60), ..HEALTHY },
-            Self::BadData => Effects { answers: Answers::Spoilt, late_corrections: true, ..HEALTHY },
+            Self::BadData => Effects { api: ApiBehavior::Corrupted, late_corrections: true, ..HEALTHY },
         }
     }
 }
 
-const fn strained(strain: Strain, lasts: Duration) -> Effects {
-    Effects { strain, lasts: Some(lasts), ..HEALTHY }
+const fn with_incident(incident: IncidentEffect, lasts: Duration) -> Effects {
+    Effects { incident, lasts: Some(lasts), ..HEALTHY }
 }
 
 const fn minutes(minutes: u64) -> Duration {
@@ -142,7 +149,7 @@ mod tests {
             let effects = scenario.effects();
             let lasts = match effects.lasts {
                 Some(lasts) => text(lasts),
-                None if effects.answers == Answers::Refused => "without end".to_owned(),
+                None if effects.api == ApiBehavior::TokenRefused => "without end".to_owned(),
                 None => continue,
             };
             let help = scenario.to_possible_value().and_then(|value| value.get_help().map(ToString::to_string));

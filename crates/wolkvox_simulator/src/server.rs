@@ -14,14 +14,14 @@ use axum::routing::get;
 use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 
-use crate::heard::{Heard, Message};
-use crate::line::{Exchange, Line};
+use crate::abortable_listener::{AbortHandle, AbortableListener};
+use crate::response::{HttpMessage, SimulatedResponse};
 use crate::simulation::Simulation;
 
 /// The header that carries the token.
 const TOKEN: HeaderName = HeaderName::from_static("wolkvox-token");
 /// Between the half of a body and the end of its connection: time to send the half.
-const UNTIL_CUT: Duration = Duration::from_millis(20);
+const TIME_TO_SEND: Duration = Duration::from_millis(20);
 
 /// Answers requests on `listener` until `shutdown` is ready and what is in flight is answered.
 pub async fn serve(
@@ -30,14 +30,14 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let routes = Router::new().route("/api/v2/{file}", get(report)).with_state(simulation);
-    axum::serve(Exchange(listener), routes.into_make_service_with_connect_info::<Line>())
+    axum::serve(AbortableListener(listener), routes.into_make_service_with_connect_info::<AbortHandle>())
         .with_graceful_shutdown(shutdown)
         .await
 }
 
 async fn report(
     State(simulation): State<Arc<Simulation>>,
-    ConnectInfo(line): ConnectInfo<Line>,
+    ConnectInfo(abort_handle): ConnectInfo<AbortHandle>,
     Path(file): Path<String>,
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
     headers: HeaderMap,
@@ -45,29 +45,29 @@ async fn report(
     // A query that cannot be read names no report.
     let parameters = query.map_or_else(|_| Vec::new(), |Query(parameters)| parameters);
     let token = headers.get(TOKEN).and_then(|value| value.to_str().ok());
-    match simulation.hear(&file, &parameters, token).await {
-        Heard::Whole(message) => {
+    match simulation.respond(&file, &parameters, token).await {
+        SimulatedResponse::Complete(message) => {
             // As a stream, since wolkvox sends chunks and no length.
             let body = stream::iter([Ok::<_, io::Error>(Bytes::from(message.body.clone()))]);
             respond(&message, Body::from_stream(body))
         }
-        Heard::BrokenOff(message) => {
+        SimulatedResponse::Truncated(message) => {
             let first = Ok(Bytes::from(message.body.clone()));
             let body = stream::once(async { first }).chain(stream::once(async {
                 // Without a pause the half would be thrown away with the connection.
-                tokio::time::sleep(UNTIL_CUT).await;
+                tokio::time::sleep(TIME_TO_SEND).await;
                 Err(io::Error::from(io::ErrorKind::ConnectionReset))
             }));
             respond(&message, Body::from_stream(body))
         }
-        Heard::Nothing => {
-            line.cut();
+        SimulatedResponse::Dropped => {
+            abort_handle.abort();
             StatusCode::OK.into_response()
         }
     }
 }
 
-fn respond(message: &Message, body: Body) -> Response {
+fn respond(message: &HttpMessage, body: Body) -> Response {
     let mut response = Response::builder().status(message.status);
     if let Some(content_type) = message.content_type {
         response = response.header(header::CONTENT_TYPE, content_type);

@@ -19,19 +19,19 @@ pub struct Settings {
     pub zone: TimeZone,
     /// When people call.
     pub opening: Opening,
-    /// The moment at which [`Opening::AlwaysLively`] looks like half past ten on a Tuesday, instead of the start. Two
+    /// The moment at which [`Opening::BusyAtStart`] looks like half past ten on a Tuesday, instead of the start. Two
     /// simulations with the same one live the same days, whenever they start.
     pub busy_at: Option<Timestamp>,
     /// The one token that is valid. The default, `demo-token`, is invented; put no real one here.
     pub token: String,
-    /// Paid licences: a thousand requests a day each.
-    pub licences: u32,
-    /// Requests a day, instead of what the licences and the scenario say.
+    /// Paid licenses: a thousand requests a day each.
+    pub licenses: u32,
+    /// Requests a day, instead of what the licenses and the scenario say.
     pub daily_quota: Option<u64>,
     /// How long an answer takes, in real time.
     pub latency: Duration,
     /// What service levels are a share of.
-    pub divisor: Divisor,
+    pub denominator: Denominator,
     /// Whether the operation has the gamification service; without it the report of the agents is refused.
     pub gamification: bool,
     /// When the trouble of the scenario starts, counted on `time` from the start. `quota` and `bad-data` do not wait.
@@ -48,13 +48,13 @@ impl Default for Settings {
             seed: 1,
             scenario: Scenario::Healthy,
             zone: TimeZone::get("America/Bogota").unwrap_or(TimeZone::UTC),
-            opening: Opening::AlwaysLively,
+            opening: Opening::BusyAtStart,
             busy_at: None,
             token: "demo-token".to_owned(),
-            licences: 50,
+            licenses: 50,
             daily_quota: None,
             latency: Duration::from_millis(40),
-            divisor: Divisor::Inbound,
+            denominator: Denominator::Inbound,
             gamification: true,
             trouble_after: Duration::from_secs(5 * 60),
             trouble_for: None,
@@ -69,14 +69,14 @@ pub enum Opening {
     /// The start of the simulation, or the moment in [`Settings::busy_at`], looks like half past ten on a Tuesday, whatever
     /// the time is.
     #[default]
-    AlwaysLively,
+    BusyAtStart,
     /// Monday to Friday 07:00 to 20:00, Saturday 08:00 to 14:00 of the zone.
     RealHours,
 }
 
 /// What service levels are a share of. The abandon percentage always is one of the inbound calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Divisor {
+pub enum Denominator {
     /// Of the calls received, as the vendor's glossary says.
     #[default]
     Inbound,

@@ -4,34 +4,25 @@ use std::sync::Arc;
 
 use jiff::Zoned;
 
-use crate::dialect::{Answer, Endpoint, Manner, Parameters, Question, Refusal, Report};
-use crate::gate::Gate;
-use crate::heard::Heard;
-use crate::journal::{Journal, Recorder};
-use crate::outage::{Failure, TURNS};
-use crate::scenario::{Answers, Effects};
+use crate::dialect::{Endpoint, JsonResponse, Parameters, Refusal, RenderOptions, Report, Request};
+use crate::incident_window::IncidentWindow;
+use crate::outage::FAILURE_ORDER;
+use crate::request_log::{RequestLog, RequestStats};
+use crate::response::{Outcome, SimulatedResponse};
+use crate::scenario::{ApiBehavior, Effects};
 use crate::settings::{Opening, Settings};
-use crate::trouble::Trouble;
+use crate::token_limiter::TokenLimiter;
 use crate::world::{Calendar, World, demo};
 
-/// A running simulation. Share it as an `Arc` between [`serve`](crate::serve) and whoever reads its journal.
+/// A running simulation. Share it as an `Arc` between [`serve`](crate::serve) and whoever reads its stats.
 #[derive(Debug)]
 pub struct Simulation {
     settings: Settings,
     effects: Effects,
-    trouble: Trouble,
+    incident_window: IncidentWindow,
     world: World,
-    gate: Gate,
-    recorder: Recorder,
-}
-
-/// What a request gets.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Reply {
-    /// An answer in wolkvox's dialect.
-    Answer(Answer),
-    /// A failure; `Answer` is what it would have been.
-    Failure(Failure, Answer),
+    limiter: TokenLimiter,
+    request_log: RequestLog,
 }
 
 impl Simulation {
@@ -39,19 +30,20 @@ impl Simulation {
     pub fn new(settings: Settings) -> Arc<Self> {
         let started = settings.time.now();
         let calendar = match settings.opening {
-            Opening::AlwaysLively => Calendar::lively(settings.zone.clone(), settings.busy_at.unwrap_or(started)),
+            Opening::BusyAtStart => Calendar::busy_at(settings.zone.clone(), settings.busy_at.unwrap_or(started)),
             Opening::RealHours => Calendar::real_hours(settings.zone.clone()),
         };
         let effects = settings.scenario.effects();
-        let trouble = Trouble::new(started, settings.trouble_after, settings.trouble_for.or(effects.lasts));
-        let quota = settings.daily_quota.or(effects.daily_quota).unwrap_or(u64::from(settings.licences) * 1000);
+        let incident_window =
+            IncidentWindow::new(started, settings.trouble_after, settings.trouble_for.or(effects.lasts));
+        let quota = settings.daily_quota.or(effects.daily_quota).unwrap_or(u64::from(settings.licenses) * 1000);
         Arc::new(Self {
-            world: World::new(settings.seed, calendar, demo()).disturbed(effects.strain, trouble),
-            gate: Gate::new(&settings.token, quota),
-            recorder: Recorder::default(),
+            world: World::new(settings.seed, calendar, demo()).with_incident(effects.incident, incident_window),
+            limiter: TokenLimiter::new(&settings.token, quota),
+            request_log: RequestLog::default(),
             settings,
             effects,
-            trouble,
+            incident_window,
         })
     }
 
@@ -66,31 +58,31 @@ impl Simulation {
     }
 
     /// What was asked and answered so far.
-    pub fn journal(&self) -> Journal {
-        self.recorder.copy()
+    pub fn request_stats(&self) -> RequestStats {
+        self.request_log.stats()
     }
 
     /// What a client hears that asks for `file` with these parameters, without HTTP between them.
-    pub async fn hear(&self, file: &str, parameters: &[(String, String)], token: Option<&str>) -> Heard {
-        self.reply(file, parameters, token).await.heard()
+    pub async fn respond(&self, file: &str, parameters: &[(String, String)], token: Option<&str>) -> SimulatedResponse {
+        self.outcome(file, parameters, token).await.into_response()
     }
 
-    /// The reply to one request, after the latency. Dropping the future frees the token.
-    pub(crate) async fn reply(&self, file: &str, parameters: &Parameters, token: Option<&str>) -> Reply {
+    /// The outcome to one request, after the latency. Dropping the future frees the token.
+    pub(crate) async fn outcome(&self, file: &str, parameters: &Parameters, token: Option<&str>) -> Outcome {
         let endpoint = Endpoint::of(file, parameters);
-        let _visit = self.recorder.enter(endpoint);
+        let _in_flight = self.request_log.start_request(endpoint);
         let now = self.now();
-        let reply = if self.effects.answers == Answers::Withheld && self.trouble.contains(now.timestamp()) {
+        let outcome = if self.effects.api == ApiBehavior::Failing && self.incident_window.contains(now.timestamp()) {
             tokio::time::sleep(self.settings.latency).await;
-            let intended = self.rows(endpoint, parameters, &now).unwrap_or_else(Refusal::answer);
-            Reply::Failure(self.recorder.next_failure(&TURNS), intended)
+            let intended = self.rows(endpoint, parameters, &now).unwrap_or_else(Refusal::response);
+            Outcome::Failed(self.request_log.next_failure(&FAILURE_ORDER), intended)
         } else {
-            Reply::Answer(self.answer(endpoint, parameters, token, &now).await.unwrap_or_else(Refusal::answer))
+            Outcome::Json(self.answer(endpoint, parameters, token, &now).await.unwrap_or_else(Refusal::response))
         };
-        if let Some(status) = reply.status() {
-            self.recorder.answered(status);
+        if let Some(status) = outcome.status() {
+            self.request_log.record_status(status);
         }
-        reply
+        outcome
     }
 
     async fn answer(
@@ -99,40 +91,27 @@ impl Simulation {
         parameters: &Parameters,
         token: Option<&str>,
         now: &Zoned,
-    ) -> Result<Answer, Refusal> {
-        let revoked = self.effects.answers == Answers::Refused && self.trouble.contains(now.timestamp());
-        let _turn = self.gate.admit(token, revoked, now.date())?;
+    ) -> Result<JsonResponse, Refusal> {
+        let revoked = self.effects.api == ApiBehavior::TokenRefused && self.incident_window.contains(now.timestamp());
+        let _permit = self.limiter.acquire(token, revoked, now.date())?;
         tokio::time::sleep(self.settings.latency).await;
         self.rows(endpoint, parameters, now)
     }
 
-    fn rows(&self, endpoint: Option<Endpoint>, parameters: &Parameters, now: &Zoned) -> Result<Answer, Refusal> {
+    fn rows(&self, endpoint: Option<Endpoint>, parameters: &Parameters, now: &Zoned) -> Result<JsonResponse, Refusal> {
         let endpoint = endpoint.ok_or(Refusal::NoSuchApi)?;
         if endpoint == Endpoint::AgentsKpi && !self.settings.gamification {
             return Err(Refusal::NoGamification);
         }
-        let question = Question::read(endpoint, parameters, &self.settings.zone)?;
-        let manner = Manner { divisor: self.settings.divisor, late_corrections: self.effects.late_corrections };
-        let report = Report::of(&self.world, now, &question, manner)?;
-        if self.effects.answers != Answers::Spoilt {
-            return Ok(report.answer());
+        let request = Request::parse(endpoint, parameters, &self.settings.zone)?;
+        let options =
+            RenderOptions { denominator: self.settings.denominator, late_corrections: self.effects.late_corrections };
+        let report = Report::build(&self.world, now, &request, options)?;
+        if self.effects.api != ApiBehavior::Corrupted {
+            return Ok(report.response());
         }
-        let (answer, blemishes, unreadable) = report.spoilt_answer(self.recorder.next_spoilt(endpoint));
-        self.recorder.spoilt(endpoint, &blemishes, unreadable);
+        let (answer, corruptions, unreadable) = report.corrupted_response(self.request_log.next_corrupted(endpoint));
+        self.request_log.record_corruptions(endpoint, &corruptions, unreadable);
         Ok(answer)
-    }
-}
-
-impl Reply {
-    /// The HTTP status, unless there is none.
-    fn status(&self) -> Option<u16> {
-        match self {
-            Self::Answer(answer) => Some(answer.status),
-            Self::Failure(Failure::Dropped, _) => None,
-            Self::Failure(Failure::InternalError, _) => Some(500),
-            Self::Failure(Failure::Unavailable, _) => Some(503),
-            Self::Failure(Failure::Maintenance, _) => Some(403),
-            Self::Failure(Failure::CutOff | Failure::HalfDocument, _) => Some(200),
-        }
     }
 }

@@ -1,11 +1,11 @@
 //! How wolkvox words its answers: statuses, envelopes, rows of strings. It knows the world and no HTTP, and it shares
 //! nothing with the code that reads answers, so that each checks the other.
 
-mod blemish;
-mod forms;
-mod question;
+mod corruption;
 mod refusal;
+mod request;
 mod rows;
+mod value_forms;
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,19 @@ use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
 use serde_json::Value;
 
-pub use blemish::Blemish;
-pub use question::Endpoint;
-pub(super) use question::{Parameters, Question, Window};
+pub use corruption::Corruption;
 pub(super) use refusal::Refusal;
+pub use request::Endpoint;
+pub(super) use request::{Parameters, Request, Window};
 
-use crate::settings::Divisor;
+use crate::settings::Denominator;
 use crate::world::{Agent, AgentTruth, SkillTruth, World};
-use blemish::{Record, Spoilt};
+use corruption::{CorruptedRows, Record};
 use rows::Row;
 
 /// An answer before it is put on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct JsonResponse {
     /// HTTP status.
     pub(super) status: u16,
     /// The JSON document.
@@ -39,42 +39,47 @@ pub(super) struct Report {
     rows: Vec<Row>,
 }
 
-/// What an answer to a [`Question`] depends on besides the question.
+/// What an answer to a [`Request`] depends on besides the request.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Manner {
+pub(super) struct RenderOptions {
     /// What service levels are a share of.
-    pub(super) divisor: Divisor,
+    pub(super) denominator: Denominator,
     /// Whether day totals are corrected downwards now and then.
     pub(super) late_corrections: bool,
 }
 
 impl Report {
-    /// The rows that answer `question` at `now`.
-    pub(super) fn of(world: &World, now: &Zoned, question: &Question, manner: Manner) -> Result<Self, Refusal> {
-        let (endpoint, rows): (_, Vec<Row>) = match question {
-            Question::Skills { skill, services_time } => {
+    /// The rows that answer `request` at `now`.
+    pub(super) fn build(
+        world: &World,
+        now: &Zoned,
+        request: &Request,
+        options: RenderOptions,
+    ) -> Result<Self, Refusal> {
+        let (endpoint, rows): (_, Vec<Row>) = match request {
+            Request::Skills { skill, services_time } => {
                 let mut skills = world.skills_at(now);
                 skills.retain(|one| skill.is_none_or(|id| id == one.id));
-                if manner.late_corrections {
+                if options.late_corrections {
                     for skill in &mut skills {
                         correct(skill, now);
                     }
                 }
-                let row = |skill| rows::skill(skill, *services_time, manner.divisor);
+                let row = |skill| rows::skill(skill, *services_time, options.denominator);
                 (Endpoint::Skills, skills.iter().map(row).collect())
             }
-            Question::Dnis { skill, window } => {
+            Request::Dnis { skill, window } => {
                 let numbers = world.dnis_between(*skill, &window.from, &window.until, now);
-                (Endpoint::Dnis, numbers.iter().map(|number| rows::dnis(number, manner.divisor)).collect())
+                (Endpoint::Dnis, numbers.iter().map(|number| rows::dnis(number, options.denominator)).collect())
             }
-            Question::AgentsKpi(window) => (Endpoint::AgentsKpi, agents(world, now, window)),
-            Question::Transfers(window) => {
+            Request::AgentsKpi(window) => (Endpoint::AgentsKpi, agents(world, now, window)),
+            Request::Transfers(window) => {
                 let mut transfers = world.transfers_between(&window.from, &window.until, now);
                 transfers.retain(|transfer| transfer.shown_from <= now.timestamp());
                 let row = |transfer| rows::transfer(transfer, now.time_zone());
                 (Endpoint::Transfers, transfers.iter().map(row).collect())
             }
-            Question::Ivr(window) => {
+            Request::Ivr(window) => {
                 let options = world.ivr_between(&window.from, &window.until, now);
                 (Endpoint::Ivr, options.iter().map(rows::ivr).collect())
             }
@@ -83,15 +88,15 @@ impl Report {
     }
 
     /// The report as it is.
-    pub(super) fn answer(self) -> Answer {
+    pub(super) fn response(self) -> JsonResponse {
         let records = self.rows.into_iter().map(Record::Row).collect();
-        write(self.endpoint, &Spoilt { records, ..Spoilt::default() })
+        write_json(self.endpoint, &CorruptedRows { records, ..CorruptedRows::default() })
     }
 
-    /// The report as the `n`-th spoilt answer; also what was done to it, and the fields that cannot be read.
-    pub(super) fn spoilt_answer(self, n: usize) -> (Answer, Vec<Blemish>, Vec<String>) {
-        let spoilt = blemish::spoil(self.rows, n);
-        (write(self.endpoint, &spoilt), spoilt.blemishes, spoilt.unreadable)
+    /// The report as the `n`-th corrupted answer; also what was done to it, and the fields that cannot be read.
+    pub(super) fn corrupted_response(self, n: usize) -> (JsonResponse, Vec<Corruption>, Vec<String>) {
+        let corrupted = corruption::corrupt(self.rows, n);
+        (write_json(self.endpoint, &corrupted), corrupted.corruptions, corrupted.unreadable)
     }
 }
 
@@ -116,24 +121,24 @@ const CORRECTION_MINUTES: i64 = 12;
 fn correct(skill: &mut SkillTruth, now: &Zoned) {
     let stretch = now.timestamp().as_second() / (60 * CORRECTION_MINUTES) + i64::from(skill.id);
     if stretch % 4 == 0 {
-        skill.today.withdraw(if stretch % 8 == 0 { 2 } else { 1 });
+        skill.today.remove_answered(if stretch % 8 == 0 { 2 } else { 1 });
     }
 }
 
 /// By hand, since what it writes need not be JSON.
-fn write(endpoint: Endpoint, spoilt: &Spoilt) -> Answer {
+fn write_json(endpoint: Endpoint, corrupted: &CorruptedRows) -> JsonResponse {
     // wolkvox writes the code as a number in some answers and as a string in others.
     let code = match endpoint {
         Endpoint::Skills | Endpoint::Transfers | Endpoint::Ivr => Value::from(200),
         Endpoint::Dnis | Endpoint::AgentsKpi => Value::from("200"),
     };
-    let records: Vec<String> = spoilt.records.iter().map(json).collect();
-    let is = |blemish| spoilt.blemishes.contains(&blemish);
-    let mark = if is(Blemish::ByteOrderMark) { "\u{feff}" } else { "" };
+    let records: Vec<String> = corrupted.records.iter().map(json).collect();
+    let is = |corruption| corrupted.corruptions.contains(&corruption);
+    let mark = if is(Corruption::ByteOrderMark) { "\u{feff}" } else { "" };
     // The vendor's own page shows the report of the agents with a comma after the last row.
-    let comma = if endpoint == Endpoint::AgentsKpi || is(Blemish::TrailingComma) { "," } else { "" };
+    let comma = if endpoint == Endpoint::AgentsKpi || is(Corruption::TrailingComma) { "," } else { "" };
     let (count, data) = (records.len(), records.join(","));
-    Answer {
+    JsonResponse {
         status: 200,
         body: format!(
             r#"{mark}{{"code":{code},"error":null,"msg":"{count} records were found","data":[{data}{comma}]}}"#

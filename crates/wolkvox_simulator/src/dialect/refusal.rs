@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::JsonResponse;
 
 /// Why there are no rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,16 +14,16 @@ pub(crate) enum Refusal {
     TokenMissing,
     TokenInvalid,
     QuotaUsed,
-    TwoAtOnce,
+    ConcurrentRequests,
     Maintenance,
     /// Not an error, though it looks like one: nothing happened in the window.
     NoRows,
 }
 
 impl Refusal {
-    /// HTTP status, which is the envelope's `code` too, and message. The wording of the missing header, of
+    /// HTTP status, which is the envelope's `code` too, and message. The status_and_message of the missing header, of
     /// the missing service and of the maintenance is ours: the vendor documents at most the status.
-    const fn wording(self) -> (u16, &'static str) {
+    const fn status_and_message(self) -> (u16, &'static str) {
         match self {
             Self::NoSuchApi => (400, "THE API YOU WANT TO CONSULT DOES NOT EXIST"),
             Self::ParametersRequired => (400, "SOME PARAMETERS ARE REQUIRED"),
@@ -31,21 +31,21 @@ impl Refusal {
             Self::TokenMissing => (401, "THE HEADER WOLKVOX-TOKEN IS REQUIRED"),
             Self::TokenInvalid => (403, "PLEASE VALIDATE TOKEN"),
             Self::QuotaUsed => (403, "TOKEN LIMIT EXCEEDED"),
-            Self::TwoAtOnce => (403, "EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)"),
+            Self::ConcurrentRequests => (403, "EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)"),
             Self::Maintenance => (403, "SERVER IN BACKUP, PLEASE TRY AGAIN LATER"),
             Self::NoRows => (404, "Validate dates entered"),
         }
     }
 
     /// The whole answer. `data` is `[]`, `null` or missing, as different answers of wolkvox have it.
-    pub(crate) fn answer(self) -> Answer {
-        let (status, message) = self.wording();
+    pub(crate) fn response(self) -> JsonResponse {
+        let (status, message) = self.status_and_message();
         let mut envelope = json!({"code": status.to_string(), "error": "error", "msg": message});
         match self {
             Self::NoRows => envelope["data"] = json!([]),
             Self::NoSuchApi | Self::ParametersRequired | Self::NoGamification => envelope["data"] = Value::Null,
             _ => {}
         }
-        Answer { status, body: envelope.to_string() }
+        JsonResponse { status, body: envelope.to_string() }
     }
 }

@@ -1,4 +1,4 @@
-//! The whole answers: what they say against what is true, and what is wrong with the spoilt ones.
+//! The whole answers: what they say against what is true, and what is wrong with the corrupted ones.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::world::{Calendar, Receiver, demo};
 
-const FAITHFUL: Manner = Manner { divisor: Divisor::Inbound, late_corrections: false };
-const SKILLS: Question = Question::Skills { skill: None, services_time: None };
+const FAITHFUL: RenderOptions = RenderOptions { denominator: Denominator::Inbound, late_corrections: false };
+const SKILLS: Request = Request::Skills { skill: None, services_time: None };
 
 fn bogota(civil: &str) -> Zoned {
     civil.parse::<DateTime>().unwrap().to_zoned(TimeZone::get("America/Bogota").unwrap()).unwrap()
@@ -27,13 +27,13 @@ fn tuesday() -> Window {
     window("2026-11-17T00:00", "2026-11-17T23:59:59.999")
 }
 
-fn today() -> Question {
-    Question::Dnis { skill: None, window: tuesday() }
+fn today() -> Request {
+    Request::Dnis { skill: None, window: tuesday() }
 }
 
 /// Every report of the Tuesday.
-fn all() -> [Question; 5] {
-    [SKILLS, today(), Question::AgentsKpi(tuesday()), Question::Transfers(tuesday()), Question::Ivr(tuesday())]
+fn all() -> [Request; 5] {
+    [SKILLS, today(), Request::AgentsKpi(tuesday()), Request::Transfers(tuesday()), Request::Ivr(tuesday())]
 }
 
 /// Reads an answer with the plain JSON parser: what the simulator writes is not for the exporter's reader to judge here.
@@ -42,13 +42,13 @@ fn read(body: &str) -> serde_json::Result<Value> {
     serde_json::from_str(body)
 }
 
-fn data(question: &Question, now: &str, manner: Manner) -> Vec<Value> {
-    let answer = Report::of(world_of_the_day(), &bogota(now), question, manner).unwrap().answer();
+fn data(request: &Request, now: &str, options: RenderOptions) -> Vec<Value> {
+    let answer = Report::build(world_of_the_day(), &bogota(now), request, options).unwrap().response();
     rows_of(&answer)
 }
 
 /// The rows of an answer, the comma after the last one overlooked.
-fn rows_of(answer: &Answer) -> Vec<Value> {
+fn rows_of(answer: &JsonResponse) -> Vec<Value> {
     read(&answer.body.replace("},]}", "}]}")).unwrap()["data"].as_array().unwrap().clone()
 }
 
@@ -66,8 +66,9 @@ fn figure(value: &Value) -> Option<f64> {
 
 #[test]
 fn the_code_is_a_number_in_some_reports_and_a_string_in_others() {
-    let code = |question: Question| {
-        let answer = Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), &question, FAITHFUL).unwrap().answer();
+    let code = |request: Request| {
+        let answer =
+            Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), &request, FAITHFUL).unwrap().response();
         read(&answer.body.replace("},]}", "}]}")).unwrap()["code"].clone()
     };
     let (number, string) = (Value::from(200), Value::from("200"));
@@ -76,15 +77,15 @@ fn the_code_is_a_number_in_some_reports_and_a_string_in_others() {
 
 #[test]
 fn the_message_counts_the_rows() {
-    let answer = Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), &SKILLS, FAITHFUL).unwrap().answer();
+    let answer = Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), &SKILLS, FAITHFUL).unwrap().response();
     assert_eq!(read(&answer.body).unwrap()["msg"], "6 records were found");
 }
 
 #[test]
 fn every_value_is_a_string_or_null() {
     let strings = |row: &Value| row.as_object().unwrap().values().all(|value| value.is_string() || value.is_null());
-    for question in all() {
-        for mut row in data(&question, "2026-11-17T11:00", FAITHFUL) {
+    for request in all() {
+        for mut row in data(&request, "2026-11-17T11:00", FAITHFUL) {
             if let Some(stats) = row.as_object_mut().unwrap().remove("stats") {
                 assert!(stats.as_array().unwrap().iter().all(strings), "{stats}");
             }
@@ -136,8 +137,8 @@ fn the_rows_of_numbers_say_what_is_true() {
 
 #[test]
 fn shares_of_the_answered_can_be_had_instead() {
-    let answered = Manner { divisor: Divisor::Answered, ..FAITHFUL };
-    let level = |manner| figure(&data(&SKILLS, "2026-11-17T17:00", manner)[1]["service_level_20seg"]).unwrap();
+    let answered = RenderOptions { denominator: Denominator::Answered, ..FAITHFUL };
+    let level = |options| figure(&data(&SKILLS, "2026-11-17T17:00", options)[1]["service_level_20seg"]).unwrap();
     let today = &world().skills_at(&bogota("2026-11-17T17:00"))[1].today;
     let expected = 100.0 * today.answered_within(20) as f64 / today.answered() as f64;
     assert!((level(answered) - expected).abs() < 0.01);
@@ -146,7 +147,7 @@ fn shares_of_the_answered_can_be_had_instead() {
 
 #[test]
 fn a_threshold_that_is_asked_for_adds_a_field_and_none_adds_one_for_zero() {
-    let asked = Question::Skills { skill: None, services_time: Some(45) };
+    let asked = Request::Skills { skill: None, services_time: Some(45) };
     let with = &data(&asked, "2026-11-17T17:00", FAITHFUL)[0];
     let without = &data(&SKILLS, "2026-11-17T17:00", FAITHFUL)[0];
     assert!(with["service_level_45seg"].is_string() && with.get("service_level_0seg").is_none());
@@ -174,9 +175,9 @@ fn a_day_shows_every_form_of_every_kind_of_value() {
     let mut forms = BTreeSet::new();
     for minute in (0..780).step_by(5) {
         let now = bogota("2026-11-17T07:00").checked_add(jiff::SignedDuration::from_mins(minute)).unwrap();
-        for question in [SKILLS, today()] {
-            let Ok(report) = Report::of(world_of_the_day(), &now, &question, FAITHFUL) else { continue };
-            for row in read(&report.answer().body).unwrap()["data"].as_array().unwrap() {
+        for request in [SKILLS, today()] {
+            let Ok(report) = Report::build(world_of_the_day(), &now, &request, FAITHFUL) else { continue };
+            for row in read(&report.response().body).unwrap()["data"].as_array().unwrap() {
                 for (field, value) in row.as_object().unwrap() {
                     if ["skill_id", "skill_name", "dnis"].contains(&field.as_str()) {
                         continue;
@@ -190,8 +191,7 @@ fn a_day_shows_every_form_of_every_kind_of_value() {
                             .replace("99", "9"),
                     });
                 }
-                if question == SKILLS && row.get("by_abandon").is_none()
-                    || question != SKILLS && row.get("ata").is_none()
+                if request == SKILLS && row.get("by_abandon").is_none() || request != SKILLS && row.get("ata").is_none()
                 {
                     forms.insert("missing".to_owned());
                 }
@@ -212,34 +212,34 @@ fn world_of_the_day() -> &'static World {
 #[test]
 fn a_window_without_calls_has_no_rows() {
     let night = || window("2026-11-17T01:00", "2026-11-17T02:00");
-    let numbers = Question::Dnis { skill: None, window: night() };
-    for question in [numbers, Question::Transfers(night()), Question::Ivr(night())] {
-        let report = Report::of(world_of_the_day(), &bogota("2026-11-17T12:00"), &question, FAITHFUL);
+    let numbers = Request::Dnis { skill: None, window: night() };
+    for request in [numbers, Request::Transfers(night()), Request::Ivr(night())] {
+        let report = Report::build(world_of_the_day(), &bogota("2026-11-17T12:00"), &request, FAITHFUL);
         assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
     }
 }
 
 #[test]
 fn an_unknown_skill_has_no_rows() {
-    let unknown = Question::Skills { skill: Some(9999), services_time: None };
-    let report = Report::of(world_of_the_day(), &bogota("2026-11-17T12:00"), &unknown, FAITHFUL);
+    let unknown = Request::Skills { skill: Some(9999), services_time: None };
+    let report = Report::build(world_of_the_day(), &bogota("2026-11-17T12:00"), &unknown, FAITHFUL);
     assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
 }
 
 #[test]
 fn no_rows_looks_like_an_error_with_a_misleading_message() {
-    let answer = Refusal::NoRows.answer();
+    let answer = Refusal::NoRows.response();
     assert_eq!(answer.status, 404);
     assert_eq!(read(&answer.body).unwrap()["msg"], "Validate dates entered");
 }
 
 #[test]
 fn now_and_then_a_total_falls_by_one_or_two() {
-    let manner = Manner { late_corrections: true, ..FAITHFUL };
+    let options = RenderOptions { late_corrections: true, ..FAITHFUL };
     let (mut last, mut falls) = (0.0, Vec::new());
     for second in (0..6 * 3600).step_by(20) {
         let now = bogota("2026-11-17T08:00").checked_add(jiff::SignedDuration::from_secs(second)).unwrap();
-        let report = Report::of(world_of_the_day(), &now, &SKILLS, manner).unwrap().answer();
+        let report = Report::build(world_of_the_day(), &now, &SKILLS, options).unwrap().response();
         let inbound = figure(&read(&report.body).unwrap()["data"][4]["stat_inbound"]).unwrap();
         if inbound < last {
             falls.push(last - inbound);
@@ -250,24 +250,24 @@ fn now_and_then_a_total_falls_by_one_or_two() {
     assert!(falls.iter().all(|fall| (1.0..=2.0).contains(fall)), "{falls:?}");
 }
 
-/// The first answers of `bad-data` to a question.
-fn spoilt(question: &Question, answers: usize) -> Vec<(Answer, Vec<Blemish>, Vec<String>)> {
-    let report = Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), question, FAITHFUL).unwrap();
-    (0..answers).map(|n| report.clone().spoilt_answer(n)).collect()
+/// The first answers of `bad-data` to a request.
+fn corrupted(request: &Request, answers: usize) -> Vec<(JsonResponse, Vec<Corruption>, Vec<String>)> {
+    let report = Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), request, FAITHFUL).unwrap();
+    (0..answers).map(|n| report.clone().corrupted_response(n)).collect()
 }
 
 #[test]
-fn six_spoilt_answers_show_every_blemish() {
-    for question in all() {
-        let dealt: BTreeSet<Blemish> =
-            spoilt(&question, 6).into_iter().flat_map(|(_, blemishes, _)| blemishes).collect();
-        assert_eq!(dealt, BTreeSet::from(Blemish::ALL));
+fn six_corrupted_responses_show_every_blemish() {
+    for request in all() {
+        let dealt: BTreeSet<Corruption> =
+            corrupted(&request, 6).into_iter().flat_map(|(_, corruptions, _)| corruptions).collect();
+        assert_eq!(dealt, BTreeSet::from(Corruption::ALL));
     }
 }
 
 #[test]
 fn each_blemish_is_in_the_text() {
-    let all: String = spoilt(&SKILLS, 6).into_iter().map(|(answer, ..)| answer.body).collect();
+    let all: String = corrupted(&SKILLS, 6).into_iter().map(|(answer, ..)| answer.body).collect();
     let forms = [
         r#":"85,71 %""#,
         r#":"sin datos""#,
@@ -284,10 +284,11 @@ fn each_blemish_is_in_the_text() {
 
 #[test]
 fn only_a_trailing_comma_or_a_byte_order_mark_keeps_the_plain_parser_from_reading() {
-    for question in all() {
-        let agents = matches!(question, Question::AgentsKpi(_));
-        for (answer, blemishes, _) in spoilt(&question, 12) {
-            let damaged = blemishes.contains(&Blemish::TrailingComma) || blemishes.contains(&Blemish::ByteOrderMark);
+    for request in all() {
+        let agents = matches!(request, Request::AgentsKpi(_));
+        for (answer, corruptions, _) in corrupted(&request, 12) {
+            let damaged =
+                corruptions.contains(&Corruption::TrailingComma) || corruptions.contains(&Corruption::ByteOrderMark);
             assert_eq!(read(&answer.body).is_err(), damaged || agents);
         }
     }
@@ -295,7 +296,7 @@ fn only_a_trailing_comma_or_a_byte_order_mark_keeps_the_plain_parser_from_readin
 
 #[test]
 fn the_unreadable_values_are_few_among_many_good_ones() {
-    for (answer, _, unreadable) in spoilt(&SKILLS, 12) {
+    for (answer, _, unreadable) in corrupted(&SKILLS, 12) {
         assert_eq!(unreadable.len(), 3);
         assert!(answer.body.matches("\":").count() > 50);
     }
@@ -303,7 +304,7 @@ fn the_unreadable_values_are_few_among_many_good_ones() {
 
 #[test]
 fn the_last_of_two_rows_for_one_skill_is_the_true_one() {
-    let (answer, ..) = spoilt(&SKILLS, 1).remove(0);
+    let (answer, ..) = corrupted(&SKILLS, 1).remove(0);
     let body = answer.body.replace(",]}", "]}");
     let rows = read(&body).unwrap()["data"].as_array().unwrap().clone();
     assert_eq!(rows[0]["skill_id"], rows[1]["skill_id"]);
@@ -313,14 +314,14 @@ fn the_last_of_two_rows_for_one_skill_is_the_true_one() {
 
 #[test]
 fn a_report_of_one_row_can_be_spoilt() {
-    let one = Question::Skills { skill: Some(4211), services_time: None };
-    assert!(spoilt(&one, 20).iter().all(|(_, _, unreadable)| !unreadable.is_empty()));
+    let one = Request::Skills { skill: Some(4211), services_time: None };
+    assert!(corrupted(&one, 20).iter().all(|(_, _, unreadable)| !unreadable.is_empty()));
 }
 
 /// The text of an answer of the agents at eleven of the Tuesday.
 fn agents_text() -> String {
-    let question = Question::AgentsKpi(tuesday());
-    Report::of(world_of_the_day(), &bogota("2026-11-17T11:00"), &question, FAITHFUL).unwrap().answer().body
+    let request = Request::AgentsKpi(tuesday());
+    Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), &request, FAITHFUL).unwrap().response().body
 }
 
 #[test]
@@ -343,7 +344,7 @@ fn the_fields_of_an_agent_come_in_the_vendors_order() {
 #[test]
 fn the_rows_of_agents_say_what_is_true() {
     let truth = world_of_the_day().agents_on(tuesday().from.date(), &bogota("2026-11-17T17:00"));
-    let rows = data(&Question::AgentsKpi(tuesday()), "2026-11-17T17:00", FAITHFUL);
+    let rows = data(&Request::AgentsKpi(tuesday()), "2026-11-17T17:00", FAITHFUL);
     assert_eq!(rows.len(), truth.len());
     for (row, agent) in rows.iter().zip(truth) {
         assert_eq!(row["agent_id"], agent.agent.id.to_string());
@@ -368,8 +369,8 @@ fn the_rows_of_agents_say_what_is_true() {
 
 #[test]
 fn an_agents_days_go_backwards_and_some_idle_ones_are_missing() {
-    let question = Question::AgentsKpi(window("2026-11-01T00:00", "2026-12-01T12:00"));
-    let rows = data(&question, "2026-11-17T17:00", FAITHFUL);
+    let request = Request::AgentsKpi(window("2026-11-01T00:00", "2026-12-01T12:00"));
+    let rows = data(&request, "2026-11-17T17:00", FAITHFUL);
     let mut missing = 0;
     for row in &rows {
         let stats = row["stats"].as_array().unwrap();
@@ -383,8 +384,8 @@ fn an_agents_days_go_backwards_and_some_idle_ones_are_missing() {
 
 #[test]
 fn a_day_without_work_is_all_zeros() {
-    let question = Question::AgentsKpi(window("2026-11-14T00:00", "2026-11-16T23:59:59"));
-    let rows = data(&question, "2026-11-17T17:00", FAITHFUL);
+    let request = Request::AgentsKpi(window("2026-11-14T00:00", "2026-11-16T23:59:59"));
+    let rows = data(&request, "2026-11-17T17:00", FAITHFUL);
     let sunday = rows.iter().flat_map(|row| row["stats"].as_array().unwrap()).find(|day| day["date"] == "20261115");
     let expected = r#"{"acw_time":"00:00:00","aht_time":"00:00:00","calls":"0","date":"20261115","hits":"0",
         "login_time":"00:00:00","occupancy":"0 %","points":"0"}"#;
@@ -393,8 +394,8 @@ fn a_day_without_work_is_all_zeros() {
 
 #[test]
 fn on_a_sunday_there_are_no_agents() {
-    let question = Question::AgentsKpi(window("2026-11-15T00:00", "2026-11-15T23:59:59"));
-    let report = Report::of(world_of_the_day(), &bogota("2026-11-15T12:00"), &question, FAITHFUL);
+    let request = Request::AgentsKpi(window("2026-11-15T00:00", "2026-11-15T23:59:59"));
+    let report = Report::build(world_of_the_day(), &bogota("2026-11-15T12:00"), &request, FAITHFUL);
     assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
 }
 
@@ -411,9 +412,9 @@ fn polled_and_true(world: &World, from: &str, hours: i64) -> [BTreeSet<(String, 
     for minute in (0..=60 * hours + 20).step_by(5) {
         let now = start.checked_add(minute.minutes()).unwrap();
         let since = now.checked_sub(30.minutes()).unwrap().max(start.clone());
-        let question = Question::Transfers(Window { from: since, until: now.clone() });
-        if let Ok(report) = Report::of(world, &now, &question, FAITHFUL) {
-            polled.extend(events(&rows_of(&report.answer())));
+        let request = Request::Transfers(Window { from: since, until: now.clone() });
+        if let Ok(report) = Report::build(world, &now, &request, FAITHFUL) {
+            polled.extend(events(&rows_of(&report.response())));
         }
     }
     let end = start.checked_add(hours.hours()).unwrap();
@@ -431,7 +432,7 @@ fn polled_and_true(world: &World, from: &str, hours: i64) -> [BTreeSet<(String, 
 #[test]
 fn whoever_looks_back_over_midnight_loses_no_transfer() {
     let start = bogota("2026-11-17T23:00");
-    let calendar = Calendar::lively(TimeZone::get("America/Bogota").unwrap(), start.timestamp());
+    let calendar = Calendar::busy_at(TimeZone::get("America/Bogota").unwrap(), start.timestamp());
     let world = World::new(1, calendar, demo());
     let [polled, truth] = polled_and_true(&world, "2026-11-17T22:30", 3);
     let yesterdays = |(_, _, date): &(String, String, String)| date.starts_with("2026-11-17");
@@ -442,11 +443,11 @@ fn whoever_looks_back_over_midnight_loses_no_transfer() {
 #[test]
 fn transfers_of_yesterday_show_up_after_midnight() {
     let start = bogota("2026-11-18T00:00");
-    let calendar = Calendar::lively(TimeZone::get("America/Bogota").unwrap(), start.timestamp());
+    let calendar = Calendar::busy_at(TimeZone::get("America/Bogota").unwrap(), start.timestamp());
     let world = World::new(1, calendar, demo());
     let yesterdays = |now: &str| {
-        let question = Question::Transfers(tuesday());
-        rows_of(&Report::of(&world, &bogota(now), &question, FAITHFUL).unwrap().answer()).len()
+        let request = Request::Transfers(tuesday());
+        rows_of(&Report::build(&world, &bogota(now), &request, FAITHFUL).unwrap().response()).len()
     };
     let counts = ["2026-11-17T23:59:59", "2026-11-18T00:05", "2026-11-18T00:13:01", "2026-11-18T09:00"].map(yesterdays);
     assert!(counts[0] < counts[1] && counts[1] < counts[2] && counts[2] == counts[3], "{counts:?}");
@@ -456,7 +457,7 @@ fn transfers_of_yesterday_show_up_after_midnight() {
 fn the_rows_of_transfers_say_what_is_true() {
     let now = bogota("2026-11-17T23:00");
     let truth = world_of_the_day().transfers_between(&tuesday().from, &now, &now);
-    let rows = data(&Question::Transfers(tuesday()), "2026-11-17T23:00", FAITHFUL);
+    let rows = data(&Request::Transfers(tuesday()), "2026-11-17T23:00", FAITHFUL);
     assert_eq!(rows.len(), truth.len());
     let fields = ["transfer_agent_id", "transfer_agent_name", "receiver_agent_id", "receiver_agent_name"];
     for (row, transfer) in rows.iter().zip(truth) {
@@ -478,7 +479,7 @@ fn the_rows_of_transfers_say_what_is_true() {
 fn the_rows_of_the_menus_say_what_is_true() {
     let now = bogota("2026-11-17T17:00");
     let truth = world_of_the_day().ivr_between(&tuesday().from, &now, &now);
-    let rows = data(&Question::Ivr(tuesday()), "2026-11-17T17:00", FAITHFUL);
+    let rows = data(&Request::Ivr(tuesday()), "2026-11-17T17:00", FAITHFUL);
     assert_eq!(rows.len(), truth.len());
     let mut in_minutes = 0;
     for (row, option) in rows.iter().zip(truth) {
@@ -496,17 +497,17 @@ fn the_rows_of_the_menus_say_what_is_true() {
 #[test]
 fn the_answers_of_a_day_have_the_size_of_a_day() {
     let sizes = [(5..7, 3_000), (20..60, 20_000), (40..120, 40_000), (150..350, 90_000), (15..40, 4_000)];
-    for (question, (count, bytes)) in all().into_iter().zip(sizes) {
-        let report = Report::of(world_of_the_day(), &bogota("2026-11-17T21:00"), &question, FAITHFUL).unwrap();
-        assert!(count.contains(&report.rows.len()), "{} rows: {question:?}", report.rows.len());
-        let body = report.answer().body;
-        assert!(body.len() < bytes, "{} bytes: {question:?}", body.len());
+    for (request, (count, bytes)) in all().into_iter().zip(sizes) {
+        let report = Report::build(world_of_the_day(), &bogota("2026-11-17T21:00"), &request, FAITHFUL).unwrap();
+        assert!(count.contains(&report.rows.len()), "{} rows: {request:?}", report.rows.len());
+        let body = report.response().body;
+        assert!(body.len() < bytes, "{} bytes: {request:?}", body.len());
     }
 }
 
 #[test]
 fn spoilt_figures_of_agents_are_in_their_days_and_no_person_is_spoilt() {
-    for (answer, _, unreadable) in spoilt(&Question::AgentsKpi(tuesday()), 30) {
+    for (answer, _, unreadable) in corrupted(&Request::AgentsKpi(tuesday()), 30) {
         for field in &unreadable {
             assert!(
                 ["points", "hits", "calls", "aht_time", "acw_time", "occupancy", "login_time"]
@@ -520,15 +521,15 @@ fn spoilt_figures_of_agents_are_in_their_days_and_no_person_is_spoilt() {
 
 #[test]
 fn of_a_transfer_only_the_time_is_spoilt() {
-    for (_, _, unreadable) in spoilt(&Question::Transfers(tuesday()), 12) {
+    for (_, _, unreadable) in corrupted(&Request::Transfers(tuesday()), 12) {
         assert!(unreadable.iter().all(|field| field == "date"), "{unreadable:?}");
     }
 }
 
 #[test]
 fn a_transfer_that_comes_twice_comes_twice_as_it_is() {
-    let (answer, blemishes, _) = spoilt(&Question::Transfers(tuesday()), 4).pop().unwrap();
-    assert!(blemishes.contains(&Blemish::DuplicateRow));
+    let (answer, corruptions, _) = corrupted(&Request::Transfers(tuesday()), 4).pop().unwrap();
+    assert!(corruptions.contains(&Corruption::DuplicateRow));
     let rows = rows_of(&answer);
     let twins: Vec<_> = rows.windows(2).filter(|pair| pair[0]["conn_id"] == pair[1]["conn_id"]).collect();
     assert_eq!(twins.len(), 1);

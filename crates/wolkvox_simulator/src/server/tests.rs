@@ -189,7 +189,7 @@ async fn a_second_request_in_flight_is_refused() {
     let (one, two) = tokio::join!(served.outcome(SKILLS), served.outcome(DNIS));
     let refused = "403 EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)";
     assert!((one == refused) != (two == refused), "{one} / {two}");
-    assert_eq!(served.simulation.journal().max_in_flight, 2);
+    assert_eq!(served.simulation.request_stats().max_in_flight, 2);
     served.stop().await;
 }
 
@@ -199,7 +199,7 @@ async fn requests_one_after_the_other_never_meet() {
     for _ in 0..5 {
         assert_eq!(served.ask(SKILLS).await.0, 200);
     }
-    assert_eq!(served.simulation.journal().max_in_flight, 1);
+    assert_eq!(served.simulation.request_stats().max_in_flight, 1);
     served.stop().await;
 }
 
@@ -312,7 +312,7 @@ async fn the_journal_tells_what_was_asked_and_answered() {
     for path in [SKILLS, SKILLS, DNIS, AGENTS, TRANSFERS, IVR, "real_time.php?api=nothing"] {
         served.ask(path).await;
     }
-    let journal = served.simulation.journal();
+    let stats = served.simulation.request_stats();
     let requests = [
         (None, 1),
         (Some(Endpoint::Skills), 2),
@@ -321,8 +321,8 @@ async fn the_journal_tells_what_was_asked_and_answered() {
         (Some(Endpoint::Transfers), 1),
         (Some(Endpoint::Ivr), 1),
     ];
-    assert_eq!(journal.requests, requests.into());
-    assert_eq!(journal.statuses, [(200, 6), (400, 1)].into());
+    assert_eq!(stats.requests, requests.into());
+    assert_eq!(stats.statuses, [(200, 6), (400, 1)].into());
     served.stop().await;
 }
 
@@ -334,12 +334,12 @@ async fn the_journal_counts_what_was_spoilt() {
             assert_eq!(served.ask(path).await.0, 200);
         }
     }
-    let journal = served.simulation.journal();
+    let stats = served.simulation.request_stats();
     for endpoint in [Endpoint::Skills, Endpoint::Dnis, Endpoint::AgentsKpi, Endpoint::Transfers, Endpoint::Ivr] {
-        let unreadable = journal.unreadable.iter().filter(|((of, _), _)| *of == endpoint);
+        let unreadable = stats.unreadable.iter().filter(|((of, _), _)| *of == endpoint);
         assert_eq!(unreadable.map(|(_, values)| values).sum::<u64>(), 18, "{endpoint:?}");
-        let blemishes = journal.blemishes.keys().filter(|(of, _)| *of == endpoint);
-        assert_eq!(blemishes.count(), crate::Blemish::ALL.len(), "{endpoint:?}");
+        let corruptions = stats.corruptions.keys().filter(|(of, _)| *of == endpoint);
+        assert_eq!(corruptions.count(), crate::Corruption::ALL.len(), "{endpoint:?}");
     }
     served.stop().await;
 }

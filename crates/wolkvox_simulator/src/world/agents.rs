@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::World;
-use super::day::{Call, Ending};
 use super::operation::Skill;
 use super::people::Agent;
+use super::queue::{Call, Ending};
 use super::shifts::Shifts;
 
 /// One agent's local day up to a moment. Calls belong to the day on which they arrived, as in the totals of the skills,
@@ -121,12 +121,12 @@ impl LocalDay {
         if (self.start..self.end).contains(&call.arrived) {
             let truth = entry(staff, skill, agent);
             truth.calls += 1;
-            truth.handling += between(at, agent_free.min(self.as_of));
-            truth.wrap_up += between(talk_ended, agent_free.min(self.as_of));
+            truth.handling += duration_between(at, agent_free.min(self.as_of));
+            truth.wrap_up += duration_between(talk_ended, agent_free.min(self.as_of));
         }
         let (from, until) = (at.max(self.start), agent_free.min(self.until));
         if from < until {
-            let busy = between(from, until);
+            let busy = duration_between(from, until);
             let truth = entry(staff, skill, agent);
             truth.busy += busy;
             // Who is busy when the shift ends stays until the work is done.
@@ -148,7 +148,7 @@ fn entry<'a>(staff: &'a mut Staff, skill: &Skill, agent: u16) -> &'a mut AgentTr
 }
 
 /// Zero if `until` is not later.
-fn between(from: Timestamp, until: Timestamp) -> SignedDuration {
+fn duration_between(from: Timestamp, until: Timestamp) -> SignedDuration {
     until.duration_since(from).max(SignedDuration::ZERO)
 }
 
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn at_midnight_in_the_rush_the_day_starts_again() {
         let start = bogota("2026-11-18T00:00");
-        let world = World::new(1, Calendar::lively(zone("America/Bogota"), start.timestamp()), demo());
+        let world = World::new(1, Calendar::busy_at(zone("America/Bogota"), start.timestamp()), demo());
         let (yesterday, today) = (TUESDAY, date(2026, 11, 18));
         let just_before = world.agents_on(yesterday, &bogota("2026-11-17T23:59:59"));
         let just_after = world.agents_on(today, &bogota("2026-11-18T00:00:30"));
@@ -270,7 +270,7 @@ mod tests {
         let santiago = zone("America/Santiago");
         for day in [date(2026, 9, 6), date(2026, 4, 4)] {
             let noon = day.at(12, 0, 0, 0).to_zoned(santiago.clone()).unwrap();
-            let world = World::new(1, Calendar::lively(santiago.clone(), noon.timestamp()), demo());
+            let world = World::new(1, Calendar::busy_at(santiago.clone(), noon.timestamp()), demo());
             let last = noon.tomorrow().unwrap().start_of_day().unwrap().checked_sub(1.millisecond()).unwrap();
             assert_eq!(calls(&world.agents_on(day, &last)), answered(&world, &last), "{day}");
         }
@@ -280,7 +280,7 @@ mod tests {
     fn a_second_before_midnight_belongs_to_the_day_in_every_zone() {
         for name in ["America/Bogota", "Asia/Kathmandu", "Pacific/Auckland"] {
             let now = "2026-11-17T23:59:59".parse::<DateTime>().unwrap().to_zoned(zone(name)).unwrap();
-            let world = World::new(1, Calendar::lively(zone(name), now.timestamp()), demo());
+            let world = World::new(1, Calendar::busy_at(zone(name), now.timestamp()), demo());
             assert_eq!(calls(&world.agents_on(TUESDAY, &now)), answered(&world, &now), "{name}");
         }
     }

@@ -22,8 +22,8 @@ const PROFILE: [f64; 26] = [
 /// Half-hours a Saturday is open: 08:00 to 14:00.
 const SATURDAY: std::ops::Range<usize> = 16..28;
 /// What the start of a lively world looks like.
-const LIVELY_TIME: Time = time(10, 30, 0, 0);
-const LIVELY_WEEKDAY: Weekday = Weekday::Tuesday;
+const BUSY_TIME: Time = time(10, 30, 0, 0);
+const BUSY_WEEKDAY: Weekday = Weekday::Tuesday;
 
 /// Maps time to dates of demand and back.
 #[derive(Clone, Debug)]
@@ -40,11 +40,11 @@ impl Calendar {
 
     /// The same days, moved so that `start` looks like 10:30 on a Tuesday. The move is one length of time for ever, so
     /// demand does not follow the zone's daylight saving time.
-    pub fn lively(zone: TimeZone, start: Timestamp) -> Self {
+    pub fn busy_at(zone: TimeZone, start: Timestamp) -> Self {
         let here = start.to_zoned(zone.clone()).date();
-        let days = i64::from(LIVELY_WEEKDAY.to_monday_zero_offset() - here.weekday().to_monday_zero_offset());
+        let days = i64::from(BUSY_WEEKDAY.to_monday_zero_offset() - here.weekday().to_monday_zero_offset());
         let tuesday = here.checked_add(Span::new().days(days)).unwrap_or(here);
-        let looks_like = TimeZone::UTC.to_timestamp(tuesday.to_datetime(LIVELY_TIME)).unwrap_or(start);
+        let looks_like = TimeZone::UTC.to_timestamp(tuesday.to_datetime(BUSY_TIME)).unwrap_or(start);
         Self { zone, shift: Some(looks_like.duration_since(start)) }
     }
 
@@ -112,7 +112,7 @@ mod tests {
         let zone = TimeZone::get("America/Bogota").unwrap();
         for start in ["2026-11-22T03:00:00-05", "2026-11-25T23:59:59-05", "2026-11-23T00:00:00-05"] {
             let start: Timestamp = start.parse().unwrap();
-            let calendar = Calendar::lively(zone.clone(), start);
+            let calendar = Calendar::busy_at(zone.clone(), start);
             assert_eq!(calendar.date_of(start).weekday(), Weekday::Tuesday);
             assert!((slot_of(&calendar, start) - 21.0).abs() < 1e-9);
         }

@@ -9,7 +9,7 @@ use rand_distr::weighted::WeightedIndex;
 use rand_distr::{Distribution, Exp, LogNormal, Poisson};
 
 use super::calendar::{SLOT_SECONDS, SLOTS};
-use super::disturbance::Disturbance;
+use super::incident::Incident;
 use super::operation::Skill;
 
 /// Coefficient of variation of handling times.
@@ -47,30 +47,30 @@ pub(super) fn callers(
     date: Date,
     skill: &Skill,
     expected: &[f64; SLOTS],
-    disturbance: &Disturbance,
+    incident: &Incident,
 ) -> Vec<Caller> {
-    let Some(behaviour) = Behaviour::of(skill) else { return Vec::new() };
-    let mut rng = generator(seed, date, skill.id, Stream::Calls);
-    let surprise = LogNormal::new(0.0, FORECAST_ERROR).map_or(1.0, |error| error.sample(&mut rng));
-    let mut callers = behaviour.callers(&mut rng, expected, surprise, &(0.0..f64::INFINITY));
-    let (more, when) = disturbance.surge();
-    let mut rng = generator(seed, date, skill.id, Stream::Surge);
-    callers.extend(behaviour.callers(&mut rng, expected, more, when));
+    let Some(model) = CallerModel::of(skill) else { return Vec::new() };
+    let mut rng = random_generator(seed, date, skill.id, RandomStream::Calls);
+    let forecast_error = LogNormal::new(0.0, FORECAST_ERROR).map_or(1.0, |error| error.sample(&mut rng));
+    let mut callers = model.callers(&mut rng, expected, forecast_error, &(0.0..f64::INFINITY));
+    let (more, when) = incident.extra_demand();
+    let mut rng = random_generator(seed, date, skill.id, RandomStream::ExtraDemand);
+    callers.extend(model.callers(&mut rng, expected, more, when));
     callers.sort_by(|a, b| a.arrival.total_cmp(&b.arrival));
     callers
 }
 
 /// What chance decides. Each has a stream of its own, so that a change to one leaves the others as they were.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stream {
+pub(super) enum RandomStream {
     Calls = 0,
     Transfers = 1,
     Ivr = 2,
-    Surge = 3,
+    ExtraDemand = 3,
 }
 
 /// Every (seed, date, skill) has streams of its own, so no day depends on which days were asked for before.
-pub(super) fn generator(seed: u64, day: Date, skill: u32, stream: Stream) -> ChaCha8Rng {
+pub(super) fn random_generator(seed: u64, day: Date, skill: u32, stream: RandomStream) -> ChaCha8Rng {
     let since_epoch = day.duration_since(date(1970, 1, 1)).as_hours() / 24;
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -80,14 +80,14 @@ pub(super) fn generator(seed: u64, day: Date, skill: u32, stream: Stream) -> Cha
     ChaCha8Rng::from_seed(key)
 }
 
-struct Behaviour {
+struct CallerModel {
     instant_hang_ups: f64,
     numbers: WeightedIndex<f64>,
     patience: Exp<f64>,
     handling: LogNormal<f64>,
 }
 
-impl Behaviour {
+impl CallerModel {
     /// `None` for a skill nobody can call, or whose figures make no distribution.
     fn of(skill: &Skill) -> Option<Self> {
         let spread = (1.0 + HANDLING_CV * HANDLING_CV).ln();

@@ -10,9 +10,9 @@ use rand_distr::Distribution;
 use rand_distr::weighted::WeightedIndex;
 
 use super::World;
-use super::callers::{Stream, generator};
-use super::day::Call;
-use super::operation::{Entrance, SELF_SERVICE, Skill};
+use super::callers::{RandomStream, random_generator};
+use super::operation::{MenuOption, SELF_SERVICE, Skill};
+use super::queue::Call;
 
 /// Share of the queue's callers who press nothing and are put through all the same.
 const PRESS_NOTHING: f64 = 0.06;
@@ -29,7 +29,7 @@ const AROUND: std::ops::Range<f64> = 0.0..600.0;
 
 /// One caller's way through a menu.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Passage {
+pub(super) struct IvrVisit {
     /// The arrival in the queue, or when the caller was gone.
     ended: Timestamp,
     lasted: SignedDuration,
@@ -37,7 +37,7 @@ pub(super) struct Passage {
     choice: Choice,
 }
 
-impl Passage {
+impl IvrVisit {
     /// The arrival in the queue, or when the caller was gone.
     pub(super) fn ended(&self) -> Timestamp {
         self.ended
@@ -84,11 +84,11 @@ impl World {
         let mut options: BTreeMap<(u32, Choice), (u64, SignedDuration)> = BTreeMap::new();
         for place in 0..self.skills.len() {
             for day in self.days(place, from, until) {
-                let start = day.passages.partition_point(|passage| passage.ended < from);
-                for passage in day.passages[start..].iter().take_while(|passage| passage.ended <= until) {
-                    let (calls, time) = options.entry((passage.routing_point, passage.choice)).or_default();
+                let start = day.ivr_visits.partition_point(|visit| visit.ended < from);
+                for visit in day.ivr_visits[start..].iter().take_while(|visit| visit.ended <= until) {
+                    let (calls, time) = options.entry((visit.routing_point, visit.choice)).or_default();
                     *calls += 1;
-                    *time += passage.lasted;
+                    *time += visit.lasted;
                 }
             }
         }
@@ -98,38 +98,40 @@ impl World {
 }
 
 /// The ways of `calls`, those of `date` and `skill`, and of their like who left, in the order of their end.
-pub(super) fn passages(seed: u64, date: Date, skill: &Skill, calls: &[Call]) -> Vec<Passage> {
-    let mut rng = generator(seed, date, skill.id, Stream::Ivr);
-    let weights = |entrances: &[Entrance]| WeightedIndex::new(entrances.iter().map(|entrance| entrance.weight));
-    let (Ok(entrances), Ok(services)) = (weights(skill.entrances), weights(&SELF_SERVICE)) else { return Vec::new() };
-    let mut passages = Vec::new();
+pub(super) fn ivr_visits(seed: u64, date: Date, skill: &Skill, calls: &[Call]) -> Vec<IvrVisit> {
+    let mut rng = random_generator(seed, date, skill.id, RandomStream::Ivr);
+    let weights = |menu_options: &[MenuOption]| WeightedIndex::new(menu_options.iter().map(|option| option.weight));
+    let (Ok(menu_options), Ok(services)) = (weights(skill.menu_options), weights(&SELF_SERVICE)) else {
+        return Vec::new();
+    };
+    let mut ivr_visits = Vec::new();
     for call in calls {
-        let entrance = skill.entrances[entrances.sample(&mut rng)];
-        let choice = if rng.random_bool(PRESS_NOTHING) { Choice::Nothing } else { Choice::Option(entrance.option) };
-        passages.push(passage(&mut rng, call.arrived, UNTIL_QUEUE, entrance.routing_point, choice));
+        let option = skill.menu_options[menu_options.sample(&mut rng)];
+        let choice = if rng.random_bool(PRESS_NOTHING) { Choice::Nothing } else { Choice::Option(option.option) };
+        ivr_visits.push(visit(&mut rng, call.arrived, UNTIL_QUEUE, option.routing_point, choice));
         if rng.random_bool(LEAVE) {
             let ended = call.arrived + milliseconds(&mut rng, AROUND);
             let (routing_point, choice) = if rng.random_bool(LEAVE_WITHOUT_A_KEY) {
-                (skill.entrances[entrances.sample(&mut rng)].routing_point, Choice::Nothing)
+                (skill.menu_options[menu_options.sample(&mut rng)].routing_point, Choice::Nothing)
             } else {
                 let service = SELF_SERVICE[services.sample(&mut rng)];
                 (service.routing_point, Choice::Option(service.option))
             };
-            passages.push(passage(&mut rng, ended, UNTIL_LEAVING, routing_point, choice));
+            ivr_visits.push(visit(&mut rng, ended, UNTIL_LEAVING, routing_point, choice));
         }
     }
-    passages.sort_by_key(|passage| passage.ended);
-    passages
+    ivr_visits.sort_by_key(|visit| visit.ended);
+    ivr_visits
 }
 
-fn passage(
+fn visit(
     rng: &mut ChaCha8Rng,
     ended: Timestamp,
     lasts: std::ops::Range<f64>,
     routing_point: u32,
     choice: Choice,
-) -> Passage {
-    Passage { ended, lasted: milliseconds(rng, lasts), routing_point, choice }
+) -> IvrVisit {
+    IvrVisit { ended, lasted: milliseconds(rng, lasts), routing_point, choice }
 }
 
 fn milliseconds(rng: &mut ChaCha8Rng, seconds: std::ops::Range<f64>) -> SignedDuration {

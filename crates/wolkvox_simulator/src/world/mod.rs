@@ -3,17 +3,17 @@
 
 mod agents;
 mod calendar;
+mod call_counts;
 mod callers;
-mod chronicle;
-mod day;
-mod disturbance;
-mod helpers;
+mod incident;
 mod ivr;
 mod operation;
 mod people;
+mod queue;
+mod reinforcements;
 mod shifts;
+mod skill_day;
 mod staffing;
-mod tally;
 mod transfers;
 
 use std::collections::BTreeMap;
@@ -24,18 +24,18 @@ use jiff::{Timestamp, Zoned};
 
 pub use agents::AgentTruth;
 pub use calendar::Calendar;
-pub use day::{Call, Ending};
+pub use call_counts::CallCounts;
 pub use ivr::{Choice, IvrTruth};
-pub use operation::{Entrance, Skill, demo};
+pub use operation::{MenuOption, Skill, demo};
 pub use people::Agent;
-pub use tally::Tally;
+pub use queue::{Call, Ending};
 pub use transfers::{Channel, Receiver, TransferTruth};
 
-pub(super) use disturbance::Strain;
+pub(super) use incident::IncidentEffect;
 
-use crate::trouble::Trouble;
-use chronicle::Chronicle;
-use disturbance::Disturbance;
+use crate::incident_window::IncidentWindow;
+use incident::Incident;
+use skill_day::SkillDay;
 
 /// Dates of demand kept for each skill: the longest window wolkvox allows (31 days) and some.
 const DATES_KEPT: usize = 35;
@@ -46,13 +46,13 @@ pub struct World {
     seed: u64,
     calendar: Calendar,
     skills: Vec<Skill>,
-    strain: Strain,
-    trouble: Trouble,
+    effect: IncidentEffect,
+    window: IncidentWindow,
     days: Mutex<Days>,
 }
 
 /// What happened on a date of demand in a skill (its place among the skills), the earliest date first.
-type Days = BTreeMap<(Date, usize), Arc<Chronicle>>;
+type Days = BTreeMap<(Date, usize), Arc<SkillDay>>;
 
 /// One skill's running day at a moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +62,7 @@ pub struct SkillTruth {
     /// Its name.
     pub name: &'static str,
     /// The calls of the local day up to the moment; `waiting` is the queue.
-    pub today: Tally,
+    pub today: CallCounts,
 }
 
 /// One dialled number's calls of a window.
@@ -71,19 +71,19 @@ pub struct DnisTruth {
     /// The number.
     pub dnis: String,
     /// Its calls.
-    pub calls: Tally,
+    pub calls: CallCounts,
 }
 
 impl World {
     /// The world of `skills` that `seed` makes.
     pub fn new(seed: u64, calendar: Calendar, skills: Vec<Skill>) -> Self {
-        let (strain, trouble) = (Strain::NONE, Trouble::NEVER);
-        Self { seed, calendar, skills, strain, trouble, days: Mutex::default() }
+        let (effect, window) = (IncidentEffect::NONE, IncidentWindow::NEVER);
+        Self { seed, calendar, skills, effect, window, days: Mutex::default() }
     }
 
-    /// The same world until the `trouble` starts, under that `strain` while it lasts.
-    pub(super) fn disturbed(self, strain: Strain, trouble: Trouble) -> Self {
-        Self { strain, trouble, days: Mutex::default(), ..self }
+    /// The same world until the `window` starts, under that `effect` while it lasts.
+    pub(super) fn with_incident(self, effect: IncidentEffect, window: IncidentWindow) -> Self {
+        Self { effect, window, days: Mutex::default(), ..self }
     }
 
     /// The skills of the operation, in the order of the reports.
@@ -95,7 +95,7 @@ impl World {
     pub fn skills_at(&self, at: &Zoned) -> Vec<SkillTruth> {
         let midnight = at.start_of_day().map_or(at.timestamp(), |start| start.timestamp());
         let truth = |(index, skill): (usize, &Skill)| {
-            let mut today = Tally::default();
+            let mut today = CallCounts::default();
             self.each_call(index, midnight, at.timestamp(), |call| today.add(call, at.timestamp()));
             SkillTruth { id: skill.id, name: skill.name, today }
         };
@@ -106,7 +106,7 @@ impl World {
     /// stood at `as_of`: calls after that moment have not happened yet. Numbers without a call have no entry.
     pub fn dnis_between(&self, skill: Option<u32>, from: &Zoned, until: &Zoned, as_of: &Zoned) -> Vec<DnisTruth> {
         let (as_of, until) = (as_of.timestamp(), until.timestamp().min(as_of.timestamp()));
-        let mut numbers: BTreeMap<&str, Tally> = BTreeMap::new();
+        let mut numbers: BTreeMap<&str, CallCounts> = BTreeMap::new();
         for (index, asked) in self.skills.iter().enumerate().filter(|(_, one)| skill.is_none_or(|id| id == one.id)) {
             self.each_call(index, from.timestamp(), until, |call| {
                 numbers.entry(&asked.numbers[call.number]).or_default().add(call, as_of);
@@ -124,7 +124,7 @@ impl World {
     }
 
     /// The dates of demand that `from` to `until` touches.
-    fn days(&self, skill: usize, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Arc<Chronicle>> {
+    fn days(&self, skill: usize, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Arc<SkillDay>> {
         let last = self.calendar.date_of(until);
         std::iter::successors(Some(self.calendar.date_of(from)), |date| date.tomorrow().ok())
             .take_while(move |date| *date <= last)
@@ -132,14 +132,14 @@ impl World {
     }
 
     /// Generated under the lock: two who ask for the same day at once should not both do the work.
-    fn day(&self, skill: usize, date: Date) -> Arc<Chronicle> {
+    fn day(&self, skill: usize, date: Date) -> Arc<SkillDay> {
         let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(day) = days.get(&(date, skill)) {
             return Arc::clone(day);
         }
         let origin = self.calendar.origin(date);
-        let disturbance = Disturbance::new(self.strain, self.trouble, origin);
-        let day = Chronicle::of(self.seed, date, origin, &self.skills, skill, &disturbance);
+        let incident = Incident::new(self.effect, self.window, origin);
+        let day = SkillDay::generate(self.seed, date, origin, &self.skills, skill, &incident);
         let day = Arc::new(day);
         days.insert((date, skill), Arc::clone(&day));
         if days.len() > DATES_KEPT * self.skills.len() {

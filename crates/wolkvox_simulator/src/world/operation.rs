@@ -23,24 +23,24 @@ pub struct Skill {
     /// The extension of its first agent; the others follow.
     pub first_extension: u32,
     /// The menu options that lead here; empty for a skill that callers reach without a menu.
-    pub entrances: &'static [Entrance],
+    pub menu_options: &'static [MenuOption],
 }
 
 /// A menu option that leads to a skill.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Entrance {
+pub struct MenuOption {
     /// The routing point whose menu it is, wolkvox's `rp_id`.
     pub routing_point: u32,
     /// What the caller presses, as `cod_opc_menu` names it.
     pub option: &'static str,
-    /// How many take it, in proportion to the skill's other entrances.
+    /// How many take it, in proportion to the skill's other menu_options.
     pub weight: f64,
 }
 
 /// Id, name, calls a day, handling time, patience, instant hang-ups, how many numbers.
-type Line = (u32, &'static str, f64, f64, f64, f64, u16);
+type SkillRow = (u32, &'static str, f64, f64, f64, f64, u16);
 
-const SKILLS: [Line; 6] = [
+const SKILLS: [SkillRow; 6] = [
     (4173, "Ventas Móvil", 1200.0, 330.0, 150.0, 0.020, 10),
     (4180, "Atención  al Cliente", 2400.0, 260.0, 165.0, 0.020, 12),
     (4187, "Señal y Daños \"Hogar\"", 600.0, 300.0, 165.0, 0.015, 8),
@@ -57,46 +57,51 @@ const MAIN: u32 = 7001;
 const CUSTOMERS: u32 = 7002;
 const SALES: u32 = 7003;
 
-/// The entrances of each skill, in the order of [`SKILLS`].
-const ENTRANCES: [&[Entrance]; 6] = [
-    &[at(MAIN, "1", 3.0), at(SALES, "1", 5.0), at(SALES, "2", 2.0), at(SALES, "Hablar con asesor", 1.0)],
+/// The menu_options of each skill, in the order of [`SKILLS`].
+const MENU_OPTIONS: [&[MenuOption]; 6] = [
     &[
-        at(MAIN, "2", 4.0),
-        at(MAIN, "0", 1.5),
-        at(CUSTOMERS, "1", 3.0),
-        at(CUSTOMERS, "7", 1.0),
-        at(CUSTOMERS, "Hablar con asesor", 0.8),
+        option(MAIN, "1", 3.0),
+        option(SALES, "1", 5.0),
+        option(SALES, "2", 2.0),
+        option(SALES, "Hablar con asesor", 1.0),
     ],
-    &[at(MAIN, "3", 3.0), at(CUSTOMERS, "2", 2.0)],
-    &[at(MAIN, "4", 3.0), at(CUSTOMERS, "6", 1.0)],
-    &[at(MAIN, "5", 1.0)],
+    &[
+        option(MAIN, "2", 4.0),
+        option(MAIN, "0", 1.5),
+        option(CUSTOMERS, "1", 3.0),
+        option(CUSTOMERS, "7", 1.0),
+        option(CUSTOMERS, "Hablar con asesor", 0.8),
+    ],
+    &[option(MAIN, "3", 3.0), option(CUSTOMERS, "2", 2.0)],
+    &[option(MAIN, "4", 3.0), option(CUSTOMERS, "6", 1.0)],
+    &[option(MAIN, "5", 1.0)],
     &[],
 ];
 
 /// Options that lead to no agent: the recorded answer is all the caller wanted.
-pub(super) const SELF_SERVICE: [Entrance; 3] =
-    [at(MAIN, "8", 2.0), at(CUSTOMERS, "9", 2.0), at(CUSTOMERS, "Volver al menú", 1.0)];
+pub(super) const SELF_SERVICE: [MenuOption; 3] =
+    [option(MAIN, "8", 2.0), option(CUSTOMERS, "9", 2.0), option(CUSTOMERS, "Volver al menú", 1.0)];
 
 /// The extension of the operation's first agent.
 pub(super) const FIRST_EXTENSION: u32 = 12_001;
 /// Extensions reserved for each skill: more than it can need.
 const EXTENSIONS_A_SKILL: u32 = 500;
 
-const fn at(routing_point: u32, option: &'static str, weight: f64) -> Entrance {
-    Entrance { routing_point, option, weight }
+const fn option(routing_point: u32, option: &'static str, weight: f64) -> MenuOption {
+    MenuOption { routing_point, option, weight }
 }
 
 /// The operation of the demo: six skills, one of them closed. The third most dialled number of the sales skill leads to
-/// the customer service as well, as a main line does.
+/// the customer service as well, as a main row does.
 pub fn demo() -> Vec<Skill> {
-    let mut skills: Vec<Skill> = (0u16..).zip(SKILLS).map(|(index, line)| skill(index, line)).collect();
+    let mut skills: Vec<Skill> = (0u16..).zip(SKILLS).map(|(index, row)| skill(index, row)).collect();
     let main_line = skills[1].numbers[2].clone();
     skills[0].numbers[2] = main_line;
     skills
 }
 
-fn skill(index: u16, line: Line) -> Skill {
-    let (id, name, calls_a_day, handling_seconds, patience_seconds, instant_hang_ups, numbers) = line;
+fn skill(index: u16, row: SkillRow) -> Skill {
+    let (id, name, calls_a_day, handling_seconds, patience_seconds, instant_hang_ups, numbers) = row;
     let numbers = (0..numbers).map(|number| dialled(index * NUMBERS_A_SKILL + number)).collect();
     Skill {
         id,
@@ -107,7 +112,7 @@ fn skill(index: u16, line: Line) -> Skill {
         instant_hang_ups,
         numbers,
         first_extension: FIRST_EXTENSION + EXTENSIONS_A_SKILL * u32::from(index),
-        entrances: ENTRANCES[usize::from(index)],
+        menu_options: MENU_OPTIONS[usize::from(index)],
     }
 }
 
@@ -139,7 +144,7 @@ mod tests {
     fn every_digit_is_an_option_of_some_menu() {
         let skills = demo();
         let options: Vec<&str> =
-            skills.iter().flat_map(|skill| skill.entrances).chain(&SELF_SERVICE).map(|one| one.option).collect();
+            skills.iter().flat_map(|skill| skill.menu_options).chain(&SELF_SERVICE).map(|one| one.option).collect();
         assert!((0..=9).all(|digit| options.contains(&digit.to_string().as_str())), "{options:?}");
     }
 
@@ -148,7 +153,7 @@ mod tests {
         let skills = demo();
         let mut options: Vec<(u32, &str)> = skills
             .iter()
-            .flat_map(|skill| skill.entrances)
+            .flat_map(|skill| skill.menu_options)
             .chain(&SELF_SERVICE)
             .map(|one| (one.routing_point, one.option))
             .collect();

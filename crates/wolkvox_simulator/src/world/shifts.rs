@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::{SLOT_SECONDS, SLOTS};
-use super::disturbance::{Disturbance, seconds};
-use super::helpers;
+use super::incident::{Incident, seconds};
+use super::reinforcements;
 
 /// Length of a half-hour, in milliseconds.
 const SLOT: i64 = SLOT_SECONDS as i64 * 1000;
@@ -32,33 +32,33 @@ struct Step {
     /// How many of them are.
     present: u16,
     /// How many others are there to step in when callers wait.
-    helpers: u16,
+    reinforcements: u16,
 }
 
 impl Shifts {
     /// The roster `agents`, whose half-hours are counted from `origin`.
-    pub(super) fn new(origin: Timestamp, agents: &[u16; SLOTS], disturbance: &Disturbance) -> Self {
-        let edges = disturbance.edges().into_iter().filter(|edge| (0..DATE).contains(edge));
+    pub(super) fn new(origin: Timestamp, agents: &[u16; SLOTS], incident: &Incident) -> Self {
+        let edges = incident.edges_ms().into_iter().filter(|edge| (0..DATE).contains(edge));
         let mut starts: Vec<i64> = (0..DATE).step_by(SLOT as usize).chain(edges).collect();
         starts.sort_unstable();
         starts.dedup();
         let step = |from: i64| {
             let rostered = agents[(from / SLOT) as usize];
-            let [present, helpers] = [disturbance.present(rostered, from), disturbance.helpers(rostered, from)];
-            Step { from, rostered, present, helpers }
+            let [present, reinforcements] = [incident.present(rostered, from), incident.reinforcements(rostered, from)];
+            Step { from, rostered, present, reinforcements }
         };
-        let closed = Step { from: DATE, rostered: 0, present: 0, helpers: 0 };
+        let closed = Step { from: DATE, rostered: 0, present: 0, reinforcements: 0 };
         let rostered = agents.iter().copied().max().unwrap_or(0);
         Self { origin, rostered, steps: starts.into_iter().map(step).chain([closed]).collect() }
     }
 
     /// How many agents may take calls on that date: those on the roster and those who may step in.
     pub(super) fn headcount(&self) -> u16 {
-        self.rostered + helpers::beside(self.rostered)
+        self.rostered + reinforcements::available_for(self.rostered)
     }
 
     /// Whether `agent` is not on the roster and takes calls only of those who wait.
-    pub(super) fn steps_in(&self, agent: u16) -> bool {
+    pub(super) fn is_reinforcement(&self, agent: u16) -> bool {
         agent >= self.rostered
     }
 
@@ -71,32 +71,32 @@ impl Shifts {
     /// When `agent` is on duty, not before `from` (both seconds of the date); `None` if not again on that date.
     pub(super) fn next_on_duty(&self, agent: u16, from: f64) -> Option<f64> {
         let begun = self.steps.partition_point(|step| seconds(step.from) <= from);
-        let step = self.steps[begun.saturating_sub(1)..].iter().find(|step| self.is_there(agent, step))?;
+        let step = self.steps[begun.saturating_sub(1)..].iter().find(|step| self.is_present(agent, step))?;
         Some(from.max(seconds(step.from)))
     }
 
-    fn is_there(&self, agent: u16, step: &Step) -> bool {
+    fn is_present(&self, agent: u16, step: &Step) -> bool {
         match agent.checked_sub(self.rostered) {
-            Some(helper) => step.helpers > helper,
+            Some(index) => step.reinforcements > index,
             None => step.present > agent,
         }
     }
 
-    fn should_be_there(&self, agent: u16, step: &Step) -> bool {
+    fn is_scheduled(&self, agent: u16, step: &Step) -> bool {
         match agent.checked_sub(self.rostered) {
-            Some(helper) => helpers::beside(step.rostered) > helper,
+            Some(index) => reinforcements::available_for(step.rostered) > index,
             None => step.rostered > agent,
         }
     }
 
     /// Whether `agent` is on the roster at any time between two moments, there or not.
     pub(super) fn is_rostered(&self, agent: u16, from: Timestamp, until: Timestamp) -> bool {
-        self.time(from, until, |step| self.should_be_there(agent, step)).is_positive()
+        self.time(from, until, |step| self.is_scheduled(agent, step)).is_positive()
     }
 
     /// How long `agent` is on duty between two moments.
     pub(super) fn time_on_duty(&self, agent: u16, from: Timestamp, until: Timestamp) -> SignedDuration {
-        self.time(from, until, |step| self.is_there(agent, step))
+        self.time(from, until, |step| self.is_present(agent, step))
     }
 
     /// How long steps that are `such` last between two moments.
@@ -117,9 +117,9 @@ impl Shifts {
 mod tests {
     use std::time::Duration;
 
-    use super::super::disturbance::Strain;
+    use super::super::incident::IncidentEffect;
     use super::*;
-    use crate::trouble::Trouble;
+    use crate::incident_window::IncidentWindow;
 
     fn at(minutes: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
@@ -127,13 +127,13 @@ mod tests {
 
     /// Two agents in the first and the third half-hour, one in the second.
     fn shifts() -> Shifts {
-        shifts_in(&Disturbance::new(Strain::NONE, Trouble::NEVER, at(0)))
+        shifts_in(&Incident::new(IncidentEffect::NONE, IncidentWindow::NEVER, at(0)))
     }
 
-    fn shifts_in(disturbance: &Disturbance) -> Shifts {
+    fn shifts_in(incident: &Incident) -> Shifts {
         let mut agents = [0; SLOTS];
         agents[..3].copy_from_slice(&[2, 1, 2]);
-        Shifts::new(at(0), &agents, disturbance)
+        Shifts::new(at(0), &agents, incident)
     }
 
     #[test]
@@ -153,8 +153,9 @@ mod tests {
     #[test]
     fn who_is_missing_is_on_the_roster_and_not_on_duty() {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
-        let trouble = Trouble::new(at(0), minutes(10), Some(minutes(60)));
-        let shifts = shifts_in(&Disturbance::new(Strain { staff: 0.5, ..Strain::NONE }, trouble, at(0)));
+        let window = IncidentWindow::new(at(0), minutes(10), Some(minutes(60)));
+        let shifts =
+            shifts_in(&Incident::new(IncidentEffect { staff_share: 0.5, ..IncidentEffect::NONE }, window, at(0)));
         assert_eq!([0, 9, 10, 69, 70, 90].map(|minute| shifts.on_duty(at(minute))), [2, 2, 1, 1, 2, 0]);
         assert_eq!(shifts.time_on_duty(1, at(0), at(90)).as_mins(), 10 + 20);
         assert_eq!([0.0, 600.0, 4300.0].map(|from| shifts.next_on_duty(1, from)), [0.0, 4200.0, 4300.0].map(Some));
@@ -164,9 +165,10 @@ mod tests {
     #[test]
     fn one_of_three_is_not_on_the_roster_and_is_away_when_others_are_missing() {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
-        let trouble = Trouble::new(at(0), minutes(10), Some(minutes(60)));
-        let shifts = shifts_in(&Disturbance::new(Strain { staff: 0.5, ..Strain::NONE }, trouble, at(0)));
-        assert_eq!([0, 1, 2].map(|agent| shifts.steps_in(agent)), [false, false, true]);
+        let window = IncidentWindow::new(at(0), minutes(10), Some(minutes(60)));
+        let shifts =
+            shifts_in(&Incident::new(IncidentEffect { staff_share: 0.5, ..IncidentEffect::NONE }, window, at(0)));
+        assert_eq!([0, 1, 2].map(|agent| shifts.is_reinforcement(agent)), [false, false, true]);
         assert_eq!([0.0, 600.0, 4300.0].map(|from| shifts.next_on_duty(2, from)), [0.0, 4200.0, 4300.0].map(Some));
         assert_eq!((shifts.headcount(), shifts.is_rostered(2, at(10), at(20))), (3, true));
         assert_eq!(shifts.time_on_duty(2, at(0), at(90)).as_mins(), 10 + 20);

@@ -8,13 +8,13 @@ use super::calendar::SLOTS;
 /// The time a planner promises to answer in, seconds.
 const THRESHOLD: f64 = 20.0;
 /// No half-hour is planned below this service level, those who may step in left out of account.
-const FLOOR: f64 = 0.80;
-/// What the day as a whole is planned for; above it a half-hour gets no agent more than [`FLOOR`] needs.
-const AIM: f64 = 0.86;
+const MIN_SERVICE_LEVEL: f64 = 0.80;
+/// What the day as a whole is planned for; above it a half-hour gets no agent more than [`MIN_SERVICE_LEVEL`] needs.
+const DAY_SERVICE_LEVEL: f64 = 0.86;
 /// A queue with one agent has no cover for a break.
-const FEWEST: u16 = 2;
+const MIN_AGENTS: u16 = 2;
 /// More agents than any skill of ours could need: ends the search.
-const MOST: u16 = 400;
+const MAX_AGENTS: u16 = 400;
 /// Step and end of the integration, seconds.
 const STEP: f64 = 2.0;
 const HORIZON: f64 = 900.0;
@@ -41,8 +41,8 @@ pub(super) fn roster(loads: &[Option<Load>; SLOTS]) -> [u16; SLOTS] {
     for (slot, load) in loads.iter().enumerate() {
         match load {
             Some(load) => {
-                let wanted = if in_time < AIM * calls { AIM } else { FLOOR };
-                let (agents, level) = fewest_for(load, wanted);
+                let wanted = if in_time < DAY_SERVICE_LEVEL * calls { DAY_SERVICE_LEVEL } else { MIN_SERVICE_LEVEL };
+                let (agents, level) = agents_for(load, wanted);
                 roster[slot] = agents;
                 calls += load.calls;
                 in_time += load.calls * level;
@@ -54,11 +54,11 @@ pub(super) fn roster(loads: &[Option<Load>; SLOTS]) -> [u16; SLOTS] {
     roster
 }
 
-fn fewest_for(load: &Load, wanted: f64) -> (u16, f64) {
-    let mut agents = FEWEST;
+fn agents_for(load: &Load, wanted: f64) -> (u16, f64) {
+    let mut agents = MIN_AGENTS;
     loop {
         let level = service_level(load, agents);
-        if level >= wanted || agents >= MOST {
+        if level >= wanted || agents >= MAX_AGENTS {
             return (agents, level);
         }
         agents += 1;

@@ -27,7 +27,7 @@ pub(super) fn alone(seed: u64, index: usize) -> World {
 }
 
 /// The closed days of a working week for each of a few seeds, of the skill at `index`.
-fn healthy_days(index: usize) -> Vec<Tally> {
+fn healthy_days(index: usize) -> Vec<CallCounts> {
     let days_of = |seed| {
         let world = alone(seed, index);
         WEEKDAYS.map(|day| world.skills_at(&bogota(&format!("{day}T23:00"))).remove(0).today)
@@ -40,11 +40,11 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-pub(super) fn service_level(day: &Tally) -> f64 {
+pub(super) fn service_level(day: &CallCounts) -> f64 {
     day.answered_within(20) as f64 / day.inbound as f64
 }
 
-pub(super) fn abandon_ratio(day: &Tally) -> f64 {
+pub(super) fn abandon_ratio(day: &CallCounts) -> f64 {
     day.abandoned() as f64 / day.inbound as f64
 }
 
@@ -77,7 +77,7 @@ fn agents_of_large_skills_are_busy_but_not_drowned_at_peak() {
             for day in WEEKDAYS {
                 let ten = bogota(&format!("{day}T10:00")).timestamp();
                 let noon = bogota(&format!("{day}T12:00")).timestamp();
-                let plan = day::Plan::of(&world.skills[0], day.parse().unwrap());
+                let plan = queue::DayPlan::of(&world.skills[0], day.parse().unwrap());
                 staffed += (20..24).map(|slot| f64::from(plan.agents[slot]) * SLOT_SECONDS).sum::<f64>();
                 world.each_call(0, bogota(&format!("{day}T00:00")).timestamp(), noon, |call| {
                     if let Ending::Answered { at, agent_free, .. } = call.ending {
@@ -118,10 +118,10 @@ fn the_numbers_of_a_skill_add_up_to_the_skill() {
     let (world, now) = (real_hours(2), bogota("2026-11-17T11:17:31"));
     for skill in world.skills_at(&now) {
         let rows = world.dnis_between(Some(skill.id), &bogota("2026-11-17T00:00"), &now, &now);
-        let sum = |count: fn(&Tally) -> u64| rows.iter().map(|row| count(&row.calls)).sum::<u64>();
+        let sum = |count: fn(&CallCounts) -> u64| rows.iter().map(|row| count(&row.calls)).sum::<u64>();
         assert_eq!(sum(|calls| calls.inbound), skill.today.inbound);
-        assert_eq!(sum(Tally::answered), skill.today.answered());
-        assert_eq!(sum(Tally::abandoned), skill.today.abandoned());
+        assert_eq!(sum(CallCounts::answered), skill.today.answered());
+        assert_eq!(sum(CallCounts::abandoned), skill.today.abandoned());
         assert_eq!(sum(|calls| calls.answered_within(20)), skill.today.answered_within(20));
     }
 }
@@ -152,7 +152,7 @@ fn what_is_asked_first_does_not_change_the_answer() {
 #[test]
 fn day_totals_start_again_at_local_midnight_though_the_calls_go_on() {
     let start = bogota("2026-11-18T00:00");
-    let calendar = Calendar::lively(zone("America/Bogota"), start.timestamp());
+    let calendar = Calendar::busy_at(zone("America/Bogota"), start.timestamp());
     let world = World::new(1, calendar, demo());
     let before = world.skills_at(&bogota("2026-11-17T23:59:59"))[1].today.inbound;
     let after = world.skills_at(&bogota("2026-11-18T00:10"))[1].today.inbound;
@@ -164,7 +164,7 @@ fn day_totals_start_again_at_local_midnight_though_the_calls_go_on() {
 fn a_lively_world_is_busy_at_its_start_at_any_hour() {
     for hour in [0, 3, 9, 14, 23] {
         let start = bogota(&format!("2026-11-22T{hour:02}:40"));
-        let world = World::new(1, Calendar::lively(zone("America/Bogota"), start.timestamp()), demo());
+        let world = World::new(1, Calendar::busy_at(zone("America/Bogota"), start.timestamp()), demo());
         let earlier = start.checked_sub(SignedDuration::from_mins(30)).unwrap();
         let calls: u64 = world.dnis_between(Some(4180), &earlier, &start, &start).iter().map(|n| n.calls.inbound).sum();
         assert!((90..200).contains(&calls), "{hour} h: {calls} calls in half an hour");
@@ -174,7 +174,7 @@ fn a_lively_world_is_busy_at_its_start_at_any_hour() {
 #[test]
 fn at_night_real_hours_are_quiet() {
     let skills = real_hours(1).skills_at(&bogota("2026-11-17T06:59:59"));
-    assert!(skills.iter().all(|skill| skill.today == Tally::default()));
+    assert!(skills.iter().all(|skill| skill.today == CallCounts::default()));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn days_of_23_and_25_hours_are_whole() {
         let start = noon.start_of_day().unwrap();
         let next = noon.tomorrow().unwrap().start_of_day().unwrap();
         assert_eq!(next.duration_since(&start), SignedDuration::from_hours(hours));
-        let world = World::new(1, Calendar::lively(santiago.clone(), noon.timestamp()), demo());
+        let world = World::new(1, Calendar::busy_at(santiago.clone(), noon.timestamp()), demo());
         let last = next.checked_sub(SignedDuration::from_millis(1)).unwrap();
         let today = &world.skills_at(&last)[1].today;
         let rows = world.dnis_between(Some(4180), &start, &last, &last);
@@ -205,7 +205,7 @@ fn nothing_outlasts_its_date_of_demand() {
                 Ending::Answered { agent_free, .. } => agent_free,
                 Ending::Abandoned { at } => at,
             };
-            let last = day.calls.iter().map(over).chain(day.passages.iter().map(ivr::Passage::ended)).max();
+            let last = day.calls.iter().map(over).chain(day.ivr_visits.iter().map(ivr::IvrVisit::ended)).max();
             let slack = SignedDuration::from_hours(1);
             assert!(last.is_none_or(|last| last + slack < midnight), "{} {last:?}", skill.name);
         }

@@ -10,10 +10,10 @@ use rand_distr::Distribution;
 use rand_distr::weighted::WeightedIndex;
 
 use super::World;
-use super::callers::{Stream, generator};
-use super::day::{Call, Ending};
+use super::callers::{RandomStream, random_generator};
 use super::operation::Skill;
 use super::people::Agent;
+use super::queue::{Call, Ending};
 use super::shifts::Shifts;
 
 /// Share of the answered contacts that are transferred.
@@ -108,7 +108,7 @@ pub(super) fn transfers(
     shifts: &Shifts,
 ) -> Vec<TransferTruth> {
     let skill = &skills[place];
-    let mut rng = generator(seed, date, skill.id, Stream::Transfers);
+    let mut rng = random_generator(seed, date, skill.id, RandomStream::Transfers);
     let Ok(channels) = WeightedIndex::new(CHANNELS.map(|(_, weight)| weight)) else { return Vec::new() };
     let others: Vec<u32> =
         skills.iter().filter(|one| one.id != skill.id && one.calls_a_day > 0.0).map(|one| one.id).collect();

@@ -37,7 +37,7 @@ const LONGEST_THRESHOLD: u32 = 3600;
 
 /// A request with all its parameters in order.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Question {
+pub(crate) enum Request {
     Skills {
         skill: Option<u32>,
         services_time: Option<u32>,
@@ -70,21 +70,21 @@ impl Endpoint {
     }
 }
 
-impl Question {
+impl Request {
     /// Reads the parameters of `endpoint`; dates are local time of `zone`.
-    pub(crate) fn read(endpoint: Endpoint, parameters: &Parameters, zone: &TimeZone) -> Result<Self, Refusal> {
+    pub(crate) fn parse(endpoint: Endpoint, parameters: &Parameters, zone: &TimeZone) -> Result<Self, Refusal> {
         Ok(match endpoint {
             Endpoint::Skills => Self::Skills { skill: skill(parameters)?, services_time: services_time(parameters)? },
-            Endpoint::Dnis => Self::Dnis { skill: skill(parameters)?, window: Window::read(parameters, zone)? },
-            Endpoint::AgentsKpi => Self::AgentsKpi(Window::read(parameters, zone)?),
-            Endpoint::Transfers => Self::Transfers(Window::read(parameters, zone)?),
-            Endpoint::Ivr => Self::Ivr(Window::read(parameters, zone)?),
+            Endpoint::Dnis => Self::Dnis { skill: skill(parameters)?, window: Window::parse(parameters, zone)? },
+            Endpoint::AgentsKpi => Self::AgentsKpi(Window::parse(parameters, zone)?),
+            Endpoint::Transfers => Self::Transfers(Window::parse(parameters, zone)?),
+            Endpoint::Ivr => Self::Ivr(Window::parse(parameters, zone)?),
         })
     }
 }
 
 impl Window {
-    fn read(parameters: &Parameters, zone: &TimeZone) -> Result<Self, Refusal> {
+    fn parse(parameters: &Parameters, zone: &TimeZone) -> Result<Self, Refusal> {
         let date = |name| value(parameters, name).and_then(date_time).ok_or(Refusal::ParametersRequired);
         let (from, until) = (date("date_ini")?, date("date_end")?);
         let placed = |ambiguous: Result<Zoned, jiff::Error>| ambiguous.map_err(|_| Refusal::ParametersRequired);
@@ -135,16 +135,16 @@ fn date_time(text: &str) -> Option<DateTime> {
 mod tests {
     use super::*;
 
-    fn read(endpoint: Endpoint, query: &str) -> Result<Question, Refusal> {
+    fn read(endpoint: Endpoint, query: &str) -> Result<Request, Refusal> {
         let parameters: Vec<(String, String)> =
             query.split('&').filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect();
-        Question::read(endpoint, &parameters, &TimeZone::get("America/Santiago").unwrap())
+        Request::parse(endpoint, &parameters, &TimeZone::get("America/Santiago").unwrap())
     }
 
     #[test]
     fn one_skill_or_all_can_be_asked_for() {
-        assert_eq!(read(Endpoint::Skills, "skill_id=all"), Ok(Question::Skills { skill: None, services_time: None }));
-        let one = Question::Skills { skill: Some(4173), services_time: Some(45) };
+        assert_eq!(read(Endpoint::Skills, "skill_id=all"), Ok(Request::Skills { skill: None, services_time: None }));
+        let one = Request::Skills { skill: Some(4173), services_time: Some(45) };
         assert_eq!(read(Endpoint::Skills, "skill_id=4173&services_time=45"), Ok(one));
     }
 
@@ -186,7 +186,7 @@ mod tests {
     fn the_window_of_a_day_has_as_many_hours_as_the_day() {
         for (day, hours) in [("20260404", 25), ("20260906", 23), ("20261124", 24)] {
             let query = format!("skill_id=all&date_ini={day}000000&date_end={day}235959");
-            let Ok(Question::Dnis { window, .. }) = read(Endpoint::Dnis, &query) else { panic!("refused") };
+            let Ok(Request::Dnis { window, .. }) = read(Endpoint::Dnis, &query) else { panic!("refused") };
             let length = window.until.duration_since(&window.from);
             assert_eq!(length, SignedDuration::from_hours(hours) - SignedDuration::from_millis(1), "{day}");
         }

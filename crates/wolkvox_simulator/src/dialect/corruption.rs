@@ -11,7 +11,7 @@ use super::rows::{Content, Row};
 
 /// One thing that is wrong with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Blemish {
+pub enum Corruption {
     /// `"85,71 %"`: a decimal comma, or a thousands separator out of place.
     LoneComma,
     /// `"sin datos"`
@@ -31,14 +31,14 @@ pub enum Blemish {
     StrayRecord,
     /// A row whose every field is `""`.
     BlankRow,
-    /// A comma after the last row. The report of the agents has one in every answer, spoilt or not; here only the dealt
+    /// A comma after the last row. The report of the agents has one in every answer, corrupted or not; here only the dealt
     /// ones count.
     TrailingComma,
     /// The document starts with U+FEFF.
     ByteOrderMark,
 }
 
-impl Blemish {
+impl Corruption {
     /// All of them.
     pub const ALL: [Self; 11] = [
         Self::LoneComma,
@@ -55,16 +55,16 @@ impl Blemish {
     ];
 }
 
-const VALUES: [(Blemish, fn() -> Value); 6] = [
-    (Blemish::LoneComma, || json!("85,71 %")),
-    (Blemish::Words, || json!("sin datos")),
-    (Blemish::Negative, || json!("-3")),
-    (Blemish::Object, || json!({"value": "12"})),
-    (Blemish::Array, || json!(["12"])),
-    (Blemish::NotANumber, || json!("NaN")),
+const VALUES: [(Corruption, fn() -> Value); 6] = [
+    (Corruption::LoneComma, || json!("85,71 %")),
+    (Corruption::Words, || json!("sin datos")),
+    (Corruption::Negative, || json!("-3")),
+    (Corruption::Object, || json!({"value": "12"})),
+    (Corruption::Array, || json!(["12"])),
+    (Corruption::NotANumber, || json!("NaN")),
 ];
 const VALUES_AN_ANSWER: usize = 3;
-const RECORDS: [Blemish; 3] = [Blemish::DuplicateRow, Blemish::StrayRecord, Blemish::BlankRow];
+const RECORDS: [Corruption; 3] = [Corruption::DuplicateRow, Corruption::StrayRecord, Corruption::BlankRow];
 
 /// An element of `data`.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,56 +75,56 @@ pub(super) enum Record {
 
 /// Records with everything that is wrong about them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Spoilt {
+pub(super) struct CorruptedRows {
     pub(super) records: Vec<Record>,
-    /// All blemishes, those of the document too; its text is not damaged yet.
-    pub(super) blemishes: Vec<Blemish>,
+    /// All corruptions, those of the document too; its text is not damaged yet.
+    pub(super) corruptions: Vec<Corruption>,
     /// The fields whose value cannot be read, one entry a value.
     pub(super) unreadable: Vec<String>,
 }
 
-/// Spoils the `n`-th answer of a report. A value is spoilt in the rows that count, never in a duplicate that is
+/// Spoils the `n`-th answer of a report. A value is corrupted in the rows that count, never in a duplicate that is
 /// overwritten. `rows` must not be empty.
-pub(super) fn spoil(rows: Vec<Row>, n: usize) -> Spoilt {
-    let mut spoilt = Spoilt::default();
+pub(super) fn corrupt(rows: Vec<Row>, n: usize) -> CorruptedRows {
+    let mut corrupted = CorruptedRows::default();
     let original = rows.clone();
     let mut rows = rows;
     let mut places = BTreeSet::new();
     for k in 0..VALUES_AN_ANSWER {
         let at = (n + k) % rows.len();
-        let (blemish, value) = VALUES[(VALUES_AN_ANSWER * n + k) % VALUES.len()];
-        let mut figures = rows[at].measured();
+        let (corruption, value) = VALUES[(VALUES_AN_ANSWER * n + k) % VALUES.len()];
+        let mut figures = rows[at].measurements_mut();
         if figures.is_empty() {
             continue;
         }
         let figure = (n + 3 * k) % figures.len();
         if places.insert((at, figure)) {
-            let (field, spoilt_value) = &mut figures[figure];
-            **spoilt_value = value();
-            spoilt.unreadable.push((*field).to_owned());
-            spoilt.blemishes.push(blemish);
+            let (field, corrupted_value) = &mut figures[figure];
+            **corrupted_value = value();
+            corrupted.unreadable.push((*field).to_owned());
+            corrupted.corruptions.push(corruption);
         }
     }
     let extra = RECORDS[n % RECORDS.len()];
     let at = n % rows.len();
-    spoilt.blemishes.push(extra);
-    spoilt.records = rows.into_iter().map(Record::Row).collect();
-    spoilt.records.insert(at, record(extra, &original[at]));
+    corrupted.corruptions.push(extra);
+    corrupted.records = rows.into_iter().map(Record::Row).collect();
+    corrupted.records.insert(at, record(extra, &original[at]));
     match n % 3 {
-        0 => spoilt.blemishes.push(Blemish::TrailingComma),
-        1 => spoilt.blemishes.push(Blemish::ByteOrderMark),
+        0 => corrupted.corruptions.push(Corruption::TrailingComma),
+        1 => corrupted.corruptions.push(Corruption::ByteOrderMark),
         _ => {}
     }
-    spoilt
+    corrupted
 }
 
-fn record(blemish: Blemish, row: &Row) -> Record {
-    match blemish {
-        Blemish::DuplicateRow => Record::Row(row.each(&|content| match content {
+fn record(corruption: Corruption, row: &Row) -> Record {
+    match corruption {
+        Corruption::DuplicateRow => Record::Row(row.map(&|content| match content {
             Content::Figure(value) => Content::Figure(zero(value)),
             other => other.clone(),
         })),
-        Blemish::BlankRow => Record::Row(row.each(&|_| Content::Key(json!("")))),
+        Corruption::BlankRow => Record::Row(row.map(&|_| Content::Text(json!("")))),
         _ => Record::Stray(json!("no row")),
     }
 }

@@ -1,22 +1,22 @@
-//! When a scenario's trouble starts and ends: one notion for the answers and for the world.
+//! When a scenario's window starts and ends: one notion for the answers and for the world.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The time of the trouble, in whole milliseconds, which is what the world is simulated in. The start belongs to it, the
+/// The time of the window, in whole milliseconds, which is what the world is simulated in. The start belongs to it, the
 /// end does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Trouble {
+pub(crate) struct IncidentWindow {
     from: Timestamp,
     until: Timestamp,
 }
 
-impl Trouble {
+impl IncidentWindow {
     /// None at all.
     pub(crate) const NEVER: Self = Self { from: Timestamp::MAX, until: Timestamp::MAX };
 
-    /// The trouble that starts `after` the `start` and lasts `lasts`, or for ever.
+    /// The window that starts `after` the `start` and lasts `lasts`, or for ever.
     pub(crate) fn new(start: Timestamp, after: Duration, lasts: Option<Duration>) -> Self {
         let start = Timestamp::from_millisecond(start.as_millisecond()).unwrap_or(start);
         let later = |moment: Timestamp, by: Option<Duration>| {
@@ -51,22 +51,22 @@ mod tests {
 
     #[test]
     fn the_start_belongs_to_it_and_the_end_does_not() {
-        let trouble = Trouble::new(START, Duration::from_secs(300), Some(Duration::from_secs(60)));
+        let window = IncidentWindow::new(START, Duration::from_secs(300), Some(Duration::from_secs(60)));
         let moments = [at(299), at(300), at(359), at(360)];
-        assert_eq!(moments.map(|moment| trouble.contains(moment)), [false, true, true, false]);
-        assert_eq!(trouble.milliseconds_from(at(200)), (100_000, 160_000));
+        assert_eq!(moments.map(|moment| window.contains(moment)), [false, true, true, false]);
+        assert_eq!(window.milliseconds_from(at(200)), (100_000, 160_000));
     }
 
     #[test]
     fn without_a_length_it_has_no_end() {
-        let trouble = Trouble::new(START, Duration::ZERO, None);
-        assert!(trouble.contains(START) && trouble.contains(at(1_000_000_000)) && !trouble.contains(at(-1)));
+        let window = IncidentWindow::new(START, Duration::ZERO, None);
+        assert!(window.contains(START) && window.contains(at(1_000_000_000)) && !window.contains(at(-1)));
     }
 
     #[test]
     fn what_lies_behind_the_end_of_time_never_comes() {
-        for trouble in [Trouble::NEVER, Trouble::new(START, Duration::MAX, Some(Duration::MAX))] {
-            assert!(!trouble.contains(at(1_000_000_000)));
+        for window in [IncidentWindow::NEVER, IncidentWindow::new(START, Duration::MAX, Some(Duration::MAX))] {
+            assert!(!window.contains(at(1_000_000_000)));
         }
     }
 }

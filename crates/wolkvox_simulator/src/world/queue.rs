@@ -1,6 +1,6 @@
 //! One date of demand of one skill: a queue, first come first served, simulated call by call.
 //!
-//! Deterministic: the seed, the date and the skill fix every call, with the disturbance if there is one.
+//! Deterministic: the seed, the date and the skill fix every call, with the incident if there is one.
 
 use std::ops::Range;
 
@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::{SLOTS, shares};
 use super::callers::{Caller, RING};
-use super::disturbance::Disturbance;
-use super::helpers;
+use super::incident::Incident;
 use super::operation::Skill;
+use super::reinforcements;
 use super::shifts::Shifts;
 use super::staffing::{self, Load};
 
@@ -53,13 +53,13 @@ pub enum Ending {
 
 /// What a date is to look like: expected calls of each half-hour, and the agents who are rostered for them.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(super) struct DayPlan {
     pub(super) calls: [f64; SLOTS],
     pub(super) agents: [u16; SLOTS],
 }
 
-impl Plan {
-    /// A day staffed for what is expected. Nobody expects a disturbance.
+impl DayPlan {
+    /// A day staffed for what is expected. Nobody expects a incident.
     pub(super) fn of(skill: &Skill, date: Date) -> Self {
         let calls = shares(date).map(|share| share * skill.calls_a_day);
         let ring = f64::midpoint(RING.start, RING.end);
@@ -81,21 +81,21 @@ pub(super) fn calls(
     origin: Timestamp,
     callers: impl IntoIterator<Item = Caller>,
     shifts: &Shifts,
-    disturbance: &Disturbance,
+    incident: &Incident,
 ) -> Vec<Call> {
     let moment = |seconds: f64| origin + SignedDuration::from_millis((seconds * 1000.0) as i64);
-    let mut floor = Floor::new(shifts, disturbance.jam());
+    let mut pool = AgentPool::new(shifts, incident.queue_stop());
     let mut calls = Vec::new();
     for caller in callers {
         let arrived = moment(caller.arrival);
-        if disturbance.cuts_off(arrived) {
+        if incident.blocks_call(arrived) {
             continue;
         }
-        let ending = match floor.serve(&caller) {
+        let ending = match pool.assign(&caller) {
             Ok((agent, answered)) => {
-                let handling = caller.handling * disturbance.handling(answered);
+                let handling = caller.handling * incident.handling_factor(answered);
                 let done = answered + handling;
-                floor.free_from[usize::from(agent)] = done;
+                pool.free_from[usize::from(agent)] = done;
                 Ending::Answered {
                     at: moment(answered),
                     agent,
@@ -103,7 +103,7 @@ pub(super) fn calls(
                     agent_free: moment(done),
                 }
             }
-            Err(gave_up) => Ending::Abandoned { at: moment(gave_up) },
+            Err(abandoned) => Ending::Abandoned { at: moment(abandoned) },
         };
         calls.push(Call { arrived, number: caller.number, ending });
     }
@@ -111,53 +111,58 @@ pub(super) fn calls(
 }
 
 /// The agents of a skill while their calls are placed; times in seconds of the day.
-struct Floor<'a> {
+struct AgentPool<'a> {
     shifts: &'a Shifts,
     /// When no caller is given to an agent.
-    jam: Range<f64>,
+    queue_stop: Range<f64>,
     free_from: Vec<f64>,
 }
 
-impl<'a> Floor<'a> {
-    fn new(shifts: &'a Shifts, jam: Range<f64>) -> Self {
-        Self { shifts, jam, free_from: vec![0.0; shifts.headcount().into()] }
+impl<'a> AgentPool<'a> {
+    fn new(shifts: &'a Shifts, queue_stop: Range<f64>) -> Self {
+        Self { shifts, queue_stop, free_from: vec![0.0; shifts.headcount().into()] }
     }
 
     /// Who answers `caller`, and when; an error is when the caller gives up instead.
-    fn serve(&mut self, caller: &Caller) -> Result<(u16, f64), f64> {
-        let gives_up = caller.arrival + caller.patience;
+    fn assign(&mut self, caller: &Caller) -> Result<(u16, f64), f64> {
+        let abandons = caller.arrival + caller.patience;
         if caller.instant {
-            return Err(gives_up);
+            return Err(abandons);
         }
-        let (agent, mut offered) = self.next_agent(caller.arrival, gives_up).ok_or(gives_up)?;
-        if self.jam.contains(&(offered + caller.ringing)) {
+        let (agent, mut offered) = self.next_agent(caller.arrival, abandons).ok_or(abandons)?;
+        if self.queue_stop.contains(&(offered + caller.ringing)) {
             // It rang when the queue got stuck, and rings no more: the caller, who had held out so far, waits on for the
             // same agent. Any other may yet have got a later call before that moment.
-            let gives_up = gives_up.max(self.jam.start);
-            self.free_from[usize::from(agent)] = self.jam.start;
-            offered = self.next_offer(agent, self.jam.start).filter(|offer| *offer <= gives_up).ok_or(gives_up)?;
+            let abandons = abandons.max(self.queue_stop.start);
+            self.free_from[usize::from(agent)] = self.queue_stop.start;
+            offered =
+                self.next_offer(agent, self.queue_stop.start).filter(|offer| *offer <= abandons).ok_or(abandons)?;
         }
         Ok((agent, offered + caller.ringing))
     }
 
     /// The agent who can take a call first, and when: the one idle longest if several can at once. `None` if the caller
     /// gives up before. Calls are placed in the order of arrival, so whoever came earlier already has an agent.
-    fn next_agent(&self, arrival: f64, gives_up: f64) -> Option<(u16, f64)> {
+    fn next_agent(&self, arrival: f64, abandons: f64) -> Option<(u16, f64)> {
         (0u16..)
             .zip(&self.free_from)
             .filter_map(|(agent, free)| {
-                let steps_in = if self.shifts.steps_in(agent) { helpers::AFTER } else { 0.0 };
-                Some((agent, self.next_offer(agent, free.max(arrival + steps_in))?, *free))
+                let delay = if self.shifts.is_reinforcement(agent) { reinforcements::JOIN_AFTER } else { 0.0 };
+                Some((agent, self.next_offer(agent, free.max(arrival + delay))?, *free))
             })
             .min_by(|a, b| a.1.total_cmp(&b.1).then(a.2.total_cmp(&b.2)))
-            .filter(|(_, offered, _)| *offered <= gives_up)
+            .filter(|(_, offered, _)| *offered <= abandons)
             .map(|(agent, offered, _)| (agent, offered))
     }
 
     /// When `agent` can be given a call, not before `from`.
     fn next_offer(&self, agent: u16, from: f64) -> Option<f64> {
         let offer = self.shifts.next_on_duty(agent, from)?;
-        if self.jam.contains(&offer) { self.shifts.next_on_duty(agent, self.jam.end) } else { Some(offer) }
+        if self.queue_stop.contains(&offer) {
+            self.shifts.next_on_duty(agent, self.queue_stop.end)
+        } else {
+            Some(offer)
+        }
     }
 }
 

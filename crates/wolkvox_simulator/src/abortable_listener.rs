@@ -13,15 +13,15 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Accepts connections that can be cut.
 #[derive(Debug)]
-pub(crate) struct Exchange(pub(crate) TcpListener);
+pub(crate) struct AbortableListener(pub(crate) TcpListener);
 
 /// The handler's hold on its connection.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Line(Arc<AtomicBool>);
+pub(crate) struct AbortHandle(Arc<AtomicBool>);
 
-impl Line {
+impl AbortHandle {
     /// Lets nothing more through; the connection closes with what was to be written.
-    pub(crate) fn cut(&self) {
+    pub(crate) fn abort(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -30,20 +30,20 @@ impl Line {
     }
 }
 
-/// A connection with its [`Line`].
+/// A connection with its [`AbortHandle`].
 #[derive(Debug)]
-pub(crate) struct Cuttable {
+pub(crate) struct AbortableStream {
     stream: TcpStream,
-    line: Line,
+    abort_handle: AbortHandle,
 }
 
-impl Listener for Exchange {
-    type Io = Cuttable;
+impl Listener for AbortableListener {
+    type Io = AbortableStream;
     type Addr = std::net::SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        (Cuttable { stream, line: Line::default() }, address)
+        (AbortableStream { stream, abort_handle: AbortHandle::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -51,26 +51,26 @@ impl Listener for Exchange {
     }
 }
 
-impl Connected<IncomingStream<'_, Exchange>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Exchange>) -> Self {
-        stream.io().line.clone()
+impl Connected<IncomingStream<'_, AbortableListener>> for AbortHandle {
+    fn connect_info(stream: IncomingStream<'_, AbortableListener>) -> Self {
+        stream.io().abort_handle.clone()
     }
 }
 
-impl AsyncRead for Cuttable {
+impl AsyncRead for AbortableStream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, into)
     }
 }
 
-impl AsyncWrite for Cuttable {
+impl AsyncWrite for AbortableStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.line.check()?;
+        self.abort_handle.check()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.check()?;
+        self.abort_handle.check()?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

@@ -2,63 +2,63 @@
 
 use jiff::Timestamp;
 
-use super::day::{Call, Ending};
+use super::queue::{Call, Ending};
 
 /// Counts of calls, with the waits behind every average and every service level.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tally {
+pub struct CallCounts {
     /// Calls received.
     pub inbound: u64,
     /// Of those, how many wait at that moment.
     pub waiting: u64,
     /// Waits of the answered, milliseconds, in the order of arrival.
-    answered_after: Vec<u32>,
+    answer_waits: Vec<u32>,
     /// Waits of those who gave up, milliseconds, in the order of arrival.
-    abandoned_after: Vec<u32>,
+    abandon_waits: Vec<u32>,
 }
 
-impl Tally {
+impl CallCounts {
     /// Counts `call` as it stood at `moment`; its arrival must not be later.
     pub(super) fn add(&mut self, call: &Call, moment: Timestamp) {
         self.inbound += 1;
         match call.ending {
-            Ending::Answered { at, .. } if at <= moment => self.answered_after.push(wait(call, at)),
-            Ending::Abandoned { at } if at <= moment => self.abandoned_after.push(wait(call, at)),
+            Ending::Answered { at, .. } if at <= moment => self.answer_waits.push(wait(call, at)),
+            Ending::Abandoned { at } if at <= moment => self.abandon_waits.push(wait(call, at)),
             _ => self.waiting += 1,
         }
     }
 
     /// Calls answered.
     pub fn answered(&self) -> u64 {
-        self.answered_after.len() as u64
+        self.answer_waits.len() as u64
     }
 
     /// Calls whose caller gave up.
     pub fn abandoned(&self) -> u64 {
-        self.abandoned_after.len() as u64
+        self.abandon_waits.len() as u64
     }
 
     /// Calls answered within `seconds`.
     pub fn answered_within(&self, seconds: u32) -> u64 {
         let limit = u64::from(seconds) * 1000;
-        self.answered_after.iter().filter(|wait| u64::from(**wait) <= limit).count() as u64
+        self.answer_waits.iter().filter(|wait| u64::from(**wait) <= limit).count() as u64
     }
 
     /// Mean wait of the answered, seconds; `None` if none was.
     pub fn average_speed_of_answer(&self) -> Option<f64> {
-        mean_seconds(&self.answered_after)
+        mean_seconds(&self.answer_waits)
     }
 
     /// Mean wait of those who gave up, seconds; `None` if none did.
     pub fn average_time_to_abandon(&self) -> Option<f64> {
-        mean_seconds(&self.abandoned_after)
+        mean_seconds(&self.abandon_waits)
     }
 
     /// Takes the `calls` answered calls that arrived last out of the count, as a late correction does.
-    pub(crate) fn withdraw(&mut self, calls: usize) {
-        let kept = self.answered_after.len().saturating_sub(calls);
-        self.inbound -= (self.answered_after.len() - kept) as u64;
-        self.answered_after.truncate(kept);
+    pub(crate) fn remove_answered(&mut self, calls: usize) {
+        let kept = self.answer_waits.len().saturating_sub(calls);
+        self.inbound -= (self.answer_waits.len() - kept) as u64;
+        self.answer_waits.truncate(kept);
     }
 }
 

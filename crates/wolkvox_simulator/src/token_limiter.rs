@@ -8,7 +8,7 @@ use crate::dialect::Refusal;
 
 /// The one valid token with its limits.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct TokenLimiter {
     token: String,
     daily_quota: u64,
     state: Mutex<State>,
@@ -23,15 +23,15 @@ struct State {
 
 /// The right to be answered; the next request can have it when this one is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn<'a>(&'a Gate);
+pub(crate) struct Permit<'a>(&'a TokenLimiter);
 
-impl Gate {
+impl TokenLimiter {
     pub(crate) fn new(token: &str, daily_quota: u64) -> Self {
         Self { token: token.to_owned(), daily_quota, state: Mutex::default() }
     }
 
     /// Lets a request of `date` in, or says why not. Every request with the valid token counts, refused ones too.
-    pub(crate) fn admit(&self, token: Option<&str>, revoked: bool, date: Date) -> Result<Turn<'_>, Refusal> {
+    pub(crate) fn acquire(&self, token: Option<&str>, revoked: bool, date: Date) -> Result<Permit<'_>, Refusal> {
         let token = token.ok_or(Refusal::TokenMissing)?;
         if revoked || token != self.token {
             return Err(Refusal::TokenInvalid);
@@ -45,11 +45,11 @@ impl Gate {
             return Err(Refusal::QuotaUsed);
         }
         if state.busy {
-            return Err(Refusal::TwoAtOnce);
+            return Err(Refusal::ConcurrentRequests);
         }
         state.busy = true;
         drop(state);
-        Ok(Turn(self))
+        Ok(Permit(self))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -57,7 +57,7 @@ impl Gate {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.0.state().busy = false;
     }
@@ -71,36 +71,36 @@ mod tests {
 
     const TODAY: Date = date(2026, 11, 24);
 
-    fn refusal(turn: Result<Turn, Refusal>) -> Option<Refusal> {
-        turn.err()
+    fn refusal(permit: Result<Permit, Refusal>) -> Option<Refusal> {
+        permit.err()
     }
 
     #[test]
     fn a_missing_and_a_wrong_token_are_told_apart() {
-        let gate = Gate::new("demo-token", 10);
-        assert_eq!(refusal(gate.admit(None, false, TODAY)), Some(Refusal::TokenMissing));
-        assert_eq!(refusal(gate.admit(Some("other"), false, TODAY)), Some(Refusal::TokenInvalid));
+        let limiter = TokenLimiter::new("demo-token", 10);
+        assert_eq!(refusal(limiter.acquire(None, false, TODAY)), Some(Refusal::TokenMissing));
+        assert_eq!(refusal(limiter.acquire(Some("other"), false, TODAY)), Some(Refusal::TokenInvalid));
     }
 
     #[test]
     fn a_revoked_token_is_wrong() {
-        let gate = Gate::new("demo-token", 10);
-        assert_eq!(refusal(gate.admit(Some("demo-token"), true, TODAY)), Some(Refusal::TokenInvalid));
+        let limiter = TokenLimiter::new("demo-token", 10);
+        assert_eq!(refusal(limiter.acquire(Some("demo-token"), true, TODAY)), Some(Refusal::TokenInvalid));
     }
 
     #[test]
     fn a_second_request_is_let_in_when_the_first_is_done() {
-        let gate = Gate::new("demo-token", 10);
-        let first = gate.admit(Some("demo-token"), false, TODAY);
-        assert_eq!(refusal(gate.admit(Some("demo-token"), false, TODAY)), Some(Refusal::TwoAtOnce));
+        let limiter = TokenLimiter::new("demo-token", 10);
+        let first = limiter.acquire(Some("demo-token"), false, TODAY);
+        assert_eq!(refusal(limiter.acquire(Some("demo-token"), false, TODAY)), Some(Refusal::ConcurrentRequests));
         drop(first);
-        assert_eq!(refusal(gate.admit(Some("demo-token"), false, TODAY)), None);
+        assert_eq!(refusal(limiter.acquire(Some("demo-token"), false, TODAY)), None);
     }
 
     #[test]
     fn the_quota_is_of_the_day() {
-        let gate = Gate::new("demo-token", 2);
-        let next = |date| refusal(gate.admit(Some("demo-token"), false, date));
+        let limiter = TokenLimiter::new("demo-token", 2);
+        let next = |date| refusal(limiter.acquire(Some("demo-token"), false, date));
         let answers = [next(TODAY), next(TODAY), next(TODAY), next(date(2026, 11, 25))];
         assert_eq!(answers, [None, None, Some(Refusal::QuotaUsed), None]);
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Where a value stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct FieldPosition<'a> {
     /// The report's name.
     pub(super) report: &'a str,
     /// What identifies the row.
@@ -16,17 +16,17 @@ pub(super) struct Place<'a> {
 }
 
 /// A value, or `None` where the field is left out.
-pub(super) type Cell = Option<Value>;
+pub(super) type FieldValue = Option<Value>;
 
-impl Place<'_> {
+impl FieldPosition<'_> {
     /// A count: `"428"`, above 999 at times `"1,204"`.
-    pub(super) fn count(&self, count: u64) -> Cell {
+    pub(super) fn count(&self, count: u64) -> FieldValue {
         let plain = count.to_string();
         text(if self.choose(2) == 1 { grouped(&plain) } else { plain })
     }
 
     /// A percentage, `"85.71 %"`, `"85.71%"`, `"85.71"` or, of whole numbers, `"100 %"`; a blank if `whole` is 0.
-    pub(super) fn percentage(&self, part: u64, whole: u64) -> Cell {
+    pub(super) fn percentage(&self, part: u64, whole: u64) -> FieldValue {
         if whole == 0 {
             return self.blank();
         }
@@ -41,7 +41,7 @@ impl Place<'_> {
     }
 
     /// A length of time in seconds: `"12"`, `"12.5"` or `"00:00:12"`; a blank if there is none.
-    pub(super) fn seconds(&self, seconds: Option<f64>) -> Cell {
+    pub(super) fn seconds(&self, seconds: Option<f64>) -> FieldValue {
         let Some(seconds) = seconds else { return self.blank() };
         let whole = seconds.round() as u64;
         text(match self.choose(3) {
@@ -52,7 +52,7 @@ impl Place<'_> {
     }
 
     /// A length of time, at most places `"00:06:01"`, at some minutes, `"6.02"`.
-    pub(super) fn clock_or_minutes(&self, time: SignedDuration) -> Cell {
+    pub(super) fn clock_or_minutes(&self, time: SignedDuration) -> FieldValue {
         match self.choose(5) {
             0 => text(format!("{:.2}", time.as_secs_f64() / 60.0)),
             _ => clock(time),
@@ -60,12 +60,12 @@ impl Place<'_> {
     }
 
     /// Whether this is one of those places of which there is one in `places`.
-    pub(super) fn is_one_in(&self, places: u64) -> bool {
+    pub(super) fn is_chosen_of(&self, places: u64) -> bool {
         self.choose(places) == 0
     }
 
     /// What stands where nothing is known.
-    fn blank(&self) -> Cell {
+    fn blank(&self) -> FieldValue {
         match self.choose(6) {
             0 => text(String::new()),
             1 => text(" ".to_owned()),
@@ -87,22 +87,22 @@ impl Place<'_> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every form is a cell")]
-fn text(form: String) -> Cell {
+fn text(form: String) -> FieldValue {
     Some(Value::String(form))
 }
 
 /// A share (1 is the whole) as a percentage without decimals, `"35 %"`; never a blank.
-pub(super) fn whole_percentage(share: f64) -> Cell {
+pub(super) fn whole_percentage(share: f64) -> FieldValue {
     text(format!("{:.0} %", 100.0 * share))
 }
 
 /// A length of time, `"00:06:01"`; hours have no end.
-pub(super) fn clock(time: SignedDuration) -> Cell {
+pub(super) fn clock(time: SignedDuration) -> FieldValue {
     text(in_clock_form(time.as_secs_f64().round() as u64))
 }
 
 /// A length of time in the minutes that are full, `"01:24:00"`.
-pub(super) fn clock_of_minutes(time: SignedDuration) -> Cell {
+pub(super) fn clock_of_minutes(time: SignedDuration) -> FieldValue {
     text(in_clock_form(time.as_secs().unsigned_abs() / 60 * 60))
 }
 
@@ -130,9 +130,9 @@ mod tests {
     use super::*;
 
     /// What `form` gives at many places.
-    fn seen(form: impl Fn(Place) -> Cell) -> BTreeSet<String> {
+    fn seen(form: impl Fn(FieldPosition) -> FieldValue) -> BTreeSet<String> {
         (0..200)
-            .map(|row| form(Place { report: "skills", row: &row.to_string(), field: "asa" }))
+            .map(|row| form(FieldPosition { report: "skills", row: &row.to_string(), field: "asa" }))
             .map(|cell| cell.map_or("missing".to_owned(), |value| value.to_string()))
             .collect()
     }
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_place_keeps_its_form() {
-        let place = Place { report: "skills", row: "4173", field: "stat_inbound" };
+        let place = FieldPosition { report: "skills", row: "4173", field: "stat_inbound" };
         assert_eq!(place.count(1204), place.count(1204));
     }
 }

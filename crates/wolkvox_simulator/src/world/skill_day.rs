@@ -4,16 +4,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::callers;
-use super::day::{self, Call, Plan};
-use super::disturbance::Disturbance;
-use super::ivr::{self, Passage};
+use super::incident::Incident;
+use super::ivr::{self, IvrVisit};
 use super::operation::Skill;
+use super::queue::{self, Call, DayPlan};
 use super::shifts::Shifts;
 use super::transfers::{self, TransferTruth};
 
 /// What happened. Nothing of it outlasts the date of demand: the nights are closed for longer than any call lasts.
 #[derive(Debug)]
-pub(super) struct Chronicle {
+pub(super) struct SkillDay {
     /// Who was on duty when.
     pub(super) shifts: Shifts,
     /// In the order of arrival.
@@ -21,28 +21,28 @@ pub(super) struct Chronicle {
     /// In the order of time.
     pub(super) transfers: Vec<TransferTruth>,
     /// In the order of their end.
-    pub(super) passages: Vec<Passage>,
+    pub(super) ivr_visits: Vec<IvrVisit>,
 }
 
-impl Chronicle {
+impl SkillDay {
     /// What `seed` makes of `date` in the skill at `place` of `skills`; the half-hours are counted from `origin`, and so is
-    /// the time of the `disturbance`.
-    pub(super) fn of(
+    /// the time of the `incident`.
+    pub(super) fn generate(
         seed: u64,
         date: Date,
         origin: Timestamp,
         skills: &[Skill],
         place: usize,
-        disturbance: &Disturbance,
+        incident: &Incident,
     ) -> Self {
         let skill = &skills[place];
-        let plan = Plan::of(skill, date);
-        let shifts = Shifts::new(origin, &plan.agents, disturbance);
-        let callers = callers::callers(seed, date, skill, &plan.calls, disturbance);
-        let calls = day::calls(origin, callers, &shifts, disturbance);
+        let plan = DayPlan::of(skill, date);
+        let shifts = Shifts::new(origin, &plan.agents, incident);
+        let callers = callers::callers(seed, date, skill, &plan.calls, incident);
+        let calls = queue::calls(origin, callers, &shifts, incident);
         let transfers = transfers::transfers(seed, date, skills, place, &calls, &shifts);
-        let mut passages = ivr::passages(seed, date, skill, &calls);
-        passages.retain(|passage| !disturbance.cuts_off(passage.ended()));
-        Self { shifts, calls, transfers, passages }
+        let mut ivr_visits = ivr::ivr_visits(seed, date, skill, &calls);
+        ivr_visits.retain(|visit| !incident.blocks_call(visit.ended()));
+        Self { shifts, calls, transfers, ivr_visits }
     }
 }

@@ -1,4 +1,4 @@
-//! Each scenario of the contact centre does what it says, exactly while the trouble lasts, whatever the size of the skill.
+//! Each scenario of the contact centre does what it says, exactly while the window lasts, whatever the size of the skill.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Zoned};
 
 use super::super::tests::{WEEKDAYS, abandon_ratio, alone, bogota, real_hours, service_level};
-use super::super::{AgentTruth, Call, Ending, Tally, World};
+use super::super::{AgentTruth, Call, CallCounts, Ending, World};
 use super::*;
 use crate::Scenario;
 
@@ -18,24 +18,24 @@ const SIZES: std::ops::Range<usize> = 0..5;
 const SEEDS: [u64; 5] = [5, 3, 8, 16, 32];
 const TUESDAY: Date = jiff::civil::date(2026, 11, 17);
 
-/// The trouble that starts at `from` and lasts as long as the scenario says.
-fn trouble(scenario: Scenario, from: &Zoned) -> Trouble {
-    Trouble::new(from.timestamp(), Duration::ZERO, scenario.effects().lasts)
+/// The window that starts at `from` and lasts as long as the scenario says.
+fn window(scenario: Scenario, from: &Zoned) -> IncidentWindow {
+    IncidentWindow::new(from.timestamp(), Duration::ZERO, scenario.effects().lasts)
 }
 
-fn disturbed(world: World, scenario: Scenario, trouble: Trouble) -> World {
-    world.disturbed(scenario.effects().strain, trouble)
+fn with_incident(world: World, scenario: Scenario, window: IncidentWindow) -> World {
+    world.with_incident(scenario.effects().incident, window)
 }
 
-/// Tuesday's trouble of most tests: it starts five minutes after half past ten, as that of the demo.
-fn on_tuesday(scenario: Scenario) -> Trouble {
-    trouble(scenario, &bogota("2026-11-17T10:35"))
+/// Tuesday's window of most tests: it starts five minutes after half past ten, as that of the demo.
+fn on_tuesday(scenario: Scenario) -> IncidentWindow {
+    window(scenario, &bogota("2026-11-17T10:35"))
 }
 
-/// The skill at `index`, undisturbed and disturbed, for each seed.
+/// The skill at `index`, undisturbed and affected, for each seed.
 fn pairs(scenario: Scenario, index: usize) -> impl Iterator<Item = (World, World)> {
     (1..=SEEDS[index])
-        .map(move |seed| (alone(seed, index), disturbed(alone(seed, index), scenario, on_tuesday(scenario))))
+        .map(move |seed| (alone(seed, index), with_incident(alone(seed, index), scenario, on_tuesday(scenario))))
 }
 
 /// Tuesday's calls of the only skill of `world`.
@@ -44,20 +44,20 @@ fn calls(world: &World) -> Vec<Call> {
 }
 
 /// The calls that arrived between two times of Tuesday, as they ended.
-fn between<'a>(worlds: impl IntoIterator<Item = &'a World>, from: &str, until: &str) -> Tally {
+fn between<'a>(worlds: impl IntoIterator<Item = &'a World>, from: &str, until: &str) -> CallCounts {
     let at = |time: &str| bogota(&format!("2026-11-17T{time}")).timestamp();
-    let mut tally = Tally::default();
+    let mut counts = CallCounts::default();
     for world in worlds {
         let until = at(until) - SignedDuration::from_millis(1);
-        world.each_call(0, at(from), until, |call| tally.add(call, at("23:59:59")));
+        world.each_call(0, at(from), until, |call| counts.add(call, at("23:59:59")));
     }
-    tally
+    counts
 }
 
-/// What [`between`] gives for the skill at `index`, undisturbed and disturbed, all seeds together.
-fn compared(scenario: Scenario, index: usize, from: &str, until: &str) -> (Tally, Tally) {
-    let (healthy, disturbed): (Vec<_>, Vec<_>) = pairs(scenario, index).unzip();
-    (between(&healthy, from, until), between(&disturbed, from, until))
+/// What [`between`] gives for the skill at `index`, undisturbed and affected, all seeds together.
+fn compared(scenario: Scenario, index: usize, from: &str, until: &str) -> (CallCounts, CallCounts) {
+    let (healthy, affected): (Vec<_>, Vec<_>) = pairs(scenario, index).unzip();
+    (between(&healthy, from, until), between(&affected, from, until))
 }
 
 /// Everything that can be asked of a world on that Tuesday.
@@ -74,10 +74,10 @@ fn all_there_is(world: &World, at: &Zoned) -> String {
 }
 
 /// The callers of the undisturbed day are there, with the same numbers, unless they called while `such` is false.
-fn has_the_callers_of(disturbed: &World, healthy: &World, such: impl Fn(&Call) -> bool) -> bool {
+fn has_the_callers_of(affected: &World, healthy: &World, such: impl Fn(&Call) -> bool) -> bool {
     let of = |world: &World| calls(world).iter().map(|call| (call.arrived, call.number)).collect::<BTreeSet<_>>();
-    let (disturbed, healthy) = (of(disturbed), calls(healthy));
-    healthy.iter().filter(|call| such(call)).all(|call| disturbed.contains(&(call.arrived, call.number)))
+    let (affected, healthy) = (of(affected), calls(healthy));
+    healthy.iter().filter(|call| such(call)).all(|call| affected.contains(&(call.arrived, call.number)))
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn the_past_does_not_change_with_the_trouble() {
         let moments = [before.clone(), before.checked_sub(SignedDuration::from_secs(3)).unwrap()];
         let expected = moments.clone().map(|moment| all_there_is(&healthy, &moment));
         for scenario in SCENARIOS {
-            let world = disturbed(real_hours(1), scenario, trouble(scenario, &from));
+            let world = with_incident(real_hours(1), scenario, window(scenario, &from));
             for (moment, expected) in moments.iter().zip(&expected) {
                 assert!(all_there_is(&world, moment) == *expected, "{scenario:?} from {from}, seen at {moment}");
             }
@@ -116,8 +116,8 @@ fn the_past_does_not_change_when_the_queue_gets_stuck_while_a_telephone_rings() 
     assert_eq!(overtaking.len(), 30);
     for (ringing, before) in overtaking {
         let from = before + SignedDuration::from_millis(1);
-        let trouble = Trouble::new(from, Duration::ZERO, Some(Duration::from_secs(600)));
-        let stuck = disturbed(alone(2, 1), Scenario::StuckQueue, trouble);
+        let window = IncidentWindow::new(from, Duration::ZERO, Some(Duration::from_secs(600)));
+        let stuck = with_incident(alone(2, 1), Scenario::StuckQueue, window);
         assert!(past(&stuck, before) == past(&healthy, before), "{from}");
         assert!(past(&stuck, ringing) != past(&healthy, ringing), "it rings on: {ringing}");
     }
@@ -126,7 +126,7 @@ fn the_past_does_not_change_when_the_queue_gets_stuck_while_a_telephone_rings() 
 #[test]
 fn the_same_seed_gives_the_same_trouble_whatever_is_asked_first() {
     for scenario in SCENARIOS {
-        let world = || disturbed(real_hours(3), scenario, on_tuesday(scenario));
+        let world = || with_incident(real_hours(3), scenario, on_tuesday(scenario));
         let (now, later) = (bogota("2026-11-17T11:20"), bogota("2026-11-18T10:00"));
         let (one, other) = (world(), world());
         other.skills_at(&later);
@@ -155,10 +155,10 @@ fn in_a_rush_the_calls_are_almost_twice_as_many_and_few_are_answered_in_time() {
 #[test]
 fn a_rush_starts_and_ends_at_its_moments() {
     // So many callers that they tell the moment.
-    let strain = Strain { demand: 500.0, ..Strain::NONE };
+    let effect = IncidentEffect { demand_factor: 500.0, ..IncidentEffect::NONE };
     let from = bogota("2026-11-17T10:35:07").timestamp();
     let lasts = Duration::from_secs(100);
-    let world = alone(1, 1).disturbed(strain, Trouble::new(from, Duration::ZERO, Some(lasts)));
+    let world = alone(1, 1).with_incident(effect, IncidentWindow::new(from, Duration::ZERO, Some(lasts)));
     let expected: BTreeSet<_> = calls(&alone(1, 1)).iter().map(|call| call.arrived).collect();
     let more: Vec<_> = calls(&world).iter().map(|call| call.arrived).filter(|at| !expected.contains(at)).collect();
     let (first, last) = (more[0].duration_since(from), more[more.len() - 1].duration_since(from));
@@ -181,14 +181,14 @@ fn half_of_the_agents_answer_few_calls_in_time() {
 fn who_is_missing_takes_no_call_and_one_of_two_agents_stays() {
     let present = |rostered: u16| rostered.div_ceil(2);
     for index in SIZES {
-        let trouble = on_tuesday(Scenario::Understaffed);
+        let window = on_tuesday(Scenario::Understaffed);
         for (healthy, understaffed) in pairs(Scenario::Understaffed, index) {
             let rostered = |at| healthy.day(0, TUESDAY).shifts.on_duty(at);
             let busy: Vec<(u16, u16)> = calls(&understaffed)
                 .iter()
                 .filter_map(|call| match call.ending {
                     // A telephone that rang before is still answered.
-                    Ending::Answered { at, agent, .. } if trouble.contains(at - SignedDuration::from_secs(6)) => {
+                    Ending::Answered { at, agent, .. } if window.contains(at - SignedDuration::from_secs(6)) => {
                         Some((agent, rostered(at).max(rostered(at - SignedDuration::from_secs(6)))))
                     }
                     _ => None,
@@ -269,12 +269,12 @@ fn handling_times_grow_evenly_for_three_hours_and_stay() {
 
 #[test]
 fn no_call_comes_through_a_trunk_that_is_down() {
-    let trouble = on_tuesday(Scenario::TrunkDown);
+    let window = on_tuesday(Scenario::TrunkDown);
     let (from, until) = (bogota("2026-11-17T10:35"), bogota("2026-11-17T12:04:59.999"));
     for index in SIZES {
         for (healthy, cut) in pairs(Scenario::TrunkDown, index) {
-            assert!(calls(&cut).iter().all(|call| !trouble.contains(call.arrived)), "skill {index}");
-            assert!(has_the_callers_of(&cut, &healthy, |call| !trouble.contains(call.arrived)), "skill {index}");
+            assert!(calls(&cut).iter().all(|call| !window.contains(call.arrived)), "skill {index}");
+            assert!(has_the_callers_of(&cut, &healthy, |call| !window.contains(call.arrived)), "skill {index}");
             assert!(calls(&cut).len() < calls(&healthy).len());
             assert_eq!(cut.ivr_between(&from, &until, &until), []);
             assert_eq!(cut.skills_at(&until)[0].today.waiting, 0);
@@ -289,7 +289,7 @@ fn no_call_comes_through_a_trunk_that_is_down() {
 
 #[test]
 fn in_a_stuck_queue_nobody_is_answered_until_it_moves_again() {
-    let trouble = on_tuesday(Scenario::StuckQueue);
+    let window = on_tuesday(Scenario::StuckQueue);
     let end = bogota("2026-11-17T11:20");
     let last = end.checked_sub(SignedDuration::from_millis(1)).unwrap();
     for index in SIZES {
@@ -297,10 +297,10 @@ fn in_a_stuck_queue_nobody_is_answered_until_it_moves_again() {
         let mut served = 0;
         for (healthy, stuck) in pairs(Scenario::StuckQueue, index) {
             let calls = calls(&stuck);
-            let in_trouble = |call: &&Call| trouble.contains(call.arrived);
+            let in_trouble = |call: &&Call| window.contains(call.arrived);
             assert!(has_the_callers_of(&stuck, &healthy, |_| true) && calls.len() == self::calls(&healthy).len());
             assert!(calls.iter().all(|call| match call.ending {
-                Ending::Answered { at, .. } => !trouble.contains(at),
+                Ending::Answered { at, .. } => !window.contains(at),
                 Ending::Abandoned { .. } => true,
             }));
             let gone = |call: &Call| match call.ending {
@@ -331,11 +331,11 @@ fn in_every_trouble_a_queue_grows_or_falls_silent() {
         let (mut usual, mut queue) = (0, 0);
         // At first those who step in make up for a slow decay.
         let hour = if scenario == Scenario::SlowDecay { 16 } else { 11 };
-        for (healthy, disturbed) in pairs(scenario, 0) {
+        for (healthy, affected) in pairs(scenario, 0) {
             for minute in ["05", "10", "15"] {
                 let at = format!("2026-11-17T{hour}:{minute}");
                 usual += waiting(&healthy, &at);
-                queue += waiting(&disturbed, &at);
+                queue += waiting(&affected, &at);
             }
         }
         let grows = match scenario {
@@ -366,7 +366,7 @@ fn the_contact_centre_recovers_when_the_trouble_is_over() {
     // The day after is as if nothing had been.
     for scenario in SCENARIOS {
         let noon = bogota("2026-11-18T12:00");
-        let world = disturbed(real_hours(1), scenario, on_tuesday(scenario));
+        let world = with_incident(real_hours(1), scenario, on_tuesday(scenario));
         assert_eq!(world.skills_at(&noon), real_hours(1).skills_at(&noon), "{scenario:?}");
     }
 }
@@ -375,13 +375,17 @@ fn the_contact_centre_recovers_when_the_trouble_is_over() {
 fn agents_transfers_and_numbers_fit_the_calls_in_every_trouble() {
     let start = bogota("2026-11-17T00:00");
     for scenario in SCENARIOS {
-        let world = disturbed(real_hours(2), scenario, on_tuesday(scenario));
+        let world = with_incident(real_hours(2), scenario, on_tuesday(scenario));
         let mut now = bogota("2026-11-17T10:20");
         while now < bogota("2026-11-17T21:40") {
             let skills = world.skills_at(&now);
-            let sum = |count: fn(&Tally) -> u64| skills.iter().map(|skill| count(&skill.today)).sum::<u64>();
-            let (inbound, answered) = (sum(|today| today.inbound), sum(Tally::answered));
-            assert_eq!(answered + sum(Tally::abandoned) + sum(|today| today.waiting), inbound, "{scenario:?} {now}");
+            let sum = |count: fn(&CallCounts) -> u64| skills.iter().map(|skill| count(&skill.today)).sum::<u64>();
+            let (inbound, answered) = (sum(|today| today.inbound), sum(CallCounts::answered));
+            assert_eq!(
+                answered + sum(CallCounts::abandoned) + sum(|today| today.waiting),
+                inbound,
+                "{scenario:?} {now}"
+            );
             let agents = world.agents_on(TUESDAY, &now);
             assert_eq!(agents.iter().map(|truth| truth.calls).sum::<u64>(), answered, "{scenario:?} {now}");
             let numbers = world.dnis_between(None, &start, &now, &now);
@@ -399,7 +403,7 @@ fn agents_transfers_and_numbers_fit_the_calls_in_every_trouble() {
 fn trouble_without_end_stays_within_each_date_of_demand() {
     for scenario in SCENARIOS {
         let from = bogota("2026-11-16T10:35").timestamp();
-        let world = disturbed(real_hours(4), scenario, Trouble::new(from, Duration::ZERO, None));
+        let world = with_incident(real_hours(4), scenario, IncidentWindow::new(from, Duration::ZERO, None));
         for (place, skill) in world.skills().iter().enumerate() {
             for day in WEEKDAYS {
                 let midnight = world.calendar.origin(day.parse::<Date>().unwrap().tomorrow().unwrap());
