@@ -1,7 +1,7 @@
-//! `history`: what Prometheus would have stored of simulated days, made in seconds.
+//! `history`: writes in seconds what Prometheus would have stored of simulated days.
 //!
-//! Nothing is imitated but time and HTTP: the collectors poll on their own schedule, answers are read and failures counted
-//! as ever, on a runtime whose clock jumps to the next thing to do.
+//! Only time and HTTP are replaced. The collectors poll on their own schedule, parse responses and count failures as
+//! usual, on a runtime whose clock jumps to the next timer.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -23,32 +23,37 @@ use crate::config::{Operation, Token};
 use crate::metrics::{Own, Recording};
 use crate::model::Reason;
 
-/// Between two polls unless another time was asked for.
+/// The time between two polls unless --poll.interval is set.
 const INTERVAL: &str = "1m";
 
-/// The first polls take a moment: the first scrape is to show them.
+/// The first polls take a moment, and the first scrape should show their results.
 const BEFORE_THE_FIRST_SCRAPE: Duration = Duration::from_secs(5);
 
-/// Writes the files; says which.
+/// Writes the files; returns their paths, one a line.
 pub(super) async fn run(args: &Args, wanted: &HistoryArgs) -> Result<String, Failed> {
     let mut config = simulated_operation::configuration(args, "history", INTERVAL, wanted.world.opening())?;
     let Some(operation) = config.operations.pop() else {
-        return Err(Failed::Run("the history has no operation: please report this as a bug".to_owned()));
+        return Err(Failed::Run("the history has no operation; please report this as a bug".to_owned()));
     };
     let wanted = wanted.clone();
-    // A runtime whose time is paused is no place for anything else.
+    // On a thread of its own, because the time of this runtime is paused and nothing else may wait on it.
     let generated = tokio::task::spawn_blocking(move || {
-        // The polls' own chance, when they begin and how long they back off, is that of this thread.
+        // The random generator of this thread decides when polls begin and how long they back off.
         fastrand::seed(wanted.world.seed);
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.map_err(|error| Failed::Run(format!("cannot start: {error}")))?.block_on(generate(operation, &wanted))
     });
-    generated.await.map_err(|error| Failed::Run(format!("the history broke off: {error}")))?
+    generated
+        .await
+        .map_err(|error| Failed::Run(format!("the history was not finished: {error}; please report this as a bug")))?
 }
 
 async fn generate(operation: Operation, wanted: &HistoryArgs) -> Result<String, Failed> {
-    let out_of_range =
-        |_| Failed::Configuration("--history.start and --history.length: beyond all calendars".to_owned());
+    let out_of_range = |_| {
+        Failed::Configuration(
+            "--history.start and --history.length: the history is outside the supported range of dates".to_owned(),
+        )
+    };
     let start = match wanted.start {
         Some(start) => start,
         None => Clock::system().now().checked_sub(wanted.length).map_err(out_of_range)?,
@@ -85,12 +90,12 @@ async fn generate(operation: Operation, wanted: &HistoryArgs) -> Result<String, 
     Ok(written.concat())
 }
 
-/// The date in UTC: blocks of Prometheus begin and end there, so no two files share one.
+/// The date in UTC. Blocks of Prometheus begin and end at midnight UTC, so no two files share a block.
 fn date_of(at: Timestamp) -> String {
     TimeZone::UTC.to_datetime(at).date().to_string()
 }
 
-/// Writes a day's file; gives the line that says so.
+/// Writes the file of a day; returns its path as a line.
 fn write(folder: &Path, date: &str, day: Recording) -> Result<String, Failed> {
     let path = folder.join(format!("{date}.om"));
     std::fs::write(&path, day.finish()).map_err(|error| cannot_write(&path, &error))?;
@@ -101,7 +106,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failed {
     Failed::Run(format!("cannot write {}: {error}", path.display()))
 }
 
-/// The simulated wolkvox without HTTP; what HTTP would have made of a bad end is generated in its words.
+/// The simulated wolkvox without HTTP. Broken connections become the same failures as over HTTP.
 struct InProcess {
     simulation: Arc<Simulation>,
     token: Token,
@@ -116,8 +121,8 @@ impl InProcess {
             SimulatedResponse::Complete(message) => {
                 Ok(Answer { status: message.status, retry_after: message.retry_after, body: message.body.into_bytes() })
             }
-            SimulatedResponse::Truncated(_) => Err(Failure::new(Reason::Truncated, "the answer broke off")),
-            SimulatedResponse::Dropped => Err(Failure::new(Reason::Connect, "no answer")),
+            SimulatedResponse::Truncated(_) => Err(Failure::new(Reason::Truncated, "the response broke off")),
+            SimulatedResponse::Dropped => Err(Failure::new(Reason::Connect, "no response")),
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct SimulateArgs {
     )]
     pub listen_address: ListenAddress,
 
-    /// How many times faster than the clock on the wall its clock runs
+    /// How many times faster than real time the simulated time passes
     #[arg(long, value_name = "FACTOR", env = "WOLKVOX_EXPORTER_SPEED", default_value_t = 1.0, value_parser = speed)]
     pub speed: f64,
 
@@ -33,15 +33,15 @@ pub struct SimulateArgs {
     pub world: WorldArgs,
 }
 
-/// Flags of what happens in the simulated contact centre.
+/// Flags of the simulated contact centre.
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
 pub struct WorldArgs {
-    /// What happens in the simulated contact centre, or to its answers
+    /// What goes wrong in the simulated contact centre or in its API
     #[arg(long, value_name = "NAME", env = "WOLKVOX_EXPORTER_SCENARIO", value_enum, default_value_t)]
     pub scenario: Scenario,
 
-    /// When the trouble of the scenario starts, by the simulation's clock; quota and bad-data do not wait
+    /// When the trouble of the scenario starts, in simulated time; quota and bad-data start immediately
     #[arg(
         long = "trouble.after",
         value_name = "DURATION",
@@ -51,7 +51,7 @@ pub struct WorldArgs {
     )]
     pub trouble_after: Duration,
 
-    /// How long it lasts [default: what the list of scenarios says]
+    /// How long the trouble lasts, in simulated time [default: the time in the list of scenarios]
     #[arg(
         long = "trouble.for",
         value_name = "DURATION",
@@ -60,16 +60,16 @@ pub struct WorldArgs {
     )]
     pub trouble_for: Option<Duration>,
 
-    /// Where its chance starts from: the same seed gives the same day
+    /// Start value of the random numbers: the same seed gives the same days
     #[arg(long, value_name = "NUMBER", env = "WOLKVOX_EXPORTER_SEED", default_value_t = 1)]
     pub seed: u64,
 
-    /// The moment that looks like half past ten on a Tuesday, such as 2026-11-02T09:00:00-05:00: two that are told the same
-    /// live the same days [default: the last whole hour; for a history the last one before its end]
+    /// Align the simulated week so that this time is Tuesday 10:30, such as 2026-11-02T09:00:00-05:00. The same value and
+    /// seed give the same days [default: the last whole hour; for a history the last one before its end]
     #[arg(long, value_name = "TIME", env = "WOLKVOX_EXPORTER_BUSY_AT")]
     pub busy_at: Option<Timestamp>,
 
-    /// Follow the time of day even when the simulated contact centre is closed, instead of starting in its working hours
+    /// Use the real time of day: closed at night and on Sundays. Without it the simulation starts during opening hours
     #[arg(
         long,
         env = "WOLKVOX_EXPORTER_REAL_HOURS",
@@ -83,16 +83,16 @@ pub struct WorldArgs {
     pub real_hours: bool,
 }
 
-/// Flags of a history that never happened.
+/// Flags of `history`.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "History")]
 #[group(skip)]
 pub struct HistoryArgs {
-    /// The folder to write to, one file for each day of UTC
+    /// The folder for the files, one for each day in UTC
     #[arg(long = "history.directory", value_name = "FOLDER", env = "WOLKVOX_EXPORTER_HISTORY_DIRECTORY")]
     pub directory: PathBuf,
 
-    /// How long it is
+    /// The length of the history
     #[arg(
         long = "history.length",
         value_name = "DURATION",
@@ -102,7 +102,7 @@ pub struct HistoryArgs {
     )]
     pub length: Duration,
 
-    /// When it begins, such as 2026-11-02T00:00:00-05:00 [default: so that it ends now]
+    /// When the history begins, such as 2026-11-02T00:00:00-05:00 [default: its length before now]
     #[arg(long = "history.start", value_name = "TIME", env = "WOLKVOX_EXPORTER_HISTORY_START")]
     pub start: Option<Timestamp>,
 
@@ -116,7 +116,7 @@ pub struct HistoryArgs {
     )]
     pub scrape_interval: Duration,
 
-    /// A label that Prometheus would give the target. Repeatable, in the variable separated by commas
+    /// A label that Prometheus would add to the target. Repeatable; separated by commas in the variable
     #[arg(
         long = "history.label",
         value_name = "NAME=VALUE",
@@ -127,7 +127,7 @@ pub struct HistoryArgs {
     )]
     pub labels: Vec<(String, String)>,
 
-    /// A family to write, and no others but those named. Repeatable, in the variable separated by commas
+    /// A metric family to write; without this flag all are written. Repeatable; separated by commas in the variable
     #[arg(
         long = "history.family",
         value_name = "NAME",
@@ -142,8 +142,8 @@ pub struct HistoryArgs {
 }
 
 impl WorldArgs {
-    /// The moment that is to be busy in a simulation of which somebody looks at `seen` first: whole hours, so that a demo
-    /// and the history that leads to it agree when both are started in the same hour.
+    /// The busy time of a simulation that a user looks at from `seen` on. It is a whole hour, so that a demo continues a
+    /// history if both are started in the same hour.
     pub fn busy_at(&self, seen: Timestamp) -> Timestamp {
         let hour = TimestampRound::new().smallest(Unit::Hour).mode(RoundMode::Floor);
         self.busy_at.unwrap_or_else(|| seen.round(hour).unwrap_or(seen))
@@ -155,20 +155,20 @@ impl WorldArgs {
     }
 }
 
-/// A year and a day; longer histories are typing errors.
+/// At most a year and a day, because a longer one is probably a typing error.
 fn history_length(text: &str) -> Result<Duration, String> {
     between(text, "1m", "366d")
 }
 
-/// Prometheus looks back 5 minutes: what is scraped less often has gaps.
+/// At most 5 minutes, because Prometheus looks back 5 minutes and longer intervals cause gaps.
 fn scrape_interval(text: &str) -> Result<Duration, String> {
     between(text, "1s", "5m")
 }
 
 fn between(text: &str, least: &str, most: &str) -> Result<Duration, String> {
     let length = duration::parse(text)?;
-    let is_right = duration::parse(least)? <= length && length <= duration::parse(most)?;
-    if is_right { Ok(length) } else { Err(format!("from {least} to {most} is right")) }
+    let is_in_range = duration::parse(least)? <= length && length <= duration::parse(most)?;
+    if is_in_range { Ok(length) } else { Err(format!("expected a duration from {least} to {most}")) }
 }
 
 fn target_label(text: &str) -> Result<(String, String), String> {
@@ -179,13 +179,13 @@ fn target_label(text: &str) -> Result<(String, String), String> {
     };
     match text.split_once('=') {
         Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("a name and a value such as job=wolkvox are right".to_owned()),
+        _ => Err("expected a name and a value such as job=wolkvox".to_owned()),
     }
 }
 
 fn speed(text: &str) -> Result<f64, String> {
     let factor = text.parse::<f64>().ok().filter(|factor| *factor >= 0.0 && *factor <= 100_000.0);
-    factor.ok_or_else(|| "a number from 0 (the clock stands still) to 100000 is right".to_owned())
+    factor.ok_or_else(|| "expected a number from 0 (time stands still) to 100000".to_owned())
 }
 
 #[cfg(test)]
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_of_the_trouble_is_written_as_durations_are() {
+    fn the_times_of_the_trouble_are_durations() {
         let Some(Command::Simulate(chosen)) = parse("simulate --trouble.after 90s --trouble.for 1h30m").command else {
             panic!("simulate was asked for")
         };

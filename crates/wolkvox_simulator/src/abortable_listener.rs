@@ -1,4 +1,4 @@
-//! Connections that a handler can cut: what HTTP libraries rightly make hard.
+//! TCP connections that a handler can close without sending anything. HTTP libraries offer no way to do that.
 
 use std::io;
 use std::pin::Pin;
@@ -11,16 +11,16 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Accepts connections that can be cut.
+/// Accepts connections that a handler can abort.
 #[derive(Debug)]
 pub(crate) struct AbortableListener(pub(crate) TcpListener);
 
-/// The handler's hold on its connection.
+/// Lets a handler abort its own connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AbortHandle(Arc<AtomicBool>);
 
 impl AbortHandle {
-    /// Lets nothing more through; the connection closes with what was to be written.
+    /// Stops all further writes. The connection then closes, and data that is not written yet is lost.
     pub(crate) fn abort(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -30,7 +30,7 @@ impl AbortHandle {
     }
 }
 
-/// A connection with its [`AbortHandle`].
+/// A connection together with its [`AbortHandle`].
 #[derive(Debug)]
 pub(crate) struct AbortableStream {
     stream: TcpStream,

@@ -1,11 +1,12 @@
-//! When a scenario's window starts and ends: one notion for the answers and for the world.
+//! When the incident of a scenario starts and ends. The API and the world both use it. (The flags call an incident
+//! "trouble".)
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The time of the window, in whole milliseconds, which is what the world is simulated in. The start belongs to it, the
-/// end does not.
+/// The time range of an incident, in whole milliseconds, because the world is simulated in milliseconds. It includes
+/// the start and excludes the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct IncidentWindow {
     from: Timestamp,
@@ -13,10 +14,10 @@ pub(crate) struct IncidentWindow {
 }
 
 impl IncidentWindow {
-    /// None at all.
+    /// A range that never begins.
     pub(crate) const NEVER: Self = Self { from: Timestamp::MAX, until: Timestamp::MAX };
 
-    /// The window that starts `after` the `start` and lasts `lasts`, or for ever.
+    /// A range that begins `after` the `start` and lasts `lasts`, or for ever.
     pub(crate) fn new(start: Timestamp, after: Duration, lasts: Option<Duration>) -> Self {
         let start = Timestamp::from_millisecond(start.as_millisecond()).unwrap_or(start);
         let later = |moment: Timestamp, by: Option<Duration>| {
@@ -27,12 +28,12 @@ impl IncidentWindow {
         Self { from, until: later(from, lasts) }
     }
 
-    /// Whether it goes on at `moment`.
+    /// Whether `moment` is in the range.
     pub(crate) fn contains(self, moment: Timestamp) -> bool {
         (self.from..self.until).contains(&moment)
     }
 
-    /// Start and end in milliseconds from `origin`, whose own fraction of one is cut.
+    /// Start and end in milliseconds from `origin`. Fractions of a millisecond in `origin` are cut off.
     pub(crate) fn milliseconds_from(self, origin: Timestamp) -> (i64, i64) {
         let offset = |moment: Timestamp| moment.as_millisecond() - origin.as_millisecond();
         (offset(self.from), offset(self.until))
@@ -50,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn the_start_belongs_to_it_and_the_end_does_not() {
+    fn the_start_is_included_and_the_end_is_excluded() {
         let window = IncidentWindow::new(START, Duration::from_secs(300), Some(Duration::from_secs(60)));
         let moments = [at(299), at(300), at(359), at(360)];
         assert_eq!(moments.map(|moment| window.contains(moment)), [false, true, true, false]);
@@ -58,13 +59,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_length_it_has_no_end() {
+    fn a_window_without_a_length_has_no_end() {
         let window = IncidentWindow::new(START, Duration::ZERO, None);
         assert!(window.contains(START) && window.contains(at(1_000_000_000)) && !window.contains(at(-1)));
     }
 
     #[test]
-    fn what_lies_behind_the_end_of_time_never_comes() {
+    fn a_window_beyond_the_last_timestamp_never_begins() {
         for window in [IncidentWindow::NEVER, IncidentWindow::new(START, Duration::MAX, Some(Duration::MAX))] {
             assert!(!window.contains(at(1_000_000_000)));
         }

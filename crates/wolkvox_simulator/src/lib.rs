@@ -1,13 +1,16 @@
-//! A contact centre that behaves like one and answers as wolkvox does, for the demo and for tests.
+//! A simulated contact centre that answers HTTP requests as wolkvox does, for the demo and for tests.
 //!
-//! - [`world`]: every call of every day, from a seed; pure queries over them. No text, no HTTP, no clock.
-//! - `dialect`: wolkvox's wording of what the world says: statuses, envelopes, value forms, corruptions.
-//! - `scenario`, `trouble`, `settings`: what goes wrong, when, and what can be chosen. Scenarios are data.
-//! - `limiter`, `outage`, `stats`: token, quota and permit; ways to fail; what was asked and answered.
-//! - `simulation`: decides the outcome to a request; `heard`: what a client makes of it. `server` and `abort_handle` put it on the wire.
+//! - [`world`]: generates every call of every day from a seed, and answers queries about them. No text, no HTTP, no
+//!   clock.
+//! - `dialect`: writes the state of the world in wolkvox's form: status, envelope, value forms, corruptions.
+//! - `scenario`, `incident_window`, `settings`: what goes wrong, when it happens, and the settings. Scenarios are data.
+//! - `token_limiter`, `outage`, `request_log`: token, quota and one request at a time; the kinds of failure; statistics
+//!   of requests and responses for tests.
+//! - `simulation`: decides the outcome of a request. `response` turns the outcome into an HTTP response.
+//! - `server`, `abortable_listener`: serve the simulation over HTTP.
 //!
-//! This crate does not depend on the exporter. In particular it shares no code with the exporter's parsers, because each
-//! is used to check the other.
+//! This crate does not depend on the exporter. In particular it shares no code with the exporter's parsers, because
+//! each is used to check the other.
 
 mod abortable_listener;
 mod dialect;

@@ -1,23 +1,23 @@
-//! The ways in which the API fails while it is down, one after the other.
+//! The kinds of failure that the API shows one after the other during an outage.
 
-/// One way to fail.
+/// One kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
     /// The connection is closed without a byte.
     Dropped,
     /// Status 500 with an empty body.
     InternalError,
-    /// Status 503 with a page for people.
+    /// Status 503 with an HTML page.
     Unavailable,
     /// Status 200, and the connection is closed in the middle of the body.
     CutOff,
-    /// Status 200 and a well-formed HTTP answer with the first half of the document.
+    /// Status 200 and a complete HTTP response with only the first half of the document.
     HalfDocument,
-    /// Status 403, but the server is in maintenance and the token is fine.
+    /// Status 403 because the server is in maintenance. The token is valid.
     Maintenance,
 }
 
-/// The order in which failures come.
+/// The order in which the failures occur.
 pub(crate) const FAILURE_ORDER: [Failure; 6] = [
     Failure::Dropped,
     Failure::InternalError,

@@ -1,4 +1,4 @@
-//! What was asked and answered, for tests. It is never served over HTTP.
+//! Statistics of requests and responses, for tests. They are never served over HTTP.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,21 +9,21 @@ use crate::outage::Failure;
 /// Counts since the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestStats {
-    /// Requests by report; `None` for those that named no report of ours.
+    /// Requests by report; `None` counts requests for no known report.
     pub requests: BTreeMap<Option<Endpoint>, u64>,
-    /// Answers by HTTP status. A dropped connection has none.
+    /// Responses by HTTP status. A dropped connection has no status.
     pub statuses: BTreeMap<u16, u64>,
-    /// Requests that were in flight at once, at most. The refused ones count.
+    /// The largest number of requests in flight at the same time, including refused ones.
     pub max_in_flight: u64,
-    /// Failures dealt out by `api-down`.
+    /// Failures caused by `api-down`.
     pub failures: BTreeMap<Failure, u64>,
-    /// Blemishes dealt out by `bad-data`.
+    /// Corruptions caused by `bad-data`.
     pub corruptions: BTreeMap<(Endpoint, Corruption), u64>,
-    /// Values made unreadable by `bad-data`, by field.
+    /// Values made unreadable by `bad-data`, by report and field.
     pub unreadable: BTreeMap<(Endpoint, String), u64>,
 }
 
-/// The stats while it is written.
+/// Collects the statistics while the simulation runs.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog(Mutex<LogState>);
 
@@ -34,12 +34,12 @@ struct LogState {
     corrupted: BTreeMap<Endpoint, usize>,
 }
 
-/// A request that is being answered.
+/// Counts a request as in flight until it is dropped.
 #[derive(Debug)]
 pub(crate) struct InFlightGuard<'a>(&'a RequestLog);
 
 impl RequestLog {
-    /// A request has come.
+    /// Counts a new request.
     pub(crate) fn start_request(&self, endpoint: Option<Endpoint>) -> InFlightGuard<'_> {
         let mut state = self.state();
         *state.stats.requests.entry(endpoint).or_default() += 1;
@@ -48,12 +48,12 @@ impl RequestLog {
         InFlightGuard(self)
     }
 
-    /// It was answered with `status`.
+    /// Counts a response with this `status`.
     pub(crate) fn record_status(&self, status: u16) {
         *self.state().stats.statuses.entry(status).or_default() += 1;
     }
 
-    /// The next failure of `order`.
+    /// Returns the next failure of `order`, and counts it.
     pub(crate) fn next_failure(&self, order: &[Failure]) -> Failure {
         let failures = &mut self.state().stats.failures;
         let so_far = failures.values().sum::<u64>() as usize;
@@ -62,7 +62,7 @@ impl RequestLog {
         failure
     }
 
-    /// How many answers of `endpoint` were corrupted before this one.
+    /// Returns how many corrupted responses of `endpoint` came before, and counts one more.
     pub(crate) fn next_corrupted(&self, endpoint: Endpoint) -> usize {
         let mut state = self.state();
         let next = state.corrupted.entry(endpoint).or_default();
@@ -70,7 +70,7 @@ impl RequestLog {
         *next - 1
     }
 
-    /// What was wrong with an answer.
+    /// Counts the corruptions of a response.
     pub(crate) fn record_corruptions(&self, endpoint: Endpoint, corruptions: &[Corruption], unreadable: Vec<String>) {
         let mut state = self.state();
         for corruption in corruptions {
@@ -81,7 +81,7 @@ impl RequestLog {
         }
     }
 
-    /// What is written so far.
+    /// The statistics so far.
     pub(crate) fn stats(&self) -> RequestStats {
         self.state().stats.clone()
     }

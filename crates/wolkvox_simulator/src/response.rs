@@ -1,4 +1,4 @@
-//! What a client gets to hear, whether there is HTTP between it and the simulation or not.
+//! Turns the outcome of a request into the response that the client receives, over HTTP or in the same process.
 
 use std::time::Duration;
 
@@ -7,44 +7,44 @@ use crate::outage::{Failure, UNAVAILABLE_PAGE};
 
 const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=iso-8859-1";
-/// What a 503 asks clients to wait.
+/// The `Retry-After` of a 503 response.
 const RETRY_AFTER: Duration = Duration::from_secs(20);
 
-/// What a request gets.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Outcome {
-    /// An answer in wolkvox's dialect.
+    /// A response in wolkvox's dialect.
     Json(JsonResponse),
-    /// A failure; `JsonResponse` is what it would have been.
+    /// A failure, and the response that would have been sent without it.
     Failed(Failure, JsonResponse),
 }
 
-/// An answer as it comes out of the wire.
+/// The response as the client receives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SimulatedResponse {
-    /// All of it.
+    /// A complete response.
     Complete(HttpMessage),
-    /// Its beginning; then the connection closes.
+    /// The beginning of a response; then the connection closes.
     Truncated(HttpMessage),
     /// The connection closes without a byte.
     Dropped,
 }
 
-/// What HTTP carries.
+/// An HTTP response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpMessage {
     /// The status.
     pub status: u16,
-    /// The form of the body; `None` for an empty one.
+    /// The content type; `None` for an empty body.
     pub content_type: Option<&'static str>,
-    /// How long the client is asked to stay away.
+    /// How long the client should wait before the next request.
     pub retry_after: Option<Duration>,
-    /// The text.
+    /// The body.
     pub body: String,
 }
 
 impl Outcome {
-    /// The HTTP status, unless there is none.
+    /// The HTTP status; `None` if the client receives none.
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Json(answer) => Some(answer.status),
@@ -56,7 +56,7 @@ impl Outcome {
         }
     }
 
-    /// What it sounds like.
+    /// The HTTP response, or the broken connection, that the client receives.
     pub(crate) fn into_response(self) -> SimulatedResponse {
         let (failure, intended) = match self {
             Self::Json(answer) => return SimulatedResponse::Complete(json(answer)),
@@ -83,7 +83,7 @@ fn json(answer: JsonResponse) -> HttpMessage {
     HttpMessage { status: answer.status, content_type: Some(JSON), retry_after: None, body: answer.body }
 }
 
-/// A good answer with the first half of the document's characters.
+/// A response with status 200 and the first half of the document's characters.
 fn half(intended: &JsonResponse) -> HttpMessage {
     let characters = intended.body.chars().count();
     json(JsonResponse { status: 200, body: intended.body.chars().take(characters / 2).collect() })

@@ -1,5 +1,5 @@
-//! What can go wrong in the simulation. A scenario is data: [`Scenario::effects`] says what it does, nothing else asks
-//! which scenario it is.
+//! What can go wrong in the simulation. A scenario is data: [`Scenario::effects`] lists its effects, and no other code
+//! depends on which scenario it is.
 
 use std::time::Duration;
 
@@ -7,57 +7,57 @@ use clap::ValueEnum;
 
 use crate::world::IncidentEffect;
 
-/// The story that the simulation tells. All but the first and the last two start with an ordinary while.
+/// What happens in the simulation. All scenarios except the first and the last two begin with a normal period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// Ordinary days and faithful answers
+    /// Normal days and correct answers
     #[default]
     Healthy,
-    /// Almost twice the calls that the agents were planned for; 2h
+    /// Almost twice as many calls as the agents were planned for; 2h
     Rush,
     /// Half of the agents are missing; 10h
     Understaffed,
-    /// Calls take longer and longer, by a third in the end, and service decays over hours; 10h
+    /// Calls take longer and longer, in the end by a third, and the service level falls over hours; 10h
     SlowDecay,
-    /// No call comes in; 1h30m
+    /// No calls arrive; 1h30m
     TrunkDown,
-    /// Calls are queued and not given to the agents; 45m
+    /// Calls wait in the queue and are not given to the agents; 45m
     StuckQueue,
-    /// The API fails in every way it knows; 10m
+    /// The API fails, in six different ways one after the other; 10m
     ApiDown,
     /// The token is no longer valid; without end
     BadToken,
     /// A small daily quota that is soon used up
     Quota,
-    /// Values, rows and documents that cannot be read, and totals that fall, among many good ones
+    /// Some unreadable values, rows and documents among many good ones, and totals that fall
     BadData,
 }
 
-/// What a scenario does.
+/// The effects of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Effects {
-    /// What happens in the contact centre during the trouble.
+    /// The effect on the contact centre during the incident.
     pub(crate) incident: IncidentEffect,
-    /// What happens to the answers.
+    /// The effect on the API.
     pub(crate) api: ApiBehavior,
-    /// How long the trouble lasts unless it is chosen; `None` is without end.
+    /// How long the incident lasts unless the settings say it; `None` means without end.
     pub(crate) lasts: Option<Duration>,
-    /// Whether day totals are corrected downwards now and then.
+    /// Whether day totals are sometimes corrected downwards.
     pub(crate) late_corrections: bool,
-    /// Requests a day, if not what the licenses allow.
+    /// Requests a day, instead of the number that the licenses allow.
     pub(crate) daily_quota: Option<u64>,
 }
 
-/// What happens to answers on their way out.
+/// How the API answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ApiBehavior {
-    /// They say what the world is.
+    /// Correct responses.
     Normal,
-    /// Some of their content is unreadable.
+    /// Responses with some unreadable content.
     Corrupted,
-    /// None are given during the trouble, failures instead.
+    /// Failures during the incident.
     Failing,
-    /// The token is refused during the trouble.
+    /// The token is refused during the incident.
     TokenRefused,
 }
 
@@ -70,7 +70,7 @@ const HEALTHY: Effects = Effects {
 };
 
 impl Scenario {
-    /// What this scenario does to the contact centre, to totals, answers and limits.
+    /// The effects of this scenario.
     pub(crate) const fn effects(self) -> Effects {
         match self {
             Self::Healthy => HEALTHY,
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scenarios_are_named_as_the_command_line_writes_them() {
+    fn scenarios_have_their_command_line_names() {
         let names: Vec<String> = Scenario::value_variants()
             .iter()
             .filter_map(|one| Some(one.to_possible_value()?.get_name().into()))
@@ -133,7 +133,7 @@ mod tests {
         );
     }
 
-    /// Whole minutes in the form of Prometheus, such as 1h30m.
+    /// A duration of whole minutes as Prometheus writes it, such as 1h30m.
     fn text(lasts: Duration) -> String {
         let (hours, minutes) = (lasts.as_secs() / 3600, lasts.as_secs() / 60 % 60);
         match (hours, minutes) {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_help_says_how_long_the_trouble_lasts() {
+    fn the_help_ends_with_the_length_of_the_incident() {
         for scenario in Scenario::value_variants() {
             let effects = scenario.effects();
             let lasts = match effects.lasts {

@@ -1,4 +1,4 @@
-//! The simulation on the wire: routes, headers, chunked bodies, and the failures that only a wire can show.
+//! Serves the simulation over HTTP: routes, headers, chunked bodies, and failures of the connection.
 
 use std::io;
 use std::sync::Arc;
@@ -20,10 +20,10 @@ use crate::simulation::Simulation;
 
 /// The header that carries the token.
 const TOKEN: HeaderName = HeaderName::from_static("wolkvox-token");
-/// Between the half of a body and the end of its connection: time to send the half.
+/// How long the connection stays open after half of a body, so that the half is really sent.
 const TIME_TO_SEND: Duration = Duration::from_millis(20);
 
-/// Answers requests on `listener` until `shutdown` is ready and what is in flight is answered.
+/// Answers requests on `listener` until `shutdown` completes and the requests in flight are answered.
 pub async fn serve(
     listener: TcpListener,
     simulation: Arc<Simulation>,
@@ -42,19 +42,19 @@ async fn report(
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    // A query that cannot be read names no report.
+    // A query that cannot be parsed selects no report.
     let parameters = query.map_or_else(|_| Vec::new(), |Query(parameters)| parameters);
     let token = headers.get(TOKEN).and_then(|value| value.to_str().ok());
     match simulation.respond(&file, &parameters, token).await {
         SimulatedResponse::Complete(message) => {
-            // As a stream, since wolkvox sends chunks and no length.
+            // Sent as a stream, because wolkvox sends chunks and no content length.
             let body = stream::iter([Ok::<_, io::Error>(Bytes::from(message.body.clone()))]);
             respond(&message, Body::from_stream(body))
         }
         SimulatedResponse::Truncated(message) => {
             let first = Ok(Bytes::from(message.body.clone()));
             let body = stream::once(async { first }).chain(stream::once(async {
-                // Without a pause the half would be thrown away with the connection.
+                // Without this pause the half of the body would be lost when the connection closes.
                 tokio::time::sleep(TIME_TO_SEND).await;
                 Err(io::Error::from(io::ErrorKind::ConnectionReset))
             }));
@@ -75,7 +75,7 @@ fn respond(message: &HttpMessage, body: Body) -> Response {
     if let Some(wait) = message.retry_after {
         response = response.header(header::RETRY_AFTER, wait.as_secs());
     }
-    // The parts are constants but for the status.
+    // Only the status varies; the other parts are constants.
     response.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 

@@ -1,4 +1,4 @@
-//! How a simulation is to be.
+//! The settings of a simulation.
 
 use std::time::Duration;
 
@@ -8,37 +8,38 @@ use jiff::tz::TimeZone;
 use crate::scenario::Scenario;
 use crate::time_source::TimeSource;
 
-/// Everything that can be chosen about a simulated operation.
+/// All settings of a simulated operation.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Fixes every call of every day.
+    /// Determines every call of every day.
     pub seed: u64,
     /// What goes wrong.
     pub scenario: Scenario,
-    /// Where the operation's clocks are: decides its dates and the reading of `date_ini` and `date_end`.
+    /// The time zone of the operation. It decides the operation's dates and how `date_ini` and `date_end` are read.
     pub zone: TimeZone,
     /// When people call.
     pub opening: Opening,
-    /// The moment at which [`Opening::BusyAtStart`] looks like half past ten on a Tuesday, instead of the start. Two
-    /// simulations with the same one live the same days, whenever they start.
+    /// The time at which [`Opening::BusyAtStart`] looks like 10:30 on a Tuesday; `None` is the start. Two simulations
+    /// with the same time and seed have the same days, whenever they start.
     pub busy_at: Option<Timestamp>,
-    /// The one token that is valid. The default, `demo-token`, is invented; put no real one here.
+    /// The only valid token. The default, `demo-token`, is invented. Do not put a real token here.
     pub token: String,
-    /// Paid licenses: a thousand requests a day each.
+    /// Paid licenses; each allows a thousand requests a day.
     pub licenses: u32,
-    /// Requests a day, instead of what the licenses and the scenario say.
+    /// Requests a day, instead of the number that the licenses and the scenario give.
     pub daily_quota: Option<u64>,
-    /// How long an answer takes, in real time.
+    /// How long a response takes, in real time.
     pub latency: Duration,
-    /// What service levels are a share of.
+    /// The denominator of service levels.
     pub denominator: Denominator,
-    /// Whether the operation has the gamification service; without it the report of the agents is refused.
+    /// Whether the operation has the gamification service. Without it, requests for the agents report are refused.
     pub gamification: bool,
-    /// When the trouble of the scenario starts, counted on `time` from the start. `quota` and `bad-data` do not wait.
+    /// When the incident of the scenario starts, measured on `time` from the start of the simulation. `quota` and
+    /// `bad-data` take effect immediately.
     pub trouble_after: Duration,
-    /// How long it lasts, on `time`, instead of what the scenario says.
+    /// How long the incident lasts, measured on `time`, instead of the length that the scenario gives.
     pub trouble_for: Option<Duration>,
-    /// The current time in the operation. A source that runs faster than real time makes its days shorter.
+    /// The current time in the operation. If it runs faster than real time, the days are shorter.
     pub time: TimeSource,
 }
 
@@ -66,20 +67,19 @@ impl Default for Settings {
 /// When people call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Opening {
-    /// The start of the simulation, or the moment in [`Settings::busy_at`], looks like half past ten on a Tuesday, whatever
-    /// the time is.
+    /// The start of the simulation, or [`Settings::busy_at`], looks like 10:30 on a Tuesday at any time of day.
     #[default]
     BusyAtStart,
-    /// Monday to Friday 07:00 to 20:00, Saturday 08:00 to 14:00 of the zone.
+    /// Monday to Friday 07:00 to 20:00 and Saturday 08:00 to 14:00 in the operation's zone.
     RealHours,
 }
 
-/// What service levels are a share of. The abandon percentage always is one of the inbound calls.
+/// The denominator of service levels. Abandon percentages always refer to the inbound calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Denominator {
-    /// Of the calls received, as the vendor's glossary says.
+    /// Inbound calls, as the vendor's glossary says.
     #[default]
     Inbound,
-    /// Of the calls answered.
+    /// Answered calls.
     Answered,
 }

@@ -1,4 +1,4 @@
-//! The simulated operation behind its API: decides what each request gets. It knows no HTTP.
+//! The simulated operation behind its API: decides the outcome of each request. It does not depend on HTTP.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::settings::{Opening, Settings};
 use crate::token_limiter::TokenLimiter;
 use crate::world::{Calendar, World, demo};
 
-/// A running simulation. Share it as an `Arc` between [`serve`](crate::serve) and whoever reads its stats.
+/// A running simulation. Share it in an `Arc` between [`serve`](crate::serve) and the code that reads its statistics.
 #[derive(Debug)]
 pub struct Simulation {
     settings: Settings,
@@ -26,7 +26,7 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// A simulation that starts at the current time of `settings`.
+    /// Creates a simulation that starts at the current time of `settings`.
     pub fn new(settings: Settings) -> Arc<Self> {
         let started = settings.time.now();
         let calendar = match settings.opening {
@@ -47,7 +47,7 @@ impl Simulation {
         })
     }
 
-    /// What really happens in the operation.
+    /// The true events of the operation.
     pub fn world(&self) -> &World {
         &self.world
     }
@@ -57,17 +57,17 @@ impl Simulation {
         self.settings.time.now().to_zoned(self.settings.zone.clone())
     }
 
-    /// What was asked and answered so far.
+    /// Statistics of requests and responses so far.
     pub fn request_stats(&self) -> RequestStats {
         self.request_log.stats()
     }
 
-    /// What a client hears that asks for `file` with these parameters, without HTTP between them.
+    /// The response to a request for `file` with these parameters, without HTTP.
     pub async fn respond(&self, file: &str, parameters: &[(String, String)], token: Option<&str>) -> SimulatedResponse {
         self.outcome(file, parameters, token).await.into_response()
     }
 
-    /// The outcome to one request, after the latency. Dropping the future frees the token.
+    /// The outcome of one request, after the latency. Dropping the future frees the token.
     pub(crate) async fn outcome(&self, file: &str, parameters: &Parameters, token: Option<&str>) -> Outcome {
         let endpoint = Endpoint::of(file, parameters);
         let _in_flight = self.request_log.start_request(endpoint);

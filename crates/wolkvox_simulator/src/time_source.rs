@@ -1,4 +1,4 @@
-//! Where the simulation gets the time from.
+//! The source of the current time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use jiff::Timestamp;
 pub struct TimeSource(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl TimeSource {
-    /// The time that `now` returns.
+    /// A source that calls `now`.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time of the system.
+    /// The system's time.
     #[expect(clippy::disallowed_methods, reason = "the only place in this crate that asks the system for the time")]
     pub fn system() -> Self {
         Self::new(Timestamp::now)

@@ -1,4 +1,4 @@
-//! Who is let in: the token, its quota of the day, and one request at a time.
+//! Checks the token, its daily quota, and the limit of one request at a time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::dialect::Refusal;
 
-/// The one valid token with its limits.
+/// The only valid token, and its limits.
 #[derive(Debug)]
 pub(crate) struct TokenLimiter {
     token: String,
@@ -21,7 +21,7 @@ struct State {
     busy: bool,
 }
 
-/// The right to be answered; the next request can have it when this one is dropped.
+/// Permission to answer a request. The next request can get it when this one is dropped.
 #[derive(Debug)]
 pub(crate) struct Permit<'a>(&'a TokenLimiter);
 
@@ -30,7 +30,8 @@ impl TokenLimiter {
         Self { token: token.to_owned(), daily_quota, state: Mutex::default() }
     }
 
-    /// Lets a request of `date` in, or says why not. Every request with the valid token counts, refused ones too.
+    /// Permits a request of `date`, or returns the reason for the refusal. Every request with the valid token counts
+    /// against the quota, including refused ones.
     pub(crate) fn acquire(&self, token: Option<&str>, revoked: bool, date: Date) -> Result<Permit<'_>, Refusal> {
         let token = token.ok_or(Refusal::TokenMissing)?;
         if revoked || token != self.token {
@@ -76,20 +77,20 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_and_a_wrong_token_are_told_apart() {
+    fn a_missing_and_a_wrong_token_have_different_refusals() {
         let limiter = TokenLimiter::new("demo-token", 10);
         assert_eq!(refusal(limiter.acquire(None, false, TODAY)), Some(Refusal::TokenMissing));
         assert_eq!(refusal(limiter.acquire(Some("other"), false, TODAY)), Some(Refusal::TokenInvalid));
     }
 
     #[test]
-    fn a_revoked_token_is_wrong() {
+    fn a_revoked_token_is_invalid() {
         let limiter = TokenLimiter::new("demo-token", 10);
         assert_eq!(refusal(limiter.acquire(Some("demo-token"), true, TODAY)), Some(Refusal::TokenInvalid));
     }
 
     #[test]
-    fn a_second_request_is_let_in_when_the_first_is_done() {
+    fn a_second_request_is_permitted_when_the_first_is_done() {
         let limiter = TokenLimiter::new("demo-token", 10);
         let first = limiter.acquire(Some("demo-token"), false, TODAY);
         assert_eq!(refusal(limiter.acquire(Some("demo-token"), false, TODAY)), Some(Refusal::ConcurrentRequests));
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quota_is_of_the_day() {
+    fn the_quota_resets_with_the_date() {
         let limiter = TokenLimiter::new("demo-token", 2);
         let next = |date| refusal(limiter.acquire(Some("demo-token"), false, date));
         let answers = [next(TODAY), next(TODAY), next(TODAY), next(date(2026, 11, 25))];

@@ -1,7 +1,8 @@
-//! What makes an answer hard to read, and the pattern in which the scenario `bad-data` deals it out.
+//! Corrupts responses for the scenario `bad-data`.
 //!
-//! The n-th answer of a report gets three unreadable values, one bad record, and in two of three answers a damaged
-//! document. Everything follows from n, so a test can count what must have been noticed.
+//! The n-th response of a report gets three unreadable values and one bad record. Two of three responses also get a
+//! damaged document. Everything follows from n, so a test can calculate how many problems the exporter must have
+//! counted.
 
 use std::collections::BTreeSet;
 
@@ -9,37 +10,37 @@ use serde_json::{Value, json};
 
 use super::rows::{Content, Row};
 
-/// One thing that is wrong with an answer.
+/// One kind of problem in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Corruption {
-    /// `"85,71 %"`: a decimal comma, or a thousands separator out of place.
+    /// `"85,71 %"`: a decimal comma, or a thousands separator in the wrong place.
     LoneComma,
     /// `"sin datos"`
     Words,
     /// `"-3"`
     Negative,
-    /// `"NaN"`, which many a parser takes for a number.
+    /// `"NaN"`, which many parsers accept as a number.
     NotANumber,
-    /// An object where a string is due.
+    /// An object instead of a string.
     Object,
-    /// An array where a string is due.
+    /// An array instead of a string.
     Array,
-    /// The row before, with its figures at zero, precedes the true one: the last one is right. A row that tells of one
-    /// event has no figures: it comes twice as it is.
+    /// A copy of the row, with its figures set to zero, stands before the true row, so the last of the two is correct.
+    /// The row of a single event (a transfer) has no figures; its copy is identical.
     DuplicateRow,
-    /// An element of `data` that is no object.
+    /// An element of `data` that is not an object.
     StrayRecord,
-    /// A row whose every field is `""`.
+    /// A row in which every field is `""`.
     BlankRow,
-    /// A comma after the last row. The report of the agents has one in every answer, corrupted or not; here only the dealt
-    /// ones count.
+    /// A comma after the last row. The agents report always has one, with or without corruption. Only the ones added by
+    /// the corruption are counted.
     TrailingComma,
     /// The document starts with U+FEFF.
     ByteOrderMark,
 }
 
 impl Corruption {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 11] = [
         Self::LoneComma,
         Self::Words,
@@ -73,18 +74,18 @@ pub(super) enum Record {
     Stray(Value),
 }
 
-/// Records with everything that is wrong about them.
+/// Records together with all corruptions made to them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CorruptedRows {
     pub(super) records: Vec<Record>,
-    /// All corruptions, those of the document too; its text is not damaged yet.
+    /// All corruptions, including those of the document. The text of the document is damaged later, when it is written.
     pub(super) corruptions: Vec<Corruption>,
-    /// The fields whose value cannot be read, one entry a value.
+    /// The fields whose value cannot be read, one entry for each value.
     pub(super) unreadable: Vec<String>,
 }
 
-/// Spoils the `n`-th answer of a report. A value is corrupted in the rows that count, never in a duplicate that is
-/// overwritten. `rows` must not be empty.
+/// Corrupts the `n`-th response of a report. Values are corrupted only in the true rows, never in a duplicate that a
+/// later row replaces. `rows` must not be empty.
 pub(super) fn corrupt(rows: Vec<Row>, n: usize) -> CorruptedRows {
     let mut corrupted = CorruptedRows::default();
     let original = rows.clone();
@@ -129,7 +130,7 @@ fn record(corruption: Corruption, row: &Row) -> Record {
     }
 }
 
-/// Nothing, in a form that the field may have.
+/// Zero, in a form that the field may have.
 fn zero(figure: &Value) -> Value {
     let is_clock = figure.as_str().is_some_and(|text| text.contains(':'));
     if is_clock { json!("00:00:00") } else { json!("0") }

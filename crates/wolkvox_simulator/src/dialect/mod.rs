@@ -1,5 +1,5 @@
-//! How wolkvox words its answers: statuses, envelopes, rows of strings. It knows the world and no HTTP, and it shares
-//! nothing with the code that reads answers, so that each checks the other.
+//! Writes responses as wolkvox does: status, envelope, rows of strings. It depends on the world and not on HTTP. It
+//! shares no code with the exporter's parsers, because each is used to check the other.
 
 mod corruption;
 mod refusal;
@@ -23,7 +23,7 @@ use crate::world::{Agent, AgentTruth, SkillTruth, World};
 use corruption::{CorruptedRows, Record};
 use rows::Row;
 
-/// An answer before it is put on the wire.
+/// A status and a JSON document, before they become an HTTP response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct JsonResponse {
     /// HTTP status.
@@ -32,24 +32,24 @@ pub(super) struct JsonResponse {
     pub(super) body: String,
 }
 
-/// Rows that are ready to be written.
+/// The rows of a report, before they are written as JSON.
 #[derive(Clone, Debug)]
 pub(super) struct Report {
     endpoint: Endpoint,
     rows: Vec<Row>,
 }
 
-/// What an answer to a [`Request`] depends on besides the request.
+/// Settings that change how a [`Request`] is answered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RenderOptions {
-    /// What service levels are a share of.
+    /// The denominator of service levels.
     pub(super) denominator: Denominator,
-    /// Whether day totals are corrected downwards now and then.
+    /// Whether day totals are sometimes corrected downwards.
     pub(super) late_corrections: bool,
 }
 
 impl Report {
-    /// The rows that answer `request` at `now`.
+    /// Builds the rows that answer `request` at the time `now`.
     pub(super) fn build(
         world: &World,
         now: &Zoned,
@@ -87,20 +87,20 @@ impl Report {
         if rows.is_empty() { Err(Refusal::NoRows) } else { Ok(Self { endpoint, rows }) }
     }
 
-    /// The report as it is.
+    /// The response with the correct rows.
     pub(super) fn response(self) -> JsonResponse {
         let records = self.rows.into_iter().map(Record::Row).collect();
         write_json(self.endpoint, &CorruptedRows { records, ..CorruptedRows::default() })
     }
 
-    /// The report as the `n`-th corrupted answer; also what was done to it, and the fields that cannot be read.
+    /// The `n`-th corrupted response, the corruptions in it, and the names of the unreadable fields.
     pub(super) fn corrupted_response(self, n: usize) -> (JsonResponse, Vec<Corruption>, Vec<String>) {
         let corrupted = corruption::corrupt(self.rows, n);
         (write_json(self.endpoint, &corrupted), corrupted.corruptions, corrupted.unreadable)
     }
 }
 
-/// A row for every agent who is on the roster of a local day of `window` that has begun.
+/// One row for every agent who is rostered on a local day that lies in `window` and has begun.
 fn agents(world: &World, now: &Zoned, window: &Window) -> Vec<Row> {
     let last = window.until.date().min(now.date());
     let dates: Vec<Date> = window.from.date().series(1.day()).take_while(|date| *date <= last).collect();
@@ -113,11 +113,11 @@ fn agents(world: &World, now: &Zoned, window: &Window) -> Vec<Row> {
     staff.iter().map(|(agent, days)| rows::agent(agent, &dates, days)).collect()
 }
 
-/// Minutes between moments at which totals may be corrected.
+/// Length of one correction period, minutes.
 const CORRECTION_MINUTES: i64 = 12;
 
-/// Takes one or two calls out of the day for one stretch of twelve minutes in four; they come back with the next. Which
-/// stretch it is depends on the skill, so that not all fall at once.
+/// Removes one or two calls from the day total in one of every four correction periods; in the next period they are
+/// back. The skill's id shifts the periods, so that not all skills are corrected at the same time.
 fn correct(skill: &mut SkillTruth, now: &Zoned) {
     let stretch = now.timestamp().as_second() / (60 * CORRECTION_MINUTES) + i64::from(skill.id);
     if stretch % 4 == 0 {
@@ -125,9 +125,9 @@ fn correct(skill: &mut SkillTruth, now: &Zoned) {
     }
 }
 
-/// By hand, since what it writes need not be JSON.
+/// Writes the text by hand, because a corrupted document is not valid JSON.
 fn write_json(endpoint: Endpoint, corrupted: &CorruptedRows) -> JsonResponse {
-    // wolkvox writes the code as a number in some answers and as a string in others.
+    // wolkvox writes `code` as a number in some reports and as a string in others.
     let code = match endpoint {
         Endpoint::Skills | Endpoint::Transfers | Endpoint::Ivr => Value::from(200),
         Endpoint::Dnis | Endpoint::AgentsKpi => Value::from("200"),
@@ -135,7 +135,7 @@ fn write_json(endpoint: Endpoint, corrupted: &CorruptedRows) -> JsonResponse {
     let records: Vec<String> = corrupted.records.iter().map(json).collect();
     let is = |corruption| corrupted.corruptions.contains(&corruption);
     let mark = if is(Corruption::ByteOrderMark) { "\u{feff}" } else { "" };
-    // The vendor's own page shows the report of the agents with a comma after the last row.
+    // The agents report on the vendor's documentation page has a comma after the last row.
     let comma = if endpoint == Endpoint::AgentsKpi || is(Corruption::TrailingComma) { "," } else { "" };
     let (count, data) = (records.len(), records.join(","));
     JsonResponse {

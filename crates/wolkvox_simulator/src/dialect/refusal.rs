@@ -1,28 +1,28 @@
-//! The answers that carry no rows, with status and message as wolkvox words them.
+//! Responses without rows, with the status and the message that wolkvox uses.
 
 use serde_json::{Value, json};
 
 use super::JsonResponse;
 
-/// Why there are no rows.
+/// Why a response has no rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     NoSuchApi,
     ParametersRequired,
-    /// The operation does not pay for the gamification service.
+    /// The operation has no gamification service.
     NoGamification,
     TokenMissing,
     TokenInvalid,
     QuotaUsed,
     ConcurrentRequests,
     Maintenance,
-    /// Not an error, though it looks like one: nothing happened in the window.
+    /// Not an error, although it looks like one: the window contains no events.
     NoRows,
 }
 
 impl Refusal {
-    /// HTTP status, which is the envelope's `code` too, and message. The status_and_message of the missing header, of
-    /// the missing service and of the maintenance is ours: the vendor documents at most the status.
+    /// The HTTP status (also the `code` of the envelope) and the message. The vendor documents at most the status of
+    /// the missing header, the missing service and the maintenance; those messages are invented.
     const fn status_and_message(self) -> (u16, &'static str) {
         match self {
             Self::NoSuchApi => (400, "THE API YOU WANT TO CONSULT DOES NOT EXIST"),
@@ -37,7 +37,7 @@ impl Refusal {
         }
     }
 
-    /// The whole answer. `data` is `[]`, `null` or missing, as different answers of wolkvox have it.
+    /// The response. `data` is `[]`, `null` or missing, because wolkvox's responses differ in it.
     pub(crate) fn response(self) -> JsonResponse {
         let (status, message) = self.status_and_message();
         let mut envelope = json!({"code": status.to_string(), "error": "error", "msg": message});

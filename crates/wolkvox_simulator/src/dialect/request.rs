@@ -1,4 +1,4 @@
-//! What a request asks for.
+//! Parses requests: the report and its parameters.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -21,7 +21,7 @@ pub enum Endpoint {
     Ivr,
 }
 
-/// Report, file, and the value of `api`.
+/// Report, file name, and value of the parameter `api`.
 const ENDPOINTS: [(Endpoint, &str, &str); 5] = [
     (Endpoint::Skills, "real_time.php", "skills"),
     (Endpoint::Dnis, "reports_manager.php", "skill_6"),
@@ -30,12 +30,12 @@ const ENDPOINTS: [(Endpoint, &str, &str); 5] = [
     (Endpoint::Ivr, "reports_manager.php", "diagram_1_3"),
 ];
 
-/// The longest window wolkvox allows, days.
+/// The longest window that wolkvox allows, days.
 const LONGEST_WINDOW: i64 = 31;
-/// The longest time to answer that can be asked for, seconds.
+/// The largest value of `services_time` that is accepted, seconds.
 const LONGEST_THRESHOLD: u32 = 3600;
 
-/// A request with all its parameters in order.
+/// A request whose parameters are all valid.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Request {
     Skills {
@@ -46,24 +46,24 @@ pub(crate) enum Request {
         skill: Option<u32>,
         window: Window,
     },
-    /// By whole local days: those that the window touches.
+    /// Covers whole local days: each day that the window touches.
     AgentsKpi(Window),
     Transfers(Window),
     Ivr(Window),
 }
 
-/// A stretch of time, both ends included.
+/// A time range; both ends are included.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Window {
     pub(crate) from: Zoned,
     pub(crate) until: Zoned,
 }
 
-/// The query of a request, as pairs.
+/// The query parameters of a request, as pairs.
 pub(crate) type Parameters = [(String, String)];
 
 impl Endpoint {
-    /// Which report `file` and the parameter `api` name, if any.
+    /// The report that `file` and the parameter `api` select, if any.
     pub(crate) fn of(file: &str, parameters: &Parameters) -> Option<Self> {
         let api = value(parameters, "api")?;
         ENDPOINTS.iter().find(|(_, in_file, name)| *in_file == file && *name == api).map(|(endpoint, ..)| *endpoint)
@@ -71,7 +71,7 @@ impl Endpoint {
 }
 
 impl Request {
-    /// Reads the parameters of `endpoint`; dates are local time of `zone`.
+    /// Parses the parameters of `endpoint`. Dates are local times in `zone`.
     pub(crate) fn parse(endpoint: Endpoint, parameters: &Parameters, zone: &TimeZone) -> Result<Self, Refusal> {
         Ok(match endpoint {
             Endpoint::Skills => Self::Skills { skill: skill(parameters)?, services_time: services_time(parameters)? },
@@ -89,10 +89,11 @@ impl Window {
         let (from, until) = (date("date_ini")?, date("date_end")?);
         let placed = |ambiguous: Result<Zoned, jiff::Error>| ambiguous.map_err(|_| Refusal::ParametersRequired);
         let from = placed(zone.clone().into_ambiguous_zoned(from).compatible())?;
-        // The second that is named belongs to the window.
+        // The window includes the whole second that `date_end` names.
         let until = placed(zone.clone().into_ambiguous_zoned(until).later())? + SignedDuration::from_millis(999);
         let length = until.duration_since(&from);
-        // What wolkvox says to these is not documented; it has no rows for them, and a message for that.
+        // The vendor does not document the response to such a window. "No rows" is the closest one: its message asks to
+        // validate the dates.
         if length.is_negative() || length > SignedDuration::from_hours(24 * LONGEST_WINDOW + 1) {
             return Err(Refusal::NoRows);
         }
@@ -100,12 +101,12 @@ impl Window {
     }
 }
 
-/// One skill or, `None`, all.
+/// One skill, or `None` for all.
 fn skill(parameters: &Parameters) -> Result<Option<u32>, Refusal> {
     match value(parameters, "skill_id") {
         None | Some("") => Err(Refusal::ParametersRequired),
         Some("all") => Ok(None),
-        // An id that is no number is an id nobody has.
+        // No skill has an id that is not a number.
         Some(id) => Ok(Some(id.parse().map_err(|_| Refusal::NoRows)?)),
     }
 }
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn one_skill_or_all_can_be_asked_for() {
+    fn a_request_selects_one_skill_or_all() {
         assert_eq!(read(Endpoint::Skills, "skill_id=all"), Ok(Request::Skills { skill: None, services_time: None }));
         let one = Request::Skills { skill: Some(4173), services_time: Some(45) };
         assert_eq!(read(Endpoint::Skills, "skill_id=4173&services_time=45"), Ok(one));
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reports_of_no_skill_need_both_ends_of_the_window_and_nothing_else() {
+    fn reports_without_a_skill_parameter_need_only_both_ends_of_the_window() {
         for endpoint in [Endpoint::AgentsKpi, Endpoint::Transfers, Endpoint::Ivr] {
             for query in ["", "date_ini=20260404000000", "date_end=20260404235959", "date_ini=&date_end="] {
                 assert_eq!(read(endpoint, query), Err(Refusal::ParametersRequired), "{query}");
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_of_a_day_has_as_many_hours_as_the_day() {
+    fn the_window_of_a_day_has_23_24_or_25_hours() {
         for (day, hours) in [("20260404", 25), ("20260906", 23), ("20261124", 24)] {
             let query = format!("skill_id=all&date_ini={day}000000&date_end={day}235959");
             let Ok(Request::Dnis { window, .. }) = read(Endpoint::Dnis, &query) else { panic!("refused") };

@@ -1,4 +1,4 @@
-//! The rows of each report: which fields they have and what each says.
+//! The rows of each report: their fields and values.
 
 use std::collections::BTreeMap;
 
@@ -11,25 +11,25 @@ use super::value_forms::{self, FieldPosition, FieldValue};
 use crate::settings::Denominator;
 use crate::world::{Agent, AgentTruth, CallCounts, DnisTruth, IvrTruth, Receiver, SkillTruth, TransferTruth};
 
-/// The thresholds that every row has, seconds.
+/// The service level thresholds that every row has, seconds.
 const THRESHOLDS: [u32; 3] = [10, 20, 30];
-/// One in so many days on which an agent did not work is missing among the agent's days.
+/// One of this many idle days is missing from an agent's list of days.
 const DAYS_A_GAP: u64 = 13;
 
-/// One row: its fields in wolkvox's order.
+/// One row, with its fields in wolkvox's order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Row(pub(super) Vec<(String, Content)>);
 
-/// What a field carries.
+/// The content of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Content {
-    /// Says whom or what the row is about. Also what readers drop.
+    /// Identifies the subject of the row, or is ignored by clients.
     Text(Value),
     /// A figure.
     Figure(Value),
-    /// When the event happened that the row tells of.
+    /// The time of the event that the row describes.
     Time(Value),
-    /// Rows within the row.
+    /// Nested rows.
     Rows(Vec<Row>),
 }
 
@@ -49,7 +49,7 @@ impl Serialize for Row {
 }
 
 impl Row {
-    /// The fields that carry something to be measured, those of the rows within it too.
+    /// The fields with a figure or a time, including those of nested rows.
     pub(super) fn measurements_mut(&mut self) -> Vec<(&str, &mut Value)> {
         let mut found = Vec::new();
         for (field, content) in &mut self.0 {
@@ -62,7 +62,7 @@ impl Row {
         found
     }
 
-    /// The row with `form` of the content of each field, those of the rows within it too.
+    /// A copy of the row in which `form` was applied to every field, including those of nested rows.
     pub(super) fn map(&self, form: &impl Fn(&Content) -> Content) -> Self {
         let formed = |(field, content): &(String, Content)| {
             let content = match content {
@@ -81,17 +81,17 @@ pub(super) fn skill(skill: &SkillTruth, services_time: Option<u32>, denominator:
     let mut row = RowBuilder::new("skills", &id);
     row.text("skill_id", &id);
     row.text("skill_name", skill.name);
-    row.value("calls_in_queue_now", |place| place.count(today.waiting));
-    row.value("stat_inbound", |place| place.count(today.inbound));
-    row.value("stat_answer", |place| place.count(today.answered()));
-    row.value("stat_abandon", |place| place.count(today.abandoned()));
+    row.value("calls_in_queue_now", |field| field.count(today.waiting));
+    row.value("stat_inbound", |field| field.count(today.inbound));
+    row.value("stat_answer", |field| field.count(today.answered()));
+    row.value("stat_abandon", |field| field.count(today.abandoned()));
     row.service_levels(today, denominator);
     match services_time {
         Some(seconds) if THRESHOLDS.contains(&seconds) => {}
         Some(seconds) => row.service_level(today, seconds, denominator),
         None => row.text("service_level_0seg", "0 %"),
     }
-    row.value("by_abandon", |place| place.percentage(today.abandoned(), today.inbound));
+    row.value("by_abandon", |field| field.percentage(today.abandoned(), today.inbound));
     row.finish()
 }
 
@@ -100,23 +100,23 @@ pub(super) fn dnis(number: &DnisTruth, denominator: Denominator) -> Row {
     let calls = &number.calls;
     let mut row = RowBuilder::new("skill_6", &number.dnis);
     row.text("dnis", &number.dnis);
-    row.value("inbound_calls", |place| place.count(calls.inbound));
-    row.value("answer_calls", |place| place.count(calls.answered()));
-    row.value("abandon_calls", |place| place.count(calls.abandoned()));
+    row.value("inbound_calls", |field| field.count(calls.inbound));
+    row.value("answer_calls", |field| field.count(calls.answered()));
+    row.value("abandon_calls", |field| field.count(calls.abandoned()));
     row.service_levels(calls, denominator);
-    row.value("abandon", |place| place.percentage(calls.abandoned(), calls.inbound));
-    row.value("asa", |place| place.seconds(calls.average_speed_of_answer()));
-    row.value("ata", |place| place.seconds(calls.average_time_to_abandon()));
+    row.value("abandon", |field| field.percentage(calls.abandoned(), calls.inbound));
+    row.value("asa", |field| field.seconds(calls.average_speed_of_answer()));
+    row.value("ata", |field| field.seconds(calls.average_time_to_abandon()));
     row.finish()
 }
 
-/// A row of `gamification.php?api=agents_kpi`: the days from the last of `dates` to the first, zeros where `days` has
-/// none, and now and then no element at all instead of zeros.
+/// A row of `gamification.php?api=agents_kpi`. Its days go from the last of `dates` to the first. A day that is not in
+/// `days` has zeros; some of these idle days are left out.
 pub(super) fn agent(agent: &Agent, dates: &[Date], days: &BTreeMap<Date, AgentTruth>) -> Row {
     let id = agent.id.to_string();
     let idle = |date: &Date| {
-        let place = FieldPosition { report: "agents_kpi", row: &id, field: &date.to_string() };
-        (!place.is_chosen_of(DAYS_A_GAP)).then(|| agent_day(&id, *date, None))
+        let position = FieldPosition { report: "agents_kpi", row: &id, field: &date.to_string() };
+        (!position.is_chosen_of(DAYS_A_GAP)).then(|| agent_day(&id, *date, None))
     };
     let stats = dates.iter().rev().filter_map(|date| match days.get(date) {
         Some(day) => Some(agent_day(&id, *date, Some(day))),
@@ -134,9 +134,9 @@ pub(super) fn agent(agent: &Agent, dates: &[Date], days: &BTreeMap<Date, AgentTr
 fn agent_day(id: &str, date: Date, day: Option<&AgentTruth>) -> Row {
     let mut row = RowBuilder::new("agents_kpi", id);
     row.text("date", &date.strftime("%Y%m%d").to_string());
-    row.value("points", |place| place.count(day.map_or(0, AgentTruth::points)));
-    row.value("hits", |place| place.count(day.map_or(0, AgentTruth::hits)));
-    row.value("calls", |place| place.count(day.map_or(0, |day| day.calls)));
+    row.value("points", |field| field.count(day.map_or(0, AgentTruth::points)));
+    row.value("hits", |field| field.count(day.map_or(0, AgentTruth::hits)));
+    row.value("calls", |field| field.count(day.map_or(0, |day| day.calls)));
     let mean = |of: fn(&AgentTruth) -> Option<_>| day.and_then(of).unwrap_or_default();
     row.value("aht_time", |_| value_forms::clock(mean(AgentTruth::average_handling_time)));
     row.value("acw_time", |_| value_forms::clock(mean(AgentTruth::average_wrap_up)));
@@ -145,7 +145,7 @@ fn agent_day(id: &str, date: Date, day: Option<&AgentTruth>) -> Row {
     row.finish()
 }
 
-/// A row of `reports_manager.php?api=chat_9`, its time as the clocks of `zone` showed it.
+/// A row of `reports_manager.php?api=chat_9`, with its time in `zone`.
 pub(super) fn transfer(transfer: &TransferTruth, zone: &TimeZone) -> Row {
     let (receiver_id, receiver) = match &transfer.receiver {
         Receiver::Agent(agent) => (agent.id, agent.name.as_str()),
@@ -169,8 +169,8 @@ pub(super) fn ivr(option: &IvrTruth) -> Row {
     let key = format!("{routing_point} {name}");
     let mut row = RowBuilder::new("diagram_1_3", &key);
     row.text("rp_id", &routing_point);
-    row.value("calls", |place| place.count(option.calls));
-    row.value("time", |place| place.clock_or_minutes(option.time));
+    row.value("calls", |field| field.count(option.calls));
+    row.value("time", |field| field.clock_or_minutes(option.time));
     row.text("cod_opc_menu", name);
     row.finish()
 }
@@ -216,6 +216,6 @@ impl<'a> RowBuilder<'a> {
             Denominator::Answered => calls.answered(),
         };
         let in_time = calls.answered_within(seconds);
-        self.value(&format!("service_level_{seconds}seg"), |place| place.percentage(in_time, whole));
+        self.value(&format!("service_level_{seconds}seg"), |field| field.percentage(in_time, whole));
     }
 }

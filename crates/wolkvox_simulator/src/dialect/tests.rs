@@ -1,4 +1,4 @@
-//! The whole answers: what they say against what is true, and what is wrong with the corrupted ones.
+//! Tests of whole responses: correct ones against the world, and corrupted ones.
 
 use std::collections::BTreeSet;
 
@@ -31,12 +31,12 @@ fn today() -> Request {
     Request::Dnis { skill: None, window: tuesday() }
 }
 
-/// Every report of the Tuesday.
+/// Every report of that Tuesday.
 fn all() -> [Request; 5] {
     [SKILLS, today(), Request::AgentsKpi(tuesday()), Request::Transfers(tuesday()), Request::Ivr(tuesday())]
 }
 
-/// Reads an answer with the plain JSON parser: what the simulator writes is not for the exporter's reader to judge here.
+/// Parses a response with the plain JSON parser, because the exporter's parser must not judge the simulator's output.
 #[expect(clippy::disallowed_methods, reason = "an independent reading of the simulator's own text")]
 fn read(body: &str) -> serde_json::Result<Value> {
     serde_json::from_str(body)
@@ -47,12 +47,12 @@ fn data(request: &Request, now: &str, options: RenderOptions) -> Vec<Value> {
     rows_of(&answer)
 }
 
-/// The rows of an answer, the comma after the last one overlooked.
+/// The rows of a response. The comma after the last row is ignored.
 fn rows_of(answer: &JsonResponse) -> Vec<Value> {
     read(&answer.body.replace("},]}", "}]}")).unwrap()["data"].as_array().unwrap().clone()
 }
 
-/// The number in a figure, whatever its form; `None` for the blanks.
+/// The number in a figure, in any form; `None` for a blank.
 fn figure(value: &Value) -> Option<f64> {
     let text = value.as_str()?.trim_end_matches('%').trim().replace(',', "");
     match text.split(':').collect::<Vec<_>>()[..] {
@@ -95,7 +95,7 @@ fn every_value_is_a_string_or_null() {
 }
 
 #[test]
-fn the_rows_of_skills_say_what_is_true() {
+fn skill_rows_match_the_world() {
     let truth = world_of_the_day().skills_at(&bogota("2026-11-17T17:00"));
     for (row, skill) in data(&SKILLS, "2026-11-17T17:00", FAITHFUL).iter().zip(truth) {
         let (today, inbound) = (&skill.today, skill.today.inbound as f64);
@@ -121,7 +121,7 @@ fn the_rows_of_skills_say_what_is_true() {
 }
 
 #[test]
-fn the_rows_of_numbers_say_what_is_true() {
+fn number_rows_match_the_world() {
     let now = bogota("2026-11-17T17:00");
     let truth = world_of_the_day().dnis_between(None, &bogota("2026-11-17T00:00"), &now, &now);
     let rows = data(&today(), "2026-11-17T17:00", FAITHFUL);
@@ -136,7 +136,7 @@ fn the_rows_of_numbers_say_what_is_true() {
 }
 
 #[test]
-fn shares_of_the_answered_can_be_had_instead() {
+fn service_levels_can_be_shares_of_the_answered_calls() {
     let answered = RenderOptions { denominator: Denominator::Answered, ..FAITHFUL };
     let level = |options| figure(&data(&SKILLS, "2026-11-17T17:00", options)[1]["service_level_20seg"]).unwrap();
     let today = &world().skills_at(&bogota("2026-11-17T17:00"))[1].today;
@@ -146,7 +146,7 @@ fn shares_of_the_answered_can_be_had_instead() {
 }
 
 #[test]
-fn a_threshold_that_is_asked_for_adds_a_field_and_none_adds_one_for_zero() {
+fn services_time_adds_a_field_and_without_it_there_is_one_for_zero() {
     let asked = Request::Skills { skill: None, services_time: Some(45) };
     let with = &data(&asked, "2026-11-17T17:00", FAITHFUL)[0];
     let without = &data(&SKILLS, "2026-11-17T17:00", FAITHFUL)[0];
@@ -162,7 +162,7 @@ fn a_closed_skill_has_zeros_and_blanks() {
 }
 
 #[test]
-fn names_carry_what_makes_names_hard() {
+fn names_contain_accents_double_spaces_and_quotes() {
     let names: String =
         data(&SKILLS, "2026-11-17T17:00", FAITHFUL).iter().map(|row| row["skill_name"].to_string()).collect();
     for hard in ["ó", "ñ", "Ñ", "  ", "\\\""] {
@@ -171,7 +171,7 @@ fn names_carry_what_makes_names_hard() {
 }
 
 #[test]
-fn a_day_shows_every_form_of_every_kind_of_value() {
+fn every_value_form_appears_within_a_day() {
     let mut forms = BTreeSet::new();
     for minute in (0..780).step_by(5) {
         let now = bogota("2026-11-17T07:00").checked_add(jiff::SignedDuration::from_mins(minute)).unwrap();
@@ -203,7 +203,7 @@ fn a_day_shows_every_form_of_every_kind_of_value() {
     }
 }
 
-/// One world for many questions, so that its day is generated once.
+/// One world for all tests, so that its day is generated only once.
 fn world_of_the_day() -> &'static World {
     static WORLD: std::sync::OnceLock<World> = std::sync::OnceLock::new();
     WORLD.get_or_init(world)
@@ -234,7 +234,7 @@ fn no_rows_looks_like_an_error_with_a_misleading_message() {
 }
 
 #[test]
-fn now_and_then_a_total_falls_by_one_or_two() {
+fn totals_sometimes_fall_by_one_or_two() {
     let options = RenderOptions { late_corrections: true, ..FAITHFUL };
     let (mut last, mut falls) = (0.0, Vec::new());
     for second in (0..6 * 3600).step_by(20) {
@@ -250,14 +250,14 @@ fn now_and_then_a_total_falls_by_one_or_two() {
     assert!(falls.iter().all(|fall| (1.0..=2.0).contains(fall)), "{falls:?}");
 }
 
-/// The first answers of `bad-data` to a request.
+/// The first responses of `bad-data` to a request.
 fn corrupted(request: &Request, answers: usize) -> Vec<(JsonResponse, Vec<Corruption>, Vec<String>)> {
     let report = Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), request, FAITHFUL).unwrap();
     (0..answers).map(|n| report.clone().corrupted_response(n)).collect()
 }
 
 #[test]
-fn six_corrupted_responses_show_every_blemish() {
+fn six_corrupted_responses_contain_every_kind_of_corruption() {
     for request in all() {
         let dealt: BTreeSet<Corruption> =
             corrupted(&request, 6).into_iter().flat_map(|(_, corruptions, _)| corruptions).collect();
@@ -266,7 +266,7 @@ fn six_corrupted_responses_show_every_blemish() {
 }
 
 #[test]
-fn each_blemish_is_in_the_text() {
+fn each_kind_of_corruption_appears_in_the_text() {
     let all: String = corrupted(&SKILLS, 6).into_iter().map(|(answer, ..)| answer.body).collect();
     let forms = [
         r#":"85,71 %""#,
@@ -295,7 +295,7 @@ fn only_a_trailing_comma_or_a_byte_order_mark_keeps_the_plain_parser_from_readin
 }
 
 #[test]
-fn the_unreadable_values_are_few_among_many_good_ones() {
+fn three_values_of_many_are_unreadable() {
     for (answer, _, unreadable) in corrupted(&SKILLS, 12) {
         assert_eq!(unreadable.len(), 3);
         assert!(answer.body.matches("\":").count() > 50);
@@ -303,7 +303,7 @@ fn the_unreadable_values_are_few_among_many_good_ones() {
 }
 
 #[test]
-fn the_last_of_two_rows_for_one_skill_is_the_true_one() {
+fn the_last_of_two_rows_for_one_skill_is_the_correct_one() {
     let (answer, ..) = corrupted(&SKILLS, 1).remove(0);
     let body = answer.body.replace(",]}", "]}");
     let rows = read(&body).unwrap()["data"].as_array().unwrap().clone();
@@ -313,26 +313,26 @@ fn the_last_of_two_rows_for_one_skill_is_the_true_one() {
 }
 
 #[test]
-fn a_report_of_one_row_can_be_spoilt() {
+fn a_report_of_one_row_can_be_corrupted() {
     let one = Request::Skills { skill: Some(4211), services_time: None };
     assert!(corrupted(&one, 20).iter().all(|(_, _, unreadable)| !unreadable.is_empty()));
 }
 
-/// The text of an answer of the agents at eleven of the Tuesday.
+/// The text of the agents report on that Tuesday at 11:00.
 fn agents_text() -> String {
     let request = Request::AgentsKpi(tuesday());
     Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), &request, FAITHFUL).unwrap().response().body
 }
 
 #[test]
-fn the_agents_always_end_with_a_comma_as_in_the_vendors_page() {
+fn the_agents_report_always_ends_with_a_comma_as_on_the_vendors_page() {
     let body = agents_text();
     assert!(read(&body).is_err());
     assert_eq!((body.matches("},]}").count(), body.matches(",]").count()), (1, 1));
 }
 
 #[test]
-fn the_fields_of_an_agent_come_in_the_vendors_order() {
+fn agent_fields_are_in_the_vendors_order() {
     let body = agents_text();
     let fields = ["agent_id", "agent_name", "agent_dni", "stats", "date", "points", "hits", "calls"];
     let rest = ["aht_time", "acw_time", "occupancy", "login_time"];
@@ -342,7 +342,7 @@ fn the_fields_of_an_agent_come_in_the_vendors_order() {
 }
 
 #[test]
-fn the_rows_of_agents_say_what_is_true() {
+fn agent_rows_match_the_world() {
     let truth = world_of_the_day().agents_on(tuesday().from.date(), &bogota("2026-11-17T17:00"));
     let rows = data(&Request::AgentsKpi(tuesday()), "2026-11-17T17:00", FAITHFUL);
     assert_eq!(rows.len(), truth.len());
@@ -352,8 +352,8 @@ fn the_rows_of_agents_say_what_is_true() {
         let stats = row["stats"].as_array().unwrap();
         assert_eq!(stats.len(), 1);
         let near = |field: &str, expected: f64, within: f64| {
-            let told = figure(&stats[0][field]).unwrap();
-            assert!((told - expected).abs() <= within, "{field}: {told}, {expected} expected");
+            let actual = figure(&stats[0][field]).unwrap();
+            assert!((actual - expected).abs() <= within, "{field}: {actual}, {expected} expected");
         };
         let seconds = |time: Option<jiff::SignedDuration>| time.unwrap_or_default().as_secs_f64();
         assert_eq!(stats[0]["date"], "20261117");
@@ -368,7 +368,7 @@ fn the_rows_of_agents_say_what_is_true() {
 }
 
 #[test]
-fn an_agents_days_go_backwards_and_some_idle_ones_are_missing() {
+fn an_agents_days_are_listed_backwards_and_some_idle_days_are_missing() {
     let request = Request::AgentsKpi(window("2026-11-01T00:00", "2026-12-01T12:00"));
     let rows = data(&request, "2026-11-17T17:00", FAITHFUL);
     let mut missing = 0;
@@ -399,13 +399,14 @@ fn on_a_sunday_there_are_no_agents() {
     assert_eq!(report.map(|_| ()), Err(Refusal::NoRows));
 }
 
-/// The events of an answer: contact, receiver, time.
+/// The events in a response: contact, receiver, time.
 fn events(rows: &[Value]) -> BTreeSet<(String, String, String)> {
     let text = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
     rows.iter().map(|row| (text(row, "conn_id"), text(row, "receiver_agent_id"), text(row, "date"))).collect()
 }
 
-/// The transfers that a poller sees who asks every five minutes for the last half-hour, against those that happened.
+/// The transfers that a client receives when it requests the last half-hour every five minutes, and the transfers that
+/// happened.
 fn polled_and_true(world: &World, from: &str, hours: i64) -> [BTreeSet<(String, String, String)>; 2] {
     let start = bogota(from);
     let mut polled = BTreeSet::new();
@@ -430,7 +431,7 @@ fn polled_and_true(world: &World, from: &str, hours: i64) -> [BTreeSet<(String, 
 }
 
 #[test]
-fn whoever_looks_back_over_midnight_loses_no_transfer() {
+fn a_client_that_looks_back_over_midnight_loses_no_transfer() {
     let start = bogota("2026-11-17T23:00");
     let calendar = Calendar::busy_at(TimeZone::get("America/Bogota").unwrap(), start.timestamp());
     let world = World::new(1, calendar, demo());
@@ -441,7 +442,7 @@ fn whoever_looks_back_over_midnight_loses_no_transfer() {
 }
 
 #[test]
-fn transfers_of_yesterday_show_up_after_midnight() {
+fn transfers_of_yesterday_appear_after_midnight() {
     let start = bogota("2026-11-18T00:00");
     let calendar = Calendar::busy_at(TimeZone::get("America/Bogota").unwrap(), start.timestamp());
     let world = World::new(1, calendar, demo());
@@ -454,7 +455,7 @@ fn transfers_of_yesterday_show_up_after_midnight() {
 }
 
 #[test]
-fn the_rows_of_transfers_say_what_is_true() {
+fn transfer_rows_match_the_world() {
     let now = bogota("2026-11-17T23:00");
     let truth = world_of_the_day().transfers_between(&tuesday().from, &now, &now);
     let rows = data(&Request::Transfers(tuesday()), "2026-11-17T23:00", FAITHFUL);
@@ -476,7 +477,7 @@ fn the_rows_of_transfers_say_what_is_true() {
 }
 
 #[test]
-fn the_rows_of_the_menus_say_what_is_true() {
+fn menu_rows_match_the_world() {
     let now = bogota("2026-11-17T17:00");
     let truth = world_of_the_day().ivr_between(&tuesday().from, &now, &now);
     let rows = data(&Request::Ivr(tuesday()), "2026-11-17T17:00", FAITHFUL);
@@ -495,7 +496,7 @@ fn the_rows_of_the_menus_say_what_is_true() {
 }
 
 #[test]
-fn the_answers_of_a_day_have_the_size_of_a_day() {
+fn responses_of_a_day_have_a_realistic_size() {
     let sizes = [(5..7, 3_000), (20..60, 20_000), (40..120, 40_000), (150..350, 90_000), (15..40, 4_000)];
     for (request, (count, bytes)) in all().into_iter().zip(sizes) {
         let report = Report::build(world_of_the_day(), &bogota("2026-11-17T21:00"), &request, FAITHFUL).unwrap();
@@ -506,7 +507,7 @@ fn the_answers_of_a_day_have_the_size_of_a_day() {
 }
 
 #[test]
-fn spoilt_figures_of_agents_are_in_their_days_and_no_person_is_spoilt() {
+fn corruption_of_the_agents_report_changes_figures_and_no_names() {
     for (answer, _, unreadable) in corrupted(&Request::AgentsKpi(tuesday()), 30) {
         for field in &unreadable {
             assert!(
@@ -520,14 +521,14 @@ fn spoilt_figures_of_agents_are_in_their_days_and_no_person_is_spoilt() {
 }
 
 #[test]
-fn of_a_transfer_only_the_time_is_spoilt() {
+fn corruption_of_a_transfer_changes_only_its_time() {
     for (_, _, unreadable) in corrupted(&Request::Transfers(tuesday()), 12) {
         assert!(unreadable.iter().all(|field| field == "date"), "{unreadable:?}");
     }
 }
 
 #[test]
-fn a_transfer_that_comes_twice_comes_twice_as_it_is() {
+fn a_duplicate_transfer_row_is_an_exact_copy() {
     let (answer, corruptions, _) = corrupted(&Request::Transfers(tuesday()), 4).pop().unwrap();
     assert!(corruptions.contains(&Corruption::DuplicateRow));
     let rows = rows_of(&answer);

@@ -1,31 +1,31 @@
-//! The forms in which wolkvox writes a value. Which one a field uses follows from its place in the reports, so that it
-//! stays the same from answer to answer and every form is seen somewhere.
+//! The text forms in which wolkvox writes values. The form of a field is chosen by a hash of its position, so that a
+//! field keeps its form in every response, and every form appears somewhere.
 
 use jiff::SignedDuration;
 use serde_json::Value;
 
-/// Where a value stands.
+/// The position of a field.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FieldPosition<'a> {
     /// The report's name.
     pub(super) report: &'a str,
-    /// What identifies the row.
+    /// The identification of the row.
     pub(super) row: &'a str,
     /// The field's name.
     pub(super) field: &'a str,
 }
 
-/// A value, or `None` where the field is left out.
+/// A value, or `None` if the field is left out.
 pub(super) type FieldValue = Option<Value>;
 
 impl FieldPosition<'_> {
-    /// A count: `"428"`, above 999 at times `"1,204"`.
+    /// A count: `"428"`; above 999 at some positions `"1,204"`.
     pub(super) fn count(&self, count: u64) -> FieldValue {
         let plain = count.to_string();
         text(if self.choose(2) == 1 { grouped(&plain) } else { plain })
     }
 
-    /// A percentage, `"85.71 %"`, `"85.71%"`, `"85.71"` or, of whole numbers, `"100 %"`; a blank if `whole` is 0.
+    /// A percentage: `"85.71 %"`, `"85.71%"` or `"85.71"`, and `"100 %"` for whole numbers. Blank if `whole` is 0.
     pub(super) fn percentage(&self, part: u64, whole: u64) -> FieldValue {
         if whole == 0 {
             return self.blank();
@@ -40,7 +40,7 @@ impl FieldPosition<'_> {
         })
     }
 
-    /// A length of time in seconds: `"12"`, `"12.5"` or `"00:00:12"`; a blank if there is none.
+    /// A duration in seconds: `"12"`, `"12.5"` or `"00:00:12"`. Blank for `None`.
     pub(super) fn seconds(&self, seconds: Option<f64>) -> FieldValue {
         let Some(seconds) = seconds else { return self.blank() };
         let whole = seconds.round() as u64;
@@ -51,7 +51,7 @@ impl FieldPosition<'_> {
         })
     }
 
-    /// A length of time, at most places `"00:06:01"`, at some minutes, `"6.02"`.
+    /// A duration: `"00:06:01"` at most positions, `"6.02"` (minutes) at the others.
     pub(super) fn clock_or_minutes(&self, time: SignedDuration) -> FieldValue {
         match self.choose(5) {
             0 => text(format!("{:.2}", time.as_secs_f64() / 60.0)),
@@ -59,12 +59,12 @@ impl FieldPosition<'_> {
         }
     }
 
-    /// Whether this is one of those places of which there is one in `places`.
-    pub(super) fn is_chosen_of(&self, places: u64) -> bool {
-        self.choose(places) == 0
+    /// Whether this position is chosen, with a chance of one in `positions`.
+    pub(super) fn is_chosen_of(&self, positions: u64) -> bool {
+        self.choose(positions) == 0
     }
 
-    /// What stands where nothing is known.
+    /// The forms of an unknown value.
     fn blank(&self) -> FieldValue {
         match self.choose(6) {
             0 => text(String::new()),
@@ -76,7 +76,7 @@ impl FieldPosition<'_> {
         }
     }
 
-    /// One of `forms`, always the same here (FNV-1a over the place).
+    /// A number below `forms`, always the same for this position (FNV-1a hash).
     fn choose(&self, forms: u64) -> u64 {
         let hash = [self.report, self.row, self.field]
             .into_iter()
@@ -91,17 +91,17 @@ fn text(form: String) -> FieldValue {
     Some(Value::String(form))
 }
 
-/// A share (1 is the whole) as a percentage without decimals, `"35 %"`; never a blank.
+/// A share from 0 to 1 as a percentage without decimals, `"35 %"`. Never blank.
 pub(super) fn whole_percentage(share: f64) -> FieldValue {
     text(format!("{:.0} %", 100.0 * share))
 }
 
-/// A length of time, `"00:06:01"`; hours have no end.
+/// A duration, `"00:06:01"`. Hours may have more than two digits.
 pub(super) fn clock(time: SignedDuration) -> FieldValue {
     text(in_clock_form(time.as_secs_f64().round() as u64))
 }
 
-/// A length of time in the minutes that are full, `"01:24:00"`.
+/// A duration rounded down to whole minutes, `"01:24:00"`.
 pub(super) fn clock_of_minutes(time: SignedDuration) -> FieldValue {
     text(in_clock_form(time.as_secs().unsigned_abs() / 60 * 60))
 }
@@ -110,7 +110,7 @@ fn in_clock_form(seconds: u64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
-/// Puts a comma between groups of three digits.
+/// Inserts a comma between groups of three digits.
 fn grouped(digits: &str) -> String {
     let first = digits.len() % 3;
     let mut grouped = digits[..first].to_owned();
@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// What `form` gives at many places.
+    /// The results of `form` at many positions.
     fn seen(form: impl Fn(FieldPosition) -> FieldValue) -> BTreeSet<String> {
         (0..200)
             .map(|row| form(FieldPosition { report: "skills", row: &row.to_string(), field: "asa" }))
@@ -143,32 +143,32 @@ mod tests {
 
     #[test]
     fn counts_are_plain_or_grouped() {
-        assert_eq!(seen(|place| place.count(1_234_567)), set([r#""1234567""#, r#""1,234,567""#]));
-        assert_eq!(seen(|place| place.count(428)), set([r#""428""#]));
+        assert_eq!(seen(|position| position.count(1_234_567)), set([r#""1234567""#, r#""1,234,567""#]));
+        assert_eq!(seen(|position| position.count(428)), set([r#""428""#]));
     }
 
     #[test]
     fn percentages_come_in_every_form() {
-        assert_eq!(seen(|place| place.percentage(6, 7)), set([r#""85.71 %""#, r#""85.71%""#, r#""85.71""#]));
-        assert_eq!(seen(|place| place.percentage(0, 7)), set([r#""0 %""#, r#""0.00%""#, r#""0.00""#]));
-        assert_eq!(seen(|place| place.percentage(7, 7)), set([r#""100 %""#, r#""100.00%""#, r#""100.00""#]));
+        assert_eq!(seen(|position| position.percentage(6, 7)), set([r#""85.71 %""#, r#""85.71%""#, r#""85.71""#]));
+        assert_eq!(seen(|position| position.percentage(0, 7)), set([r#""0 %""#, r#""0.00%""#, r#""0.00""#]));
+        assert_eq!(seen(|position| position.percentage(7, 7)), set([r#""100 %""#, r#""100.00%""#, r#""100.00""#]));
     }
 
     #[test]
     fn seconds_come_in_every_form() {
-        assert_eq!(seen(|place| place.seconds(Some(12.49))), set([r#""12""#, r#""12.5""#, r#""00:00:12""#]));
+        assert_eq!(seen(|position| position.seconds(Some(12.49))), set([r#""12""#, r#""12.5""#, r#""00:00:12""#]));
     }
 
     #[test]
-    fn times_are_on_the_clock_with_hours_without_end() {
+    fn durations_may_have_more_than_two_digits_of_hours() {
         let form = |seconds| clock(SignedDuration::from_secs(seconds)).unwrap();
         assert_eq!([0, 361, 360_909].map(form), ["00:00:00", "00:06:01", "100:15:09"]);
         assert_eq!(clock_of_minutes(SignedDuration::from_secs(5099)).unwrap(), "01:24:00");
     }
 
     #[test]
-    fn some_times_are_minutes() {
-        let forms = seen(|place| place.clock_or_minutes(SignedDuration::from_secs(361)));
+    fn some_durations_are_in_minutes() {
+        let forms = seen(|position| position.clock_or_minutes(SignedDuration::from_secs(361)));
         assert_eq!(forms, set([r#""00:06:01""#, r#""6.02""#]));
     }
 
@@ -178,15 +178,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_comes_in_every_form() {
+    fn blanks_come_in_every_form() {
         let blanks = set([r#""""#, r#"" ""#, r#""-""#, r#""--""#, "null", "missing"]);
-        assert_eq!(seen(|place| place.seconds(None)), blanks);
-        assert_eq!(seen(|place| place.percentage(0, 0)), blanks);
+        assert_eq!(seen(|position| position.seconds(None)), blanks);
+        assert_eq!(seen(|position| position.percentage(0, 0)), blanks);
     }
 
     #[test]
-    fn a_place_keeps_its_form() {
-        let place = FieldPosition { report: "skills", row: "4173", field: "stat_inbound" };
-        assert_eq!(place.count(1204), place.count(1204));
+    fn a_position_keeps_its_form() {
+        let position = FieldPosition { report: "skills", row: "4173", field: "stat_inbound" };
+        assert_eq!(position.count(1204), position.count(1204));
     }
 }

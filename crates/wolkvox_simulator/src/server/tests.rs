@@ -1,4 +1,4 @@
-//! Over real HTTP on loopback: statuses, limits, failures and recovery.
+//! Tests over real HTTP on loopback: statuses, limits, failures and recovery.
 
 use std::sync::Mutex;
 
@@ -17,7 +17,7 @@ const TRANSFERS: &str = "reports_manager.php?api=chat_9&date_ini=20261124000000&
 const IVR: &str = "reports_manager.php?api=diagram_1_3&date_ini=20261124000000&date_end=20261124235959";
 const ALL: [&str; 5] = [SKILLS, DNIS, AGENTS, TRANSFERS, IVR];
 
-/// A served simulation whose time is 11:00 on a Tuesday in Bogotá until [`Served::pass`] moves it.
+/// A simulation served over HTTP. Its time is 11:00 on a Tuesday in Bogotá until [`Served::pass`] moves it.
 struct Served {
     simulation: Arc<Simulation>,
     now: Arc<Mutex<Timestamp>>,
@@ -42,7 +42,7 @@ async fn served(choose: impl FnOnce(&mut Settings)) -> Served {
     let base = format!("http://{}/api/v2/", listener.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(serve(listener, Arc::clone(&simulation), async move { _ = stopped.await }));
-    // Already installed by another test of this process: just as well.
+    // Fails if another test of this process has installed it already, which does no harm.
     _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     Served { simulation, now, base, client, stop, task }
@@ -58,7 +58,7 @@ impl Served {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    /// Status and message of an answer, or how the request failed.
+    /// Status and message of a response, or how the request failed.
     async fn outcome(&self, path: &str) -> String {
         match self.request(path).header("wolkvox-token", "demo-token").send().await {
             Err(_) => "no answer".to_owned(),
@@ -100,7 +100,7 @@ async fn every_report_is_served_as_chunked_json() {
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8");
         assert_eq!(answer.content_length(), None);
-        // The report of the agents has a comma too many, as the vendor's page has.
+        // The agents report has a comma after the last row, as on the vendor's page.
         let body = answer.text().await.unwrap().replace("},]}", "}]}");
         assert!(read(&body).unwrap()["data"].as_array().unwrap().len() > 5);
     }
@@ -122,7 +122,7 @@ async fn the_same_seed_gives_the_same_answers() {
 }
 
 #[tokio::test]
-async fn requests_that_ask_for_nothing_known_are_told_so() {
+async fn unknown_reports_and_invalid_parameters_are_refused() {
     let served = served(|_| {}).await;
     for (path, expected) in [
         ("real_time.php?api=nothing&skill_id=all", "400 THE API YOU WANT TO CONSULT DOES NOT EXIST"),
@@ -150,7 +150,7 @@ async fn requests_that_ask_for_nothing_known_are_told_so() {
 }
 
 #[tokio::test]
-async fn an_operation_without_gamification_has_the_other_reports() {
+async fn without_gamification_only_the_agents_report_is_refused() {
     let served = served(|settings| settings.gamification = false).await;
     assert_eq!(served.outcome(AGENTS).await, "400 THE OPERATION DOES NOT HAVE THE GAMIFICATION SERVICE");
     for path in [SKILLS, DNIS, TRANSFERS, IVR] {
@@ -160,7 +160,7 @@ async fn an_operation_without_gamification_has_the_other_reports() {
 }
 
 #[tokio::test]
-async fn a_month_of_agents_is_served() {
+async fn the_agents_report_covers_a_month() {
     let served = served(|_| {}).await;
     let month = "gamification.php?api=agents_kpi&date_ini=20261025000000&date_end=20261124235959";
     let (status, body) = served.ask(month).await;
@@ -177,7 +177,7 @@ async fn without_the_token_header_the_status_is_401() {
 }
 
 #[tokio::test]
-async fn another_token_is_to_be_validated() {
+async fn a_wrong_token_is_refused() {
     let served = served(|settings| settings.token = "another".to_owned()).await;
     assert_eq!(served.outcome(SKILLS).await, "403 PLEASE VALIDATE TOKEN");
     served.stop().await;
@@ -194,7 +194,7 @@ async fn a_second_request_in_flight_is_refused() {
 }
 
 #[tokio::test]
-async fn requests_one_after_the_other_never_meet() {
+async fn sequential_requests_are_never_in_flight_together() {
     let served = served(|_| {}).await;
     for _ in 0..5 {
         assert_eq!(served.ask(SKILLS).await.0, 200);
@@ -204,7 +204,7 @@ async fn requests_one_after_the_other_never_meet() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_frees_its_token() {
+async fn a_client_that_disconnects_frees_its_token() {
     let served = served(|settings| settings.latency = Duration::from_millis(200)).await;
     let impatient = served.request(SKILLS).header("wolkvox-token", "demo-token").timeout(Duration::from_millis(50));
     assert!(impatient.send().await.is_err());
@@ -214,7 +214,7 @@ async fn a_client_that_goes_away_frees_its_token() {
 }
 
 #[tokio::test]
-async fn a_used_up_quota_is_whole_again_after_local_midnight() {
+async fn the_quota_resets_at_local_midnight() {
     let served = served(|settings| settings.daily_quota = Some(2)).await;
     let mut outcomes = Vec::new();
     for _ in 0..3 {
@@ -237,7 +237,7 @@ async fn the_quota_scenario_uses_up_its_quota() {
 }
 
 #[tokio::test]
-async fn a_bad_token_was_good_for_a_while() {
+async fn in_bad_token_the_token_is_valid_at_first() {
     let served = served(|settings| settings.scenario = Scenario::BadToken).await;
     assert_eq!(served.ask(SKILLS).await.0, 200);
     for minutes in [6, 600] {
@@ -248,7 +248,7 @@ async fn a_bad_token_was_good_for_a_while() {
 }
 
 #[tokio::test]
-async fn an_api_that_is_down_fails_in_every_way_and_recovers() {
+async fn in_api_down_every_kind_of_failure_occurs_and_then_the_api_recovers() {
     let served = served(|settings| settings.scenario = Scenario::ApiDown).await;
     assert_eq!(served.ask(SKILLS).await.0, 200);
     served.pass(5);
@@ -273,7 +273,7 @@ async fn an_api_that_is_down_fails_in_every_way_and_recovers() {
 }
 
 #[tokio::test]
-async fn trouble_comes_and_goes_when_the_settings_say() {
+async fn the_settings_decide_when_the_incident_starts_and_ends() {
     let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
     for scenario in [Scenario::BadToken, Scenario::ApiDown] {
         let served = served(|settings| {
@@ -292,7 +292,7 @@ async fn trouble_comes_and_goes_when_the_settings_say() {
 }
 
 #[tokio::test]
-async fn trouble_in_the_contact_centre_shows_in_its_answers_and_leaves_the_api_alone() {
+async fn an_incident_in_the_contact_centre_changes_the_figures_and_not_the_api() {
     let served = served(|settings| settings.scenario = Scenario::TrunkDown).await;
     let mut inbound = Vec::new();
     for pause in [5, 80, 30] {
@@ -307,7 +307,7 @@ async fn trouble_in_the_contact_centre_shows_in_its_answers_and_leaves_the_api_a
 }
 
 #[tokio::test]
-async fn the_journal_tells_what_was_asked_and_answered() {
+async fn the_statistics_count_requests_and_statuses() {
     let served = served(|_| {}).await;
     for path in [SKILLS, SKILLS, DNIS, AGENTS, TRANSFERS, IVR, "real_time.php?api=nothing"] {
         served.ask(path).await;
@@ -327,7 +327,7 @@ async fn the_journal_tells_what_was_asked_and_answered() {
 }
 
 #[tokio::test]
-async fn the_journal_counts_what_was_spoilt() {
+async fn the_statistics_count_corruptions() {
     let served = served(|settings| settings.scenario = Scenario::BadData).await;
     for path in ALL {
         for _ in 0..6 {

@@ -1,4 +1,4 @@
-//! What each agent did on a local day.
+//! The figures of each agent on a local day.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use super::people::Agent;
 use super::queue::{Call, Ending};
 use super::shifts::Shifts;
 
-/// One agent's local day up to a moment. Calls belong to the day on which they arrived, as in the totals of the skills,
-/// and count from the answer on.
+/// One agent's local day up to a moment. A call belongs to the day on which it arrived, as in the skill totals, and is
+/// counted from the moment of the answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentTruth {
-    /// Who.
+    /// The agent.
     pub agent: Agent,
     /// The skill that the agent works for.
     pub skill: u32,
@@ -25,34 +25,34 @@ pub struct AgentTruth {
     pub handling: SignedDuration,
     /// The part of it that is after-call work.
     pub wrap_up: SignedDuration,
-    /// Time within the day that the agent was busy with calls, whenever they arrived.
+    /// Time within the day in which the agent was busy with calls. The calls may have arrived on the day before.
     pub busy: SignedDuration,
-    /// Time within the day that the agent was logged in: on duty, or still busy after that.
+    /// Time within the day in which the agent was logged in: on duty, or still busy after the shift.
     pub logged_in: SignedDuration,
 }
 
 impl AgentTruth {
-    /// Mean handling time; `None` without a call.
+    /// Mean handling time; `None` without calls.
     pub fn average_handling_time(&self) -> Option<SignedDuration> {
         self.mean(self.handling)
     }
 
-    /// Mean after-call work; `None` without a call.
+    /// Mean after-call work; `None` without calls.
     pub fn average_wrap_up(&self) -> Option<SignedDuration> {
         self.mean(self.wrap_up)
     }
 
-    /// Busy share of the time logged in, from 0 to 1; `None` if the agent was not.
+    /// Busy share of the time logged in, from 0 to 1; `None` if the agent was not logged in.
     pub fn occupancy(&self) -> Option<f64> {
         self.logged_in.is_positive().then(|| self.busy.as_secs_f64() / self.logged_in.as_secs_f64())
     }
 
-    /// Points of the game. They only grow during a day.
+    /// Points of the gamification service. They only grow during a day.
     pub fn points(&self) -> u64 {
         self.calls * (180 + u64::from(self.agent.id) * 7 % 90)
     }
 
-    /// Calls that reached their aim.
+    /// Calls that met the goal of the game.
     pub fn hits(&self) -> u64 {
         self.calls / (6 + u64::from(self.agent.id) % 5)
     }
@@ -63,14 +63,15 @@ impl AgentTruth {
 }
 
 impl World {
-    /// The agents on the roster of the local day `date`, in the order of their extensions, as they stood at `as_of`, whose
-    /// zone says when the day begins and ends, then those who may step in. Those whose shift has not begun have zeros, as
-    /// those have who are missing.
+    /// The agents who are rostered on the local day `date`, in the order of their extensions, then the reinforcements.
+    /// The figures are those at `as_of`, whose zone decides when the day begins and ends. Agents whose shift has not
+    /// begun, and missing agents, have zeros.
     pub fn agents_on(&self, date: Date, as_of: &Zoned) -> Vec<AgentTruth> {
         let Some(local_day) = LocalDay::of(date, as_of) else { return Vec::new() };
         let of_skill = |(place, skill): (usize, &Skill)| {
             let mut staff = BTreeMap::new();
-            // The next day's first moment would bring the next date of demand along, which may have to be made first.
+            // One nanosecond less, because the first moment of the next day may belong to the next date of demand,
+            // which would be generated for nothing.
             for day in self.days(place, local_day.start, local_day.end - SignedDuration::from_nanos(1)) {
                 local_day.add_shifts(skill, &day.shifts, &mut staff);
                 for call in &day.calls {
@@ -83,28 +84,28 @@ impl World {
     }
 }
 
-/// A skill's agents by their number within the skill.
+/// The agents of a skill, by their number within the skill.
 type Staff = BTreeMap<u16, AgentTruth>;
 
-/// A local day, seen at a moment.
+/// A local day, as known at a moment.
 struct LocalDay {
     start: Timestamp,
-    /// Where the next day starts.
+    /// The start of the next day.
     end: Timestamp,
     as_of: Timestamp,
-    /// The end of what can be seen: `end` or `as_of`.
+    /// The end of the known part: `end` or `as_of`, whichever is earlier.
     until: Timestamp,
 }
 
 impl LocalDay {
-    /// `None` for a date at the end of time.
+    /// `None` if the date is at the end of the supported range.
     fn of(date: Date, as_of: &Zoned) -> Option<Self> {
         let starts = |date: Date| Some(date.to_zoned(as_of.time_zone().clone()).ok()?.start_of_day().ok()?.timestamp());
         let (start, end, as_of) = (starts(date)?, starts(date.tomorrow().ok()?)?, as_of.timestamp());
         Some(Self { start, end, as_of, until: end.min(as_of) })
     }
 
-    /// Logs everybody in who may take calls, those of later in the day and those who are missing with no time.
+    /// Adds every agent who is rostered on the day. Agents who come later and missing agents are added with no time.
     fn add_shifts(&self, skill: &Skill, shifts: &Shifts, staff: &mut Staff) {
         for agent in 0..shifts.headcount() {
             if shifts.is_rostered(agent, self.start, self.end) {
@@ -129,7 +130,7 @@ impl LocalDay {
             let busy = duration_between(from, until);
             let truth = entry(staff, skill, agent);
             truth.busy += busy;
-            // Who is busy when the shift ends stays until the work is done.
+            // An agent who is busy at the end of the shift stays until the work is done.
             truth.logged_in += busy - shifts.time_on_duty(agent, from, until);
         }
     }
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn handling_times_are_those_of_the_skills() {
+    fn mean_handling_times_match_the_skills() {
         let world = real_hours(1);
         let agents = world.agents_on(TUESDAY, &bogota("2026-11-18T00:00"));
         for skill in world.skills().iter().take(3) {
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_busier_than_logged_in() {
+    fn no_agent_is_busy_for_longer_than_logged_in() {
         let world = real_hours(3);
         for now in ["2026-11-17T07:10", "2026-11-17T11:00", "2026-11-17T19:59", "2026-11-18T00:00"] {
             for truth in world.agents_on(TUESDAY, &bogota(now)) {
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_logged_in_grows_and_stays() {
+    fn the_time_logged_in_grows_until_the_end_of_the_day_and_then_stays() {
         let world = real_hours(1);
         let logged_in = |now: &str| {
             let first = world.agents_on(TUESDAY, &bogota(now)).remove(0);
@@ -238,19 +239,19 @@ mod tests {
     }
 
     #[test]
-    fn on_a_sunday_nobody_is_on_the_roster() {
+    fn on_a_sunday_no_agent_is_rostered() {
         assert_eq!(real_hours(1).agents_on(date(2026, 11, 22), &bogota("2026-11-23T10:00")), []);
     }
 
     #[test]
-    fn before_the_shift_all_who_are_expected_are_there_with_zeros() {
+    fn before_the_shift_all_rostered_agents_are_listed_with_zeros() {
         let agents = real_hours(1).agents_on(TUESDAY, &bogota("2026-11-17T05:00"));
         assert!((30..100).contains(&agents.len()), "{}", agents.len());
         assert!(agents.iter().all(|truth| truth.calls == 0 && truth.logged_in.is_zero() && truth.busy.is_zero()));
     }
 
     #[test]
-    fn at_midnight_in_the_rush_the_day_starts_again() {
+    fn at_a_busy_midnight_the_day_starts_again() {
         let start = bogota("2026-11-18T00:00");
         let world = World::new(1, Calendar::busy_at(zone("America/Bogota"), start.timestamp()), demo());
         let (yesterday, today) = (TUESDAY, date(2026, 11, 18));
@@ -262,7 +263,7 @@ mod tests {
         let settled = calls(&world.agents_on(yesterday, &bogota("2026-11-18T01:00")));
         assert!((calls(&just_before)..calls(&just_before) + 20).contains(&settled));
         let day = |agents: Vec<AgentTruth>| agents.iter().map(|truth| truth.busy.as_secs()).sum::<i64>();
-        assert!(day(just_after) > 30 * 10, "those who were talking at midnight still are");
+        assert!(day(just_after) > 30 * 10, "agents who were busy at midnight are still busy");
     }
 
     #[test]

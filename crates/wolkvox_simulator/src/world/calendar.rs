@@ -1,7 +1,9 @@
-//! When people call: the half-hour profile, weekdays and pay days, and where a date of demand lies in time.
+//! When people call: the profile of the half-hours, weekdays and pay days, and the position of a date of demand in
+//! time.
 //!
-//! A *date of demand* is a day as callers live it, closed nights at both ends. It is the local date, unless the profile
-//! is shifted so that the demo is lively at any hour; the local calendar (day totals, windows) is never shifted.
+//! A *date of demand* is a day from the view of the callers: it begins and ends while the contact centre is closed. It
+//! is the local date, unless the profile is shifted so that the demo is busy at any hour. The local calendar (day
+//! totals, windows) is never shifted.
 
 use jiff::civil::{Date, Time, Weekday, time};
 use jiff::tz::TimeZone;
@@ -12,20 +14,20 @@ pub(super) const SLOTS: usize = 48;
 /// Length of a half-hour, in seconds.
 pub(super) const SLOT_SECONDS: f64 = 1800.0;
 
-/// First half-hour of [`PROFILE`]: 07:00.
+/// The first half-hour of [`PROFILE`]: 07:00.
 const OPENS: usize = 14;
-/// Calls by half-hour from 07:00 to 20:00, only their proportions matter.
+/// Calls by half-hour from 07:00 to 20:00. Only their proportions matter.
 const PROFILE: [f64; 26] = [
     0.9, 1.6, 2.6, 3.6, 4.7, 5.4, 5.7, 5.6, 5.2, 4.7, 4.0, 3.5, 3.4, 3.8, 4.5, 5.1, 5.3, 5.1, 4.6, 4.0, 3.2, 2.6, 2.0,
     1.6, 1.2, 0.9,
 ];
-/// Half-hours a Saturday is open: 08:00 to 14:00.
+/// The half-hours in which a Saturday is open: 08:00 to 14:00.
 const SATURDAY: std::ops::Range<usize> = 16..28;
-/// What the start of a lively world looks like.
+/// What the start of a simulation looks like with [`Calendar::busy_at`].
 const BUSY_TIME: Time = time(10, 30, 0, 0);
 const BUSY_WEEKDAY: Weekday = Weekday::Tuesday;
 
-/// Maps time to dates of demand and back.
+/// Converts between times and dates of demand.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     zone: TimeZone,
@@ -33,13 +35,13 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// People call at the hours of the clock on the wall: 07:00 to 20:00, Saturdays less, Sundays not at all.
+    /// People call according to the local time: 07:00 to 20:00, less on Saturdays, not at all on Sundays.
     pub fn real_hours(zone: TimeZone) -> Self {
         Self { zone, shift: None }
     }
 
-    /// The same days, moved so that `start` looks like 10:30 on a Tuesday. The move is one length of time for ever, so
-    /// demand does not follow the zone's daylight saving time.
+    /// The same days, shifted so that `start` looks like 10:30 on a Tuesday. The shift has a fixed length, so the
+    /// demand does not follow daylight saving time.
     pub fn busy_at(zone: TimeZone, start: Timestamp) -> Self {
         let here = start.to_zoned(zone.clone()).date();
         let days = i64::from(BUSY_WEEKDAY.to_monday_zero_offset() - here.weekday().to_monday_zero_offset());
@@ -56,8 +58,8 @@ impl Calendar {
         }
     }
 
-    /// The moment from which the half-hours of `date` are counted. With real hours that is seven hours before opening,
-    /// so that a night in which the clocks change moves no opening hour; it may not be midnight then.
+    /// The moment from which the half-hours of `date` are counted. With real hours it is seven hours before opening
+    /// time, so that opening time stays right on a day on which the clocks change. On such a day it is not midnight.
     pub(super) fn origin(&self, date: Date) -> Timestamp {
         let opening = date.to_datetime(time(7, 0, 0, 0));
         let zone = if self.shift.is_some() { &TimeZone::UTC } else { &self.zone };
@@ -67,7 +69,7 @@ impl Calendar {
     }
 }
 
-/// Expected calls of each half-hour of `date`, as shares of an ordinary day's calls.
+/// Expected calls of each half-hour of `date`, as shares of the calls of an ordinary day.
 pub(super) fn shares(date: Date) -> [f64; SLOTS] {
     let total: f64 = PROFILE.iter().sum();
     let factor = weekday_factor(date.weekday()) * if is_pay_day(date) { 1.12 } else { 1.0 };
@@ -108,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lively_start_is_half_past_ten_on_a_tuesday() {
+    fn the_busy_time_is_half_past_ten_on_a_tuesday() {
         let zone = TimeZone::get("America/Bogota").unwrap();
         for start in ["2026-11-22T03:00:00-05", "2026-11-25T23:59:59-05", "2026-11-23T00:00:00-05"] {
             let start: Timestamp = start.parse().unwrap();
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_time_stands_on_days_when_the_clocks_change() {
+    fn opening_time_is_right_on_days_when_the_clocks_change() {
         let zone = TimeZone::get("America/Santiago").unwrap();
         let calendar = Calendar::real_hours(zone.clone());
         for day in [date(2026, 4, 4), date(2026, 4, 5), date(2026, 9, 6), date(2026, 9, 7)] {

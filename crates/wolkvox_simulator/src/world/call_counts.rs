@@ -1,24 +1,24 @@
-//! What a set of calls amounts to at a moment: counts and waits, no text.
+//! Counts and waiting times of a set of calls at a moment.
 
 use jiff::Timestamp;
 
 use super::queue::{Call, Ending};
 
-/// Counts of calls, with the waits behind every average and every service level.
+/// Counts of calls, and the waiting times from which averages and service levels are calculated.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallCounts {
     /// Calls received.
     pub inbound: u64,
-    /// Of those, how many wait at that moment.
+    /// The calls among them that are waiting in queue.
     pub waiting: u64,
-    /// Waits of the answered, milliseconds, in the order of arrival.
+    /// Waiting times of the answered calls, milliseconds, in the order of arrival.
     answer_waits: Vec<u32>,
-    /// Waits of those who gave up, milliseconds, in the order of arrival.
+    /// Waiting times of the abandoned calls, milliseconds, in the order of arrival.
     abandon_waits: Vec<u32>,
 }
 
 impl CallCounts {
-    /// Counts `call` as it stood at `moment`; its arrival must not be later.
+    /// Adds `call` in its state at `moment`. It must have arrived by then.
     pub(super) fn add(&mut self, call: &Call, moment: Timestamp) {
         self.inbound += 1;
         match call.ending {
@@ -33,7 +33,7 @@ impl CallCounts {
         self.answer_waits.len() as u64
     }
 
-    /// Calls whose caller gave up.
+    /// Calls abandoned.
     pub fn abandoned(&self) -> u64 {
         self.abandon_waits.len() as u64
     }
@@ -44,17 +44,17 @@ impl CallCounts {
         self.answer_waits.iter().filter(|wait| u64::from(**wait) <= limit).count() as u64
     }
 
-    /// Mean wait of the answered, seconds; `None` if none was.
+    /// Mean waiting time of the answered calls, seconds; `None` without one.
     pub fn average_speed_of_answer(&self) -> Option<f64> {
         mean_seconds(&self.answer_waits)
     }
 
-    /// Mean wait of those who gave up, seconds; `None` if none did.
+    /// Mean waiting time of the abandoned calls, seconds; `None` without one.
     pub fn average_time_to_abandon(&self) -> Option<f64> {
         mean_seconds(&self.abandon_waits)
     }
 
-    /// Takes the `calls` answered calls that arrived last out of the count, as a late correction does.
+    /// Removes the last `calls` answered calls, in the order of arrival, as a late correction does.
     pub(crate) fn remove_answered(&mut self, calls: usize) {
         let kept = self.answer_waits.len().saturating_sub(calls);
         self.inbound -= (self.answer_waits.len() - kept) as u64;

@@ -1,4 +1,4 @@
-//! Who calls on a date of demand, when, and what chance has decided about each before the queue does its part.
+//! The callers of a date of demand: when they call, and all their random properties. The queue decides the rest.
 
 use std::ops::Range;
 
@@ -14,34 +14,34 @@ use super::operation::Skill;
 
 /// Coefficient of variation of handling times.
 const HANDLING_CV: f64 = 0.9;
-/// From the choice of an agent to the answer, seconds.
+/// Time from the choice of an agent to the answer, seconds.
 pub(super) const RING: Range<f64> = 1.0..6.0;
-/// An instant hang-up comes within this time, seconds.
+/// Time after which an instant hang-up happens, seconds.
 const INSTANT: Range<f64> = 0.5..4.0;
-/// Standard deviation of the forecast's relative error: days differ from what they were staffed for.
+/// Standard deviation of the forecast's relative error. Without it every day would have exactly the planned calls.
 const FORECAST_ERROR: f64 = 0.02;
 /// Exponent of Zipf's law over the numbers of a skill.
 const ZIPF: f64 = 1.1;
 
-/// Somebody who calls; times in seconds.
+/// A caller. Times are in seconds.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
-    /// From the origin of the date.
+    /// Counted from the origin of the date.
     pub(super) arrival: f64,
     /// Which of the skill's numbers was dialled.
     pub(super) number: usize,
     /// Whether the caller hangs up at once.
     pub(super) instant: bool,
-    /// How long the caller waits at most.
+    /// The longest time that the caller waits.
     pub(super) patience: f64,
-    /// From the choice of an agent to the answer.
+    /// Time from the choice of an agent to the answer.
     pub(super) ringing: f64,
-    /// How long the agent is busy on an ordinary day.
+    /// How long the agent is busy with the call on an ordinary day.
     pub(super) handling: f64,
 }
 
-/// The callers of `date`, in the order of their arrival, where so many are `expected` in each half-hour. Those whom a
-/// surge brings come on top of the others, who are the same without it.
+/// The callers of `date` in the order of arrival, with `expected` calls in each half-hour. The callers of an incident's
+/// extra demand are added; the other callers are the same as without the incident.
 pub(super) fn callers(
     seed: u64,
     date: Date,
@@ -60,7 +60,7 @@ pub(super) fn callers(
     callers
 }
 
-/// What chance decides. Each has a stream of its own, so that a change to one leaves the others as they were.
+/// The random streams. Each is independent, so a change to one leaves the others unchanged.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RandomStream {
     Calls = 0,
@@ -69,7 +69,8 @@ pub(super) enum RandomStream {
     ExtraDemand = 3,
 }
 
-/// Every (seed, date, skill) has streams of its own, so no day depends on which days were asked for before.
+/// A generator for each seed, date, skill and stream, so that a day does not depend on which days were generated
+/// before.
 pub(super) fn random_generator(seed: u64, day: Date, skill: u32, stream: RandomStream) -> ChaCha8Rng {
     let since_epoch = day.duration_since(date(1970, 1, 1)).as_hours() / 24;
     let mut key = [0; 32];
@@ -88,7 +89,7 @@ struct CallerModel {
 }
 
 impl CallerModel {
-    /// `None` for a skill nobody can call, or whose figures make no distribution.
+    /// `None` for a skill that has no numbers, or whose figures are not valid parameters of a distribution.
     fn of(skill: &Skill) -> Option<Self> {
         let spread = (1.0 + HANDLING_CV * HANDLING_CV).ln();
         Some(Self {
@@ -99,7 +100,7 @@ impl CallerModel {
         })
     }
 
-    /// Callers who come at `factor` times the expected rate while it is `when`.
+    /// Callers who arrive within `when` at `factor` times the expected rate.
     fn callers(&self, rng: &mut ChaCha8Rng, expected: &[f64; SLOTS], factor: f64, when: &Range<f64>) -> Vec<Caller> {
         arrivals(rng, expected, factor, when).into_iter().map(|arrival| self.caller(rng, arrival)).collect()
     }
@@ -113,7 +114,8 @@ impl CallerModel {
     }
 }
 
-/// Moments of arrival in seconds of the day, ascending: Poisson, at `factor` times the expected rate while it is `when`.
+/// Arrival times in seconds from the origin, ascending: a Poisson process within `when` at `factor` times the expected
+/// rate.
 fn arrivals(rng: &mut ChaCha8Rng, expected: &[f64; SLOTS], factor: f64, when: &Range<f64>) -> Vec<f64> {
     let mut moments = Vec::new();
     for (slot, expected) in expected.iter().enumerate() {

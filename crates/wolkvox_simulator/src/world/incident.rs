@@ -1,6 +1,6 @@
-//! What goes wrong in the contact centre itself while there is window.
+//! What goes wrong in the contact centre itself during an incident.
 //!
-//! It changes what happens from the first millisecond of the window on, and nothing before.
+//! It changes events from the first millisecond of the incident, and nothing before.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -10,25 +10,25 @@ use jiff::Timestamp;
 use super::reinforcements;
 use crate::incident_window::IncidentWindow;
 
-/// What weighs on the contact centre during the window.
+/// The effect of an incident on the contact centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct IncidentEffect {
-    /// How many times the expected calls come, at least once.
+    /// Calls as a multiple of the expected calls; at least 1.
     pub(crate) demand_factor: f64,
-    /// Share of the agents who are there. Unless all are, nobody steps in for them.
+    /// Share of the agents who are present. If it is below 1, there are no reinforcements either.
     pub(crate) staff_share: f64,
-    /// How many times as long as usual an agent is busy with a call at last.
+    /// Handling time as a multiple of the usual one, at the end of the growth.
     pub(crate) handling_factor: f64,
-    /// The time in which the handling times grow to that, evenly.
+    /// How long the handling time takes to grow to that multiple, evenly.
     pub(crate) handling_grows_for: Duration,
-    /// Whether calls come in at all.
+    /// Whether calls arrive.
     pub(crate) calls_arrive: bool,
-    /// Whether callers in the queue are given to agents.
+    /// Whether waiting calls are given to agents.
     pub(crate) queue_moves: bool,
 }
 
 impl IncidentEffect {
-    /// All is well.
+    /// No effect.
     pub(crate) const NONE: Self = Self {
         demand_factor: 1.0,
         staff_share: 1.0,
@@ -39,14 +39,14 @@ impl IncidentEffect {
     };
 }
 
-/// A effect with its time, seen from the origin of a date of demand.
+/// An incident relative to the origin of a date of demand.
 #[derive(Clone, Debug)]
 pub(super) struct Incident {
     effect: IncidentEffect,
     window: IncidentWindow,
-    /// Start and end of the window, milliseconds from the origin.
+    /// Start and end, milliseconds from the origin.
     milliseconds: [i64; 2],
-    /// The same in seconds.
+    /// Start and end, seconds from the origin.
     seconds: Range<f64>,
 }
 
@@ -56,34 +56,34 @@ impl Incident {
         Self { effect, window, milliseconds: [from, until], seconds: seconds(from)..seconds(until) }
     }
 
-    /// Where the window starts and ends, milliseconds from the origin.
+    /// Start and end, milliseconds from the origin.
     pub(super) fn edges_ms(&self) -> [i64; 2] {
         self.milliseconds
     }
 
-    /// How many times the expected calls come on top of them, and when (seconds from the origin).
+    /// The additional calls as a multiple of the expected ones, and the time range (seconds from the origin).
     pub(super) fn extra_demand(&self) -> (f64, &Range<f64>) {
         (self.effect.demand_factor - 1.0, &self.seconds)
     }
 
-    /// How many of `rostered` agents are there, milliseconds from the origin. At least one is.
+    /// How many of the `rostered` agents are present at `at` (milliseconds from the origin). At least one is.
     pub(super) fn present(&self, rostered: u16, at: i64) -> u16 {
         if self.is_active(at) { (f64::from(rostered) * self.effect.staff_share).ceil() as u16 } else { rostered }
     }
 
-    /// How many others can step in beside `rostered` agents, milliseconds from the origin. What keeps agents away keeps
-    /// these away as well, or busy with it.
+    /// How many reinforcements are available for the `rostered` agents at `at` (milliseconds from the origin). If
+    /// agents are missing, there are none, because the same cause keeps them away or busy.
     pub(super) fn reinforcements(&self, rostered: u16, at: i64) -> u16 {
         if self.is_active(at) && self.effect.staff_share < 1.0 { 0 } else { reinforcements::available_for(rostered) }
     }
 
-    /// Whether there is window, milliseconds from the origin.
+    /// Whether the incident is active at `at`, milliseconds from the origin.
     fn is_active(&self, at: i64) -> bool {
         let [from, until] = self.milliseconds;
         (from..until).contains(&at)
     }
 
-    /// How many times as long as usual the call takes that is answered at `at`, seconds from the origin.
+    /// Handling time, as a multiple of the usual one, of a call that is answered at `at` (seconds from the origin).
     pub(super) fn handling_factor(&self, at: f64) -> f64 {
         if !self.seconds.contains(&at) {
             return 1.0;
@@ -92,18 +92,18 @@ impl Incident {
         1.0 + (self.effect.handling_factor - 1.0) * grown.min(1.0)
     }
 
-    /// Whether no call comes in at `at`.
+    /// Whether the incident keeps a call from arriving at `at`.
     pub(super) fn blocks_call(&self, at: Timestamp) -> bool {
         !self.effect.calls_arrive && self.window.contains(at)
     }
 
-    /// When the queue gives no caller to an agent, seconds from the origin; maybe never.
+    /// When no waiting call is given to an agent, seconds from the origin; empty if the queue always moves.
     pub(super) fn queue_stop(&self) -> Range<f64> {
         if self.effect.queue_moves { 0.0..0.0 } else { self.seconds.clone() }
     }
 }
 
-/// So many `milliseconds` in seconds, such that they are the same again when what is less than one is cut.
+/// Converts milliseconds to seconds so that truncating back gives the same milliseconds.
 pub(super) fn seconds(milliseconds: i64) -> f64 {
     let nearest = milliseconds as f64 / 1000.0;
     if ((nearest * 1000.0) as i64) < milliseconds { nearest.next_up() } else { nearest }

@@ -1,4 +1,4 @@
-//! What callers do in the menus before they are in a queue, and those who never get there.
+//! What callers do in the IVR menus before they enter a queue, including callers who never enter one.
 
 use std::collections::BTreeMap;
 
@@ -14,23 +14,23 @@ use super::callers::{RandomStream, random_generator};
 use super::operation::{MenuOption, SELF_SERVICE, Skill};
 use super::queue::Call;
 
-/// Share of the queue's callers who press nothing and are put through all the same.
+/// Share of the queued callers who press nothing and are connected anyway.
 const PRESS_NOTHING: f64 = 0.06;
-/// Callers who leave in the menu, for each one who gets to the queue.
+/// Callers who hang up in the menu, per caller who enters the queue.
 const LEAVE: f64 = 0.06;
-/// Share of those who leave without having pressed anything; the others heard what they wanted.
+/// Share of the callers who hang up without pressing a key. The others chose a recorded answer.
 const LEAVE_WITHOUT_A_KEY: f64 = 0.6;
-/// Time in the menu until the key is pressed or the caller is put through, seconds.
+/// Time in the menu before the queue, seconds.
 const UNTIL_QUEUE: std::ops::Range<f64> = 10.0..90.0;
-/// Time in the menu of those who leave, seconds.
+/// Time in the menu of callers who hang up, seconds.
 const UNTIL_LEAVING: std::ops::Range<f64> = 3.0..75.0;
-/// Those who leave do so around the time that others call, seconds.
+/// A caller who hangs up does so within this time after the arrival of another call, seconds.
 const AROUND: std::ops::Range<f64> = 0.0..600.0;
 
-/// One caller's way through a menu.
+/// One caller's visit to a menu.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct IvrVisit {
-    /// The arrival in the queue, or when the caller was gone.
+    /// The arrival in the queue, or the moment of hanging up.
     ended: Timestamp,
     lasted: SignedDuration,
     routing_point: u32,
@@ -38,23 +38,23 @@ pub(super) struct IvrVisit {
 }
 
 impl IvrVisit {
-    /// The arrival in the queue, or when the caller was gone.
+    /// The arrival in the queue, or the moment of hanging up.
     pub(super) fn ended(&self) -> Timestamp {
         self.ended
     }
 }
 
-/// What a caller pressed.
+/// The caller's choice in a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Choice {
-    /// An option of the menu, as the menu names it.
+    /// A menu option, by its name.
     Option(&'static str),
-    /// Nothing.
+    /// No key.
     Nothing,
 }
 
 impl Choice {
-    /// What the report calls it.
+    /// The name of the choice in the report.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Option(name) => name,
@@ -63,22 +63,22 @@ impl Choice {
     }
 }
 
-/// One menu option's callers of a window.
+/// The callers who made one choice in a menu, within a window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IvrTruth {
-    /// The menu.
+    /// The routing point of the menu.
     pub routing_point: u32,
-    /// What they pressed.
+    /// The choice.
     pub choice: Choice,
-    /// How many they were.
+    /// The number of callers.
     pub calls: u64,
-    /// The time they spent in the menu, all together.
+    /// The total time that they spent in the menu.
     pub time: SignedDuration,
 }
 
 impl World {
-    /// Callers by menu option whose time in the menu ended from `from` to `until`, both included, and not after `as_of`.
-    /// For those who got to a queue it ended when they arrived there.
+    /// Callers by menu option whose visit ended from `from` to `until` (both included) and not after `as_of`. For
+    /// queued callers the visit ends with the arrival in the queue.
     pub fn ivr_between(&self, from: &Zoned, until: &Zoned, as_of: &Zoned) -> Vec<IvrTruth> {
         let (from, until) = (from.timestamp(), until.timestamp().min(as_of.timestamp()));
         let mut options: BTreeMap<(u32, Choice), (u64, SignedDuration)> = BTreeMap::new();
@@ -97,7 +97,7 @@ impl World {
     }
 }
 
-/// The ways of `calls`, those of `date` and `skill`, and of their like who left, in the order of their end.
+/// IVR visits of these `calls`, plus those of callers who hung up in the menu, sorted by end time.
 pub(super) fn ivr_visits(seed: u64, date: Date, skill: &Skill, calls: &[Call]) -> Vec<IvrVisit> {
     let mut rng = random_generator(seed, date, skill.id, RandomStream::Ivr);
     let weights = |menu_options: &[MenuOption]| WeightedIndex::new(menu_options.iter().map(|option| option.weight));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_in_a_queue_has_been_in_a_menu() {
+    fn every_queued_caller_has_visited_a_menu() {
         let world = real_hours(2);
         let start = bogota("2026-11-17T00:00");
         let mut now = bogota("2026-11-17T06:55");
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_in_a_menu_is_that_of_a_menu() {
+    fn the_mean_time_in_a_menu_is_realistic() {
         for option in day(&real_hours(1), "2026-11-17") {
             let mean = option.time.as_secs_f64() / option.calls as f64;
             assert!((3.0..90.0).contains(&mean), "{option:?}");
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_happened_yet_is_not_told() {
+    fn later_visits_are_not_returned() {
         let (world, noon) = (real_hours(1), bogota("2026-11-17T12:00"));
         let (start, night) = (bogota("2026-11-17T00:00"), bogota("2026-11-17T23:59:59"));
         assert_eq!(world.ivr_between(&start, &night, &noon), world.ivr_between(&start, &noon, &noon));

@@ -1,5 +1,5 @@
-//! The contact centre itself: what really happened, to the call. It knows no HTTP, no text forms and no clock; every
-//! question names the moment it asks about, and every answer follows from the seed and what disturbs the world.
+//! The contact centre itself: the true events, down to each call. It does not depend on HTTP, text forms or a clock.
+//! Every query takes the moment to look at, and every result follows from the seed and the incident.
 
 mod agents;
 mod calendar;
@@ -37,10 +37,10 @@ use crate::incident_window::IncidentWindow;
 use incident::Incident;
 use skill_day::SkillDay;
 
-/// Dates of demand kept for each skill: the longest window wolkvox allows (31 days) and some.
+/// Dates of demand kept for each skill: the longest window that wolkvox allows (31 days), and a few more.
 const DATES_KEPT: usize = 35;
 
-/// What happened in an operation, generated when first asked for.
+/// The events of an operation. A day is generated when it is first needed.
 #[derive(Debug)]
 pub struct World {
     seed: u64,
@@ -51,10 +51,10 @@ pub struct World {
     days: Mutex<Days>,
 }
 
-/// What happened on a date of demand in a skill (its place among the skills), the earliest date first.
+/// The events of a date of demand of a skill (by its index), the earliest date first.
 type Days = BTreeMap<(Date, usize), Arc<SkillDay>>;
 
-/// One skill's running day at a moment.
+/// The current day of a skill, up to a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SkillTruth {
     /// Its identification.
@@ -65,7 +65,7 @@ pub struct SkillTruth {
     pub today: CallCounts,
 }
 
-/// One dialled number's calls of a window.
+/// The calls to one dialled number within a window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DnisTruth {
     /// The number.
@@ -75,13 +75,13 @@ pub struct DnisTruth {
 }
 
 impl World {
-    /// The world of `skills` that `seed` makes.
+    /// The world of `skills` for this `seed`, without an incident.
     pub fn new(seed: u64, calendar: Calendar, skills: Vec<Skill>) -> Self {
         let (effect, window) = (IncidentEffect::NONE, IncidentWindow::NEVER);
         Self { seed, calendar, skills, effect, window, days: Mutex::default() }
     }
 
-    /// The same world until the `window` starts, under that `effect` while it lasts.
+    /// The same world with an incident: unchanged before the `window`, with the `effect` during it.
     pub(super) fn with_incident(self, effect: IncidentEffect, window: IncidentWindow) -> Self {
         Self { effect, window, days: Mutex::default(), ..self }
     }
@@ -91,7 +91,7 @@ impl World {
         &self.skills
     }
 
-    /// Every skill as it stands `at` that moment; the day began at the midnight of its zone.
+    /// The state of every skill at the moment `at`. The day begins at midnight in the zone of `at`.
     pub fn skills_at(&self, at: &Zoned) -> Vec<SkillTruth> {
         let midnight = at.start_of_day().map_or(at.timestamp(), |start| start.timestamp());
         let truth = |(index, skill): (usize, &Skill)| {
@@ -102,8 +102,8 @@ impl World {
         self.skills.iter().enumerate().map(truth).collect()
     }
 
-    /// Calls by dialled number, of one skill or (`None`) of all together, that arrived from `from` to `until`, as they
-    /// stood at `as_of`: calls after that moment have not happened yet. Numbers without a call have no entry.
+    /// Calls by dialled number, of one skill or (`None`) of all skills together, that arrived from `from` to `until`,
+    /// in their state at `as_of`. Calls after `as_of` are not included. Numbers without calls have no entry.
     pub fn dnis_between(&self, skill: Option<u32>, from: &Zoned, until: &Zoned, as_of: &Zoned) -> Vec<DnisTruth> {
         let (as_of, until) = (as_of.timestamp(), until.timestamp().min(as_of.timestamp()));
         let mut numbers: BTreeMap<&str, CallCounts> = BTreeMap::new();
@@ -115,7 +115,8 @@ impl World {
         numbers.into_iter().map(|(dnis, calls)| DnisTruth { dnis: dnis.to_owned(), calls }).collect()
     }
 
-    /// The calls of one skill (by its place in [`World::skills`]) that arrived from `from` to `until`, both included.
+    /// Calls `see` for every call of one skill (by its index in [`World::skills`]) that arrived from `from` to `until`,
+    /// both included.
     pub fn each_call(&self, skill: usize, from: Timestamp, until: Timestamp, mut see: impl FnMut(&Call)) {
         for day in self.days(skill, from, until) {
             let start = day.calls.partition_point(|call| call.arrived < from);
@@ -123,7 +124,7 @@ impl World {
         }
     }
 
-    /// The dates of demand that `from` to `until` touches.
+    /// The dates of demand between `from` and `until`, both included.
     fn days(&self, skill: usize, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Arc<SkillDay>> {
         let last = self.calendar.date_of(until);
         std::iter::successors(Some(self.calendar.date_of(from)), |date| date.tomorrow().ok())
@@ -131,7 +132,7 @@ impl World {
             .map(move |date| self.day(skill, date))
     }
 
-    /// Generated under the lock: two who ask for the same day at once should not both do the work.
+    /// Generates the day while it holds the lock, so that two threads never generate the same day.
     fn day(&self, skill: usize, date: Date) -> Arc<SkillDay> {
         let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(day) = days.get(&(date, skill)) {

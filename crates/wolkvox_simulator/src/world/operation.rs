@@ -1,43 +1,42 @@
-//! The simulated operation: its skills, how its callers and agents behave, the numbers people dial and the menus they
-//! hear.
+//! The simulated operation: its skills, the behaviour of its callers and agents, the dialled numbers and the menus.
 //!
-//! Every name is invented, every number lies in a block that no one can be called on.
+//! Every name is invented. The numbers lie in a block that is not assigned to anyone.
 
-/// A group of agents with one queue, and those who call it.
+/// A group of agents with one queue, and its callers.
 #[derive(Clone, Debug)]
 pub struct Skill {
-    /// wolkvox's identification.
+    /// The identification in wolkvox.
     pub id: u32,
-    /// The name as wolkvox would send it.
+    /// The name as wolkvox sends it.
     pub name: &'static str,
-    /// Calls of an ordinary weekday; 0 for a skill that is closed.
+    /// Calls of an ordinary weekday; 0 for a closed skill.
     pub calls_a_day: f64,
-    /// Mean time an agent is busy with a call once it is answered, after-call work included, seconds.
+    /// Mean time that an agent is busy with an answered call, including after-call work, seconds.
     pub handling_seconds: f64,
-    /// Mean patience of those who do not hang up at once, seconds.
+    /// Mean patience of callers who do not hang up at once, seconds.
     pub patience_seconds: f64,
     /// Share of callers who hang up at once.
     pub instant_hang_ups: f64,
-    /// The numbers that lead here, the most dialled first.
+    /// The numbers that lead to this skill, the most dialled one first.
     pub numbers: Vec<String>,
-    /// The extension of its first agent; the others follow.
+    /// The extension of the first agent; the other agents have the following ones.
     pub first_extension: u32,
-    /// The menu options that lead here; empty for a skill that callers reach without a menu.
+    /// The menu options that lead to this skill; empty if callers reach it without a menu.
     pub menu_options: &'static [MenuOption],
 }
 
 /// A menu option that leads to a skill.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MenuOption {
-    /// The routing point whose menu it is, wolkvox's `rp_id`.
+    /// The routing point of the menu, `rp_id` in wolkvox.
     pub routing_point: u32,
-    /// What the caller presses, as `cod_opc_menu` names it.
+    /// The option as `cod_opc_menu` names it.
     pub option: &'static str,
-    /// How many take it, in proportion to the skill's other menu_options.
+    /// How often the option is chosen, relative to the other options of the skill.
     pub weight: f64,
 }
 
-/// Id, name, calls a day, handling time, patience, instant hang-ups, how many numbers.
+/// Id, name, calls a day, handling time, patience, share of instant hang-ups, number of dialled numbers.
 type SkillRow = (u32, &'static str, f64, f64, f64, f64, u16);
 
 const SKILLS: [SkillRow; 6] = [
@@ -52,12 +51,12 @@ const SKILLS: [SkillRow; 6] = [
 /// Numbers reserved for each skill in the block.
 const NUMBERS_A_SKILL: u16 = 12;
 
-/// The routing points of the operation: the main menu, the one for customers, the one of the sales campaign.
+/// The routing points of the operation: the main menu, the menu for customers, the menu of the sales campaign.
 const MAIN: u32 = 7001;
 const CUSTOMERS: u32 = 7002;
 const SALES: u32 = 7003;
 
-/// The menu_options of each skill, in the order of [`SKILLS`].
+/// The menu options of each skill, in the order of [`SKILLS`].
 const MENU_OPTIONS: [&[MenuOption]; 6] = [
     &[
         option(MAIN, "1", 3.0),
@@ -78,7 +77,7 @@ const MENU_OPTIONS: [&[MenuOption]; 6] = [
     &[],
 ];
 
-/// Options that lead to no agent: the recorded answer is all the caller wanted.
+/// Options that lead to no agent, because a recorded answer is all that the caller wanted.
 pub(super) const SELF_SERVICE: [MenuOption; 3] =
     [option(MAIN, "8", 2.0), option(CUSTOMERS, "9", 2.0), option(CUSTOMERS, "Volver al menú", 1.0)];
 
@@ -91,8 +90,8 @@ const fn option(routing_point: u32, option: &'static str, weight: f64) -> MenuOp
     MenuOption { routing_point, option, weight }
 }
 
-/// The operation of the demo: six skills, one of them closed. The third most dialled number of the sales skill leads to
-/// the customer service as well, as a main row does.
+/// The operation of the demo: six skills, one of them closed. The third most dialled number of the sales skill also
+/// leads to customer service, as the main number of a company does.
 pub fn demo() -> Vec<Skill> {
     let mut skills: Vec<Skill> = (0u16..).zip(SKILLS).map(|(index, row)| skill(index, row)).collect();
     let main_line = skills[1].numbers[2].clone();
@@ -116,7 +115,7 @@ fn skill(index: u16, row: SkillRow) -> Skill {
     }
 }
 
-/// A number in the form that wolkvox sends: country, area, subscriber, no plus sign.
+/// A number in the form that wolkvox sends: country, area, subscriber, without a plus sign.
 fn dialled(number: u16) -> String {
     format!("576015550{:03}", 100 + number)
 }
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn every_digit_is_an_option_of_some_menu() {
+    fn every_digit_is_a_menu_option() {
         let skills = demo();
         let options: Vec<&str> =
             skills.iter().flat_map(|skill| skill.menu_options).chain(&SELF_SERVICE).map(|one| one.option).collect();
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_leads_to_one_place() {
+    fn a_menu_option_leads_to_one_skill() {
         let skills = demo();
         let mut options: Vec<(u32, &str)> = skills
             .iter()

@@ -2,7 +2,7 @@
 
 use super::operation::{FIRST_EXTENSION, Skill};
 
-/// Names that make names hard: accents, ñ, a double space, quotes.
+/// Names that are difficult for software: accents, ñ, a double space, quotes.
 const FIRST_NAMES: [&str; 24] = [
     "José Luis",
     "María Ángeles",
@@ -29,7 +29,7 @@ const FIRST_NAMES: [&str; 24] = [
     "Germán",
     "Yolanda",
 ];
-/// One more than there are first names: no two agents of 600 in a row share both.
+/// One more than there are first names, so that no two of 600 consecutive agents share both.
 const SURNAMES: [&str; 25] = [
     "Núñez",
     "Peña",
@@ -57,13 +57,13 @@ const SURNAMES: [&str; 25] = [
     "Rodríguez",
     "Villamizar",
 ];
-/// Where the numbers of documents start: higher than any that was issued.
+/// The first document number. It is higher than any number that was issued.
 const DOCUMENTS: u64 = 9_900_000_001;
 
 /// A person who takes calls; the same one every day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Agent {
-    /// wolkvox's identification: the extension.
+    /// The identification in wolkvox: the extension.
     pub id: u32,
     /// The full name.
     pub name: String,
@@ -72,7 +72,7 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Who works as number `index` (from 0) of `skill`.
+    /// The agent with number `index` (from 0) in `skill`.
     pub fn of(skill: &Skill, index: u16) -> Self {
         let id = skill.first_extension + u32::from(index);
         let number = id.saturating_sub(FIRST_EXTENSION);

@@ -1,6 +1,6 @@
-//! One date of demand of one skill: a queue, first come first served, simulated call by call.
+//! The calls of one date of demand of one skill: a queue in the order of arrival, simulated call by call.
 //!
-//! Deterministic: the seed, the date and the skill fix every call, with the incident if there is one.
+//! The result is deterministic: the seed, the date, the skill and the incident determine every call.
 
 use std::ops::Range;
 
@@ -23,35 +23,35 @@ const AFTER_CALL_SHARE: f64 = 0.12;
 pub struct Call {
     /// When it entered the queue.
     pub arrived: Timestamp,
-    /// Which of the skill's numbers was dialled: an index into [`Skill::numbers`].
+    /// The dialled number: an index into [`Skill::numbers`].
     pub number: usize,
-    /// How it went on.
+    /// How the call ended.
     pub ending: Ending,
 }
 
-/// What became of a call.
+/// The end of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
-    /// An agent took it.
+    /// An agent answered the call.
     Answered {
-        /// When.
+        /// The moment of the answer.
         at: Timestamp,
-        /// Which one, counted within the skill from 0; the same people come first every day. Who steps in beside the roster
-        /// is counted after it.
+        /// The number of the agent within the skill, from 0. The same agents have the first numbers every day.
+        /// Reinforcements are numbered after the roster.
         agent: u16,
         /// When the caller hung up.
         talk_ended: Timestamp,
-        /// When the agent was done with the after-call work.
+        /// When the agent finished the after-call work.
         agent_free: Timestamp,
     },
-    /// The caller gave up.
+    /// The caller hung up in the queue.
     Abandoned {
-        /// When.
+        /// The moment of hanging up.
         at: Timestamp,
     },
 }
 
-/// What a date is to look like: expected calls of each half-hour, and the agents who are rostered for them.
+/// The plan of a date: expected calls of each half-hour, and the agents rostered for them.
 #[derive(Clone, Debug)]
 pub(super) struct DayPlan {
     pub(super) calls: [f64; SLOTS],
@@ -59,7 +59,7 @@ pub(super) struct DayPlan {
 }
 
 impl DayPlan {
-    /// A day staffed for what is expected. Nobody expects a incident.
+    /// A plan with enough agents for the expected calls. It does not expect any incident.
     pub(super) fn of(skill: &Skill, date: Date) -> Self {
         let calls = shares(date).map(|share| share * skill.calls_a_day);
         let ring = f64::midpoint(RING.start, RING.end);
@@ -76,7 +76,7 @@ impl DayPlan {
     }
 }
 
-/// What becomes of `callers`, in the order of their arrival. Their moments are counted from `origin`.
+/// The calls of these `callers`, in the order of arrival. The callers' times are counted from `origin`.
 pub(super) fn calls(
     origin: Timestamp,
     callers: impl IntoIterator<Item = Caller>,
@@ -110,10 +110,10 @@ pub(super) fn calls(
     calls
 }
 
-/// The agents of a skill while their calls are placed; times in seconds of the day.
+/// The agents of a skill while calls are assigned to them. Times are in seconds from the origin.
 struct AgentPool<'a> {
     shifts: &'a Shifts,
-    /// When no caller is given to an agent.
+    /// When no waiting call is given to an agent.
     queue_stop: Range<f64>,
     free_from: Vec<f64>,
 }
@@ -123,7 +123,8 @@ impl<'a> AgentPool<'a> {
         Self { shifts, queue_stop, free_from: vec![0.0; shifts.headcount().into()] }
     }
 
-    /// Who answers `caller`, and when; an error is when the caller gives up instead.
+    /// The agent who answers `caller`, and the moment of the answer. An error is the moment at which the caller
+    /// abandons instead.
     fn assign(&mut self, caller: &Caller) -> Result<(u16, f64), f64> {
         let abandons = caller.arrival + caller.patience;
         if caller.instant {
@@ -131,8 +132,8 @@ impl<'a> AgentPool<'a> {
         }
         let (agent, mut offered) = self.next_agent(caller.arrival, abandons).ok_or(abandons)?;
         if self.queue_stop.contains(&(offered + caller.ringing)) {
-            // It rang when the queue got stuck, and rings no more: the caller, who had held out so far, waits on for the
-            // same agent. Any other may yet have got a later call before that moment.
+            // The call rang when the queue got stuck, so it is not answered now. The caller waits on for the same
+            // agent, because any other agent may have got a later call before that moment.
             let abandons = abandons.max(self.queue_stop.start);
             self.free_from[usize::from(agent)] = self.queue_stop.start;
             offered =
@@ -141,8 +142,9 @@ impl<'a> AgentPool<'a> {
         Ok((agent, offered + caller.ringing))
     }
 
-    /// The agent who can take a call first, and when: the one idle longest if several can at once. `None` if the caller
-    /// gives up before. Calls are placed in the order of arrival, so whoever came earlier already has an agent.
+    /// The agent who can take a call first, and when. If several can take it at the same time, it is the one who has
+    /// been idle for longest. `None` if the caller abandons before. Calls are assigned in the order of arrival, so
+    /// earlier callers already have an agent.
     fn next_agent(&self, arrival: f64, abandons: f64) -> Option<(u16, f64)> {
         (0u16..)
             .zip(&self.free_from)
@@ -198,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_come_in_the_order_of_arrival_and_end_after_it() {
+    fn calls_are_in_the_order_of_arrival_and_end_after_it() {
         let calls = a_day(3, 0);
         assert!(calls.is_sorted_by_key(|call| call.arrived));
         assert!(calls.iter().all(|call| match call.ending {

@@ -1,4 +1,4 @@
-//! Who is on duty when: the roster of a date, laid out in time, and who of it is there.
+//! Who is on duty when: the roster of a date, and the agents who are present.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,32 +11,32 @@ const SLOT: i64 = SLOT_SECONDS as i64 * 1000;
 /// Length of a date, in milliseconds.
 const DATE: i64 = (SLOTS as f64 * SLOT_SECONDS) as i64 * 1000;
 
-/// The roster of one skill and date. Agents are counted from 0; of `n` on duty it is the first `n`. Those who may step in
-/// are counted after all on the roster, and the same holds for them.
+/// The roster of one skill and date. Agents are numbered from 0. If `n` agents are on duty, they are the first `n`.
+/// Reinforcements are numbered after all agents of the roster, in the same way.
 #[derive(Clone, Debug)]
 pub(super) struct Shifts {
     origin: Timestamp,
-    /// How many agents are on the roster of that date, not all of them at once.
+    /// The largest number of agents that the roster has at one time on that date.
     rostered: u16,
-    /// In the order of time. The first starts at the origin; the last has no agents and no end.
+    /// In the order of time. The first step starts at the origin. The last one has no agents and no end.
     steps: Vec<Step>,
 }
 
-/// A time without a change.
+/// A period in which nothing changes.
 #[derive(Clone, Copy, Debug)]
 struct Step {
-    /// Milliseconds from the origin; it ends where the next one starts.
+    /// Milliseconds from the origin. The step ends where the next one starts.
     from: i64,
-    /// How many should be there.
+    /// How many agents are rostered.
     rostered: u16,
-    /// How many of them are.
+    /// How many of them are present.
     present: u16,
-    /// How many others are there to step in when callers wait.
+    /// How many reinforcements are available.
     reinforcements: u16,
 }
 
 impl Shifts {
-    /// The roster `agents`, whose half-hours are counted from `origin`.
+    /// The roster `agents` has one entry for each half-hour, counted from `origin`.
     pub(super) fn new(origin: Timestamp, agents: &[u16; SLOTS], incident: &Incident) -> Self {
         let edges = incident.edges_ms().into_iter().filter(|edge| (0..DATE).contains(edge));
         let mut starts: Vec<i64> = (0..DATE).step_by(SLOT as usize).chain(edges).collect();
@@ -52,23 +52,23 @@ impl Shifts {
         Self { origin, rostered, steps: starts.into_iter().map(step).chain([closed]).collect() }
     }
 
-    /// How many agents may take calls on that date: those on the roster and those who may step in.
+    /// How many people may take calls on that date: rostered agents and reinforcements.
     pub(super) fn headcount(&self) -> u16 {
         self.rostered + reinforcements::available_for(self.rostered)
     }
 
-    /// Whether `agent` is not on the roster and takes calls only of those who wait.
+    /// Whether `agent` is not on the roster and takes only calls that have waited for long.
     pub(super) fn is_reinforcement(&self, agent: u16) -> bool {
         agent >= self.rostered
     }
 
-    /// How many agents are on duty at `at`.
+    /// How many rostered agents are on duty at `at`.
     pub(super) fn on_duty(&self, at: Timestamp) -> u16 {
         let at = self.offset(at);
         self.steps.iter().take_while(|step| step.from <= at).last().map_or(0, |step| step.present)
     }
 
-    /// When `agent` is on duty, not before `from` (both seconds of the date); `None` if not again on that date.
+    /// When `agent` is on duty, not before `from` (both in seconds from the origin); `None` if not again on that date.
     pub(super) fn next_on_duty(&self, agent: u16, from: f64) -> Option<f64> {
         let begun = self.steps.partition_point(|step| seconds(step.from) <= from);
         let step = self.steps[begun.saturating_sub(1)..].iter().find(|step| self.is_present(agent, step))?;
@@ -89,7 +89,7 @@ impl Shifts {
         }
     }
 
-    /// Whether `agent` is on the roster at any time between two moments, there or not.
+    /// Whether `agent` is scheduled at any time between two moments, present or missing.
     pub(super) fn is_rostered(&self, agent: u16, from: Timestamp, until: Timestamp) -> bool {
         self.time(from, until, |step| self.is_scheduled(agent, step)).is_positive()
     }
@@ -99,12 +99,12 @@ impl Shifts {
         self.time(from, until, |step| self.is_present(agent, step))
     }
 
-    /// How long steps that are `such` last between two moments.
-    fn time(&self, from: Timestamp, until: Timestamp, such: impl Fn(&Step) -> bool) -> SignedDuration {
+    /// The total length, between two moments, of the steps for which `is_counted` is true.
+    fn time(&self, from: Timestamp, until: Timestamp, is_counted: impl Fn(&Step) -> bool) -> SignedDuration {
         let (from, until) = (self.offset(from), self.offset(until));
         let of_step = |pair: &[Step]| (pair[1].from.min(until) - pair[0].from.max(from)).max(0);
-        let such = self.steps.windows(2).filter(|pair| such(&pair[0]));
-        SignedDuration::from_millis(such.map(of_step).sum())
+        let counted = self.steps.windows(2).filter(|pair| is_counted(&pair[0]));
+        SignedDuration::from_millis(counted.map(of_step).sum())
     }
 
     /// Milliseconds from the origin.
@@ -144,14 +144,14 @@ mod tests {
     }
 
     #[test]
-    fn time_outside_the_date_is_no_time_on_duty() {
+    fn time_outside_the_date_does_not_count() {
         let whole = shifts().time_on_duty(0, at(-100_000), at(100_000));
         assert_eq!((whole.as_mins(), shifts().time_on_duty(0, at(9), at(3)).as_mins()), (90, 0));
         assert_eq!([-1, 0, 45, 89, 90, 100_000].map(|minute| shifts().on_duty(at(minute))), [0, 2, 1, 2, 0, 0]);
     }
 
     #[test]
-    fn who_is_missing_is_on_the_roster_and_not_on_duty() {
+    fn missing_agents_are_rostered_and_not_on_duty() {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
         let window = IncidentWindow::new(at(0), minutes(10), Some(minutes(60)));
         let shifts =
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_three_is_not_on_the_roster_and_is_away_when_others_are_missing() {
+    fn the_reinforcement_is_missing_when_agents_are_missing() {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
         let window = IncidentWindow::new(at(0), minutes(10), Some(minutes(60)));
         let shifts =

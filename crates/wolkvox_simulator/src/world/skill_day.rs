@@ -1,4 +1,4 @@
-//! One date of demand of one skill with all that happened on it.
+//! All events of one date of demand of one skill.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,7 +11,8 @@ use super::queue::{self, Call, DayPlan};
 use super::shifts::Shifts;
 use super::transfers::{self, TransferTruth};
 
-/// What happened. Nothing of it outlasts the date of demand: the nights are closed for longer than any call lasts.
+/// The events of a day. None of them lasts beyond the date of demand, because the contact centre is closed at night for
+/// longer than any call lasts.
 #[derive(Debug)]
 pub(super) struct SkillDay {
     /// Who was on duty when.
@@ -25,8 +26,8 @@ pub(super) struct SkillDay {
 }
 
 impl SkillDay {
-    /// What `seed` makes of `date` in the skill at `place` of `skills`; the half-hours are counted from `origin`, and so is
-    /// the time of the `incident`.
+    /// Generates `date` of the skill at index `place` of `skills`. The half-hours and the time of the `incident` are
+    /// counted from `origin`.
     pub(super) fn generate(
         seed: u64,
         date: Date,

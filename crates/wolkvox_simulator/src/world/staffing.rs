@@ -1,25 +1,26 @@
 //! How many agents a half-hour needs: the steady state of a queue with impatient callers (M/M/n+M, "Erlang A").
 //!
-//! The formulas are Baccelli and Hebuterne's: the density of the wait an endlessly patient caller would have, integrated
-//! numerically.
+//! The formulas are those of Baccelli and Hebuterne: the density of the waiting time of a caller with endless patience,
+//! integrated numerically.
 
 use super::calendar::SLOTS;
 
-/// The time a planner promises to answer in, seconds.
+/// The time to answer of the target service level, seconds.
 const THRESHOLD: f64 = 20.0;
-/// No half-hour is planned below this service level, those who may step in left out of account.
+/// No half-hour is planned below this service level. Reinforcements are not counted.
 const MIN_SERVICE_LEVEL: f64 = 0.80;
-/// What the day as a whole is planned for; above it a half-hour gets no agent more than [`MIN_SERVICE_LEVEL`] needs.
+/// The planned service level of the day as a whole. Once it is reached, a half-hour gets only the agents that
+/// [`MIN_SERVICE_LEVEL`] needs.
 const DAY_SERVICE_LEVEL: f64 = 0.86;
-/// A queue with one agent has no cover for a break.
+/// With one agent, nobody would cover a break.
 const MIN_AGENTS: u16 = 2;
-/// More agents than any skill of ours could need: ends the search.
+/// More agents than any skill of the demo can need; ends the search.
 const MAX_AGENTS: u16 = 400;
 /// Step and end of the integration, seconds.
 const STEP: f64 = 2.0;
 const HORIZON: f64 = 900.0;
 
-/// What a half-hour asks of the agents.
+/// The expected load of a half-hour.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Load {
     /// Calls expected in the half-hour.
@@ -34,7 +35,7 @@ pub(super) struct Load {
     pub(super) ring: f64,
 }
 
-/// Agents of each half-hour. After the last busy half-hour they stay one more, for those who still wait.
+/// Agents of each half-hour. After the last busy half-hour they stay for one more, because callers may still wait.
 pub(super) fn roster(loads: &[Option<Load>; SLOTS]) -> [u16; SLOTS] {
     let mut roster = [0; SLOTS];
     let (mut calls, mut in_time) = (0.0, 0.0);
@@ -65,14 +66,14 @@ fn agents_for(load: &Load, wanted: f64) -> (u16, f64) {
     }
 }
 
-/// Expected share of all callers answered within [`THRESHOLD`].
+/// Expected share of all callers who are answered within [`THRESHOLD`].
 fn service_level(load: &Load, agents: u16) -> f64 {
     let n = f64::from(agents);
     let arrivals = load.calls * (1.0 - load.instant_hang_ups) / super::calendar::SLOT_SECONDS;
     let service = 1.0 / load.handling;
     let leaving = 1.0 / load.patience;
     let offered = arrivals / service;
-    // Sum of the probabilities of fewer than n busy agents, in units of that of n - 1.
+    // Sum of the probabilities of fewer than n busy agents, relative to the probability of n - 1.
     let free = (1..agents).fold(1.0, |sum, k| 1.0 + sum * f64::from(k) / offered);
     let (mut waits, mut answered_in_time) = (0.0, 0.0);
     let mut at = STEP / 2.0;
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn agents_stay_for_those_who_wait_at_closing_time() {
+    fn agents_stay_for_waiting_callers_at_closing_time() {
         let mut loads = [None; SLOTS];
         loads[20] = Some(load(60.0));
         let roster = roster(&loads);

@@ -1,4 +1,4 @@
-//! What holds for every world, and what a healthy day looks like.
+//! Properties of every world, and of a healthy day.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -21,12 +21,12 @@ pub(super) fn real_hours(seed: u64) -> World {
     World::new(seed, Calendar::real_hours(zone("America/Bogota")), demo())
 }
 
-/// The skill at `index` without the others: its days are the same.
+/// The skill at `index` alone. Its days are the same as with the other skills.
 pub(super) fn alone(seed: u64, index: usize) -> World {
     World::new(seed, Calendar::real_hours(zone("America/Bogota")), vec![demo().swap_remove(index)])
 }
 
-/// The closed days of a working week for each of a few seeds, of the skill at `index`.
+/// The counts of each day of a working week, for five seeds, of the skill at `index`.
 fn healthy_days(index: usize) -> Vec<CallCounts> {
     let days_of = |seed| {
         let world = alone(seed, index);
@@ -49,7 +49,7 @@ pub(super) fn abandon_ratio(day: &CallCounts) -> f64 {
 }
 
 #[test]
-fn healthy_weeks_are_in_the_bands_whatever_the_size_of_the_skill() {
+fn healthy_weeks_are_within_the_bands_for_every_size_of_skill() {
     for index in 0..5 {
         let days = healthy_days(index);
         let level = mean(days.iter().map(service_level));
@@ -60,7 +60,7 @@ fn healthy_weeks_are_in_the_bands_whatever_the_size_of_the_skill() {
 }
 
 #[test]
-fn hardly_any_healthy_day_of_a_large_skill_is_far_below_the_bands() {
+fn most_healthy_days_of_large_skills_are_near_the_bands() {
     for index in [0, 1] {
         let days = healthy_days(index);
         let good = days.iter().filter(|day| service_level(day) > 0.83 && abandon_ratio(day) < 0.065).count();
@@ -69,7 +69,7 @@ fn hardly_any_healthy_day_of_a_large_skill_is_far_below_the_bands() {
 }
 
 #[test]
-fn agents_of_large_skills_are_busy_but_not_drowned_at_peak() {
+fn agents_of_large_skills_are_busy_but_not_overloaded_at_peak() {
     for index in [0, 1] {
         let (mut busy, mut staffed) = (0.0, 0.0);
         for seed in 1..=5 {
@@ -93,7 +93,7 @@ fn agents_of_large_skills_are_busy_but_not_drowned_at_peak() {
 }
 
 #[test]
-fn the_days_are_as_large_as_the_skill_says() {
+fn the_mean_number_of_calls_matches_the_skill() {
     for (index, expected) in [(0, 1200.0), (1, 2400.0), (2, 600.0), (3, 250.0), (4, 80.0)] {
         let calls = mean(healthy_days(index).iter().map(|day| day.inbound as f64));
         assert!((calls / expected - 1.02).abs() < 0.06, "{calls} calls, {expected} expected");
@@ -140,7 +140,7 @@ fn a_number_of_two_skills_is_one_row_when_all_are_merged() {
 }
 
 #[test]
-fn what_is_asked_first_does_not_change_the_answer() {
+fn the_order_of_queries_does_not_change_the_result() {
     let (now, later) = (bogota("2026-11-17T10:00"), bogota("2026-11-18T10:00"));
     let forwards = real_hours(9);
     let backwards = real_hours(9);
@@ -150,7 +150,7 @@ fn what_is_asked_first_does_not_change_the_answer() {
 }
 
 #[test]
-fn day_totals_start_again_at_local_midnight_though_the_calls_go_on() {
+fn day_totals_start_again_at_local_midnight_while_calls_continue() {
     let start = bogota("2026-11-18T00:00");
     let calendar = Calendar::busy_at(zone("America/Bogota"), start.timestamp());
     let world = World::new(1, calendar, demo());
@@ -161,7 +161,7 @@ fn day_totals_start_again_at_local_midnight_though_the_calls_go_on() {
 }
 
 #[test]
-fn a_lively_world_is_busy_at_its_start_at_any_hour() {
+fn a_shifted_world_is_busy_at_its_start_at_any_hour() {
     for hour in [0, 3, 9, 14, 23] {
         let start = bogota(&format!("2026-11-22T{hour:02}:40"));
         let world = World::new(1, Calendar::busy_at(zone("America/Bogota"), start.timestamp()), demo());
@@ -172,7 +172,7 @@ fn a_lively_world_is_busy_at_its_start_at_any_hour() {
 }
 
 #[test]
-fn at_night_real_hours_are_quiet() {
+fn with_real_hours_there_are_no_calls_at_night() {
     let skills = real_hours(1).skills_at(&bogota("2026-11-17T06:59:59"));
     assert!(skills.iter().all(|skill| skill.today == CallCounts::default()));
 }
@@ -195,7 +195,7 @@ fn days_of_23_and_25_hours_are_whole() {
 }
 
 #[test]
-fn nothing_outlasts_its_date_of_demand() {
+fn no_event_outlasts_its_date_of_demand() {
     let world = real_hours(4);
     for (place, skill) in demo().iter().enumerate() {
         for day in WEEKDAYS {

@@ -1,6 +1,6 @@
-//! Which answered contacts an agent passes on, to whom, and when the report of it shows up.
+//! Which answered contacts an agent transfers, to whom, and when the transfer appears in the report.
 //!
-//! The second agent's work with the contact is not simulated: a transfer changes no call.
+//! The work of the second agent is not simulated: a transfer changes no call.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, Zoned};
@@ -20,7 +20,7 @@ use super::shifts::Shifts;
 const TRANSFERRED: f64 = 0.06;
 /// Share of the transfers that go to a skill.
 const TO_A_SKILL: f64 = 1.0 / 3.0;
-/// The longest time from a transfer to its row in the report, seconds.
+/// The longest time from a transfer until the report shows it, seconds.
 const LONGEST_LAG: i64 = 13 * 60;
 
 /// One transfer.
@@ -28,28 +28,28 @@ const LONGEST_LAG: i64 = 13 * 60;
 pub struct TransferTruth {
     /// Identifies the contact.
     pub conn_id: String,
-    /// When the first agent passed it on, to the second.
+    /// When the first agent transferred the contact, in whole seconds.
     pub at: Timestamp,
-    /// From when on the report shows it.
+    /// When the report begins to show the transfer.
     pub shown_from: Timestamp,
-    /// The agent who passed it on.
+    /// The agent who transferred the contact.
     pub sender: Agent,
-    /// Who got it.
+    /// The receiver of the contact.
     pub receiver: Receiver,
-    /// How the contact came.
+    /// The channel of the contact.
     pub channel: Channel,
 }
 
-/// Where a transfer goes.
+/// The receiver of a transfer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Receiver {
-    /// To another agent of the same skill.
+    /// Another agent of the same skill.
     Agent(Agent),
-    /// To the group with this identification.
+    /// The skill with this identification.
     Skill(u32),
 }
 
-/// How a contact came. Every contact of the world behaves like a call, whatever the report calls it.
+/// The channel of a contact. In the simulation a contact of every channel behaves like a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Channel {
     /// Chat on a web page.
@@ -62,15 +62,15 @@ pub enum Channel {
     Voice,
 }
 
-/// Channels with their proportions: the report is one of chats.
+/// Channels and their proportions. Most are written channels, because the report is about chats.
 const CHANNELS: [(Channel, f64); 4] =
     [(Channel::Chat, 0.40), (Channel::WhatsApp, 0.32), (Channel::Email, 0.18), (Channel::Voice, 0.10)];
 
 impl Channel {
-    /// All of them.
+    /// All channels.
     pub const ALL: [Self; 4] = [Self::Chat, Self::WhatsApp, Self::Email, Self::Voice];
 
-    /// What the report calls it.
+    /// The name in the report.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Chat => "chat",
@@ -82,8 +82,8 @@ impl Channel {
 }
 
 impl World {
-    /// Transfers from `from` to `until`, both included, in the order of time, that had happened by `as_of`. Whether the
-    /// report showed them then is another question: see [`TransferTruth::shown_from`].
+    /// The transfers that happened from `from` to `until` (both included) and by `as_of`, in the order of time. The
+    /// report may show them later: see [`TransferTruth::shown_from`].
     pub fn transfers_between(&self, from: &Zoned, until: &Zoned, as_of: &Zoned) -> Vec<TransferTruth> {
         let (from, until) = (from.timestamp(), until.timestamp().min(as_of.timestamp()));
         let mut found = Vec::new();
@@ -98,7 +98,8 @@ impl World {
     }
 }
 
-/// The transfers among `calls`, the calls of `date` of the skill at `place` of `skills`, in the order of time.
+/// The transfers among `calls`, which are the calls of `date` of the skill at index `place` of `skills`, in the order
+/// of time.
 pub(super) fn transfers(
     seed: u64,
     date: Date,
@@ -123,7 +124,7 @@ pub(super) fn transfers(
         } else {
             Receiver::Agent(Agent::of(skill, colleague(&mut rng, agent, shifts.on_duty(talk_ended))))
         };
-        // wolkvox names the second.
+        // The report shows whole seconds.
         let at = talk_ended - SignedDuration::from_nanos(i64::from(talk_ended.subsec_nanosecond()));
         transfers.push(TransferTruth {
             conn_id: format!("{}{}{number}", skill.id, call.arrived.as_second()),
@@ -138,7 +139,7 @@ pub(super) fn transfers(
     transfers
 }
 
-/// One of those on duty who is not `agent`; at least two are taken to be there.
+/// A random agent on duty other than `agent`. At least two agents are assumed to be on duty.
 fn colleague(rng: &mut ChaCha8Rng, agent: u16, on_duty: u16) -> u16 {
     let one = rng.random_range(0..on_duty.max(2) - 1);
     if one < agent { one } else { one + 1 }
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_transfers_to_himself_or_to_the_own_skill() {
+    fn no_agent_transfers_to_themselves_or_to_their_own_skill() {
         let world = real_hours(1);
         for transfer in week(&world) {
             let own = world
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn contacts_come_by_every_channel_and_mostly_in_writing() {
+    fn contacts_use_every_channel_and_most_are_written() {
         let transfers = week(&real_hours(1));
         let by = |channel| transfers.iter().filter(|transfer| transfer.channel == channel).count();
         assert!(Channel::ALL.into_iter().all(|channel| by(channel) * 20 > transfers.len()));
@@ -208,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_is_identified_by_its_own_id() {
+    fn contact_ids_are_unique() {
         let transfers = week(&real_hours(1));
         let ids: BTreeSet<&String> = transfers.iter().map(|transfer| &transfer.conn_id).collect();
         assert_eq!(ids.len(), transfers.len());
     }
 
     #[test]
-    fn rows_are_late_by_up_to_thirteen_minutes() {
+    fn rows_appear_up_to_thirteen_minutes_late() {
         let lags: Vec<i64> = week(&real_hours(1))
             .iter()
             .map(|transfer| transfer.shown_from.duration_since(transfer.at).as_secs())
@@ -225,16 +226,16 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_that_of_time() {
+    fn transfers_are_in_the_order_of_time() {
         assert!(week(&real_hours(1)).is_sorted_by_key(|transfer| transfer.at));
     }
 
     #[test]
-    fn what_has_not_happened_yet_is_not_told() {
+    fn later_transfers_are_not_returned() {
         let (world, noon) = (real_hours(1), bogota("2026-11-17T12:00"));
         let (start, night) = (bogota("2026-11-17T00:00"), bogota("2026-11-17T23:59:59"));
-        let told = world.transfers_between(&start, &night, &noon);
-        assert_eq!(told, world.transfers_between(&start, &noon, &noon));
-        assert!(!told.is_empty() && told.iter().all(|transfer| transfer.at <= noon.timestamp()));
+        let returned = world.transfers_between(&start, &night, &noon);
+        assert_eq!(returned, world.transfers_between(&start, &noon, &noon));
+        assert!(!returned.is_empty() && returned.iter().all(|transfer| transfer.at <= noon.timestamp()));
     }
 }

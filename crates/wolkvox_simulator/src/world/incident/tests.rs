@@ -1,4 +1,4 @@
-//! Each scenario of the contact centre does what it says, exactly while the window lasts, whatever the size of the skill.
+//! Each scenario of the contact centre has its effect exactly during its incident, whatever the size of the skill.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +14,11 @@ const SCENARIOS: [Scenario; 5] =
     [Scenario::Rush, Scenario::Understaffed, Scenario::SlowDecay, Scenario::TrunkDown, Scenario::StuckQueue];
 /// The open skills of the demo: 1200, 2400, 600, 250 and 80 calls a day.
 const SIZES: std::ops::Range<usize> = 0..5;
-/// Seeds for each of them: the fewer calls, the more days it takes to see through chance.
+/// Seeds for each of them. The fewer calls a day has, the more days are needed to average out chance.
 const SEEDS: [u64; 5] = [5, 3, 8, 16, 32];
 const TUESDAY: Date = jiff::civil::date(2026, 11, 17);
 
-/// The window that starts at `from` and lasts as long as the scenario says.
+/// The incident that starts at `from` and has the length of the scenario.
 fn window(scenario: Scenario, from: &Zoned) -> IncidentWindow {
     IncidentWindow::new(from.timestamp(), Duration::ZERO, scenario.effects().lasts)
 }
@@ -27,12 +27,12 @@ fn with_incident(world: World, scenario: Scenario, window: IncidentWindow) -> Wo
     world.with_incident(scenario.effects().incident, window)
 }
 
-/// Tuesday's window of most tests: it starts five minutes after half past ten, as that of the demo.
+/// The incident of most tests: it starts on Tuesday at 10:35, five minutes after the start of a demo.
 fn on_tuesday(scenario: Scenario) -> IncidentWindow {
     window(scenario, &bogota("2026-11-17T10:35"))
 }
 
-/// The skill at `index`, undisturbed and affected, for each seed.
+/// The skill at `index` without and with the incident, for each seed.
 fn pairs(scenario: Scenario, index: usize) -> impl Iterator<Item = (World, World)> {
     (1..=SEEDS[index])
         .map(move |seed| (alone(seed, index), with_incident(alone(seed, index), scenario, on_tuesday(scenario))))
@@ -43,7 +43,7 @@ fn calls(world: &World) -> Vec<Call> {
     world.day(0, TUESDAY).calls.clone()
 }
 
-/// The calls that arrived between two times of Tuesday, as they ended.
+/// Counts of the calls that arrived between two times of Tuesday, at the end of that day.
 fn between<'a>(worlds: impl IntoIterator<Item = &'a World>, from: &str, until: &str) -> CallCounts {
     let at = |time: &str| bogota(&format!("2026-11-17T{time}")).timestamp();
     let mut counts = CallCounts::default();
@@ -54,13 +54,13 @@ fn between<'a>(worlds: impl IntoIterator<Item = &'a World>, from: &str, until: &
     counts
 }
 
-/// What [`between`] gives for the skill at `index`, undisturbed and affected, all seeds together.
+/// The results of [`between`] for the skill at `index` without and with the incident, over all seeds.
 fn compared(scenario: Scenario, index: usize, from: &str, until: &str) -> (CallCounts, CallCounts) {
     let (healthy, affected): (Vec<_>, Vec<_>) = pairs(scenario, index).unzip();
     (between(&healthy, from, until), between(&affected, from, until))
 }
 
-/// Everything that can be asked of a world on that Tuesday.
+/// All queries of a world on that Tuesday.
 fn all_there_is(world: &World, at: &Zoned) -> String {
     let start = bogota("2026-11-17T00:00");
     format!(
@@ -73,15 +73,16 @@ fn all_there_is(world: &World, at: &Zoned) -> String {
     )
 }
 
-/// The callers of the undisturbed day are there, with the same numbers, unless they called while `such` is false.
-fn has_the_callers_of(affected: &World, healthy: &World, such: impl Fn(&Call) -> bool) -> bool {
+/// Whether all callers of the healthy day for whom `is_expected` is true also call in the affected world, at the same time and
+/// with the same number.
+fn has_the_callers_of(affected: &World, healthy: &World, is_expected: impl Fn(&Call) -> bool) -> bool {
     let of = |world: &World| calls(world).iter().map(|call| (call.arrived, call.number)).collect::<BTreeSet<_>>();
     let (affected, healthy) = (of(affected), calls(healthy));
-    healthy.iter().filter(|call| such(call)).all(|call| affected.contains(&(call.arrived, call.number)))
+    healthy.iter().filter(|call| is_expected(call)).all(|call| affected.contains(&(call.arrived, call.number)))
 }
 
 #[test]
-fn the_past_does_not_change_with_the_trouble() {
+fn an_incident_does_not_change_the_past() {
     for from in ["2026-11-17T07:00:00.0004", "2026-11-17T09:13:07.1239", "2026-11-17T10:59:59.999", "2026-11-17T17:00"]
     {
         let from = bogota(from);
@@ -99,7 +100,7 @@ fn the_past_does_not_change_with_the_trouble() {
 }
 
 #[test]
-fn the_past_does_not_change_when_the_queue_gets_stuck_while_a_telephone_rings() {
+fn the_past_does_not_change_when_the_queue_gets_stuck_while_a_call_rings() {
     let past = |world: &World, before: Timestamp| {
         let before = before.to_zoned(jiff::tz::TimeZone::get("America/Bogota").unwrap());
         (world.skills_at(&before).remove(0).today, world.agents_on(TUESDAY, &before))
@@ -110,7 +111,8 @@ fn the_past_does_not_change_when_the_queue_gets_stuck_while_a_telephone_rings() 
         Ending::Abandoned { .. } => None,
     };
     let calls = calls(&healthy);
-    // Calls that are answered before one that came earlier and rings for longer: it rings when the queue gets stuck.
+    // Pairs of calls in which the later one is answered first, because the earlier one rings for longer. The queue gets
+    // stuck while the earlier one rings.
     let overtaking = calls.windows(2).filter_map(|pair| Some((answered(&pair[0])?, answered(&pair[1])?)));
     let overtaking: Vec<_> = overtaking.filter(|(ringing, before)| before < ringing).take(30).collect();
     assert_eq!(overtaking.len(), 30);
@@ -119,12 +121,12 @@ fn the_past_does_not_change_when_the_queue_gets_stuck_while_a_telephone_rings() 
         let window = IncidentWindow::new(from, Duration::ZERO, Some(Duration::from_secs(600)));
         let stuck = with_incident(alone(2, 1), Scenario::StuckQueue, window);
         assert!(past(&stuck, before) == past(&healthy, before), "{from}");
-        assert!(past(&stuck, ringing) != past(&healthy, ringing), "it rings on: {ringing}");
+        assert!(past(&stuck, ringing) != past(&healthy, ringing), "it still rings: {ringing}");
     }
 }
 
 #[test]
-fn the_same_seed_gives_the_same_trouble_whatever_is_asked_first() {
+fn the_order_of_queries_does_not_change_an_incident() {
     for scenario in SCENARIOS {
         let world = || with_incident(real_hours(3), scenario, on_tuesday(scenario));
         let (now, later) = (bogota("2026-11-17T11:20"), bogota("2026-11-18T10:00"));
@@ -135,7 +137,7 @@ fn the_same_seed_gives_the_same_trouble_whatever_is_asked_first() {
 }
 
 #[test]
-fn in_a_rush_the_calls_are_almost_twice_as_many_and_few_are_answered_in_time() {
+fn a_rush_has_almost_twice_the_calls_and_a_low_service_level() {
     for (index, level_at_most) in SIZES.zip([0.45, 0.30, 0.60, 0.70, 0.85]) {
         let (healthy, rush) = compared(Scenario::Rush, index, "10:35", "12:35");
         let factor = rush.inbound as f64 / healthy.inbound as f64;
@@ -153,8 +155,8 @@ fn in_a_rush_the_calls_are_almost_twice_as_many_and_few_are_answered_in_time() {
 }
 
 #[test]
-fn a_rush_starts_and_ends_at_its_moments() {
-    // So many callers that they tell the moment.
+fn a_rush_starts_and_ends_on_time() {
+    // So many callers that the first and the last one show the limits.
     let effect = IncidentEffect { demand_factor: 500.0, ..IncidentEffect::NONE };
     let from = bogota("2026-11-17T10:35:07").timestamp();
     let lasts = Duration::from_secs(100);
@@ -167,7 +169,7 @@ fn a_rush_starts_and_ends_at_its_moments() {
 }
 
 #[test]
-fn half_of_the_agents_answer_few_calls_in_time() {
+fn half_of_the_agents_have_a_low_service_level() {
     for (index, level_at_most) in SIZES.zip([0.45, 0.30, 0.60, 0.70, 0.85]) {
         let (healthy, understaffed) = compared(Scenario::Understaffed, index, "10:35", "20:00");
         assert_eq!(understaffed.inbound, healthy.inbound);
@@ -178,7 +180,7 @@ fn half_of_the_agents_answer_few_calls_in_time() {
 }
 
 #[test]
-fn who_is_missing_takes_no_call_and_one_of_two_agents_stays() {
+fn missing_agents_take_no_calls_and_one_of_two_agents_stays() {
     let present = |rostered: u16| rostered.div_ceil(2);
     for index in SIZES {
         let window = on_tuesday(Scenario::Understaffed);
@@ -187,7 +189,7 @@ fn who_is_missing_takes_no_call_and_one_of_two_agents_stays() {
             let busy: Vec<(u16, u16)> = calls(&understaffed)
                 .iter()
                 .filter_map(|call| match call.ending {
-                    // A telephone that rang before is still answered.
+                    // A call that rang before the incident is still answered.
                     Ending::Answered { at, agent, .. } if window.contains(at - SignedDuration::from_secs(6)) => {
                         Some((agent, rostered(at).max(rostered(at - SignedDuration::from_secs(6)))))
                     }
@@ -207,7 +209,7 @@ fn who_is_missing_takes_no_call_and_one_of_two_agents_stays() {
 }
 
 #[test]
-fn who_is_missing_is_on_the_roster_and_not_logged_in() {
+fn missing_agents_are_rostered_and_not_logged_in() {
     let (start, later) = (bogota("2026-11-17T10:35"), bogota("2026-11-17T10:55"));
     for index in SIZES {
         for (healthy, understaffed) in pairs(Scenario::Understaffed, index) {
@@ -217,8 +219,8 @@ fn who_is_missing_is_on_the_roster_and_not_logged_in() {
             let ids = |staff: &BTreeMap<u32, AgentTruth>| staff.keys().copied().collect::<Vec<_>>();
             let (then, now) = (logged_in(&understaffed, &start), logged_in(&understaffed, &later));
             assert_eq!(ids(&now), ids(&logged_in(&healthy, &later)), "skill {index}");
-            // Twenty minutes within a half-hour: who is there is logged in for all of them, who is missing only as long
-            // as the last call lasts.
+            // Twenty minutes within a half-hour: present agents are logged in for all of them, missing agents only
+            // until the end of their last call.
             let shifts = healthy.day(0, TUESDAY);
             let present = shifts.shifts.on_duty(start.timestamp()).div_ceil(2).into();
             for (number, (id, truth)) in now.iter().enumerate() {
@@ -232,7 +234,7 @@ fn who_is_missing_is_on_the_roster_and_not_logged_in() {
 }
 
 #[test]
-fn service_decays_over_hours_and_not_at_once() {
+fn in_slow_decay_the_service_level_falls_over_hours() {
     let level = |from, until| service_level(&compared(Scenario::SlowDecay, 0, from, until).1);
     let levels = [level("10:35", "12:05"), level("12:05", "14:05"), level("14:35", "17:05")];
     assert!(levels.is_sorted_by(|earlier, later| earlier > later), "{levels:?}");
@@ -268,7 +270,7 @@ fn handling_times_grow_evenly_for_three_hours_and_stay() {
 }
 
 #[test]
-fn no_call_comes_through_a_trunk_that_is_down() {
+fn no_call_arrives_while_the_trunk_is_down() {
     let window = on_tuesday(Scenario::TrunkDown);
     let (from, until) = (bogota("2026-11-17T10:35"), bogota("2026-11-17T12:04:59.999"));
     for index in SIZES {
@@ -281,14 +283,14 @@ fn no_call_comes_through_a_trunk_that_is_down() {
             assert_eq!(cut.agents_on(TUESDAY, &until).len(), healthy.agents_on(TUESDAY, &until).len());
         }
     }
-    // In a large skill the silence starts and ends at once.
+    // A large skill has calls right before and right after the incident.
     for (_, cut) in pairs(Scenario::TrunkDown, 1) {
         assert!(between([&cut], "10:34", "10:35").inbound > 0 && between([&cut], "12:05", "12:07").inbound > 0);
     }
 }
 
 #[test]
-fn in_a_stuck_queue_nobody_is_answered_until_it_moves_again() {
+fn no_call_is_answered_while_the_queue_is_stuck() {
     let window = on_tuesday(Scenario::StuckQueue);
     let end = bogota("2026-11-17T11:20");
     let last = end.checked_sub(SignedDuration::from_millis(1)).unwrap();
@@ -297,7 +299,7 @@ fn in_a_stuck_queue_nobody_is_answered_until_it_moves_again() {
         let mut served = 0;
         for (healthy, stuck) in pairs(Scenario::StuckQueue, index) {
             let calls = calls(&stuck);
-            let in_trouble = |call: &&Call| window.contains(call.arrived);
+            let in_window = |call: &&Call| window.contains(call.arrived);
             assert!(has_the_callers_of(&stuck, &healthy, |_| true) && calls.len() == self::calls(&healthy).len());
             assert!(calls.iter().all(|call| match call.ending {
                 Ending::Answered { at, .. } => !window.contains(at),
@@ -306,8 +308,7 @@ fn in_a_stuck_queue_nobody_is_answered_until_it_moves_again() {
             let gone = |call: &Call| match call.ending {
                 Ending::Abandoned { at } | Ending::Answered { at, .. } => at,
             };
-            let waiting: Vec<_> =
-                calls.iter().filter(in_trouble).filter(|call| gone(call) >= end.timestamp()).collect();
+            let waiting: Vec<_> = calls.iter().filter(in_window).filter(|call| gone(call) >= end.timestamp()).collect();
             assert_eq!(stuck.skills_at(&last)[0].today.waiting, waiting.len() as u64, "skill {index}");
             waited += waiting.len();
             served += waiting.iter().filter(|call| matches!(call.ending, Ending::Answered { .. })).count();
@@ -325,11 +326,11 @@ fn in_a_stuck_queue_nobody_is_answered_until_it_moves_again() {
 }
 
 #[test]
-fn in_every_trouble_a_queue_grows_or_falls_silent() {
+fn in_every_incident_the_queue_grows_or_becomes_empty() {
     let waiting = |world: &World, at: &str| world.skills_at(&bogota(at))[0].today.waiting;
     for scenario in SCENARIOS {
         let (mut usual, mut queue) = (0, 0);
-        // At first those who step in make up for a slow decay.
+        // At first the reinforcements make up for a slow decay.
         let hour = if scenario == Scenario::SlowDecay { 16 } else { 11 };
         for (healthy, affected) in pairs(scenario, 0) {
             for minute in ["05", "10", "15"] {
@@ -348,7 +349,7 @@ fn in_every_trouble_a_queue_grows_or_falls_silent() {
 }
 
 #[test]
-fn the_contact_centre_recovers_when_the_trouble_is_over() {
+fn the_contact_centre_recovers_after_the_incident() {
     for (scenario, from, until) in [
         (Scenario::Rush, "13:05", "17:05"),
         (Scenario::TrunkDown, "12:35", "16:35"),
@@ -363,7 +364,7 @@ fn the_contact_centre_recovers_when_the_trouble_is_over() {
             assert!(more.abs() < 0.01, "{scenario:?}, skill {index}: {more}");
         }
     }
-    // The day after is as if nothing had been.
+    // The day after is the same as without an incident.
     for scenario in SCENARIOS {
         let noon = bogota("2026-11-18T12:00");
         let world = with_incident(real_hours(1), scenario, on_tuesday(scenario));
@@ -372,7 +373,7 @@ fn the_contact_centre_recovers_when_the_trouble_is_over() {
 }
 
 #[test]
-fn agents_transfers_and_numbers_fit_the_calls_in_every_trouble() {
+fn agents_transfers_and_numbers_match_the_calls_in_every_incident() {
     let start = bogota("2026-11-17T00:00");
     for scenario in SCENARIOS {
         let world = with_incident(real_hours(2), scenario, on_tuesday(scenario));
@@ -400,7 +401,7 @@ fn agents_transfers_and_numbers_fit_the_calls_in_every_trouble() {
 }
 
 #[test]
-fn trouble_without_end_stays_within_each_date_of_demand() {
+fn no_call_outlasts_its_date_of_demand_in_an_endless_incident() {
     for scenario in SCENARIOS {
         let from = bogota("2026-11-16T10:35").timestamp();
         let world = with_incident(real_hours(4), scenario, IncidentWindow::new(from, Duration::ZERO, None));
@@ -421,9 +422,9 @@ fn trouble_without_end_stays_within_each_date_of_demand() {
 }
 
 #[test]
-fn seconds_are_the_same_milliseconds_again_when_cut() {
+fn seconds_truncate_back_to_the_same_milliseconds() {
     let cut = |seconds: f64| (seconds * 1000.0) as i64;
-    // 1.001 is one of those that are not without further ado.
+    // 1.001 is one of the values for which simple division does not give the same milliseconds back.
     assert_ne!(cut(1.001), 1001);
     assert!((0..86_400_000).step_by(97).chain([1001]).all(|milliseconds| cut(seconds(milliseconds)) == milliseconds));
 }
