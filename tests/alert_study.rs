@@ -1,4 +1,5 @@
 //! The alert study belongs to the shipped rules, and its evaluation of rules and inhibition is correct.
+#![cfg(feature = "simulator")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Plain http works on a machine without CA certificates, such as a minimal container.
+#![cfg(feature = "simulator")]
 
 mod support;
 

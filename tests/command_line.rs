@@ -75,6 +75,7 @@ fn the_command_line_is_stronger_than_the_environment() {
     }
 }
 
+#[cfg(feature = "simulator")]
 #[test]
 fn the_simulation_is_configured_by_variables_too() {
     for (variable, value, debug) in [

@@ -1,5 +1,6 @@
 //! compose.yaml and what it mounts fit one another and the programs of the images. No engine is needed: Docker Compose itself
 //! is asked whether it takes the file, and the options of commands are those of the real programs.
+#![cfg(feature = "simulator")]
 
 mod support;
 

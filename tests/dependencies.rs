@@ -110,7 +110,7 @@ fn a_dependency_that_only_a_test_uses_is_found() {
 #[test]
 fn the_project_has_the_license_that_it_names() {
     let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).expect("Cargo.toml is TOML");
-    assert_eq!(manifest["package"]["license"].as_str(), Some("Apache-2.0"));
+    assert_eq!(manifest["workspace"]["package"]["license"].as_str(), Some("Apache-2.0"));
     let license = read("LICENSE");
     let words: Vec<_> = license.split_whitespace().collect();
     assert_eq!(words[..4], ["Apache", "License", "Version", "2.0,"]);

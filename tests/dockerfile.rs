@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use cargo_metadata::MetadataCommand;
 use cargo_metadata::semver::Version;
+use cargo_metadata::{Metadata, MetadataCommand, Package};
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -59,6 +59,11 @@ fn plain(path: &Path) -> PathBuf {
     })
 }
 
+/// The package that the image is built from.
+fn exporter(metadata: &Metadata) -> &Package {
+    metadata.root_package().expect("the root of the workspace is a package")
+}
+
 fn sources_below(folder: &Path) -> Vec<PathBuf> {
     let entries =
         fs::read_dir(folder).expect("the folder can be read").map(|entry| entry.expect("it can be read").path());
@@ -86,7 +91,7 @@ fn every_target_that_the_manifest_names_is_copied() {
     for kind in ["bin", "bench", "example", "test"] {
         for section in manifest.get(kind).and_then(toml::Value::as_array).into_iter().flatten() {
             let name = section["name"].as_str().unwrap();
-            let mut targets = metadata.packages[0].targets.iter();
+            let mut targets = exporter(&metadata).targets.iter();
             let target =
                 targets.find(|target| target.name == name && target.kind.iter().any(|of| of.to_string() == kind));
             let file = &target.unwrap_or_else(|| panic!("[[{kind}]] {name} has no file")).src_path;
@@ -96,10 +101,22 @@ fn every_target_that_the_manifest_names_is_copied() {
     }
 }
 
+/// Cargo reads the manifests of all members before it builds one of them.
+#[test]
+fn every_crate_of_the_workspace_is_copied() {
+    let copied: Vec<_> = copied().iter().map(|source| project().join(source)).collect();
+    let metadata = MetadataCommand::new().manifest_path(project().join("Cargo.toml")).no_deps().exec().unwrap();
+    for package in metadata.workspace_packages() {
+        let manifest = package.manifest_path.as_std_path();
+        let found = copied.iter().any(|source| manifest.starts_with(source));
+        assert!(found, "{} is not copied (Dockerfile and .dockerignore)", manifest.display());
+    }
+}
+
 #[test]
 fn every_file_that_the_code_includes_is_copied() {
     let copied: Vec<_> = copied().iter().map(|source| project().join(source)).collect();
-    for file in sources_below(&project().join("src")) {
+    for file in ["src", "crates"].into_iter().flat_map(|folder| sources_below(&project().join(folder))) {
         let code = fs::read_to_string(&file).unwrap_or_default();
         for start in ["include_str!(\"", "include_bytes!(\""] {
             for included in code.split(start).skip(1).filter_map(|rest| rest.split('"').next()) {
@@ -114,7 +131,7 @@ fn every_file_that_the_code_includes_is_copied() {
 #[test]
 fn the_rust_of_the_image_is_new_enough() {
     let metadata = MetadataCommand::new().manifest_path(project().join("Cargo.toml")).no_deps().exec().unwrap();
-    let needed = metadata.packages[0].rust_version.clone().unwrap();
+    let needed = exporter(&metadata).rust_version.clone().unwrap();
     let builder = instructions().into_iter().find(|(name, _)| name == "FROM").unwrap().1;
     let version = builder.strip_prefix("rust:").and_then(|rest| rest.split('-').next()).unwrap();
     let version = Version::parse(version).expect("the builder is pinned as rust:MAJOR.MINOR.PATCH-…");

@@ -1,4 +1,5 @@
 //! `make stack` as a user has it: everything starts, is seen in Prometheus and Alertmanager, and is gone at Ctrl-C.
+#![cfg(feature = "simulator")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Every subcommand as its user meets it: what it prints, what it serves, its exit code, and how it ends.
+#![cfg(feature = "simulator")]
 
 mod support;
 

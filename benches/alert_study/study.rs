@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wolkvox_exporter::simulator::world::demo;
+use wolkvox_simulator::world::demo;
 
 use crate::evaluation::{FiredAlert, Inhibition, fired_alerts};
 use crate::history::{SimulatedDays, add_days, day_start, new_database, start_prometheus};

@@ -1,29 +1,34 @@
-//! `demo`: the exporter polling a simulated wolkvox on loopback, through nothing but the configuration that anybody has.
+//! `demo`: runs the exporter against a simulated wolkvox on loopback. The exporter gets an ordinary configuration and is
+//! not changed in any other way.
 
 use std::fmt::Write as _;
 use std::future::pending;
 use std::net::SocketAddr;
 
-use super::args::SimulateArgs;
-use super::{Args, CliError, ListenAddress, serve, simulate, simulated_operation};
-use crate::simulator::{self, Settings};
+use wolkvox_simulator::Settings;
 
-/// A demo whose figures move while somebody looks; the simulated wolkvox allows the calls that this costs.
+use super::simulator_args::SimulateArgs;
+use super::{Args, CliError, ListenAddress, serve, simulate, simulated_operation};
+
+/// Short, so that figures change while a user watches. The licenses of the simulated wolkvox allow that many requests.
 const INTERVAL: &str = "15s";
 
-/// Starts both and serves until a signal ends it.
+/// Starts both and serves until a signal arrives.
 pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String, CliError> {
     let clock = simulate::clock(simulated);
     let mut config = simulated_operation::configuration(args, "demo", INTERVAL, simulated.world.opening())?;
     let Some(operation) = config.operations.first_mut() else {
-        return Err(CliError::Run("the demo has no operation: please report this as a bug".to_owned()));
+        return Err(CliError::Run("the demo has no operation; please report this as a bug".to_owned()));
     };
-    let licences = operation.licenses.unwrap_or(Settings::default().licences);
-    let prepared = simulate::prepare(simulated, operation.timezone.clone(), licences, clock.clone()).await?;
+    let licenses = operation.licenses.unwrap_or(Settings::default().licenses);
+    let prepared = simulate::prepare(simulated, operation.timezone.clone(), licenses, clock.clone()).await?;
     let wolkvox = reachable(prepared.address);
-    operation.base_url =
-        wolkvox.parse().map_err(|error| CliError::Run(format!("{wolkvox} is no address for the demo: {error}")))?;
-    let answering = tokio::spawn(simulator::serve(prepared.listener, prepared.simulation, pending()));
+    operation.base_url = wolkvox.parse().map_err(|error| {
+        CliError::Run(format!(
+            "invalid address of the simulated wolkvox \"{wolkvox}\": {error}; please report this as a bug"
+        ))
+    })?;
+    let answering = tokio::spawn(wolkvox_simulator::serve(prepared.listener, prepared.simulation, pending()));
 
     let interval = args.wolkvox.interval.as_deref().filter(|text| !text.is_empty()).unwrap_or(INTERVAL);
     let path = &args.web.telemetry_path;
@@ -43,9 +48,9 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
     ended
 }
 
-/// The address of a listener as a program on this machine reaches it.
+/// The URL by which a program on this machine reaches a listener.
 fn reachable(address: SocketAddr) -> String {
-    // Every address of the machine, IPv4 among them: the one that people know by heart.
+    // The listener accepts connections to every address, so the best known one works.
     let address =
         if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
     format!("http://{}", ListenAddress::from(address).from_here())

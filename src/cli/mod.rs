@@ -7,17 +7,23 @@ pub mod args;
 
 mod check_config;
 mod collector_flags;
+#[cfg(feature = "simulator")]
 mod demo;
 mod error;
 mod healthcheck;
+#[cfg(feature = "simulator")]
 mod history;
 mod listen_address;
 mod logging;
 mod probe;
 mod serve;
 mod sheet;
+#[cfg(feature = "simulator")]
 mod simulate;
+#[cfg(feature = "simulator")]
 mod simulated_operation;
+#[cfg(feature = "simulator")]
+pub mod simulator_args;
 mod stop_signal;
 mod table;
 mod token_argument;
@@ -38,8 +44,11 @@ pub async fn run(args: &Args) -> Result<String, CliError> {
     logging::start(&args.log, if says_it_itself { LogLevel::Error } else { args.log.level });
     match command {
         Command::Serve => serve::run(args).await,
+        #[cfg(feature = "simulator")]
         Command::Demo(simulated) => demo::run(args, &simulated).await,
+        #[cfg(feature = "simulator")]
         Command::Simulate(simulated) => simulate::run(args, &simulated).await,
+        #[cfg(feature = "simulator")]
         Command::History(wanted) => history::run(args, &wanted).await,
         Command::CheckConfig => check_config::run(args),
         Command::Probe { output } => probe::run(args, output).await,

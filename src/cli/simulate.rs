@@ -1,4 +1,4 @@
-//! `simulate`: the simulated wolkvox, alone or for `demo`.
+//! `simulate`: runs the simulated wolkvox, for itself or for `demo`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
+use wolkvox_simulator::{Settings, Simulation, TimeSource};
 
-use super::args::{SimulateArgs, WorldArgs};
+use super::simulator_args::{SimulateArgs, WorldArgs};
 use super::{Args, CliError, serve, stop_signal};
 use crate::clock::Clock;
-use crate::simulator::{self, Settings, Simulation};
 
-/// A simulation that listens but does not answer yet.
+/// A simulation that listens and does not answer yet.
 pub(super) struct Prepared {
     pub(super) listener: TcpListener,
     pub(super) address: SocketAddr,
@@ -20,11 +20,11 @@ pub(super) struct Prepared {
     pub(super) token: String,
 }
 
-/// Makes the simulation that the arguments describe, on a clock of its own speed.
+/// Creates the simulation that the flags describe, and its listener.
 pub(super) async fn prepare(
     args: &SimulateArgs,
     zone: TimeZone,
-    licences: u32,
+    licenses: u32,
     clock: Clock,
 ) -> Result<Prepared, CliError> {
     let listener = serve::bind(&args.listen_address).await.map_err(|error| {
@@ -32,35 +32,35 @@ pub(super) async fn prepare(
         CliError::Run(format!("cannot listen on {address}: {error}; choose another with --simulate.listen-address"))
     })?;
     let address = listener.local_addr().map_err(|error| CliError::Run(error.to_string()))?;
-    let settings = settings(&args.world, clock.now(), zone, licences, clock);
+    let settings = settings(&args.world, clock.now(), zone, licenses, clock);
     let token = settings.token.clone();
     Ok(Prepared { listener, address, simulation: Simulation::new(settings), token })
 }
 
-/// The simulation that the flags describe, of which somebody looks at `seen` first.
-pub(super) fn settings(world: &WorldArgs, seen: Timestamp, zone: TimeZone, licences: u32, clock: Clock) -> Settings {
+/// The settings that the flags describe. The busy time is near `seen` unless --busy-at is set.
+pub(super) fn settings(world: &WorldArgs, seen: Timestamp, zone: TimeZone, licenses: u32, clock: Clock) -> Settings {
     Settings {
         seed: world.seed,
         scenario: world.scenario,
         zone,
         opening: world.opening(),
         busy_at: Some(world.busy_at(seen)),
-        licences,
+        licenses,
         trouble_after: world.trouble_after,
         trouble_for: world.trouble_for,
-        clock,
+        time: TimeSource::new(move || clock.now()),
         ..Settings::default()
     }
 }
 
-/// The clock of a simulation that starts now.
+/// The clock of a simulation that starts now, at the speed of --speed.
 pub(super) fn clock(args: &SimulateArgs) -> Clock {
     let system = Clock::system();
-    // At the speed of the world the system's clock itself: it follows corrections of the time, and the exporter sees it.
+    // At normal speed it is the system's clock, so that the simulation and the exporter follow corrections of the time.
     if (args.speed - 1.0).abs() < f64::EPSILON { system } else { Clock::scaled(system.now(), args.speed) }
 }
 
-/// Serves the simulation until a signal ends it.
+/// Serves the simulation until a signal arrives.
 pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, CliError> {
     let stop = stop_signal::wait()?;
     let zone = match args.wolkvox.timezone.as_deref().filter(|zone| !zone.is_empty()) {
@@ -69,13 +69,15 @@ pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, 
         }
         None => Settings::default().zone,
     };
-    let licences = match args.wolkvox.licenses.as_deref().filter(|licenses| !licenses.is_empty()) {
-        Some(text) => text
-            .parse()
-            .map_err(|_| CliError::Configuration(format!("--wolkvox.licenses: {text:?} is no whole number")))?,
-        None => Settings::default().licences,
+    let licenses = match args.wolkvox.licenses.as_deref().filter(|licenses| !licenses.is_empty()) {
+        Some(text) => text.parse().map_err(|_| {
+            CliError::Configuration(format!(
+                "--wolkvox.licenses: invalid number {text:?}: expected a whole number such as 50"
+            ))
+        })?,
+        None => Settings::default().licenses,
     };
-    let Prepared { listener, address, simulation, token } = prepare(simulate, zone, licences, clock(simulate)).await?;
+    let Prepared { listener, address, simulation, token } = prepare(simulate, zone, licenses, clock(simulate)).await?;
     let text = format!(
         "A simulated wolkvox answers at http://{address}. In another shell:\n  \
          WOLKVOX_TOKEN={token} wolkvox_exporter --wolkvox.base-url http://{address}\nCtrl-C ends it.\n"
@@ -84,7 +86,7 @@ pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, 
     let stopped = async move {
         stop.await;
     };
-    simulator::serve(listener, simulation, stopped).await.map_err(|error| CliError::Run(error.to_string()))?;
+    wolkvox_simulator::serve(listener, simulation, stopped).await.map_err(|error| CliError::Run(error.to_string()))?;
     Ok(String::new())
 }
 
@@ -92,10 +94,10 @@ pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, 
 mod tests {
     use clap::Parser as _;
     use jiff::SignedDuration;
+    use wolkvox_simulator::world::Call;
 
     use super::*;
     use crate::cli::args::Command;
-    use crate::simulator::world::Call;
 
     fn world(flags: &str) -> WorldArgs {
         let line = ["wolkvox_exporter", "demo"].into_iter().chain(flags.split_whitespace());
@@ -103,14 +105,14 @@ mod tests {
         args.world
     }
 
-    /// What starts at `start` and is first looked at when `seen`.
+    /// A simulation that starts at `start`; its busy time is near `seen` unless the flags set another one.
     fn simulation(flags: &str, start: &str, seen: &str) -> Arc<Simulation> {
         let clock = Clock::manual(start.parse().unwrap());
         let zone = Settings::default().zone;
         Simulation::new(settings(&world(flags), seen.parse().unwrap(), zone, 50, clock))
     }
 
-    /// Every call of three days before the junction and of the hours after it.
+    /// Every call of the three days before the junction and of the hours after it.
     fn calls(of: &Simulation) -> Vec<Vec<Call>> {
         let (from, until) = ("2026-11-22T09:05:30-05".parse().unwrap(), "2026-11-25T13:00-05".parse().unwrap());
         let calls = |skill| {
@@ -121,10 +123,11 @@ mod tests {
         (0..of.world().skills().len()).map(calls).collect()
     }
 
+    /// The end of the history and the start of the demo.
     const JUNCTION: &str = "2026-11-25T09:05:30-05";
 
     #[test]
-    fn a_history_that_ends_now_is_the_past_of_a_demo_that_starts_within_the_hour() {
+    fn a_demo_continues_a_history_that_ended_within_the_same_hour() {
         let history = simulation("", "2026-11-22T09:05:30-05", JUNCTION);
         for start in [JUNCTION, "2026-11-25T09:00:00-05", "2026-11-25T09:59:59.9-05"] {
             let demo = simulation("", start, start);
@@ -134,16 +137,16 @@ mod tests {
     }
 
     #[test]
-    fn at_any_time_it_is_if_both_are_told_the_same_busy_moment() {
+    fn with_the_same_busy_at_a_demo_continues_a_history_whenever_it_starts() {
         let flags = format!("--busy-at {JUNCTION}");
         let history = simulation(&flags, "2026-11-22T09:05:30-05", JUNCTION);
         let late = "2026-11-25T11:20:00-05";
         assert_eq!(calls(&simulation(&flags, late, late)), calls(&history));
-        assert_ne!(calls(&simulation("", late, late)), calls(&history), "the flag changes nothing");
+        assert_ne!(calls(&simulation("", late, late)), calls(&history), "the flag has no effect");
     }
 
     #[test]
-    fn the_start_is_between_half_past_ten_and_half_past_eleven_of_a_tuesday() {
+    fn the_start_looks_like_half_past_ten_to_half_past_eleven_on_a_tuesday() {
         let seen: Timestamp = "2026-11-21T23:59:59-05".parse().unwrap();
         let busy = world("").busy_at(seen);
         assert!((SignedDuration::ZERO..SignedDuration::from_hours(1)).contains(&seen.duration_since(busy)), "{busy}");

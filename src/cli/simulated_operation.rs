@@ -1,16 +1,16 @@
-//! The operation that a simulated wolkvox stands behind: what anybody would configure for it.
+//! The configuration of the operation that a simulated wolkvox serves.
 
 use std::sync::Arc;
 
 use jiff::civil::Weekday;
+use wolkvox_simulator::{Opening, Settings};
 
 use super::{Args, CliError, check_config};
 use crate::config::{self, COLLECTORS, Config, Sources};
 use crate::model::{OpeningHours, Shift, Target, Targets};
-use crate::simulator::{Opening, Settings};
 
-/// The configuration of one simulated operation, which polls everything unless it was switched off, every `interval`
-/// unless another was asked for. Its address is still to be filled in.
+/// The configuration of one simulated operation. Every collector is enabled unless a flag disables it, and polls every
+/// `interval` unless a flag sets another one. The caller has to set the address.
 pub(super) fn configuration(
     args: &Args,
     subcommand: &str,
@@ -19,7 +19,7 @@ pub(super) fn configuration(
 ) -> Result<Config, CliError> {
     if args.config_file.as_deref().is_some_and(|path| !path.as_os_str().is_empty()) {
         return Err(CliError::Configuration(format!(
-            "{subcommand} brings an operation of its own: leave --config.file (WOLKVOX_EXPORTER_CONFIG_FILE) out"
+            "{subcommand} uses a simulated operation: remove --config.file (WOLKVOX_EXPORTER_CONFIG_FILE)"
         )));
     }
     let defaults = Settings::default();
@@ -30,30 +30,30 @@ pub(super) fn configuration(
     given.base_url = Some("http://127.0.0.1:1".to_owned());
     given.name.get_or_insert_with(|| "demo".to_owned());
     given.interval.get_or_insert_with(|| interval.to_owned());
-    // Not fewer than the simulated account has: WOLKVOX_LICENSES may still be set for a real one.
-    let fewer = |text: &String| text.parse::<u32>().is_ok_and(|licences| licences < defaults.licences);
+    // Not fewer than the simulated account has, because WOLKVOX_LICENSES may still be set for a real account.
+    let fewer = |text: &String| text.parse::<u32>().is_ok_and(|licenses| licenses < defaults.licenses);
     if given.licenses.as_ref().is_none_or(fewer) {
-        given.licenses = Some(defaults.licences.to_string());
+        given.licenses = Some(defaults.licenses.to_string());
     }
-    // Everything that there is to see, unless it was switched off.
+    // Everything is enabled first; the flags come after it and may disable it.
     let everything = COLLECTORS.iter().map(|entry| (entry.name, true));
     given.collectors = everything.chain(std::mem::take(&mut given.collectors)).collect();
     let mut config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| defaults.token.clone()))?;
     check_config::plans(&config)?;
     for operation in &mut config.operations {
-        operation.targets = Arc::new(Targets::new(vec![promise(opening)]));
+        operation.targets = Arc::new(Targets::new(vec![target(opening)]));
         if let Some(agents) = &mut operation.collectors.agents_kpi {
-            // They are invented.
+            // These names are invented, so they may be shown.
             agents.agent_names = true;
         }
     }
     Ok(config)
 }
 
-/// What every skill is measured by, while people call.
-fn promise(opening: Opening) -> Target {
+/// The target of every skill, during opening hours.
+fn target(opening: Opening) -> Target {
     let open = match opening {
-        Opening::AlwaysLively => None,
+        Opening::BusyAtStart => None,
         Opening::RealHours => Some(OpeningHours { shifts: real_hours(), holidays: Vec::new() }),
     };
     Target { open, ..Target::conventional() }

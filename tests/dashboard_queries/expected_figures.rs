@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
-use wolkvox_exporter::simulator::Settings;
-use wolkvox_exporter::simulator::world::{AgentTruth, Calendar, Choice, Tally, World, demo};
+use wolkvox_simulator::Settings;
+use wolkvox_simulator::world::{AgentTruth, Calendar, CallCounts, Choice, World, demo};
 
 use super::GOOD;
 use super::asking::{ALL, Chosen};
@@ -57,7 +57,7 @@ impl ExpectedFigures {
         moment.to_zoned(Settings::default().zone)
     }
 
-    fn skill(&self, id: &str, moment: Timestamp) -> Tally {
+    fn skill(&self, id: &str, moment: Timestamp) -> CallCounts {
         let all = self.world.skills_at(&Self::local(moment));
         all.into_iter().find(|skill| skill.id.to_string() == id).expect("the simulator has the skill").today
     }
@@ -65,7 +65,7 @@ impl ExpectedFigures {
     /// The growth of a skill's day total between the first and the last sample of a window.
     ///
     /// There is one sample per minute, so the first sample is one minute younger than the beginning of the window.
-    fn growth(&self, id: &str, minutes: i64, of: fn(&Tally) -> u64) -> f64 {
+    fn growth(&self, id: &str, minutes: i64, of: fn(&CallCounts) -> u64) -> f64 {
         let now = self.recorded;
         let before = self.skill(id, now - (minutes - 1).minutes());
         of(&self.skill(id, now)) as f64 - of(&before) as f64
@@ -97,7 +97,7 @@ impl ExpectedFigures {
             (skill("timeseries", "Calls received, 30 min", 0), about(extrapolated(inbound, 30.0), TOLERANCE)),
             // The calls within the threshold are computed from rounded shares.
             (skill("stat", "Service level, 30 min", 0), about(in_time / inbound, 1.0 / inbound)),
-            (skill("stat", "Abandoned, 30 min", 0), about(growth(Tally::abandoned) / inbound, TOLERANCE)),
+            (skill("stat", "Abandoned, 30 min", 0), about(growth(CallCounts::abandoned) / inbound, TOLERANCE)),
             // A caller can arrive or leave between a poll and its minute.
             (skill("stat", "Estimated wait", 0), about(of(queue) / 15.0 / arrivals, 1.0 / 15.0 / arrivals + TOLERANCE)),
         ]
@@ -115,7 +115,7 @@ impl ExpectedFigures {
             (tile("Waiting now"), exactly(BUSY.map(|id| self.skill(id, now).waiting).iter().sum())),
             (tile("Calls received, 30 min"), about(extrapolated(inbound, 30.0), TOLERANCE)),
             (tile("Service level, 30 min"), about(in_time / inbound, 1.0 / inbound)),
-            (tile("Abandoned, 30 min"), about(growth(Tally::abandoned) / inbound, TOLERANCE)),
+            (tile("Abandoned, 30 min"), about(growth(CallCounts::abandoned) / inbound, TOLERANCE)),
         ]
     }
 

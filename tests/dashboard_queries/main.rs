@@ -2,6 +2,7 @@
 //!
 //! On this morning a contact centre with 200 skills opens. One skill has no calls, and for one wolkvox reports no
 //! service level. Later wolkvox refuses the token of the exporter.
+#![cfg(feature = "simulator")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
 use wolkvox_exporter::clock::Clock;
-use wolkvox_exporter::simulator::world::{Ending, World};
-use wolkvox_exporter::simulator::{Blemish, Endpoint, Journal, Scenario, Settings};
+use wolkvox_simulator::world::{Ending, World};
+use wolkvox_simulator::{Corruption, Endpoint, RequestStats, Scenario, Settings};
 
 use crate::inside::Inside;
-use crate::programs::{LIMIT, OPERATION, Simulated};
+use crate::programs::{LIMIT, OPERATION, Simulated, time_of};
 use crate::series::{Name, Values, name, of_reports};
 use crate::tap::Tap;
 
-/// Enough for every blemish at many places: their pattern repeats after a few dozen answers.
+/// Enough for every corruption at many places: their pattern repeats after a few dozen answers.
 const POLLS: u64 = 60;
 
 /// Values that the simulator spoils in one answer, at most.
@@ -40,7 +40,7 @@ async fn after_many_polls() -> (Simulated, Zoned, Values) {
     let clock = Clock::manual(at);
     let settings = Settings {
         scenario: Scenario::BadData,
-        clock: clock.clone(),
+        time: time_of(&clock),
         latency: Duration::ZERO,
         daily_quota: Some(u64::MAX),
         ..Settings::default()
@@ -50,10 +50,10 @@ async fn after_many_polls() -> (Simulated, Zoned, Values) {
     let tap = Tap::before(&wolkvox.url).await;
     let exporter = Inside::start_all(&tap.url, &clock, "America/Bogota");
     let enough = tokio::time::timeout(LIMIT, async {
-        let asked = |journal: &Journal, endpoint| journal.requests.get(&Some(endpoint)).copied().unwrap_or_default();
+        let asked = |stats: &RequestStats, endpoint| stats.requests.get(&Some(endpoint)).copied().unwrap_or_default();
         loop {
-            let journal = wolkvox.simulation.journal();
-            if ENDPOINTS.iter().all(|(endpoint, _)| asked(&journal, *endpoint) >= POLLS) {
+            let stats = wolkvox.simulation.request_stats();
+            if ENDPOINTS.iter().all(|(endpoint, _)| asked(&stats, *endpoint) >= POLLS) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -77,12 +77,12 @@ fn counted<'a>(
 #[ignore = "needs the peers: make test"]
 async fn every_value_that_cannot_be_read_is_counted_under_its_field() {
     let (wolkvox, _, values) = after_many_polls().await;
-    let journal = wolkvox.simulation.journal();
+    let stats = wolkvox.simulation.request_stats();
     let mut planted: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for (endpoint, label) in ENDPOINTS {
-        let of_endpoint = journal.unreadable.iter().filter(|((of, _), _)| *of == endpoint);
+        let of_endpoint = stats.unreadable.iter().filter(|((of, _), _)| *of == endpoint);
         planted.extend(of_endpoint.map(|((_, field), times)| ((label, field.as_str()), *times)));
-        planted.insert((label, "row"), journal.blemishes[&(endpoint, Blemish::StrayRecord)]);
+        planted.insert((label, "row"), stats.corruptions[&(endpoint, Corruption::StrayRecord)]);
     }
     let counted: BTreeMap<(&str, &str), u64> = counted(&values, "wolkvox_parse_errors_total")
         .map(|(labels, times)| ((labels["endpoint"].as_str(), labels["field"].as_str()), times))
@@ -95,20 +95,20 @@ async fn every_value_that_cannot_be_read_is_counted_under_its_field() {
 #[ignore = "needs the peers: make test"]
 async fn every_repaired_document_and_every_duplicate_row_is_counted() {
     let (wolkvox, _, values) = after_many_polls().await;
-    let journal = wolkvox.simulation.journal();
-    for (metric, blemish) in [
-        ("wolkvox_json_repairs_total", Blemish::TrailingComma),
-        ("wolkvox_duplicate_rows_total", Blemish::DuplicateRow),
+    let stats = wolkvox.simulation.request_stats();
+    for (metric, corruption) in [
+        ("wolkvox_json_repairs_total", Corruption::TrailingComma),
+        ("wolkvox_duplicate_rows_total", Corruption::DuplicateRow),
     ] {
         let counted: BTreeMap<&str, u64> =
             counted(&values, metric).map(|(labels, times)| (labels["endpoint"].as_str(), times)).collect();
         let planted = ENDPOINTS.map(|(endpoint, label)| {
-            let times = match (endpoint, blemish) {
+            let times = match (endpoint, corruption) {
                 // Its every answer has a comma too many, spoilt or not.
-                (Endpoint::AgentsKpi, Blemish::TrailingComma) => journal.requests[&Some(endpoint)],
+                (Endpoint::AgentsKpi, Corruption::TrailingComma) => stats.requests[&Some(endpoint)],
                 // A row comes twice where its only value is spoilt as well: one of the two cannot be read.
-                (Endpoint::Transfers, Blemish::DuplicateRow) => 0,
-                _ => journal.blemishes[&(endpoint, blemish)],
+                (Endpoint::Transfers, Corruption::DuplicateRow) => 0,
+                _ => stats.corruptions[&(endpoint, corruption)],
             };
             (label, times)
         });

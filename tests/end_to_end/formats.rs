@@ -10,7 +10,7 @@ use axum::{Router, serve};
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use wolkvox_exporter::metrics::catalogue;
-use wolkvox_exporter::simulator::Settings;
+use wolkvox_simulator::Settings;
 
 use crate::programs::{Exporter, LIMIT, Simulated, accept, config};
 use crate::series::{Values, differences, stored};

@@ -8,6 +8,7 @@
 //!   clock can be set. `tap`: what passes between exporter and wolkvox.
 //! - `wording`: wolkvox's strings, read once more; `series`: values of a page, of Prometheus, and as expected; `truth`:
 //!   what the simulated world says of agents, transfers and menus.
+#![cfg(feature = "simulator")]
 #![expect(clippy::unwrap_used, reason = "these are tests, and their functions are too")]
 
 #[path = "../support/mod.rs"]

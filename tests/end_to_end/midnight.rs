@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 use wolkvox_exporter::clock::Clock;
-use wolkvox_exporter::simulator::world::{SkillTruth, World};
-use wolkvox_exporter::simulator::{Endpoint, Settings, Simulation};
+use wolkvox_simulator::world::{SkillTruth, World};
+use wolkvox_simulator::{Endpoint, Settings, Simulation};
 
 use crate::inside::Inside;
-use crate::programs::{OPERATION, Simulated};
+use crate::programs::{OPERATION, Simulated, time_of};
 use crate::series::{Values, value};
 use crate::tap::Tap;
 
@@ -26,13 +26,13 @@ const COUNTED: [Counted; 3] = [
 ];
 
 fn settings(clock: &Clock) -> Settings {
-    Settings { clock: clock.clone(), latency: Duration::ZERO, daily_quota: Some(u64::MAX), ..Settings::default() }
+    Settings { time: time_of(clock), latency: Duration::ZERO, daily_quota: Some(u64::MAX), ..Settings::default() }
 }
 
 /// Calls that wolkvox has got so far, to the skills and to the numbers.
 fn asked(simulation: &Simulation) -> [u64; 2] {
-    let journal = simulation.journal();
-    [Endpoint::Skills, Endpoint::Dnis].map(|of| journal.requests.get(&Some(of)).copied().unwrap_or_default())
+    let stats = simulation.request_stats();
+    [Endpoint::Skills, Endpoint::Dnis].map(|of| stats.requests.get(&Some(of)).copied().unwrap_or_default())
 }
 
 fn of_skill(values: &Values, metric: &str, id: u32) -> u64 {

@@ -9,11 +9,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 use serde_json::Value;
 use wolkvox_exporter::clock::Clock;
-use wolkvox_exporter::simulator::world::{SkillTruth, World};
-use wolkvox_exporter::simulator::{Endpoint, Settings};
+use wolkvox_simulator::world::{SkillTruth, World};
+use wolkvox_simulator::{Endpoint, Settings};
 
 use crate::inside::Inside;
-use crate::programs::{LIMIT, OPERATION, Simulated};
+use crate::programs::{LIMIT, OPERATION, Simulated, time_of};
 use crate::series::{Name, Values, name, value};
 use crate::support::peers::PrometheusVersion;
 use crate::support::prometheus::{Prometheus, scrape_config};
@@ -49,7 +49,7 @@ const THRESHOLDS: [u32; 3] = [10, 20, 30];
 
 fn settings(clock: &Clock, zone: &TimeZone) -> Settings {
     Settings {
-        clock: clock.clone(),
+        time: time_of(clock),
         zone: zone.clone(),
         latency: Duration::ZERO,
         daily_quota: Some(u64::MAX),
@@ -59,8 +59,8 @@ fn settings(clock: &Clock, zone: &TimeZone) -> Settings {
 
 /// Waits until the page is of polls that began after this moment.
 async fn polled(wolkvox: &Simulated, exporter: &Inside) {
-    let journal = wolkvox.simulation.journal();
-    let calls = ENDPOINTS.map(|(of, label)| (label, journal.requests.get(&Some(of)).copied().unwrap_or_default()));
+    let stats = wolkvox.simulation.request_stats();
+    let calls = ENDPOINTS.map(|(of, label)| (label, stats.requests.get(&Some(of)).copied().unwrap_or_default()));
     exporter.has_called(&calls.map(|(label, calls)| (label, calls + MORE_CALLS))).await;
 }
 

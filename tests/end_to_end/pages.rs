@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use futures_util::future::join_all;
-use wolkvox_exporter::simulator::Settings;
+use wolkvox_simulator::Settings;
 
 use crate::programs::{Exporter, Simulated, config, read};
 use crate::series::said;

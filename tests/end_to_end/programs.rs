@@ -8,7 +8,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use wolkvox_exporter::simulator::{self, Settings, Simulation};
+use wolkvox_exporter::clock::Clock;
+use wolkvox_simulator::{Settings, Simulation, TimeSource};
 
 use crate::support::daytime;
 use crate::support::exposition::{Family, Format, parse};
@@ -129,7 +130,7 @@ pub(crate) async fn simulate(arguments: &str) -> (Process, String) {
     (process, url.unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// The simulator in this process, where its journal and its world can be read. It ends with the test's runtime.
+/// The simulator in this process, where its stats and its world can be read. It ends with the test's runtime.
 pub(crate) struct Simulated {
     pub(crate) simulation: Arc<Simulation>,
     /// `http://` with its address.
@@ -142,9 +143,15 @@ impl Simulated {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let simulation = Simulation::new(settings);
-        let serving = tokio::spawn(simulator::serve(listener, Arc::clone(&simulation), pending()));
+        let serving = tokio::spawn(wolkvox_simulator::serve(listener, Arc::clone(&simulation), pending()));
         Self { simulation, url, serving }
     }
+}
+
+/// The time of `clock` for a simulation, so that it and the exporter have the same one.
+pub(crate) fn time_of(clock: &Clock) -> TimeSource {
+    let clock = clock.clone();
+    TimeSource::new(move || clock.now())
 }
 
 impl Drop for Simulated {

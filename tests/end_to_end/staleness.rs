@@ -1,7 +1,7 @@
 //! Values that became too old end in Prometheus at once, while the exporter goes on being scraped.
 
 use futures_util::future::join_all;
-use wolkvox_exporter::simulator::Settings;
+use wolkvox_simulator::Settings;
 
 use crate::programs::{Exporter, LIMIT, Simulated, config};
 use crate::support::peers::PrometheusVersion;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
-use wolkvox_exporter::simulator::world::{AgentTruth, Receiver, TransferTruth, World};
+use wolkvox_simulator::world::{AgentTruth, Receiver, TransferTruth, World};
 
 use crate::programs::OPERATION;
 use crate::series::{Name, Values, name};
