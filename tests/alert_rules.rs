@@ -4,7 +4,10 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
 
 use serde_json::Value;
 use wolkvox_exporter::metrics::catalogue;
@@ -327,13 +330,37 @@ fn promtool_finds_nothing_to_improve() {
     }
 }
 
+/// `promtool test rules` for one file.
+///
+/// # Errors
+/// What promtool wrote when a case failed.
+fn test_rules(version: PrometheusVersion, file: &Path) -> Result<(), String> {
+    let mut promtool = version.promtool();
+    // promtool makes much garbage from little memory: a larger heap saves a quarter of its time.
+    let finished = run(promtool.env("GOGC", "400").args(["test", "rules"]).arg(file), "");
+    if finished.status.success() {
+        return Ok(());
+    }
+    Err(format!("{version:?}, {}:\n{}{}", file.display(), finished.stdout, finished.stderr))
+}
+
+/// promtool takes the files of one call one after the other, so each file gets a process of its own, on all cores.
 #[test]
 #[ignore = "needs the peers: make test"]
 fn promtool_sees_every_case_happen() {
-    for version in PrometheusVersion::ALL {
-        let mut promtool = version.promtool();
-        promtool.args(["test", "rules"]).args(test_files());
-        let said = run(&mut promtool, "");
-        assert!(said.status.success(), "{version:?}:\n{}{}", said.stdout, said.stderr);
-    }
+    let mut jobs: Vec<_> = PrometheusVersion::ALL
+        .into_iter()
+        .flat_map(|version| test_files().into_iter().map(move |file| (version, file)))
+        .collect();
+    // The largest file is the last one, so it is taken first: no core waits for it at the end.
+    jobs.sort_by_key(|(_, file)| std::fs::metadata(file).expect("it can be read").len());
+    let jobs = Mutex::new(jobs);
+    let next = || jobs.lock().expect("no thread panics with it").pop();
+    let worker = || std::iter::from_fn(next).filter_map(|(version, file)| test_rules(version, &file).err()).collect();
+    let failures: Vec<String> = thread::scope(|scope| {
+        let workers = thread::available_parallelism().map_or(2, NonZero::get);
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| -> Vec<String> { worker.join().expect("it does not panic") }).collect()
+    });
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
