@@ -17,7 +17,7 @@ use support::process::{POLL, run};
 use support::routing::{Routing, TEMPLATES};
 use support::sink::Sink;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Every alert that is shipped: its name, and the forms that its labels can have.
 const ALERTS: &[(&str, &[&str])] = &[
@@ -438,7 +438,7 @@ async fn held_to(routing: &Routing, what: &str, holds: impl Fn(usize) -> bool) {
     let alerts: Vec<Labels> = pairs.iter().flat_map(|pair| [pair.first.clone(), pair.second.clone()]).collect();
     alertmanager.fire(&alerts).await;
     let all_right = |statuses: &[Status]| unexpected(&pairs, statuses, &holds).is_empty();
-    if alertmanager.wait_until(Duration::from_secs(20), all_right).await.is_err() {
+    if alertmanager.wait_until(LIMIT, all_right).await.is_err() {
         let statuses = alertmanager.alerts().await;
         let wrong = unexpected(&pairs, &statuses, &holds);
         let told: Vec<String> = wrong

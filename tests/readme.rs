@@ -17,7 +17,7 @@ use wolkvox_exporter::config::COLLECTORS;
 use wolkvox_exporter::metrics::catalogue;
 use wolkvox_exporter::model::Reason;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Flags of other programs, which may stand only on a line that names the program.
 const FOREIGN_FLAGS: [(&str, &str); 4] =

@@ -16,6 +16,15 @@ const TRANSFERS: &str = "reports_manager.php?api=chat_9&date_ini=20261124000000&
 const IVR: &str = "reports_manager.php?api=diagram_1_3&date_ini=20261124000000&date_end=20261124235959";
 const ALL: [&str; 5] = [SKILLS, DNIS, AGENTS, TRANSFERS, IVR];
 
+/// The answer to a second request of one token.
+const REFUSED: &str = "403 EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)";
+
+/// A latency that no test waits for.
+const WITHOUT_END: Duration = Duration::from_secs(86_400);
+
+/// How long a wait may last on a slow machine.
+const LIMIT: Duration = Duration::from_secs(300);
+
 /// A served simulation whose clock stands at 11:00 of a Tuesday in Bogotá until it is moved.
 struct Served {
     simulation: Arc<Simulation>,
@@ -72,6 +81,16 @@ impl Served {
                 }
             }
         }
+    }
+
+    /// Waits until it has received so many requests.
+    async fn has_got(&self, requests: u64) {
+        let received = async {
+            while self.simulation.journal().total_requests() < requests {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        assert!(tokio::time::timeout(LIMIT, received).await.is_ok(), "no {requests} requests within {LIMIT:?}");
     }
 
     fn pass(&self, minutes: i64) {
@@ -182,10 +201,15 @@ async fn another_token_is_to_be_validated() {
 
 #[tokio::test]
 async fn a_second_request_in_flight_is_refused() {
-    let served = served(|settings| settings.latency = Duration::from_millis(300)).await;
-    let (one, two) = tokio::join!(served.outcome(SKILLS), served.outcome(DNIS));
-    let refused = "403 EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)";
-    assert!((one == refused) != (two == refused), "{one} / {two}");
+    let served = served(|settings| settings.latency = WITHOUT_END).await;
+    let second = async {
+        served.has_got(1).await;
+        served.outcome(DNIS).await
+    };
+    tokio::select! {
+        outcome = served.outcome(SKILLS) => panic!("the first request was answered: {outcome}"),
+        outcome = second => assert_eq!(outcome, REFUSED),
+    }
     assert_eq!(served.simulation.journal().max_in_flight, 2);
     served.stop().await;
 }
@@ -202,11 +226,24 @@ async fn requests_one_after_the_other_never_meet() {
 
 #[tokio::test]
 async fn a_client_that_goes_away_frees_its_token() {
-    let served = served(|settings| settings.latency = Duration::from_millis(200)).await;
-    let impatient = served.request(SKILLS).header("wolkvox-token", "demo-token").timeout(Duration::from_millis(50));
-    assert!(impatient.send().await.is_err());
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(served.ask(SKILLS).await.0, 200);
+    let served = served(|settings| settings.latency = WITHOUT_END).await;
+    tokio::select! {
+        outcome = served.outcome(SKILLS) => panic!("the first request was answered: {outcome}"),
+        () = served.has_got(1) => {}
+    }
+    // The server notices later that the connection is closed. Until then it refuses others, which is in the journal as soon
+    // as the request is.
+    let refused = || served.simulation.journal().statuses.get(&403).copied();
+    let admitted = async {
+        loop {
+            let (requests, before) = (served.simulation.journal().total_requests(), refused());
+            tokio::select! {
+                outcome = served.outcome(DNIS) => assert_eq!(outcome, REFUSED),
+                () = served.has_got(requests + 1) => if refused() == before { return },
+            }
+        }
+    };
+    assert!(tokio::time::timeout(LIMIT, admitted).await.is_ok(), "the token was not free within {LIMIT:?}");
     served.stop().await;
 }
 

@@ -3,21 +3,19 @@
 //!
 //! One exporter asks many servers, each of which fails in its own way, so that all of them are waited for at once.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation};
+use crate::support::http;
+use crate::support::page::{series, value};
+use crate::support::wolkvox::{Closed, Reply, Request, Step, Wolkvox, envelope, head, healthy, skill};
 use flate2::write::GzEncoder;
 use flate2::{Compress, Compression, FlushCompress};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use support::exporter::{Configuration, Exporter, LIMIT, Operation};
-use support::http;
-use support::page::{series, value};
-use support::wolkvox::{Closed, Reply, Request, Step, Wolkvox, envelope, head, healthy, skill};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -515,7 +513,6 @@ async fn a_call_of_the_exporter_is_given_up_after_a_minute() {
     // Not ready as long as there was no end to the first poll, but healthy.
     assert_eq!(http::get(&format!("{}/-/ready", exporter.url)).await.status, 503);
     exporter.page("/-/healthy").await;
-    tokio::time::sleep(Duration::from_secs(50)).await;
     for (operation, server) in operations.iter().zip(&servers) {
         let name = &operation.name;
         let page = exporter.metrics_when(name, |page| !failures(page, name).is_empty()).await;

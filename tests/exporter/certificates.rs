@@ -1,12 +1,10 @@
 //! Plain http works on a machine without CA certificates, such as a minimal container.
 
-mod support;
-
 use std::time::Duration;
 
-use support::process::{Process, exporter, run};
+use crate::support::process::{Process, exporter, run};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// The exporter where no certificates are installed.
 fn without_certificates(arguments: &[&str]) -> std::process::Command {
