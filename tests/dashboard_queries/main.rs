@@ -58,8 +58,8 @@ const EMPTY: [Excuse; 10] = [
 
 /// The most samples that a query of a panel may make Prometheus read and hold, over six hours of 200 skills with a scrape a minute:
 /// the costliest query of today needs about two thirds of each. A query that needs more makes its board slow.
-const MOST_READ: u64 = 0;
-const MOST_HELD: u64 = 0;
+const MOST_READ: u64 = 110_000_000;
+const MOST_HELD: u64 = 160_000;
 
 /// How many queries are printed with their cost.
 const PRINTED: usize = 10;

@@ -405,7 +405,7 @@ async fn a_certificate_that_is_not_right_is_counted_as_tls_and_gets_no_token() {
     assert!(!log.contains("platform_verifier"), "a library speaks of what the exporter has said already: {log}");
 }
 
-/// Less than what an endless body would take, more than the 256 MiB that are read of it and what their buffer doubles to.
+/// Less than an endless body would take, more than the 256 MiB that are read of it and the size that their buffer grows to.
 const MEMORY: u64 = 700 << 20;
 
 /// An exporter whose wolkvox sends `start`, and `piece` again and again.
