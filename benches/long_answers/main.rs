@@ -10,8 +10,9 @@ mod support;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use support::exporter::until;
-use support::long_answer::{LongAnswer, REPORTS};
+use support::exporter::{Configuration, Exporter, Operation, until};
+use support::long_answer::{LongAnswer, REPORTS, endless};
+use support::wolkvox::{Reply, Wolkvox};
 
 /// The first poll holds one report, the next ones the old report and the new one.
 const POLLS: u32 = 3;
@@ -24,6 +25,9 @@ const LARGEST: &str = "dnis";
 
 /// The pools of memory that threads may have: as many as the allocator makes, or one, as the image and the systemd unit set it.
 const POOLS: [(&str, &[(&str, &str)]); 2] = [("any", &[]), ("1", &[("MALLOC_ARENA_MAX", "1")])];
+
+/// Less than an endless body would take, more than the 256 MiB that are read of it and the size that their buffer grows to.
+const ENDLESS: u64 = 700 << 20;
 
 const LIMIT: Duration = Duration::from_secs(1800);
 
@@ -43,6 +47,19 @@ async fn measured(report: &LongAnswer, pools: &'static str, environment: &[(&str
     Figures { collector: report.collector, pools, peak: polled.exporter.peak_memory(), page: page.len() as u64 }
 }
 
+/// Prints the memory that an answer without end takes, and says whether it is within [`ENDLESS`].
+async fn endless_is_cut_off(name: &str, reply: Reply) -> bool {
+    let wolkvox = Wolkvox::start(move |_| reply.clone());
+    let collectors = "{skills: {interval: 1h}, dnis: false}".to_owned();
+    let operation = Operation { collectors, ..Operation::of_skills("endless", &wolkvox.url()) };
+    let exporter = Exporter::serve(&mut Configuration::of(&[operation]).command()).await;
+    let too_large = r#"wolkvox_api_request_failures_total{operation="endless",endpoint="skills",reason="too_large"} 1"#;
+    exporter.metrics_when("the failure", |page| page.contains(too_large)).await;
+    let peak = exporter.peak_memory();
+    println!("{name}: peak {} MiB, budget {} MiB", peak >> 20, ENDLESS >> 20);
+    peak <= ENDLESS
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut all = Vec::new();
@@ -60,6 +77,9 @@ async fn main() -> ExitCode {
         let above = if peak > budget { "  above the budget" } else { "" };
         is_within &= peak <= budget;
         println!("{collector:<11} {pools:>5} {:>10.1} {:>10.1} {:>12.1}{above}", mib(peak), mib(page), mib(budget));
+    }
+    for (name, reply) in endless() {
+        is_within &= endless_is_cut_off(name, reply).await;
     }
     if is_within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

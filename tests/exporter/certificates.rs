@@ -20,7 +20,19 @@ async fn the_demo_and_its_health_check_need_no_certificates() {
     let address = |line: &str| line.trim().strip_suffix("an overview, for people").map(|url| url.trim().to_owned());
     let url = demo.wait_for_line(LIMIT, address).await.unwrap();
     let health = format!("--url={url}-/healthy");
-    let finished = tokio::task::spawn_blocking(move || run(&mut without_certificates(&["healthcheck", &health]), ""));
-    let finished = finished.await.unwrap();
-    assert!(finished.status.success(), "{}", finished.stderr);
+    let mut last = String::new();
+    let healthy = async {
+        loop {
+            let health = health.clone();
+            let check = move || run(&mut without_certificates(&["healthcheck", &health]), "");
+            let finished = tokio::task::spawn_blocking(check).await.unwrap();
+            if finished.status.success() {
+                return;
+            }
+            // On a busy machine a health check may give up after its few seconds; any other failure is final.
+            assert!(finished.stderr.contains("in time"), "{}", finished.stderr);
+            last = finished.stderr;
+        }
+    };
+    assert!(tokio::time::timeout(LIMIT, healthy).await.is_ok(), "{last}");
 }

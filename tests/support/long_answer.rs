@@ -6,11 +6,12 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
+use flate2::{Compress, Compression, FlushCompress};
 
 use super::exporter::{Configuration, Exporter, Operation};
 use super::page::value;
 use super::process::exporter;
-use super::wolkvox::{Reply, Request, Wolkvox, agent, envelope, head, number, option, skill, transfer};
+use super::wolkvox::{Reply, Request, Step, Wolkvox, agent, envelope, head, number, option, skill, transfer};
 
 /// wolkvox cuts its answers off after so many rows.
 pub(crate) const ROWS: usize = 60_000;
@@ -78,6 +79,26 @@ pub(crate) const REPORTS: [LongAnswer; 5] = [
         row: |n, _| option(&format!("{:03}", n / 100), &format!("Option {n:05}")),
     },
 ];
+
+/// Answers whose bodies have no end, plain and in gzip, with their names.
+///
+/// # Panics
+/// When the piece of gzip is no small one.
+pub(crate) fn endless() -> [(&'static str, Reply); 2] {
+    const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
+    let blanks = vec![b' '; 1 << 20];
+    // A mebibyte of blanks that can follow itself any number of times.
+    let mut piece = Vec::with_capacity(1 << 16);
+    let mut compress = Compress::new(Compression::best(), false);
+    compress.compress_vec(&blanks, &mut piece, FlushCompress::Full).expect("memory is compressed without errors");
+    assert!(piece.len() < 8 << 10, "{} bytes", piece.len());
+    let mut bomb = format!("{}\r\n", head(200, &[JSON, ("content-encoding", "gzip")])).into_bytes();
+    bomb.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+    let reply = |start: Vec<u8>, piece: Vec<u8>| {
+        Reply::steps([Step::Send(start.into()), Step::Forever(piece.into(), Duration::ZERO)])
+    };
+    [("endless", reply(format!("{}\r\n", head(200, &[JSON])).into_bytes(), blanks)), ("gzip bomb", reply(bomb, piece))]
+}
 
 /// An exporter that polls one report, and the wolkvox that answers it.
 pub(crate) struct Polled {
