@@ -70,6 +70,10 @@ docs: ## docs/metrics.md, anew from the table of metrics
 alert-study: peers ## docs/alert-study.md, anew: simulated weeks against the shipped rules; minutes. ARGS='--seed 7 --output FILE'
 	$(CARGO) bench --locked --bench alert_study -- $(or $(ARGS),--output docs/alert-study.md)
 
+.PHONY: long-answers
+long-answers: ## memory of the release build for answers of 60,000 rows, beside its budget; minutes
+	$(CARGO) bench --locked --bench long_answers
+
 .PHONY: dashboards
 dashboards: ## grafana/dashboards, anew from grafana/source
 	python3 grafana/generate.py

@@ -17,7 +17,7 @@ use support::routing::{Routing, TEMPLATES};
 use support::rules::{alerts, shipped};
 use support::sink::Sink;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(300);
 
 #[test]
 #[ignore = "needs the peers: make test"]
@@ -402,7 +402,7 @@ async fn held_to(routing: &Routing, what: &str, holds: impl Fn(usize) -> bool) {
     let alerts: Vec<Labels> = pairs.iter().flat_map(|pair| [pair.first.clone(), pair.second.clone()]).collect();
     alertmanager.fire(&alerts).await;
     let all_right = |statuses: &[Status]| unexpected(&pairs, statuses, &holds).is_empty();
-    if alertmanager.wait_until(Duration::from_secs(20), all_right).await.is_err() {
+    if alertmanager.wait_until(LIMIT, all_right).await.is_err() {
         let statuses = alertmanager.alerts().await;
         let wrong = unexpected(&pairs, &statuses, &holds);
         let told: Vec<String> = wrong

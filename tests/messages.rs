@@ -15,7 +15,7 @@ use support::process::{POLL, run};
 use support::routing::{Routing, TEMPLATES};
 use support::sink::{Post, Sink};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// The templates that receivers use, and whether they are HTML.
 const MESSAGES: [(&str, bool); 8] = [

@@ -21,8 +21,8 @@ const START_LIMIT: Duration = Duration::from_secs(600);
 /// Trouble after seconds, the wait of the rule, that of the routing, and two evaluations.
 const ALERT_LIMIT: Duration = Duration::from_secs(600);
 
-/// Longer than anything takes to end that was asked to.
-const END_LIMIT: Duration = Duration::from_secs(20);
+/// The stack ends within a few seconds; a slow machine needs a small part of this.
+const END_LIMIT: Duration = Duration::from_secs(300);
 
 /// What fires first when the token is refused.
 const ALERT: &str = "WolkvoxUnauthorized";
@@ -183,7 +183,7 @@ async fn the_stack_shows_days_of_history_an_alert_and_leaves_nothing_behind() {
     assert_eq!(files, shipped.iter().map(String::as_str).collect());
 
     // One target, now and in the history: the same labels.
-    stack.query_until("up", END_LIMIT, |up| up == [1.0]).await;
+    stack.query_until("up", START_LIMIT, |up| up == [1.0]).await;
     for hours in [1, 24, 47] {
         let scrapes = stack.query(&format!("count_over_time(up[10m] offset {hours}h)")).await;
         assert_eq!(scrapes, [10.0], "{hours} hours ago");

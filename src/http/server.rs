@@ -150,7 +150,7 @@ mod tests {
         serving.abort();
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_answer_in_flight_is_finished_before_leaving() {
         let slow = get(|| async {
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -164,7 +164,7 @@ mod tests {
         serving.await.unwrap();
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_connection_that_idles_does_not_delay_leaving() {
         let (address, stop, serving) = start(Router::new()).await;
         let _idle = TcpStream::connect(address).await.unwrap();

@@ -1,11 +1,9 @@
 //! Sends queries to Prometheus as Grafana does: with the values of variables, for one time or for a range.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use wolkvox_exporter::clock::Clock;
 
 use super::history::OPERATION;
 use super::support::dashboard::{Target, list};
@@ -17,11 +15,6 @@ pub(crate) const RANGE: u64 = 6 * 3600;
 pub(crate) const SCRAPES: u64 = 60;
 /// The maximum of points when the panel sets none: about its width in pixels.
 const POINTS: u64 = 720;
-
-/// A panel that takes longer makes its board feel slow.
-pub(crate) const LIMIT: Duration = Duration::from_millis(500);
-/// The fastest of so many answers counts: other tests keep the machine busy.
-const TRIES: usize = 4;
 
 /// An expression with its variables filled in as Grafana does it. `$1` is no variable.
 fn filled(expression: &str, values: &BTreeMap<&str, String>) -> String {
@@ -80,49 +73,66 @@ pub(crate) fn step(target: &Target) -> u64 {
     step.max(60 * target.least_minutes.unwrap_or_default())
 }
 
-/// What Prometheus says to a query that a panel asks at `moment`.
+/// The series that Prometheus answers to a query that a panel asks at `moment`.
 ///
 /// # Errors
-/// What Prometheus has against the query.
+/// When Prometheus refuses the query: its message.
 pub(crate) async fn ask(
     prometheus: &Prometheus,
     target: &Target,
     chosen: Chosen<'_>,
     moment: Timestamp,
 ) -> Result<Vec<Value>, String> {
-    let step = step(target);
-    let query = filled(&target.expression, &values(step, chosen));
-    let end = moment.as_second().cast_unsigned();
-    let (start, end, step) = ((end - RANGE).to_string(), end.to_string(), step.to_string());
-    let answer = if target.instant {
-        prometheus.api("/api/v1/query", &[("query", &query), ("time", &end)]).await?
-    } else {
-        let parameters = [("query", query.as_str()), ("start", &start), ("end", &end), ("step", &step)];
-        prometheus.api("/api/v1/query_range", &parameters).await?
-    };
-    Ok(list(&answer, "result").to_vec())
+    Ok(list(&answer(prometheus, target, chosen, moment).await?, "result").to_vec())
 }
 
-/// [`ask`], and how long it took at best.
-///
-/// # Errors
-/// As [`ask`].
-pub(crate) async fn timed(
+async fn answer(
     prometheus: &Prometheus,
     target: &Target,
     chosen: Chosen<'_>,
     moment: Timestamp,
-) -> Result<(usize, Duration), String> {
-    let clock = Clock::system();
-    let mut best = Duration::MAX;
-    let mut series = 0;
-    for _ in 0..TRIES {
-        let asked = clock.instant();
-        series = ask(prometheus, target, chosen, moment).await?.len();
-        best = best.min(clock.instant().duration_since(asked));
-        if best < LIMIT {
-            break;
-        }
+) -> Result<Value, String> {
+    let step = step(target);
+    let query = filled(&target.expression, &values(step, chosen));
+    let end = moment.as_second().cast_unsigned();
+    let (start, end, step) = ((end - RANGE).to_string(), end.to_string(), step.to_string());
+    if target.instant {
+        prometheus.api("/api/v1/query", &[("query", &query), ("time", &end), ("stats", "all")]).await
+    } else {
+        let parameters =
+            [("query", query.as_str()), ("start", &start), ("end", &end), ("step", &step), ("stats", "all")];
+        prometheus.api("/api/v1/query_range", &parameters).await
     }
-    Ok((series, best))
+}
+
+/// What a query costs by Prometheus's own count. Samples are the same on every machine; the time is a figure only.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cost {
+    /// Samples that Prometheus read, each once for every step that needs it.
+    pub(crate) read: u64,
+    /// The most samples that it held in memory at once.
+    pub(crate) held: u64,
+    /// Seconds of evaluation.
+    pub(crate) seconds: f64,
+}
+
+/// As [`ask`], with what it cost.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) async fn ask_with_cost(
+    prometheus: &Prometheus,
+    target: &Target,
+    chosen: Chosen<'_>,
+    moment: Timestamp,
+) -> Result<(Vec<Value>, Cost), String> {
+    let answer = answer(prometheus, target, chosen, moment).await?;
+    let (samples, timings) = (&answer["stats"]["samples"], &answer["stats"]["timings"]);
+    let count = |name: &str| samples[name].as_u64().ok_or_else(|| format!("no {name} in {}", answer["stats"]));
+    let cost = Cost {
+        read: count("totalQueryableSamples")?,
+        held: count("peakSamples")?,
+        seconds: timings["evalTotalTime"].as_f64().unwrap_or_default(),
+    };
+    Ok((list(&answer, "result").to_vec(), cost))
 }

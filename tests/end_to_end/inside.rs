@@ -22,6 +22,9 @@ use crate::support::exposition::Format;
 /// Between two polls.
 const INTERVAL: Duration = Duration::from_millis(50);
 
+/// Longer than any test's clock goes on between two polls, also on a slow machine.
+const MAX_AGE: Duration = Duration::from_secs(7 * 86_400);
+
 /// A running exporter. It ends when it is dropped.
 pub(crate) struct Inside {
     page: Arc<Page>,
@@ -52,7 +55,7 @@ impl Inside {
         let sources = Sources { operation, ..Sources::default() };
         let config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| TOKEN.to_owned()));
         let mut operation = config.expect("the configuration is sound").operations.remove(0);
-        let cadence = Cadence { interval: INTERVAL, max_age: Duration::from_secs(3600) };
+        let cadence = Cadence { interval: INTERVAL, max_age: MAX_AGE };
         operation.collectors.skills.as_mut().expect("it is on").cadence = cadence;
         let numbers = operation.collectors.dnis.as_mut().expect("it is on");
         numbers.cadence = cadence;

@@ -36,6 +36,9 @@ const MORE_CALLS: u64 = 6;
 const STEP: SignedDuration = SignedDuration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(25);
 
+/// Steps after which the clock waits for a whole poll, so that polls keep up with it on a slow machine.
+const STEPS_BETWEEN_POLLS: usize = 60;
+
 /// What counts calls of skills, without what tells the counter from the gauge of the day, and the truth about a day.
 type Counted = (&'static str, fn(&SkillTruth) -> u64);
 
@@ -244,7 +247,13 @@ async fn over(night: Night) {
     let mut seen = seen;
     let mut now = evening.timestamp();
     let mut before = now;
-    while now < morning.timestamp() {
+    for steps in 1.. {
+        if now >= morning.timestamp() {
+            break;
+        }
+        if steps % STEPS_BETWEEN_POLLS == 0 {
+            polled(&wolkvox, &exporter).await;
+        }
         let next = now + STEP;
         if now < midnight.timestamp() && next >= midnight.timestamp() {
             for one in &mut seen {

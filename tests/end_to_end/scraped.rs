@@ -12,9 +12,6 @@ use crate::support::prometheus::{Prometheus, scrape_config};
 use crate::tap::Tap;
 use crate::wording::{self, figure, rows};
 
-/// A minute of scrapes, and a slow start.
-const A_MINUTE: Duration = Duration::from_secs(180);
-
 /// Metric and field of what has one value a skill.
 const OF_SKILLS: [(&str, &str); 5] = [
     ("wolkvox_skill_calls_in_queue", "calls_in_queue_now"),
@@ -145,10 +142,7 @@ async fn after_a_minute_every_prometheus_has_what_wolkvox_said_no_series_more_an
     let prometheis = join_all(PrometheusVersion::ALL.map(async |version| {
         let prometheus = Prometheus::start(version, &scraped).await;
         let how_often = "count_over_time(up{job=\"wolkvox\"}[5m])";
-        prometheus
-            .wait_until(how_often, A_MINUTE, |found| found.iter().any(|count| count.value >= 60.0))
-            .await
-            .unwrap();
+        prometheus.wait_until(how_often, LIMIT, |found| found.iter().any(|count| count.value >= 60.0)).await.unwrap();
         (version, prometheus)
     }))
     .await;

@@ -1,5 +1,7 @@
 //! Values that became too old end in Prometheus at once, while the exporter goes on being scraped.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use wolkvox_simulator::Settings;
 
@@ -8,8 +10,10 @@ use crate::support::peers::PrometheusVersion;
 use crate::support::prometheus::{Prometheus, scrape_config};
 use crate::tap::Tap;
 
-/// Prometheus goes on showing a series that merely stopped coming for 5 minutes; one marked stale ends with its scrape.
-/// [`LIMIT`] is well below.
+/// Prometheus shows a series that stopped coming for 5 more minutes; a series that is marked stale ends with its scrape. This is
+/// below 5 minutes, to tell the two apart.
+const BEFORE_LOOKBACK: Duration = Duration::from_secs(240);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
 async fn values_that_are_too_old_are_stale_in_prometheus_and_come_back() {
@@ -28,7 +32,7 @@ async fn values_that_are_too_old_are_stale_in_prometheus_and_come_back() {
     tap.refuse("api=skill_6");
     for prometheus in &prometheis {
         let gone = "count({__name__=~\"wolkvox_dnis_.*\"})";
-        prometheus.wait_until(gone, LIMIT, <[_]>::is_empty).await.unwrap();
+        prometheus.wait_until(gone, BEFORE_LOOKBACK, <[_]>::is_empty).await.unwrap();
         for still_there in [
             "wolkvox_skill_inbound_calls_today",
             "wolkvox_collector_last_success_timestamp_seconds{collector=\"dnis\"} > 0",

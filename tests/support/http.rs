@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use super::process::POLL;
 
-/// Longer than any answer over loopback takes, shorter than a test's patience.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// Longer than any answer over loopback takes, also on a slow machine; shorter than the limit of a test's waits, so that the
+/// failed test names the request.
+const TIMEOUT: Duration = Duration::from_secs(240);
 
 /// An answer, read to its end.
 #[derive(Clone, Debug)]

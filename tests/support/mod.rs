@@ -13,6 +13,7 @@ pub(crate) mod daytime;
 pub(crate) mod exporter;
 pub(crate) mod exposition;
 pub(crate) mod http;
+pub(crate) mod long_answer;
 pub(crate) mod markdown;
 pub(crate) mod page;
 pub(crate) mod peer_server;

@@ -1,7 +1,5 @@
 //! The tools that other tests judge the exporter with can tell good from bad.
 
-mod support;
-
 use std::time::Duration;
 
 use axum::http::header;
@@ -11,14 +9,14 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use support::alertmanager::{Alertmanager, labels};
-use support::exposition::{Format, parse};
-use support::http;
-use support::peers::{AlertmanagerVersion, PrometheusVersion};
-use support::process::run;
-use support::prometheus::{Prometheus, scrape_config};
-use support::promtool::{check_metrics, promtool};
-use support::sink::Sink;
+use crate::support::alertmanager::{Alertmanager, labels};
+use crate::support::exposition::{Format, parse};
+use crate::support::http;
+use crate::support::peers::{AlertmanagerVersion, PrometheusVersion};
+use crate::support::process::run;
+use crate::support::prometheus::{Prometheus, scrape_config};
+use crate::support::promtool::{check_metrics, promtool};
+use crate::support::sink::Sink;
 
 const OPENMETRICS: &str = "\
 # HELP demo_queue_calls Calls that wait.
@@ -40,7 +38,7 @@ demo_queue_calls{skill=\"Atención \\\"24 h\\\"\"} 7
 demo_calls_total 12
 ";
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Serves `page` at `/metrics` for as long as the test's runtime lives; gives host and port.
 async fn serve_page(content_type: &'static str, page: &'static str) -> String {

@@ -1,13 +1,11 @@
 //! Plain http works on a machine without CA certificates, such as a minimal container.
 #![cfg(feature = "simulator")]
 
-mod support;
-
 use std::time::Duration;
 
-use support::process::{Process, exporter, run};
+use crate::support::process::{Process, exporter, run};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// The exporter where no certificates are installed.
 fn without_certificates(arguments: &[&str]) -> std::process::Command {
@@ -23,7 +21,19 @@ async fn the_demo_and_its_health_check_need_no_certificates() {
     let address = |line: &str| line.trim().strip_suffix("an overview, for people").map(|url| url.trim().to_owned());
     let url = demo.wait_for_line(LIMIT, address).await.unwrap();
     let health = format!("--url={url}-/healthy");
-    let finished = tokio::task::spawn_blocking(move || run(&mut without_certificates(&["healthcheck", &health]), ""));
-    let finished = finished.await.unwrap();
-    assert!(finished.status.success(), "{}", finished.stderr);
+    let mut last = String::new();
+    let healthy = async {
+        loop {
+            let health = health.clone();
+            let check = move || run(&mut without_certificates(&["healthcheck", &health]), "");
+            let finished = tokio::task::spawn_blocking(check).await.unwrap();
+            if finished.status.success() {
+                return;
+            }
+            // On a busy machine a health check may give up after its few seconds; any other failure is final.
+            assert!(finished.stderr.contains("in time"), "{}", finished.stderr);
+            last = finished.stderr;
+        }
+    };
+    assert!(tokio::time::timeout(LIMIT, healthy).await.is_ok(), "{last}");
 }

@@ -25,7 +25,7 @@ fn child_that_prints_what_it_understood() {
 fn understood(line: &str, variables: &[(&str, &str)]) -> String {
     let inherited = std::env::vars_os().filter(|(name, _)| !name.to_string_lossy().starts_with("WOLKVOX_"));
     let output = Command::new(std::env::current_exe().expect("a running program has a path"))
-        .args(["--exact", "child_that_prints_what_it_understood", "--nocapture"])
+        .args(["--exact", "command_line::child_that_prints_what_it_understood", "--nocapture"])
         .env_clear()
         .envs(inherited)
         .env(LINE, format!("wolkvox_exporter {line}"))

@@ -1,13 +1,11 @@
 //! Identity numbers are nowhere, names are where the configuration asks for them and nowhere else: not in logs, on pages,
 //! in output or in files, also when wolkvox sends them in other forms or in other places than it should.
 
-mod support;
-
-use support::exporter::{Configuration, Exporter, LIMIT, Operation};
-use support::http;
-use support::page::{series, value};
-use support::process::Process;
-use support::wolkvox::{Reply, Request, Wolkvox, agent, envelope, healthy, transfer};
+use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation};
+use crate::support::http;
+use crate::support::page::{series, value};
+use crate::support::process::Process;
+use crate::support::wolkvox::{Reply, Request, Wolkvox, agent, envelope, healthy, transfer};
 
 /// The beginning of everything that is planted as an identity number: what is looked for, so that a part is found as
 /// well.

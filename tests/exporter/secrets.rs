@@ -1,13 +1,11 @@
 //! A token is shown to wolkvox and to nobody else: not in logs, on pages, in output, in files or in messages, also when a
 //! server repeats it in its answers.
 
-mod support;
-
-use support::exporter::{Configuration, Exporter, LIMIT, Operation};
-use support::http;
-use support::page::value;
-use support::process::{Process, exporter};
-use support::wolkvox::{Reply, Request, Wolkvox, envelope, head, healthy, skill};
+use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation};
+use crate::support::http;
+use crate::support::page::value;
+use crate::support::process::{Process, exporter};
+use crate::support::wolkvox::{Reply, Request, Wolkvox, envelope, head, healthy, skill};
 
 /// The beginning of every token of this test: it is looked for, so that half a token is found as well.
 const SECRET: &str = "hu5h";
@@ -161,7 +159,7 @@ async fn the_token_is_in_one_header_and_not_in_the_address() {
         ..Operation::of_skills("header", &wolkvox.url())
     }]);
     let exporter = Exporter::serve(&mut configuration.command()).await;
-    support::exporter::until("calls of both collectors", || wolkvox.count() >= 4).await;
+    crate::support::exporter::until("calls of both collectors", || wolkvox.count() >= 4).await;
     for request in wolkvox.requests() {
         assert!(!request.path.contains(SECRET) && !request.query.contains(SECRET), "{request:?}");
         let holders: Vec<_> =

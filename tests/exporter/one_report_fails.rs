@@ -1,15 +1,15 @@
 //! A report that always fails is nobody's trouble but its own: the others stay fresh, its reason is shown, and it costs
 //! no more calls than its back-off allows.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use support::exporter::{Configuration, Exporter, Operation, until};
-use support::page::{series, value};
-use support::wolkvox::{Reply, Request, Wolkvox, healthy};
+use futures_util::future::join_all;
+
+use crate::support::exporter::{Configuration, Exporter, Operation, until};
+use crate::support::page::{series, value};
+use crate::support::wolkvox::{Reply, Request, Wolkvox, healthy};
 use wolkvox_exporter::api::{Client, Limits};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
@@ -160,15 +160,16 @@ async fn a_report_that_is_refused_leaves_the_other_four_alone() {
     exporter.page("/-/ready").await;
 }
 
-/// A call to the silent report is given up after this long; meanwhile the others wait for their turn.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// The time limit of a call. It is far above what a healthy report needs on a slow machine; the calls to the silent report use all
+/// of it, and the other reports wait meanwhile.
+const CALL_LIMIT: Duration = Duration::from_secs(5);
 
 /// Between two polls of a report, in this process.
 const QUICK: Duration = Duration::from_millis(200);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_that_never_answers_leaves_the_other_four_alone() {
-    for failing in REPORTS {
+    join_all(REPORTS.map(async |failing| {
         let (collector, report) = failing;
         let wolkvox = Wolkvox::start(
             move |request: &Request| {
@@ -193,7 +194,7 @@ async fn a_report_that_never_answers_leaves_the_other_four_alone() {
         on.ivr.as_mut().unwrap().cadence = cadence;
 
         let clock = Clock::system();
-        let limits = Limits { total: PATIENCE, ..Limits::default() };
+        let limits = Limits { total: CALL_LIMIT, ..Limits::default() };
         let client = Client::new(operation.base_url.clone(), operation.token.clone(), limits, clock.clone());
         let client = Arc::new(client.expect("plain http needs nothing"));
         let state = Arc::new(StateFile::open(None).unwrap());
@@ -216,10 +217,12 @@ async fn a_report_that_never_answers_leaves_the_other_four_alone() {
         assert_eq!(wrong(&page, collector, failing, "timeout"), [""; 0]);
         let distances: Vec<Duration> = calls(&wolkvox, report).windows(2).map(|pair| pair[1] - pair[0]).collect();
         for (failures, distance) in (0..).zip(&distances) {
-            let least = PATIENCE + (QUICK * 2_u32.pow(failures).min(10)).mul_f64(0.8);
-            assert!(*distance >= least.mul_f64(0.95), "{collector}: {distances:?}");
+            // The server may see a call later than the exporter makes it, but not half a time limit later.
+            let least = CALL_LIMIT / 2 + (QUICK * 2_u32.pow(failures).min(10)).mul_f64(0.8);
+            assert!(*distance >= least, "{collector}: {distances:?}");
         }
         drop(pollers);
         following.abort();
-    }
+    }))
+    .await;
 }

@@ -1,12 +1,10 @@
 //! wolkvox gets one call at a time per token, whatever is polled, and operations do not wait for each other.
 
-mod support;
-
 use std::time::Duration;
 
-use support::exporter::{Configuration, Exporter, Operation, until};
-use support::page::value;
-use support::wolkvox::{Reply, Wolkvox, healthy};
+use crate::support::exporter::{Configuration, Exporter, Operation, until};
+use crate::support::page::value;
+use crate::support::wolkvox::{Reply, Wolkvox, healthy};
 
 /// Both collectors, several skills and windows: thirteen calls a round, wanted every second.
 const EVERYTHING: &str = "{skills: {interval: 1s, skill_ids: [\"4173\", \"4180\", \"4190\"]}, \

@@ -1,14 +1,12 @@
 //! Proxies named by the environment are used for wolkvox, and never for what is on the same machine.
 
-mod support;
-
 use std::process::{Command, Stdio};
 
 use axum::http::{StatusCode, Uri};
 use axum::{Router, serve};
 use tokio::net::TcpListener;
 
-use support::process::{exporter, run};
+use crate::support::process::{exporter, run};
 
 const NO_RECORDS: &str = r#"{"code": "404", "error": null, "msg": "Validate dates entered", "data": null}"#;
 

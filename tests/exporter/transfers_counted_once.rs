@@ -1,13 +1,11 @@
 //! Every transfer is counted once, also when the exporter is killed and started again, and midnight passes meanwhile.
 
-mod support;
-
 use std::sync::{Arc, Mutex};
 
-use support::exporter::{Configuration, Exporter, LIMIT, Operation, until};
-use support::page::value;
-use support::process::Signal;
-use support::wolkvox::{Reply, Request, Wolkvox, transfer};
+use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation, until};
+use crate::support::page::value;
+use crate::support::process::Signal;
+use crate::support::wolkvox::{Reply, Request, Wolkvox, transfer};
 use wolkvox_exporter::clock::Clock;
 
 const TOTAL: &str = r#"wolkvox_transfers_total{operation="handing-on",channel="chat",receiver_type="skill"}"#;

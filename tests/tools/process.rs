@@ -1,13 +1,11 @@
 //! Children of tests are watched, can be asked to end, and do not outlive their test.
 
-mod support;
-
 use std::process::Command;
 use std::time::Duration;
 
-use support::process::{Process, Signal, Stream, exporter, run};
+use crate::support::process::{Process, Signal, Stream, exporter, run};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Where a script waits for a signal, it runs in circles: a shell that starts a program at that moment may lose it.
 fn shell(script: &str) -> Process {

@@ -1,11 +1,9 @@
 //! Never more calls in a local day than the licences pay for, also when the exporter is killed and started again.
 
-mod support;
-
-use support::exporter::{Configuration, Exporter, LIMIT, Operation, until};
-use support::page::value;
-use support::process::{Process, Signal};
-use support::wolkvox::{Reply, Wolkvox, healthy};
+use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation, until};
+use crate::support::page::value;
+use crate::support::process::{Process, Signal};
+use crate::support::wolkvox::{Reply, Wolkvox, healthy};
 use wolkvox_exporter::clock::Clock;
 
 /// Calls of one poll: one a skill. Three polls a day are 900 calls, within the thousand of one licence.
@@ -72,7 +70,7 @@ async fn a_day_has_no_more_calls_than_the_quota_also_across_kills_and_restarts()
 
     // The first attempt of one more start ends without a call.
     let exporter = serve().await;
-    support::http::wait_until_ok(&format!("{}/-/ready", exporter.url), LIMIT).await.unwrap();
+    crate::support::http::wait_until_ok(&format!("{}/-/ready", exporter.url), LIMIT).await.unwrap();
     assert_eq!((used(&exporter).await, wolkvox.count() as u64), (QUOTA, QUOTA));
 }
 

@@ -1,0 +1,22 @@
+//! The exporter as a program: its flags, its subcommands, and what it does with the answers of a wolkvox that the test scripts.
+//!
+//! One binary, because each binary links the whole exporter: a new file of this kind belongs here. Tests that need a simulated
+//! wolkvox or a real Prometheus are in `tests/end_to_end`.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod certificates;
+mod command_line;
+mod failures;
+mod metrics_reference;
+mod one_at_a_time;
+mod one_report_fails;
+mod personal_data;
+mod proxies;
+mod quota;
+mod secrets;
+mod sixty_thousand_rows;
+mod staleness;
+mod subcommands;
+mod transfers_counted_once;

@@ -1,0 +1,7 @@
+//! What the other tests rest on: the programs in `.peers` and the child processes of `tests/support`.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod peers;
+mod process;
