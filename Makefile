@@ -22,11 +22,12 @@ quick: ## only the tests that need no peers
 	$(CARGO) test --locked
 
 .PHONY: lint
-lint: peers ## format, clippy, shell scripts, Dockerfile
+lint: peers ## format, clippy, shell scripts, Dockerfile, workflows
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	.peers/python/bin/shellcheck .ci/run scripts/*.sh deploy/*.sh
 	.peers/python/bin/hadolint Dockerfile
+	.peers/python/bin/zizmor --offline --no-progress --quiet .github
 
 .PHONY: docs-of-the-code
 docs-of-the-code: ## the documentation of the code, in target/doc; any warning is an error

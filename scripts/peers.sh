@@ -7,7 +7,7 @@
 #   .peers/alertmanager-new/   alertmanager, amtool        Debian's next release; likewise
 #   .peers/docker-compose/     docker-compose              Debian's next release; it checks compose.yaml, no engine is needed
 #   .peers/zoneinfo/           the time zones of tzdata
-#   .peers/python/             the Python packages of peers-requirements.txt; hadolint and shellcheck in its bin/
+#   .peers/python/             the Python packages of peers-requirements.txt; hadolint, shellcheck and zizmor in its bin/
 #   .peers/stamp               written last: the recipe it was made by, and the versions
 #
 # apt fetches the packages with a source list and a state of its own and verifies Debian's signatures, as root or not.
@@ -28,7 +28,7 @@ programs=(
     prometheus-2/{prometheus,promtool} prometheus-3/{prometheus,promtool}
     alertmanager-0.25/{alertmanager,amtool} alertmanager-new/{alertmanager,amtool}
     docker-compose/docker-compose
-    python/bin/{hadolint,shellcheck}
+    python/bin/{hadolint,shellcheck,zizmor}
 )
 
 fail() {

@@ -48,5 +48,7 @@ for command in apt-get dpkg-deb; do
 done
 command -v cargo >/dev/null ||
     fail "cargo is not in PATH: install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer, for instance with rustup."
+cargo --version >/dev/null 2>&1 ||
+    fail "cargo does not start, perhaps because the toolchain that rust-toolchain.toml names is not installed: rustup toolchain install"
 cargo fmt --version >/dev/null 2>&1 || fail 'cargo fmt is missing: rustup component add rustfmt'
 cargo clippy --version >/dev/null 2>&1 || fail 'cargo clippy is missing: rustup component add clippy'
