@@ -12,6 +12,7 @@ mod failed;
 mod healthcheck;
 mod history;
 mod listen_address;
+mod logfmt;
 mod logging;
 mod probe;
 mod serve;
