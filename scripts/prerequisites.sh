@@ -49,5 +49,7 @@ for command in apt-get dpkg-deb; do
 done
 command -v cargo >/dev/null ||
     fail "cargo is not in PATH. Install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer, for example with rustup."
+cargo --version >/dev/null 2>&1 ||
+    fail 'cargo does not start, perhaps because the toolchain of rust-toolchain.toml is not installed. Run: rustup toolchain install'
 cargo fmt --version >/dev/null 2>&1 || fail 'cargo fmt is missing. Run: rustup component add rustfmt'
 cargo clippy --version >/dev/null 2>&1 || fail 'cargo clippy is missing. Run: rustup component add clippy'

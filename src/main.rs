@@ -1,6 +1,7 @@
 //! The order of start-up, and the exit codes: 0 fine, 1 failed, 2 usage or configuration.
 
 use std::io::Write as _;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -17,7 +18,9 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let code = runtime.block_on(run(&args));
+    // Behind a pointer, because the runtime would otherwise hold several compiled copies of the whole program.
+    let program: Pin<Box<dyn Future<Output = ExitCode>>> = Box::pin(run(&args));
+    let code = runtime.block_on(program);
     // Not dropped: that would wait for threads that cannot be interrupted, such as one that waits for DNS.
     runtime.shutdown_background();
     code

@@ -138,6 +138,31 @@ fn the_rust_of_the_image_is_new_enough() {
     assert!(version >= needed, "the image builds with {version}, Cargo.toml needs {needed}");
 }
 
+/// `make lint` refuses every warning, and each Rust has warnings of its own.
+#[test]
+fn the_image_the_toolchain_file_and_ci_use_the_same_rust() {
+    let toolchain: toml::Table = toml::from_str(&read("rust-toolchain.toml")).unwrap();
+    let version = toolchain["toolchain"]["channel"].as_str().unwrap();
+    let builder = instructions().into_iter().find(|(name, _)| name == "FROM").unwrap().1;
+    assert!(builder.starts_with(&format!("rust:{version}-")), "the image is built with {builder}, not {version}");
+    let ci = read(".github/workflows/ci.yml");
+    assert!(ci.contains(&format!("container: rust:{version}-")), "ci.yml has another Rust than {version}");
+}
+
+#[test]
+fn the_image_has_the_profile_for_distribution() {
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
+    assert!(manifest["profile"]["dist"]["lto"].as_str().is_some(), "the profile dist links with LTO");
+    let run = instructions().into_iter().find(|(name, _)| name == "RUN").unwrap().1;
+    assert!(run.contains("cargo build --profile dist --locked"), "{run}");
+}
+
+/// Cargo runs it if it is there, and builds without a revision if it is not.
+#[test]
+fn the_build_script_is_copied() {
+    assert!(copied().iter().any(|source| source == "build.rs"), "the Dockerfile does not copy build.rs");
+}
+
 #[test]
 fn both_stages_are_of_the_same_debian_release() {
     let stages: Vec<_> =

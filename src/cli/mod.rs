@@ -14,6 +14,7 @@ mod healthcheck;
 #[cfg(feature = "simulator")]
 mod history;
 mod listen_address;
+mod logfmt;
 mod logging;
 mod probe;
 mod serve;
