@@ -1,8 +1,8 @@
-//! What can be written on the command line, and the environment variable of each flag.
+//! The command line: flags, their environment variables, and subcommands.
 //!
-//! Flags that are about wolkvox have the variable `WOLKVOX_…`, the exporter's own `WOLKVOX_EXPORTER_…`
-//! ([`variable_of`](crate::config::variable_of) is the rule). Values of `--wolkvox.*` and `--poll.interval` stay text
-//! here: `config` checks them by the rules of the file, and says all that is wrong at once.
+//! Flags about wolkvox have the variable `WOLKVOX_…`, flags of the exporter `WOLKVOX_EXPORTER_…`
+//! ([`variable_of`](crate::config::variable_of) is the rule). The values of `--wolkvox.*` and `--poll.interval` are texts
+//! here, because `config` checks them by the rules of the file and reports all errors at once.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use super::collector_flags::CollectorFlags;
 use super::listen_address::ListenAddress;
 use super::token_argument::NoTokenArgument;
-use crate::config::{SingleOperation, Sources, duration};
+use crate::config::{InvalidValue, SingleOperation, Sources, duration};
 use crate::http::TelemetryPath;
 use crate::simulator::{Opening, Scenario};
 
@@ -21,18 +21,18 @@ use crate::simulator::{Opening, Scenario};
 #[derive(Clone, Debug, Parser)]
 #[command(name = "wolkvox_exporter", version, max_term_width = 120, disable_help_subcommand = true)]
 #[command(
-    after_help = "The token comes from WOLKVOX_TOKEN, or from the file of --wolkvox.token-file; there is no flag for it."
+    after_help = "Set the token in WOLKVOX_TOKEN, or in the file of --wolkvox.token-file. There is no flag for it."
 )]
 pub struct Args {
-    /// What to do; `None` is the same as `serve`.
+    /// The subcommand; `None` is the same as `serve`.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// The configuration file (YAML), for several operations and for targets
+    /// Configuration file (YAML), for several operations and for targets
     #[arg(long = "config.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_CONFIG_FILE", global = true)]
     pub config_file: Option<PathBuf>,
 
-    /// Where the state is kept (calls made today, last readings); without it a restart forgets them
+    /// State file (calls made today, last readings) [default: none, the state is lost at a restart]
     #[arg(long = "state.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_STATE_FILE", global = true)]
     pub state_file: Option<PathBuf>,
 
@@ -69,32 +69,32 @@ pub enum Command {
     History(HistoryArgs),
     /// Validate the configuration, print the poll plan and the calls a day against the quota
     CheckConfig,
-    /// Poll every enabled collector once and print what came back
+    /// Poll every enabled collector once and print the result
     Probe {
-        /// How to print it
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         output: ProbeOutput,
     },
-    /// Print the catalogue of metrics
+    /// Print the list of metrics
     Metrics {
-        /// How to print it
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         output: CatalogueOutput,
     },
     /// Ask a running exporter whether it is ready (for container health checks)
     Healthcheck {
-        /// The address to ask [default: /-/ready on loopback at the port of --web.listen-address]
+        /// URL to request [default: /-/ready on loopback, at the port of --web.listen-address]
         #[arg(long, value_name = "URL")]
         url: Option<String>,
     },
 }
 
-/// Flags of what is served.
+/// Flags of the web server.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Web")]
 #[group(skip)]
 pub struct WebArgs {
-    /// Where to listen; without a host on every address, IPv4 and IPv6. Repeatable, in the variable separated by commas
+    /// Address to listen on; without a host, every IPv4 and IPv6 address. Repeatable; the variable is a comma-separated list
     #[arg(
         id = "web.listen-address",
         long = "web.listen-address",
@@ -106,7 +106,7 @@ pub struct WebArgs {
     )]
     pub listen_addresses: Vec<ListenAddress>,
 
-    /// Where the metrics are
+    /// Path of the metrics
     #[arg(
         long = "web.telemetry-path",
         value_name = "PATH",
@@ -116,7 +116,7 @@ pub struct WebArgs {
     )]
     pub telemetry_path: TelemetryPath,
 
-    /// ScrapeLimit that may be in flight at the same time; 0 is no limit
+    /// Maximum number of scrapes at the same time; 0 means no limit
     #[arg(
         long = "web.max-requests",
         value_name = "NUMBER",
@@ -132,7 +132,7 @@ pub struct WebArgs {
 #[command(next_help_heading = "Log")]
 #[group(skip)]
 pub struct LogArgs {
-    /// The least important messages to write
+    /// Least severe level of messages to write
     #[arg(
         long = "log.level",
         value_name = "LEVEL",
@@ -143,7 +143,7 @@ pub struct LogArgs {
     )]
     pub level: LogLevel,
 
-    /// The form of the messages
+    /// Format of the messages
     #[arg(
         long = "log.format",
         value_name = "FORMAT",
@@ -155,32 +155,32 @@ pub struct LogArgs {
     pub format: LogFormat,
 }
 
-/// Flags of the one operation that needs no file.
+/// Flags of one operation without a file.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "One operation without a file")]
 #[group(skip)]
 pub struct WolkvoxArgs {
-    /// The digits of the operation's server, 0010 for wv0010.wolkvox.com
+    /// Digits of the server: 0010 for wv0010.wolkvox.com
     #[arg(long = "wolkvox.server", value_name = "SERVER", env = "WOLKVOX_SERVER", global = true)]
     pub server: Option<String>,
 
-    /// A file that holds the token; without it the token is the value of `WOLKVOX_TOKEN`
+    /// File that contains the token [default: none, the token is the value of `WOLKVOX_TOKEN`]
     #[arg(long = "wolkvox.token-file", value_name = "FILE", env = "WOLKVOX_TOKEN_FILE", global = true)]
     pub token_file: Option<PathBuf>,
 
-    /// The operation's name, the label `operation` [default: wv and the server, or the host of --wolkvox.base-url]
+    /// Name of the operation, the label `operation` [default: wv and the server, or the host of --wolkvox.base-url]
     #[arg(long = "wolkvox.operation", value_name = "NAME", env = "WOLKVOX_OPERATION", global = true)]
     pub operation: Option<String>,
 
-    /// The operation's time zone [default: America/Bogota]
+    /// Time zone of the operation [default: America/Bogota]
     #[arg(long = "wolkvox.timezone", value_name = "ZONE", env = "WOLKVOX_TIMEZONE", global = true)]
     pub timezone: Option<String>,
 
-    /// Licences paid for: a thousand calls a day each; without it no limit is known
+    /// Number of paid licenses; sets the daily quota, 1,000 calls for each license [default: none, no limit]
     #[arg(long = "wolkvox.licenses", value_name = "NUMBER", env = "WOLKVOX_LICENSES", global = true)]
     pub licenses: Option<String>,
 
-    /// A skill to ask for [default: all]. Repeatable, in the variable separated by commas
+    /// Id of a skill to request [default: all]. Repeatable; the variable is a comma-separated list
     #[arg(
         id = "wolkvox.skill-id",
         long = "wolkvox.skill-id",
@@ -191,7 +191,7 @@ pub struct WolkvoxArgs {
     )]
     pub skill_ids: Vec<String>,
 
-    /// Scheme, host and port in place of the server's
+    /// Scheme, host and port of the API; replaces --wolkvox.server
     #[arg(
         long = "wolkvox.base-url",
         value_name = "URL",
@@ -201,7 +201,7 @@ pub struct WolkvoxArgs {
     )]
     pub base_url: Option<String>,
 
-    /// Send the token over plain http to other machines too; with a file as well
+    /// Allow plain http to other machines, which shows the token on the network; also valid with --config.file
     #[arg(
         long = "wolkvox.allow-plain-http",
         env = "WOLKVOX_ALLOW_PLAIN_HTTP",
@@ -215,7 +215,7 @@ pub struct WolkvoxArgs {
     )]
     pub allow_plain_http: bool,
 
-    /// The time between two polls of every collector [default: 5m]
+    /// Time between two polls of every collector [default: 5m]
     #[arg(long = "poll.interval", value_name = "DURATION", env = "WOLKVOX_EXPORTER_POLL_INTERVAL", global = true)]
     pub interval: Option<String>,
 }
@@ -352,36 +352,36 @@ pub struct HistoryArgs {
     pub world: WorldArgs,
 }
 
-/// How `probe` prints what came back.
+/// Output format of `probe`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ProbeOutput {
     /// Tables for people
     #[default]
     Table,
-    /// The metrics as they would be served
+    /// The metrics in the text format of Prometheus
     Metrics,
-    /// One JSON document
+    /// A JSON document
     Json,
 }
 
-/// How `metrics` prints the catalogue.
+/// Output format of `metrics`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum CatalogueOutput {
-    /// A page for people
+    /// A Markdown page for people
     #[default]
     Markdown,
-    /// One JSON document
+    /// A JSON document
     Json,
 }
 
-/// Importance of log messages.
+/// Severity of log messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum LogLevel {
-    /// What failed and needs a person
+    /// Failures that a person must fix
     Error,
-    /// What may need a person
+    /// Problems that a person may have to fix
     Warn,
-    /// What happens
+    /// Normal events
     #[default]
     Info,
     /// Every poll
@@ -390,18 +390,18 @@ pub enum LogLevel {
     Trace,
 }
 
-/// Form of log messages.
+/// Format of log messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// `key=value`, one message a line
+    /// `key=value`, one message on each line
     #[default]
     Logfmt,
-    /// One JSON object a line
+    /// One JSON object on each line
     Json,
 }
 
 impl LogLevel {
-    /// Its name, which is also a directive of the log's filter.
+    /// The name, as the filter of the log writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -414,12 +414,12 @@ impl LogLevel {
 }
 
 impl Args {
-    /// What was asked for; `serve` if nothing was.
+    /// The subcommand; `serve` if there is none.
     pub fn subcommand(&self) -> Command {
         self.command.clone().unwrap_or(Command::Serve)
     }
 
-    /// The address that `healthcheck` asks unless it is told another.
+    /// The URL that `healthcheck` requests by default.
     pub fn ready_url(&self) -> String {
         let host =
             self.web.listen_addresses.first().map_or_else(|| "127.0.0.1:9909".to_owned(), ListenAddress::from_here);
@@ -429,22 +429,22 @@ impl Args {
 
 impl From<&Args> for Sources {
     fn from(args: &Args) -> Self {
-        let given = &args.wolkvox;
+        let wolkvox = &args.wolkvox;
         let path = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
         Self {
             file: path(&args.config_file),
             operation: SingleOperation {
-                server: given.server.clone(),
-                token_file: path(&given.token_file),
-                name: given.operation.clone(),
-                timezone: given.timezone.clone(),
-                licenses: given.licenses.clone(),
-                skill_ids: given.skill_ids.clone(),
-                base_url: given.base_url.clone(),
-                interval: given.interval.clone(),
+                server: wolkvox.server.clone(),
+                token_file: path(&wolkvox.token_file),
+                name: wolkvox.operation.clone(),
+                timezone: wolkvox.timezone.clone(),
+                licenses: wolkvox.licenses.clone(),
+                skill_ids: wolkvox.skill_ids.clone(),
+                base_url: wolkvox.base_url.clone(),
+                interval: wolkvox.interval.clone(),
                 collectors: args.collectors.0.clone(),
             },
-            allow_plain_http: given.allow_plain_http,
+            allow_plain_http: wolkvox.allow_plain_http,
             state_file: path(&args.state_file),
         }
     }
@@ -464,23 +464,24 @@ impl WorldArgs {
     }
 }
 
-/// A year and a day; longer histories are typing errors.
-fn history_length(text: &str) -> Result<Duration, String> {
+/// At most a year and a day; a longer history is a typing error.
+fn history_length(text: &str) -> Result<Duration, InvalidValue> {
     between(text, "1m", "366d")
 }
 
-/// Prometheus looks back 5 minutes: what is scraped less often has gaps.
-fn scrape_interval(text: &str) -> Result<Duration, String> {
+/// At most 5 minutes, because Prometheus looks back that far; with a longer interval, queries would have gaps.
+fn scrape_interval(text: &str) -> Result<Duration, InvalidValue> {
     between(text, "1s", "5m")
 }
 
-fn between(text: &str, least: &str, most: &str) -> Result<Duration, String> {
+fn between(text: &str, least: &str, most: &str) -> Result<Duration, InvalidValue> {
     let length = duration::parse(text)?;
-    let is_right = duration::parse(least)? <= length && length <= duration::parse(most)?;
-    if is_right { Ok(length) } else { Err(format!("from {least} to {most} is right")) }
+    let is_valid = duration::parse(least)? <= length && length <= duration::parse(most)?;
+    let expected = format_args!("a duration from {least} to {most}");
+    if is_valid { Ok(length) } else { Err(InvalidValue::new("duration", text, expected)) }
 }
 
-fn target_label(text: &str) -> Result<(String, String), String> {
+fn target_label(text: &str) -> Result<(String, String), InvalidValue> {
     let is_name = |name: &str| {
         !name.starts_with(|c: char| c.is_ascii_digit())
             && !name.is_empty()
@@ -488,13 +489,13 @@ fn target_label(text: &str) -> Result<(String, String), String> {
     };
     match text.split_once('=') {
         Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("a name and a value such as job=wolkvox are right".to_owned()),
+        _ => Err(InvalidValue::new("label", text, "a name and a value, such as job=wolkvox")),
     }
 }
 
-fn speed(text: &str) -> Result<f64, String> {
+fn speed(text: &str) -> Result<f64, InvalidValue> {
     let factor = text.parse::<f64>().ok().filter(|factor| *factor >= 0.0 && *factor <= 100_000.0);
-    factor.ok_or_else(|| "a number from 0 (the clock stands still) to 100000 is right".to_owned())
+    factor.ok_or_else(|| InvalidValue::new("speed", text, "a number from 0 (the clock does not advance) to 100000"))
 }
 
 #[cfg(test)]
@@ -515,19 +516,19 @@ mod tests {
     }
 
     #[test]
-    fn the_definitions_are_sound() {
+    fn clap_accepts_the_definitions() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn every_flag_has_the_variable_of_the_scheme() {
-        // Flags that only choose what one run prints or asks.
-        const OF_ONE_RUN: [&str; 4] = ["help", "version", "output", "url"];
+    fn every_flag_has_the_variable_that_follows_from_its_name() {
+        // A variable for these flags would be of no use.
+        const WITHOUT_VARIABLE: [&str; 4] = ["help", "version", "output", "url"];
         let root = Args::command();
         for command in std::iter::once(&root).chain(root.get_subcommands()) {
             for arg in command.get_arguments() {
                 let Some(flag) = arg.get_long() else { continue };
-                if OF_ONE_RUN.contains(&flag) || flag.starts_with("no-") || flag == "wolkvox.token" {
+                if WITHOUT_VARIABLE.contains(&flag) || flag.starts_with("no-") || flag == "wolkvox.token" {
                     continue;
                 }
                 let variable = arg.get_env().map(|name| name.to_string_lossy().into_owned());
@@ -537,12 +538,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_at_all_means_serve() {
+    fn serve_is_the_default_subcommand() {
         assert!(matches!(parse("").subcommand(), Command::Serve));
     }
 
     #[test]
-    fn a_flag_means_the_same_before_and_after_the_subcommand() {
+    fn a_flag_can_stand_before_or_after_the_subcommand() {
         for line in ["--config.file a.yml check-config", "check-config --config.file a.yml"] {
             assert_eq!(parse(line).config_file, Some(PathBuf::from("a.yml")), "{line}");
         }
@@ -559,7 +560,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_word_on_a_collector_counts() {
+    fn the_last_flag_of_a_collector_wins() {
         let dnis = |on| vec![(CollectorName("dnis"), on)];
         for (line, switched) in [
             ("", Vec::new()),
@@ -577,7 +578,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_as_an_argument_is_refused_with_the_way_to_go_and_not_repeated() {
+    fn a_token_as_an_argument_is_refused_with_advice_and_not_quoted() {
         for line in ["--wolkvox.token hush", "--wolkvox.token=hush", "serve --wolkvox.token hush", "--wolkvox.token"] {
             let error = refused(line);
             let text = error.to_string();
@@ -587,21 +588,21 @@ mod tests {
     }
 
     #[test]
-    fn flags_that_would_do_nothing_do_not_exist() {
+    fn flags_and_subcommands_without_effect_do_not_exist() {
         for line in ["--web.config.file=x", "--web.enable-lifecycle", "--unknown", "help", "other"] {
             assert_eq!(refused(line).exit_code(), 2, "{line}");
         }
     }
 
     #[test]
-    fn the_version_has_name_and_number() {
+    fn the_version_contains_name_and_number() {
         let version = refused("--version");
         assert_eq!(version.kind(), ErrorKind::DisplayVersion);
         assert_eq!(version.to_string(), concat!("wolkvox_exporter ", env!("CARGO_PKG_VERSION"), "\n"));
     }
 
     #[test]
-    fn the_metrics_are_not_served_where_another_page_is() {
+    fn the_path_of_the_metrics_cannot_be_the_path_of_another_page() {
         assert_eq!(parse("--web.telemetry-path /wolkvox/metrics").web.telemetry_path.as_str(), "/wolkvox/metrics");
         for path in ["/", "metrics", "/-/ready", "/a?b", "/config"] {
             assert_eq!(refused(&format!("--web.telemetry-path={path}")).kind(), ErrorKind::ValueValidation, "{path}");
@@ -609,13 +610,13 @@ mod tests {
     }
 
     #[test]
-    fn the_health_check_asks_where_the_exporter_listens() {
+    fn the_health_check_uses_the_address_of_the_exporter() {
         assert_eq!(parse("healthcheck").ready_url(), "http://127.0.0.1:9909/-/ready");
         assert_eq!(parse("healthcheck --web.listen-address=[::]:80").ready_url(), "http://[::1]:80/-/ready");
     }
 
     #[test]
-    fn what_was_written_reaches_the_configuration() {
+    fn flags_become_sources_of_the_configuration() {
         let line = "probe --wolkvox.server 0010 --wolkvox.skill-id 1,2 --wolkvox.skill-id 3 --wolkvox.allow-plain-http \
                     --poll.interval 1m --state.file s.json --wolkvox.token-file t --no-collector.skills";
         let sources = Sources::from(&parse(line));
@@ -643,7 +644,7 @@ mod tests {
         let seconds = Duration::from_secs;
         assert_eq!((chosen.world.trouble_after, chosen.world.trouble_for), (seconds(90), Some(seconds(5400))));
         let text = refused("demo --trouble.for 2hours").to_string();
-        assert!(text.contains("for example 30s, 5m or 1h30m"), "{text}");
+        assert!(text.contains("such as 30s, 5m or 1h30m"), "{text}");
     }
 
     #[test]

@@ -18,9 +18,9 @@ pub use ivr::{IvrSettings, TimeUnit};
 pub use skills::SkillsSettings;
 pub use transfers::TransfersSettings;
 
-use super::checked::{Cadence, SkillSelection, Window};
 use super::cursor::{Field, Section};
 use super::raw::Value;
+use super::types::{Cadence, SkillSelection, Window};
 use super::values::{self, DEFAULT_INTERVAL};
 use crate::model::CollectorName;
 
@@ -73,7 +73,7 @@ macro_rules! collectors {
             }
 
             fn of_section(section: &Section<'_>) -> Option<Self> {
-                // All of them first, so that everything wrong is found.
+                // All sections are read before the first `?`, so that all errors are reported.
                 $(let $name = collector::<$settings>(section, stringify!($name));)*
                 Some(Self { $($name: $name?,)* })
             }
@@ -121,17 +121,16 @@ pub(super) fn read(at: &Field<'_>) -> Option<CollectorSettings> {
     let names: Vec<&'static str> = COLLECTORS.iter().map(|entry| entry.name.0).collect();
     let enabled = CollectorSettings::of_section(&at.section(&names)?)?;
     if enabled.is_empty() {
-        at.error("every collector is switched off: leave one on, or leave the operation out");
+        at.error(
+            "invalid collectors: expected at least one that is switched on; to poll nothing, remove the operation",
+        );
         return None;
     }
     Some(enabled)
 }
 
 /// One collector: switched by `true` or `false`, or configured by a section.
-#[expect(
-    clippy::option_option,
-    reason = "a collector that is off and settings that are wrong are two different things"
-)]
+#[expect(clippy::option_option, reason = "a collector that is off and invalid settings are two different results")]
 fn collector<T: Settings>(section: &Section<'_>, name: &str) -> Option<Option<T>> {
     let Some(at) = section.entry(name) else {
         return Some(on_by_default(name).then(|| T::every(DEFAULT_INTERVAL)));
@@ -139,29 +138,27 @@ fn collector<T: Settings>(section: &Section<'_>, name: &str) -> Option<Option<T>
     match at.value() {
         Value::Bool(on) => Some(on.then(|| T::every(DEFAULT_INTERVAL))),
         Value::Section(_) => T::read(&at).map(Some),
-        _ => at.unexpected("a section, true or false"),
+        _ => at.type_error("a section, true or false"),
     }
 }
 
 fn cadence(section: &Section<'_>) -> Option<Cadence> {
-    let interval = section.optional("interval", |at| at.text_with_unit(values::interval));
+    let interval = section.optional("interval", |at| at.parse_with_unit(values::interval));
     let interval = interval?.unwrap_or(DEFAULT_INTERVAL);
-    let max_age = section.optional("max_age", |at| at.text_with_unit(|text| values::max_age(text, interval)));
+    let max_age = section.optional("max_age", |at| at.parse_with_unit(|text| values::max_age(text, interval)));
     let cadence = Cadence::every(interval);
     Some(Cadence { max_age: max_age?.unwrap_or(cadence.max_age), ..cadence })
 }
 
 fn skill_ids(at: &Field<'_>) -> Option<Vec<SkillSelection>> {
-    let all = at.items_that("[all], or ids such as [\"4173\"], is right", PartialEq::eq, |item| {
-        item.text_that(values::skill_selection)
+    let all = at.parse_items("[all], or ids such as [\"4173\"]", PartialEq::eq, |item| {
+        item.parse_text(values::skill_selection)
     })?;
-    at.checked(values::selections(&all))?;
+    at.ok_or_report(values::check_selections(&all))?;
     Some(all)
 }
 
 fn windows(at: &Field<'_>) -> Option<Vec<Window>> {
     let same = |a: &Window, b: &Window| a.span == b.span;
-    at.items_that("[today], or windows such as [today, 30m], is right", same, |item| {
-        item.text_with_unit(values::window)
-    })
+    at.parse_items("[today], or windows such as [today, 30m]", same, |item| item.parse_with_unit(values::window))
 }

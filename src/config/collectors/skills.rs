@@ -8,9 +8,9 @@ use crate::config::cursor::Field;
 /// Settings of the collector `skills`.
 #[derive(Clone, Debug)]
 pub struct SkillsSettings {
-    /// When to poll.
+    /// When to poll and how long values are exported.
     pub cadence: Cadence,
-    /// What to ask for, one call each.
+    /// The skills to request, one call for each.
     pub skill_ids: Vec<SkillSelection>,
 }
 

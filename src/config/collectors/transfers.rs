@@ -8,7 +8,7 @@ use crate::config::cursor::Field;
 /// Settings of the collector `transfers`.
 #[derive(Clone, Debug)]
 pub struct TransfersSettings {
-    /// When to poll.
+    /// When to poll and how long values are exported.
     pub cadence: Cadence,
 }
 
