@@ -287,7 +287,7 @@ async fn a_configuration_that_is_right_is_0_for_check_config_and_asks_nobody() {
     let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
     let (code, process) = ended(configuration.command().arg("check-config")).await;
     assert_eq!(code, Some(0), "{}", process.output());
-    for part in ["operation \"ventas\"", &wolkvox.url(), "America/Bogota", "86400", "the configuration is right"] {
+    for part in ["operation \"ventas\"", &wolkvox.url(), "America/Bogota", "86400", "the configuration is valid"] {
         assert!(process.stdout().contains(part), "{part:?} is not in {}", process.stdout());
     }
     assert!(wolkvox.connections().is_empty());

@@ -1,4 +1,4 @@
-//! `--[no-]collector.NAME` for every collector of the table: a new collector has its flags without a line here.
+//! The flags `--[no-]collector.NAME`. They are derived from the list of collectors, so a new collector needs no change here.
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use crate::config::{COLLECTORS, variable_of};
 use crate::model::CollectorName;
 
-/// The collectors that were switched, in the order of the table.
+/// The collectors that flags or variables switch, in the order of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CollectorFlags(pub Vec<(CollectorName, bool)>);
 
@@ -23,7 +23,7 @@ impl clap::Args for CollectorFlags {
         COLLECTORS.iter().fold(command, |command, entry| {
             let (on, off) = (on(entry.name), off(entry.name));
             let default = if entry.on_by_default { "on" } else { "off" };
-            let about = format!("{}; {default} by default, --{off} switches it off", capital(entry.about));
+            let about = format!("{}; {default} by default, --{off} switches it off", capitalize(entry.about));
             command
                 .arg(
                     Arg::new(on.clone())
@@ -50,11 +50,11 @@ impl clap::Args for CollectorFlags {
 
 impl clap::FromArgMatches for CollectorFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        // Where a flag stood last on the command line; the environment stands before all of it. (clap's `overrides_with`
-        // takes a variable and its opposite flag for a conflict.)
+        // The last position of a flag on the command line; every position is after the environment variable. clap's
+        // `overrides_with` is not used, because it reports a conflict between a variable and the opposite flag.
         let last = |id: &str| {
-            let written = matches.value_source(id) == Some(ValueSource::CommandLine);
-            written.then(|| matches.indices_of(id).and_then(Iterator::max)).flatten()
+            let on_command_line = matches.value_source(id) == Some(ValueSource::CommandLine);
+            on_command_line.then(|| matches.indices_of(id).and_then(Iterator::max)).flatten()
         };
         let switched = |name: CollectorName| {
             let (on, off) = (on(name), off(name));
@@ -72,7 +72,7 @@ impl clap::FromArgMatches for CollectorFlags {
     }
 }
 
-fn capital(text: &str) -> String {
+fn capitalize(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

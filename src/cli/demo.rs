@@ -5,7 +5,7 @@ use std::future::pending;
 use std::net::SocketAddr;
 
 use super::args::SimulateArgs;
-use super::{Args, CliError, ListenAddress, serve, simulate, simulated_operation};
+use super::{Args, CliError, ListenAddress, exporter, output, simulate, simulated_operation};
 use crate::simulator::{self, Settings};
 
 /// A demo whose figures move while somebody looks; the simulated wolkvox allows the calls that this costs.
@@ -27,7 +27,7 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
 
     let interval = args.wolkvox.interval.as_deref().filter(|text| !text.is_empty()).unwrap_or(INTERVAL);
     let path = &args.web.telemetry_path;
-    let ended = serve::export(&config, &args.web, clock, |addresses| {
+    let ended = exporter::run(&config, &args.web, clock, |addresses| {
         let mut text = format!("A simulated contact centre is polled every {interval}. Look at\n");
         for address in addresses {
             let here = reachable(*address);
@@ -36,7 +36,7 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
             let _ = writeln!(text, "  {here}/          an overview, for people");
         }
         let _ = writeln!(text, "The simulated wolkvox itself answers at {wolkvox}. Ctrl-C ends it all.");
-        serve::print_flushed(&text)
+        output::print_flushed(&text)
     })
     .await;
     answering.abort();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Weekday;
 
-use super::{Args, CliError, check_config};
+use super::{Args, CliError, load};
 use crate::config::{self, COLLECTORS, Config, Sources};
 use crate::model::{OpeningHours, Shift, Target, Targets};
 use crate::simulator::{Opening, Settings};
@@ -39,7 +39,7 @@ pub(super) fn configuration(
     let everything = COLLECTORS.iter().map(|entry| (entry.name, true));
     given.collectors = everything.chain(std::mem::take(&mut given.collectors)).collect();
     let mut config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| defaults.token.clone()))?;
-    check_config::plans(&config)?;
+    load::plans(&config)?;
     for operation in &mut config.operations {
         operation.targets = Arc::new(Targets::new(vec![promise(opening)]));
         if let Some(agents) = &mut operation.collectors.agents_kpi {
