@@ -390,7 +390,7 @@ async fn healthcheck_is_1_for_an_exporter_that_is_not_ready_or_not_there() {
     let absent = Closed::new();
     let (code, said) = healthcheck(&absent.url()).await;
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("no answer"), "{said}");
+    assert!(said.contains("no response"), "{said}");
 }
 
 #[tokio::test]

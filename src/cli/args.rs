@@ -477,8 +477,8 @@ fn scrape_interval(text: &str) -> Result<Duration, InvalidValue> {
 fn between(text: &str, least: &str, most: &str) -> Result<Duration, InvalidValue> {
     let length = duration::parse(text)?;
     let is_valid = duration::parse(least)? <= length && length <= duration::parse(most)?;
-    let expected = format_args!("a duration from {least} to {most}");
-    if is_valid { Ok(length) } else { Err(InvalidValue::new("duration", text, expected)) }
+    let error = || InvalidValue::without_value(format!("expected a duration from {least} to {most}"));
+    is_valid.then_some(length).ok_or_else(error)
 }
 
 fn target_label(text: &str) -> Result<(String, String), InvalidValue> {
@@ -489,13 +489,14 @@ fn target_label(text: &str) -> Result<(String, String), InvalidValue> {
     };
     match text.split_once('=') {
         Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
-        _ => Err(InvalidValue::new("label", text, "a name and a value, such as job=wolkvox")),
+        _ => Err(InvalidValue::without_value("expected a name and a value, such as job=wolkvox")),
     }
 }
 
 fn speed(text: &str) -> Result<f64, InvalidValue> {
     let factor = text.parse::<f64>().ok().filter(|factor| *factor >= 0.0 && *factor <= 100_000.0);
-    factor.ok_or_else(|| InvalidValue::new("speed", text, "a number from 0 (the clock does not advance) to 100000"))
+    let expected = "expected a number from 0 (the clock does not advance) to 100000";
+    factor.ok_or_else(|| InvalidValue::without_value(expected))
 }
 
 #[cfg(test)]

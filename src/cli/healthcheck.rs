@@ -12,8 +12,8 @@ const TIMEOUT: Duration = Duration::from_secs(4);
 /// Succeeds if the response of `url` has a status of success.
 pub(super) async fn run(url: &str) -> Result<String, CliError> {
     let failed = |problem: String| CliError::Run(format!("{url}: {problem}"));
-    // A proxy from the environment is not used, because the exporter is on this machine.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    // A proxy from the environment is not used, because the exporter is on this machine.
     let builder = reqwest::Client::builder().no_proxy().timeout(TIMEOUT);
     // Plain http must also work on a machine without CA certificates.
     let builder = if url.starts_with("http://") { builder.tls_certs_only([]) } else { builder };
@@ -22,7 +22,11 @@ pub(super) async fn run(url: &str) -> Result<String, CliError> {
         // The outer error only repeats the address.
         let cause = iter::successors(error.source(), |cause| (*cause).source()).last().map(ToString::to_string);
         let cause = cause.unwrap_or_else(|| error.to_string());
-        failed(if error.is_timeout() { "no answer in time".to_owned() } else { format!("no answer: {cause}") })
+        failed(if error.is_timeout() {
+            format!("no response within {} s", TIMEOUT.as_secs())
+        } else {
+            format!("no response: {cause}")
+        })
     })?;
     let status = response.status();
     let body = response.text().await.unwrap_or_default();

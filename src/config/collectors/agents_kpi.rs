@@ -19,8 +19,8 @@ impl Settings for AgentsKpiSettings {
         Self { cadence: Cadence::every(interval), agent_names: false }
     }
 
-    fn read(at: &Field<'_>) -> Option<Self> {
-        let section = at.section(&["interval", "max_age", "agent_names"])?;
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let section = field.section(&["interval", "max_age", "agent_names"])?;
         let cadence = cadence(&section);
         let agent_names = section.optional("agent_names", Field::boolean);
         Some(Self { cadence: cadence?, agent_names: agent_names?.unwrap_or(false) })

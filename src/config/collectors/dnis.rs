@@ -53,13 +53,13 @@ impl Settings for DnisSettings {
         }
     }
 
-    fn read(at: &Field<'_>) -> Option<Self> {
-        let section = at.section(&["interval", "max_age", "skill_ids", "windows", "max_dnis", "mask"])?;
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let section = field.section(&["interval", "max_age", "skill_ids", "windows", "max_dnis", "mask"])?;
         let cadence = cadence(&section);
         let skill_ids = section.optional("skill_ids", skill_ids);
         let windows = section.optional("windows", windows);
-        let max_dnis = section.optional("max_dnis", |at| at.integer(values::MAX_SERIES));
-        let mask = section.optional("mask", |at| at.parse_text(mask));
+        let max_dnis = section.optional("max_dnis", |field| field.integer(values::MAX_SERIES));
+        let mask = section.optional("mask", |field| field.parse_text(mask));
         let cadence = cadence?;
         let defaults = Self::every(cadence.interval);
         Some(Self {

@@ -53,12 +53,12 @@ impl Settings for IvrSettings {
         }
     }
 
-    fn read(at: &Field<'_>) -> Option<Self> {
-        let section = at.section(&["interval", "max_age", "windows", "max_options", "time_unit"])?;
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let section = field.section(&["interval", "max_age", "windows", "max_options", "time_unit"])?;
         let cadence = cadence(&section);
         let windows = section.optional("windows", windows);
-        let max_options = section.optional("max_options", |at| at.integer(values::MAX_SERIES));
-        let time_unit = section.optional("time_unit", |at| at.parse_text(time_unit));
+        let max_options = section.optional("max_options", |field| field.integer(values::MAX_SERIES));
+        let time_unit = section.optional("time_unit", |field| field.parse_text(time_unit));
         let cadence = cadence?;
         let defaults = Self::every(cadence.interval);
         Some(Self {

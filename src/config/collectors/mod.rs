@@ -41,7 +41,7 @@ trait Settings: Sized {
     fn every(interval: Duration) -> Self;
 
     /// Reads the collector's section of the file.
-    fn read(at: &Field<'_>) -> Option<Self>;
+    fn read(field: &Field<'_>) -> Option<Self>;
 
     /// Takes the skills of `--wolkvox.skill-id`, where the report can be asked for skills.
     fn asking_for(self, _skill_ids: &[SkillSelection]) -> Self {
@@ -93,17 +93,17 @@ collectors! {
     ivr: IvrSettings, false, "calls and time by IVR menu option";
 }
 
-/// Whether a collector polls unless it is switched.
+/// Whether a collector polls if neither file nor flags switch it.
 fn on_by_default(name: &str) -> bool {
     COLLECTORS.iter().any(|entry| entry.name.0 == name && entry.on_by_default)
 }
 
-/// What to poll when the section is left out.
+/// The collectors of an operation without the section.
 pub(super) fn defaults() -> CollectorSettings {
     CollectorSettings::switched(on_by_default, DEFAULT_INTERVAL, &[SkillSelection::all()])
 }
 
-/// What to poll by flags, the last word on each collector counts; `None` is nothing at all.
+/// The collectors that are switched on by flags; the last flag of each collector wins. `None` if no collector is on.
 pub(super) fn by_flags(
     switched: &[(CollectorName, bool)],
     interval: Duration,
@@ -116,12 +116,12 @@ pub(super) fn by_flags(
     Some(CollectorSettings::switched(on, interval, skill_ids)).filter(|enabled| !enabled.is_empty())
 }
 
-/// Reads the section.
-pub(super) fn read(at: &Field<'_>) -> Option<CollectorSettings> {
+/// Reads the section `collectors`.
+pub(super) fn read(field: &Field<'_>) -> Option<CollectorSettings> {
     let names: Vec<&'static str> = COLLECTORS.iter().map(|entry| entry.name.0).collect();
-    let enabled = CollectorSettings::of_section(&at.section(&names)?)?;
+    let enabled = CollectorSettings::of_section(&field.section(&names)?)?;
     if enabled.is_empty() {
-        at.error(
+        field.error(
             "invalid collectors: expected at least one that is switched on; to poll nothing, remove the operation",
         );
         return None;
@@ -129,36 +129,36 @@ pub(super) fn read(at: &Field<'_>) -> Option<CollectorSettings> {
     Some(enabled)
 }
 
-/// One collector: switched by `true` or `false`, or configured by a section.
+/// One collector: switched with `true` or `false`, or configured with a section.
 #[expect(clippy::option_option, reason = "a collector that is off and invalid settings are two different results")]
 fn collector<T: Settings>(section: &Section<'_>, name: &str) -> Option<Option<T>> {
-    let Some(at) = section.entry(name) else {
+    let Some(field) = section.entry(name) else {
         return Some(on_by_default(name).then(|| T::every(DEFAULT_INTERVAL)));
     };
-    match at.value() {
+    match field.value() {
         Value::Bool(on) => Some(on.then(|| T::every(DEFAULT_INTERVAL))),
-        Value::Section(_) => T::read(&at).map(Some),
-        _ => at.type_error("a section, true or false"),
+        Value::Section(_) => T::read(&field).map(Some),
+        _ => field.type_error("a section, true or false"),
     }
 }
 
 fn cadence(section: &Section<'_>) -> Option<Cadence> {
-    let interval = section.optional("interval", |at| at.parse_with_unit(values::interval));
+    let interval = section.optional("interval", |field| field.parse_with_unit(values::interval));
     let interval = interval?.unwrap_or(DEFAULT_INTERVAL);
-    let max_age = section.optional("max_age", |at| at.parse_with_unit(|text| values::max_age(text, interval)));
+    let max_age = section.optional("max_age", |field| field.parse_with_unit(|text| values::max_age(text, interval)));
     let cadence = Cadence::every(interval);
     Some(Cadence { max_age: max_age?.unwrap_or(cadence.max_age), ..cadence })
 }
 
-fn skill_ids(at: &Field<'_>) -> Option<Vec<SkillSelection>> {
-    let all = at.parse_items("[all], or ids such as [\"4173\"]", PartialEq::eq, |item| {
+fn skill_ids(field: &Field<'_>) -> Option<Vec<SkillSelection>> {
+    let all = field.parse_items("[all], or ids such as [\"4173\"]", PartialEq::eq, |item| {
         item.parse_text(values::skill_selection)
     })?;
-    at.ok_or_report(values::check_selections(&all))?;
+    field.ok_or_report(values::check_selections(&all))?;
     Some(all)
 }
 
-fn windows(at: &Field<'_>) -> Option<Vec<Window>> {
+fn windows(field: &Field<'_>) -> Option<Vec<Window>> {
     let same = |a: &Window, b: &Window| a.span == b.span;
-    at.parse_items("[today], or windows such as [today, 30m]", same, |item| item.parse_with_unit(values::window))
+    field.parse_items("[today], or windows such as [today, 30m]", same, |item| item.parse_with_unit(values::window))
 }

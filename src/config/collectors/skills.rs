@@ -19,8 +19,8 @@ impl Settings for SkillsSettings {
         Self { cadence: Cadence::every(interval), skill_ids: vec![SkillSelection::all()] }
     }
 
-    fn read(at: &Field<'_>) -> Option<Self> {
-        let section = at.section(&["interval", "max_age", "skill_ids"])?;
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let section = field.section(&["interval", "max_age", "skill_ids"])?;
         let cadence = cadence(&section);
         let skill_ids = section.optional("skill_ids", skill_ids);
         let cadence = cadence?;
