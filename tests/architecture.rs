@@ -189,7 +189,7 @@ impl Crate {
                 TokenTree::Ident(ident) if *ident == "use" && !is(rest.get(1), "<") => {
                     let length = use_length(rest);
                     for (path, alias) in paths(&rest[1..length]) {
-                        let path = self.from_root(&path, module).unwrap_or_default();
+                        let path = self.absolute(&path, module).unwrap_or_default();
                         if !path.is_empty() {
                             uses.paths.insert(path.clone());
                         }
@@ -200,7 +200,7 @@ impl Crate {
                 }
                 TokenTree::Ident(_) if path_continues(&rest[1..]) => {
                     for (path, _) in paths(rest) {
-                        uses.paths.extend(self.from_root(&path, module));
+                        uses.paths.extend(self.absolute(&path, module));
                     }
                     // The rest of the path is not the beginning of another one.
                     while path_continues(&tokens[at + 1..]) && matches!(tokens.get(at + 3), Some(TokenTree::Ident(_))) {
@@ -225,7 +225,7 @@ impl Crate {
     }
 
     /// A path of `module` from the root of the crate; `None` if it leads to another crate or begins with an item.
-    fn from_root(&self, path: &[String], module: &[String]) -> Option<Names> {
+    fn absolute(&self, path: &[String], module: &[String]) -> Option<Names> {
         let (first, rest) = path.split_first()?;
         let mut base = match first.as_str() {
             "crate" => Vec::new(),

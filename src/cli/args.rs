@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(long = "config.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_CONFIG_FILE", global = true)]
     pub config_file: Option<PathBuf>,
 
-    /// State file (calls made today, last readings) [default: none, the state is lost at a restart]
+    /// State file (calls made today, last readings); without it, a restart loses the state
     #[arg(long = "state.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_STATE_FILE", global = true)]
     pub state_file: Option<PathBuf>,
 
@@ -164,7 +164,7 @@ pub struct WolkvoxArgs {
     #[arg(long = "wolkvox.server", value_name = "SERVER", env = "WOLKVOX_SERVER", global = true)]
     pub server: Option<String>,
 
-    /// File that contains the token [default: none, the token is the value of `WOLKVOX_TOKEN`]
+    /// File that contains the token; without it, the token is the value of `WOLKVOX_TOKEN`
     #[arg(long = "wolkvox.token-file", value_name = "FILE", env = "WOLKVOX_TOKEN_FILE", global = true)]
     pub token_file: Option<PathBuf>,
 
@@ -176,7 +176,7 @@ pub struct WolkvoxArgs {
     #[arg(long = "wolkvox.timezone", value_name = "ZONE", env = "WOLKVOX_TIMEZONE", global = true)]
     pub timezone: Option<String>,
 
-    /// Number of paid licenses; sets the daily quota, 1,000 calls for each license [default: none, no limit]
+    /// Number of paid licenses: sets the daily quota, 1,000 calls for each license; without it, there is no limit
     #[arg(long = "wolkvox.licenses", value_name = "NUMBER", env = "WOLKVOX_LICENSES", global = true)]
     pub licenses: Option<String>,
 

@@ -75,9 +75,10 @@ fn weekday(text: &str) -> Result<Weekday, InvalidValue> {
     if let Some((_, day)) = DAYS.iter().find(|(name, _)| *name == lower) {
         return Ok(*day);
     }
-    let begins_with = |start: &&str| lower.starts_with(start) || lower.starts_with(&start.replace('á', "a"));
-    let english = names.iter().position(|name| lower.starts_with(name));
-    Err(match english.or_else(|| SPANISH_PREFIXES.iter().position(|start| begins_with(&start))) {
+    let begins_with = |start: &str| lower.starts_with(start) || lower.starts_with(&start.replace('á', "a"));
+    let day = names.iter().position(|name| begins_with(name));
+    let day = day.or_else(|| SPANISH_PREFIXES.iter().position(|start| begins_with(start)));
+    Err(match day {
         Some(day) => InvalidValue::without_value(format!("invalid weekday {text:?}: did you mean {}?", names[day])),
         None => InvalidValue::new("weekday", text, alternatives(&names)),
     })
@@ -92,8 +93,8 @@ fn time(text: &str) -> Result<Option<Time>, InvalidValue> {
     let invalid = || InvalidValue::new("time", text, "a time from 00:00 to 24:00");
     let (hour, minute) = text.split_once(':').ok_or_else(invalid)?;
     let number = |digits: &str| {
-        let shaped = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
-        shaped.then(|| digits.parse::<i8>().ok()).flatten().ok_or_else(invalid)
+        let has_form = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        has_form.then(|| digits.parse::<i8>().ok()).flatten().ok_or_else(invalid)
     };
     match (number(hour)?, number(minute)?) {
         (24, 0) => Ok(None),

@@ -1,5 +1,6 @@
 //! One operation without a file: from `--wolkvox.*` and the environment.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,7 +124,7 @@ fn licenses(text: &str) -> Result<u32, InvalidValue> {
 struct Errors(Vec<ConfigError>);
 
 impl Errors {
-    fn error<T>(&mut self, location: Location, message: impl ToString) -> Option<T> {
+    fn error<T>(&mut self, location: Location, message: impl fmt::Display) -> Option<T> {
         self.0.push(ConfigError { location, message: message.to_string() });
         None
     }

@@ -79,13 +79,11 @@ pub(super) fn timezone(text: &str) -> Result<TimeZone, InvalidValue> {
     TimeZone::get(text).map_err(|_| {
         let database = TimeZoneDatabase::bundled();
         let names: Vec<String> = database.available().map(|name| name.as_str().to_owned()).collect();
-        match suggest::nearest(text, names.iter().map(String::as_str)) {
-            Some(name) => InvalidValue::without_value(format!("invalid time zone {text:?}: did you mean {name}?")),
-            None => {
-                let expected = format_args!("a name of the IANA database such as {DEFAULT_TIMEZONE}");
-                InvalidValue::new("time zone", text, expected)
-            }
-        }
+        let Some(name) = suggest::nearest(text, names.iter().map(String::as_str)) else {
+            let expected = format_args!("a name of the IANA database such as {DEFAULT_TIMEZONE}");
+            return InvalidValue::new("time zone", text, expected);
+        };
+        InvalidValue::without_value(format!("invalid time zone {text:?}: did you mean {name}?"))
     })
 }
 
