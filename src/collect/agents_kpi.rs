@@ -6,29 +6,25 @@ use jiff::civil::Date;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::dedup_by_key_keep_last;
 use super::window::bounds;
-use super::{ActiveCollector, Collector, PollContext, PollError};
+use super::{PollContext, PollError, ReportCollector};
 use crate::api::values::{ClockDuration, Count, Day, FieldValue, Percentage, Text};
 use crate::api::wire::{AgentDay, AgentRow};
 use crate::api::{Query, WireRow as _};
 use crate::config::{Operation, WindowSpan};
-use crate::model::{Agent, AgentsReport, CollectorName, Report};
+use crate::model::{Agent, AgentsReport, Report};
 
-pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
+pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.agents_kpi.clone()?;
-    Some(ActiveCollector {
-        name: CollectorName("agents_kpi"),
-        cadence: settings.cadence,
-        calls_per_poll: 1,
-        collector: Box::new(AgentsKpi { names: settings.agent_names }),
-    })
+    Some(Box::new(AgentsKpi { names: settings.agent_names }))
 }
 
+#[derive(Debug)]
 struct AgentsKpi {
     /// Whether names are kept.
     names: bool,
 }
 
-impl Collector for AgentsKpi {
+impl ReportCollector for AgentsKpi {
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let now = poll.now();

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 use jiff::Zoned;
 use serde_json::value::RawValue;
 
-use super::enabled;
 use super::parse_errors::ParseErrors;
 use super::poll_context::PollError;
 use super::quota::{QuotaExhausted, QuotaUsage, daily_quota};
 use super::state_file::StateFile;
+use super::{active, definition};
 use crate::api::Transport;
 use crate::clock::Clock;
 use crate::config::{Cadence, Operation, Token};
 use crate::model::{
-    CollectorName, CollectorStatus, EndpointStats, ExpiringReport, PollFailure, Quota, Report, Snapshot, SnapshotStore,
+    Collector, CollectorStatus, EndpointStats, ExpiringReport, PollFailure, Quota, Report, Snapshot, SnapshotStore,
 };
 
 /// A field that cannot be read is logged this often at most; the counter has every single one.
@@ -47,8 +47,8 @@ pub(super) fn initial(operation: &Operation, clock: &Clock, state: &StateFile) -
         timezone: operation.timezone.clone(),
         targets: Arc::clone(&operation.targets),
         quota: quota(usage(operation, clock, state), operation.licenses),
-        collectors: enabled(operation).map(|(_, e)| CollectorStatus::new(e.name, e.cadence.interval)).collect(),
-        endpoints: enabled(operation).map(|(entry, _)| (entry.endpoint_stats)()).collect(),
+        collectors: active(operation).map(|c| CollectorStatus::new(c.name, c.cadence.interval)).collect(),
+        endpoints: active(operation).map(|c| (definition(c.name).endpoint_stats)()).collect(),
         reports: Vec::new(),
     }
 }
@@ -160,8 +160,8 @@ impl OperationContext {
     }
 
     /// What a collector remembered before the restart.
-    pub(super) fn memory_of(&self, collector: CollectorName) -> Option<Box<RawValue>> {
-        self.state.of(&self.operation()).collectors.remove(collector.0)
+    pub(super) fn memory_of(&self, collector: Collector) -> Option<Box<RawValue>> {
+        self.state.of(&self.operation()).collectors.remove(collector.name())
     }
 
     /// Whether anything survives a restart.
@@ -170,16 +170,16 @@ impl OperationContext {
     }
 
     /// Keeps what a collector has to remember.
-    pub(super) async fn remember(&self, collector: CollectorName, memory: Box<RawValue>) {
+    pub(super) async fn remember(&self, collector: Collector, memory: Box<RawValue>) {
         self.state
-            .update(&self.operation(), |state| drop(state.collectors.insert(collector.0.to_owned(), memory)))
+            .update(&self.operation(), |state| drop(state.collectors.insert(collector.name().to_owned(), memory)))
             .await;
     }
 
     /// Writes the end of an attempt into the snapshot, shows it to everybody, and says in the log what changed.
     pub(super) fn finish(
         &self,
-        collector: CollectorName,
+        collector: Collector,
         cadence: Cadence,
         outcome: Result<(Report, u64), &PollError>,
         took: Duration,

@@ -9,29 +9,29 @@ use super::merge::{Merge as _, bounded};
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::{dedup_by_key_keep_last, join};
 use super::window::bounds;
-use super::{ActiveCollector, Collector, PollContext, PollError};
+use super::{PollContext, PollError, ReportCollector};
 use crate::api::values::{Count, Seconds, Text};
 use crate::api::wire::DnisRow;
 use crate::api::{Query, WireRow as _};
 use crate::config::{DnisSettings, Operation, SkillSelection, Window};
-use crate::model::{CollectorName, DnisFigures, DnisMerged, DnisReport, Report, ServiceLevel};
+use crate::model::{DnisFigures, DnisMerged, DnisReport, Report, ServiceLevel};
 
-pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
+pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.dnis.clone()?;
-    Some(ActiveCollector {
-        name: CollectorName("dnis"),
-        cadence: settings.cadence,
-        calls_per_poll: (settings.skill_ids.len() * settings.windows.len()) as u64,
-        collector: Box::new(Dnis { mask: Mask::new(settings.mask, operation.token.expose()), settings }),
-    })
+    Some(Box::new(Dnis { mask: Mask::new(settings.mask, operation.token.expose()), settings }))
 }
 
+#[derive(Debug)]
 struct Dnis {
     settings: DnisSettings,
     mask: Mask,
 }
 
-impl Collector for Dnis {
+impl ReportCollector for Dnis {
+    fn calls_per_poll(&self) -> u64 {
+        (self.settings.skill_ids.len() * self.settings.windows.len()) as u64
+    }
+
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let mut report = DnisReport::default();

@@ -28,12 +28,14 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
 
 use crate::api::{ROW_FIELD, WireRow, wire};
 use crate::config::{Cadence, Operation};
-use crate::model::{CollectorName, EndpointStats, Report};
+use crate::model::{Collector, EndpointStats, Report};
 
 pub use context::OperationContext;
 pub use plan::{OverQuota, Plan, PlanLine};
@@ -41,30 +43,32 @@ pub use poll_context::{PollContext, PollError};
 pub use runner::{OperationPoller, PollerTasks, build_pollers, poll_once};
 pub use state_file::{StateFile, StateFileError};
 
-/// One line of the collectors' table.
+/// How a collector polls: the part of it that its report's file provides.
 #[derive(Debug)]
-pub struct CollectorDef {
-    /// The bookkeeping of the endpoint that it asks.
-    pub endpoint_stats: fn() -> EndpointStats,
-    /// The collector for an operation, `None` where it is switched off.
-    pub enable: fn(&Operation) -> Option<ActiveCollector>,
+pub(crate) struct CollectorDef {
+    /// Statistics of the endpoint that it calls, all zero.
+    pub(crate) endpoint_stats: fn() -> EndpointStats,
+    /// Builds it for an operation; `None` where the operation has switched it off.
+    pub(crate) build: fn(&Operation) -> Option<Box<dyn ReportCollector>>,
 }
 
 /// A collector that an operation has switched on.
-pub struct ActiveCollector {
-    /// Its name, as the configuration has it.
-    pub name: CollectorName,
+#[derive(Debug)]
+pub(crate) struct ActiveCollector {
+    pub(crate) name: Collector,
     /// When it polls.
-    pub cadence: Cadence,
-    /// How many calls one poll costs.
-    pub calls_per_poll: u64,
-    /// The collector.
-    pub collector: Box<dyn Collector>,
+    pub(crate) cadence: Cadence,
+    pub(crate) collector: Box<dyn ReportCollector>,
 }
 
-/// What a report's file provides.
-pub trait Collector: Send {
-    /// Asks for everything that the report needs and makes sense of it.
+/// Reads one report.
+pub(crate) trait ReportCollector: fmt::Debug + Send {
+    /// How many calls one poll makes.
+    fn calls_per_poll(&self) -> u64 {
+        1
+    }
+
+    /// Makes the calls and builds the report from their rows.
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>>;
 
     /// What has to survive a restart, as JSON; `None` where nothing has to. As text, because a tree of 60,000 skills would
@@ -73,22 +77,27 @@ pub trait Collector: Send {
         None
     }
 
-    /// Takes up what [`Collector::memory`] gave before the restart. What it cannot read it ignores.
+    /// Takes up what [`ReportCollector::memory`] gave before the restart. What it cannot read it ignores.
     fn restore(&mut self, _memory: &RawValue) {}
 }
 
-/// Every collector there is, in the order of [`crate::config::COLLECTORS`].
-pub const COLLECTORS: &[CollectorDef] = &[
-    CollectorDef { endpoint_stats: stats_of::<wire::SkillRow>, enable: skills::enable },
-    CollectorDef { endpoint_stats: stats_of::<wire::DnisRow>, enable: dnis::enable },
-    CollectorDef { endpoint_stats: stats_of::<wire::AgentRow>, enable: agents_kpi::enable },
-    CollectorDef { endpoint_stats: stats_of::<wire::TransferRow>, enable: transfers::enable },
-    CollectorDef { endpoint_stats: stats_of::<wire::IvrRow>, enable: ivr::enable },
-];
+/// How a collector polls.
+fn definition(collector: Collector) -> CollectorDef {
+    match collector {
+        Collector::Skills => CollectorDef { endpoint_stats: stats_of::<wire::SkillRow>, build: skills::build },
+        Collector::Dnis => CollectorDef { endpoint_stats: stats_of::<wire::DnisRow>, build: dnis::build },
+        Collector::AgentsKpi => CollectorDef { endpoint_stats: stats_of::<wire::AgentRow>, build: agents_kpi::build },
+        Collector::Transfers => CollectorDef { endpoint_stats: stats_of::<wire::TransferRow>, build: transfers::build },
+        Collector::Ivr => CollectorDef { endpoint_stats: stats_of::<wire::IvrRow>, build: ivr::build },
+    }
+}
 
-/// The collectors that an operation has switched on, each with its line of the table.
-fn enabled(operation: &Operation) -> impl Iterator<Item = (&'static CollectorDef, ActiveCollector)> {
-    COLLECTORS.iter().filter_map(move |entry| (entry.enable)(operation).map(|enabled| (entry, enabled)))
+/// The collectors that an operation has switched on.
+fn active(operation: &Operation) -> impl Iterator<Item = ActiveCollector> {
+    Collector::ALL.into_iter().filter_map(|name| {
+        let cadence = operation.collectors.cadence(name)?;
+        Some(ActiveCollector { name, cadence, collector: (definition(name).build)(operation)? })
+    })
 }
 
 /// Reads what a collector remembered.

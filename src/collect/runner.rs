@@ -12,11 +12,11 @@ use super::context::{self, OperationContext};
 use super::poll_context::{PollContext, PollError};
 use super::schedule::Schedule;
 use super::state_file::StateFile;
-use super::{ActiveCollector, Collector, enabled};
+use super::{ActiveCollector, ReportCollector, active};
 use crate::api::{ApiError, Transport};
 use crate::clock::Clock;
 use crate::config::{Cadence, Operation};
-use crate::model::{CollectorName, Reason, SnapshotStore};
+use crate::model::{Collector, Reason, SnapshotStore};
 
 /// Between the first polls of two operations: several of them may share one of wolkvox's servers.
 const STAGGER: Duration = Duration::from_millis(20);
@@ -44,11 +44,11 @@ pub fn build_pollers(
     let pollers = operations.iter().map(|(operation, transport)| {
         let (transport, state, store) = (Arc::clone(transport), Arc::clone(state), Arc::clone(&store));
         let context = Arc::new(OperationContext::new(operation, transport, clock.clone(), state, store));
-        let collectors = enabled(operation).map(|(_, mut enabled)| {
-            if let Some(memory) = context.memory_of(enabled.name) {
-                enabled.collector.restore(&memory);
+        let collectors = active(operation).map(|mut active| {
+            if let Some(memory) = context.memory_of(active.name) {
+                active.collector.restore(&memory);
             }
-            enabled
+            active
         });
         OperationPoller { collectors: collectors.collect(), context }
     });
@@ -119,9 +119,9 @@ async fn keep_polling(context: &OperationContext, enabled: ActiveCollector) {
 
 async fn attempt(
     context: &OperationContext,
-    name: CollectorName,
+    name: Collector,
     cadence: Cadence,
-    collector: &mut dyn Collector,
+    collector: &mut dyn ReportCollector,
 ) -> Result<(), PollError> {
     let started = context.clock.instant();
     let mut poll = PollContext::new(context);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::CollectorName;
+use crate::model::Collector;
 
 /// Everything that was found wrong; displays one finding a line.
 ///
@@ -36,7 +36,7 @@ pub enum Location {
     /// In a flag, given by its name without dashes, or in its environment variable.
     Flag(&'static str),
     /// In the flag that switches a collector, or in its environment variable.
-    Collector(CollectorName),
+    Collector(Collector),
     /// In an environment variable that is no flag.
     Variable(&'static str),
 }

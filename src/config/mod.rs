@@ -29,8 +29,8 @@ use std::path::PathBuf;
 pub(crate) use base_url::is_loopback;
 pub use checked::{Cadence, Config, Operation, SkillSelection, Token, Window, WindowSpan};
 pub use collectors::{
-    AgentsKpiSettings, COLLECTORS, CollectorInfo, CollectorSettings, DnisMask, DnisSettings, IvrSettings,
-    SkillsSettings, TimeUnit, TransfersSettings,
+    AgentsKpiSettings, CollectorSettings, DnisMask, DnisSettings, IvrSettings, SkillsSettings, TimeUnit,
+    TransfersSettings,
 };
 pub use errors::{ConfigError, ConfigErrors, Location, variable_of};
 pub use single::SingleOperation;

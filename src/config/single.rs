@@ -11,7 +11,7 @@ use super::collectors::{self, CollectorSettings};
 use super::errors::{ConfigError, ConfigErrors, Location};
 use super::values::{self, DEFAULT_INTERVAL};
 use super::{Environment, base_url, token};
-use crate::model::{CollectorName, Target, Targets};
+use crate::model::{Collector, Target, Targets};
 
 /// The environment variable of the token; there is no flag for it, arguments are seen by everybody on the machine.
 pub(super) const TOKEN_VARIABLE: &str = "WOLKVOX_TOKEN";
@@ -36,7 +36,7 @@ pub struct SingleOperation {
     /// `--poll.interval`
     pub interval: Option<String>,
     /// `--collector.NAME` and `--no-collector.NAME`, those that were given.
-    pub collectors: Vec<(CollectorName, bool)>,
+    pub collectors: Vec<(Collector, bool)>,
 }
 
 impl SingleOperation {
@@ -192,7 +192,7 @@ impl Findings {
 
     fn collectors(
         &mut self,
-        switched: &[(CollectorName, bool)],
+        switched: &[(Collector, bool)],
         interval: Option<Duration>,
         skill_ids: Option<Vec<SkillSelection>>,
     ) -> Option<CollectorSettings> {

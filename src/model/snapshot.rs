@@ -1,6 +1,5 @@
 //! The state of one operation, as one value: what its collectors last saw and how they are doing.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,17 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{EndpointStats, Reason, Report, ReportContent, Targets};
-
-/// The name of a collector; a label value and a configuration key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CollectorName(pub &'static str);
-
-impl fmt::Display for CollectorName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
+use super::{Collector, EndpointStats, Reason, Report, ReportContent, Targets};
 
 /// All that is known of one operation.
 #[derive(Clone, Debug)]
@@ -54,7 +43,7 @@ pub struct Quota {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CollectorStatus {
     /// Which one.
-    pub name: CollectorName,
+    pub name: Collector,
     /// The configured time between polls.
     pub interval: Duration,
     /// Whether the last attempt succeeded; false before the first.
@@ -84,7 +73,7 @@ pub struct PollFailure {
 #[derive(Clone, Debug)]
 pub struct ExpiringReport {
     /// Whose it is.
-    pub collector: CollectorName,
+    pub collector: Collector,
     /// From then on it is not shown.
     pub expires: Instant,
     /// The values.
@@ -100,7 +89,7 @@ impl PollFailure {
 
 impl CollectorStatus {
     /// A collector that has not tried yet.
-    pub fn new(name: CollectorName, interval: Duration) -> Self {
+    pub fn new(name: Collector, interval: Duration) -> Self {
         Self {
             name,
             interval,

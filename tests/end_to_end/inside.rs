@@ -12,8 +12,9 @@ use tokio::task::JoinHandle;
 use wolkvox_exporter::api::{Client, Limits};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
-use wolkvox_exporter::config::{self, COLLECTORS, Cadence, SingleOperation, Sources};
+use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
 use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format as PageFormat, Page};
+use wolkvox_exporter::model::Collector;
 
 use crate::programs::{LIMIT, OPERATION, TOKEN, read};
 use crate::series::{Values, said};
@@ -40,7 +41,7 @@ impl Inside {
     pub(crate) fn start_all(base_url: &str, clock: &Clock, zone: &str) -> Self {
         let all = SingleOperation {
             timezone: Some(zone.to_owned()),
-            collectors: COLLECTORS.iter().map(|collector| (collector.name, true)).collect(),
+            collectors: Collector::ALL.map(|collector| (collector, true)).to_vec(),
             ..SingleOperation::default()
         };
         Self::polling(all, base_url, clock)

@@ -593,8 +593,8 @@ async fn what_percentages_are_a_share_of_is_known_after_a_restart_and_nothing_is
 
 #[tokio::test(start_paused = true)]
 async fn every_field_that_can_be_counted_is_listed_from_the_start() {
-    for entry in COLLECTORS {
-        let stats = (entry.endpoint_stats)();
+    for collector in Collector::ALL {
+        let stats = (definition(collector).endpoint_stats)();
         assert!(!stats.parse_errors.is_empty() && stats.parse_errors.iter().all(|(_, count)| *count == 0));
         assert!(stats.parse_errors.contains(&("row", 0)));
     }
@@ -616,13 +616,13 @@ fn a_plan_above_the_quota_is_refused_with_its_numbers() {
 
 #[test]
 fn every_collector_of_the_configuration_polls_under_its_name() {
-    let all = config::COLLECTORS.iter().map(|entry| format!("{}: true", entry.name)).collect::<Vec<_>>().join(", ");
+    let all = Collector::ALL.map(|collector| format!("{collector}: true")).join(", ");
     let text = format!("operations: [{{name: a, server: \"1\", token_env: T, collectors: {{{all}}}}}]");
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("all.yml");
     std::fs::write(&file, text).unwrap();
     let sources = config::Sources { file: Some(file), ..config::Sources::default() };
     let config = config::load(&sources, &|_| Some("sesame".to_owned())).unwrap();
-    let polled: Vec<_> = enabled(&config.operations[0]).map(|(_, enabled)| enabled.name).collect();
-    assert_eq!(polled, config::COLLECTORS.iter().map(|entry| entry.name).collect::<Vec<_>>());
+    let polled: Vec<_> = active(&config.operations[0]).map(|active| active.name).collect();
+    assert_eq!(polled, Collector::ALL);
 }
