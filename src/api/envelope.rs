@@ -85,8 +85,8 @@ fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> R
         List::Other => return Err(bad_envelope("the answer's data is neither a list nor a row")),
         List::Missing | List::Elements(_) => {}
     }
-    let Elements { gathered, received, not_rows } = envelope.data.or_empty(empty.empty());
-    Ok(Rows { rows: gathered, received, not_rows, no_records: false, repaired })
+    let Elements { rows, received, not_rows } = envelope.data.or_empty(empty.empty());
+    Ok(Rows { rows, received, not_rows, no_records: false, repaired })
 }
 
 /// 403 in the vendor's words.

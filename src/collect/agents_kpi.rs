@@ -44,7 +44,7 @@ impl ReportCollector for AgentsKpi {
 
 /// One row in clean values; `None` where it has no identification.
 fn clean(mut row: AgentRow, today: Date, names: bool, errors: &mut ParseErrors) -> Option<Agent> {
-    let (days, not_days) = row.days();
+    let (days, not_days) = row.take_days();
     errors.count_some("stats", not_days);
     let day = days.into_iter().filter_map(|day| of(day, today, errors)).next_back().unwrap_or_default();
     let Text(id) = errors.key("agent_id", row.agent_id, day == Agent::default())?;

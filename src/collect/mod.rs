@@ -9,8 +9,8 @@ mod context;
 mod counters;
 mod denominator;
 mod dnis;
+mod dnis_figures;
 mod dnis_mask;
-mod dnis_merge;
 mod ivr;
 mod merge;
 mod parse_errors;
@@ -107,6 +107,6 @@ fn recalled<T: serde::de::DeserializeOwned>(memory: &RawValue) -> Result<T, serd
 }
 
 fn stats_of<R: WireRow>() -> EndpointStats {
-    let fields: Vec<&'static str> = R::FIELDS.iter().copied().chain([ROW_FIELD]).collect();
+    let fields: Vec<&'static str> = R::names().into_iter().chain([ROW_FIELD]).collect();
     EndpointStats::new(R::ENDPOINT.api, &fields)
 }
