@@ -3,11 +3,12 @@
 //! Two questions, two answers: *when is it in the contact centre* ([`Clock::now`], which a test or a sped-up demo may
 //! shift) and *how long did it take* ([`Clock::instant`], monotonic). Nothing else in the crate asks the system.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
+use parking_lot::Mutex;
 
 /// A source of time that can be the system's, run faster, or be set by hand.
 #[derive(Clone, Debug)]
@@ -46,7 +47,7 @@ impl Clock {
     /// Moves a manual clock; other clocks are left alone.
     pub fn set(&self, at: Timestamp) {
         if let Face::Manual(shown) = &self.0 {
-            *shown.lock().unwrap_or_else(PoisonError::into_inner) = at;
+            *shown.lock() = at;
         }
     }
 
@@ -62,7 +63,7 @@ impl Clock {
             Face::Runtime { origin, since } => {
                 origin.checked_add(monotonic().saturating_duration_since(*since)).unwrap_or(Timestamp::MAX)
             }
-            Face::Manual(shown) => *shown.lock().unwrap_or_else(PoisonError::into_inner),
+            Face::Manual(shown) => *shown.lock(),
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use support::exporter::{Configuration, Exporter, Operation, until};
 use support::page::{series, value};
 use support::wolkvox::{Reply, Request, Wolkvox, healthy};
-use wolkvox_exporter::api::{Client, Limits};
+use wolkvox_exporter::api::{Client, Limits, install_crypto_provider};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
 use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
@@ -207,6 +207,7 @@ async fn a_report_that_never_answers_leaves_the_other_four_alone() {
 
         let clock = Clock::system();
         let limits = Limits { total: PATIENCE, ..Limits::default() };
+        install_crypto_provider();
         let client = Client::new(operation.base_url.clone(), operation.token.clone(), limits, clock.clone());
         let client = Arc::new(client.expect("plain http needs nothing"));
         let state = Arc::new(StateFile::open(None).unwrap());

@@ -11,6 +11,7 @@ mod denominator;
 mod dnis;
 mod dnis_figures;
 mod dnis_mask;
+mod error;
 mod ivr;
 mod merge;
 mod parse_errors;
@@ -37,32 +38,33 @@ use crate::api::{ROW_FIELD, WireRow, wire};
 use crate::config::{Cadence, Operation};
 use crate::model::{Collector, EndpointStats, Report};
 
-pub use context::OperationContext;
+use error::PollError;
+use poll_context::PollContext;
+
 pub use plan::{OverQuota, Plan, PlanLine};
-pub use poll_context::{PollContext, PollError};
 pub use runner::{OperationPoller, PollerTasks, build_pollers, poll_once};
 pub use state_file::{StateFile, StateFileError};
 
 /// How a collector polls: the part of it that its report's file provides.
 #[derive(Debug)]
-pub(crate) struct CollectorDef {
+struct CollectorDef {
     /// Statistics of the endpoint that it calls, all zero.
-    pub(crate) endpoint_stats: fn() -> EndpointStats,
+    endpoint_stats: fn() -> EndpointStats,
     /// Builds it for an operation; `None` where the operation has switched it off.
-    pub(crate) build: fn(&Operation) -> Option<Box<dyn ReportCollector>>,
+    build: fn(&Operation) -> Option<Box<dyn ReportCollector>>,
 }
 
 /// A collector that an operation has switched on.
 #[derive(Debug)]
-pub(crate) struct ActiveCollector {
-    pub(crate) name: Collector,
+struct ActiveCollector {
+    name: Collector,
     /// When it polls.
-    pub(crate) cadence: Cadence,
-    pub(crate) collector: Box<dyn ReportCollector>,
+    cadence: Cadence,
+    collector: Box<dyn ReportCollector>,
 }
 
 /// Reads one report.
-pub(crate) trait ReportCollector: fmt::Debug + Send {
+trait ReportCollector: fmt::Debug + Send {
     /// How many calls one poll makes.
     fn calls_per_poll(&self) -> u64 {
         1
@@ -71,14 +73,15 @@ pub(crate) trait ReportCollector: fmt::Debug + Send {
     /// Makes the calls and builds the report from their rows.
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>>;
 
-    /// What has to survive a restart, as JSON; `None` where nothing has to. As text, because a tree of 60,000 skills would
-    /// be many times larger than they are.
-    fn memory(&self) -> Option<Box<RawValue>> {
+    /// The state that has to survive a restart, as JSON; `None` if there is none. It is text, because a JSON tree of
+    /// 60,000 skills would need many times their memory.
+    fn state(&self) -> Option<Box<RawValue>> {
         None
     }
 
-    /// Takes up what [`ReportCollector::memory`] gave before the restart. What it cannot read it ignores.
-    fn restore(&mut self, _memory: &RawValue) {}
+    /// Continues with a state that [`ReportCollector::state`] returned before the restart. Logs and ignores a state that it
+    /// cannot parse.
+    fn restore_state(&mut self, _state: &RawValue) {}
 }
 
 /// How a collector polls.
@@ -92,18 +95,21 @@ fn definition(collector: Collector) -> CollectorDef {
     }
 }
 
-/// The collectors that an operation has switched on.
-fn active(operation: &Operation) -> impl Iterator<Item = ActiveCollector> {
-    Collector::ALL.into_iter().filter_map(|name| {
-        let cadence = operation.collectors.cadence(name)?;
-        Some(ActiveCollector { name, cadence, collector: (definition(name).build)(operation)? })
-    })
+/// Builds a collector without state; `None` where the operation has switched it off.
+fn build(name: Collector, operation: &Operation) -> Option<ActiveCollector> {
+    let cadence = operation.collectors.cadence(name)?;
+    Some(ActiveCollector { name, cadence, collector: (definition(name).build)(operation)? })
 }
 
-/// Reads what a collector remembered.
+/// The collectors that an operation has switched on.
+fn active(operation: &Operation) -> impl Iterator<Item = ActiveCollector> {
+    Collector::ALL.into_iter().filter_map(|name| build(name, operation))
+}
+
+/// Parses the state of a collector.
 #[expect(clippy::disallowed_methods, reason = "the exporter's own text, not an answer of wolkvox")]
-fn recalled<T: serde::de::DeserializeOwned>(memory: &RawValue) -> Result<T, serde_json::Error> {
-    serde_json::from_str(memory.get())
+fn parse_state<T: serde::de::DeserializeOwned>(state: &RawValue) -> Result<T, serde_json::Error> {
+    serde_json::from_str(state.get())
 }
 
 fn stats_of<R: WireRow>() -> EndpointStats {

@@ -12,7 +12,7 @@ use super::counters::{DayTotals, SkillState};
 use super::denominator::DenominatorInference;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::{dedup_by_key_keep_last, join};
-use super::{PollContext, PollError, ReportCollector, recalled};
+use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
 use crate::api::{MAX_ROWS, Query, WireRow as _};
@@ -69,12 +69,12 @@ impl ReportCollector for Skills {
         })
     }
 
-    fn memory(&self) -> Option<Box<RawValue>> {
+    fn state(&self) -> Option<Box<RawValue>> {
         to_raw_value(&self.state).ok()
     }
 
-    fn restore(&mut self, memory: &RawValue) {
-        match recalled(memory) {
+    fn restore_state(&mut self, state: &RawValue) {
+        match parse_state(state) {
             Ok(state) => {
                 self.state = state;
                 self.divides_by = Some(self.state.votes.infer().0);

@@ -17,7 +17,7 @@ use super::merge::OTHER;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::dedup_by_key_keep_last;
 use super::window::today_and_late;
-use super::{PollContext, PollError, ReportCollector, recalled};
+use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{LocalDateTime, Text};
 use crate::api::wire::{Receiver, TransferRow};
 use crate::api::{MAX_ROWS, Query, WireRow as _};
@@ -81,12 +81,12 @@ impl ReportCollector for Transfers {
         })
     }
 
-    fn memory(&self) -> Option<Box<RawValue>> {
+    fn state(&self) -> Option<Box<RawValue>> {
         to_raw_value(self.memory.as_ref()?).ok()
     }
 
-    fn restore(&mut self, memory: &RawValue) {
-        match recalled(memory) {
+    fn restore_state(&mut self, state: &RawValue) {
+        match parse_state(state) {
             Ok(memory) => self.memory = Some(memory),
             Err(error) => tracing::warn!(%error, "the state file's count of transfers cannot be read; it starts anew"),
         }

@@ -29,11 +29,13 @@ pub enum Reason {
     BadEnvelope,
     /// The answer is cut: it broke off before its end, or it holds as many rows as wolkvox ever sends.
     Truncated,
+    /// A bug in the exporter: polling or parsing panicked.
+    Internal,
 }
 
 impl Reason {
     /// Every reason, in the order in which they are documented.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Connect,
         Self::Timeout,
         Self::Tls,
@@ -46,6 +48,7 @@ impl Reason {
         Self::BadJson,
         Self::BadEnvelope,
         Self::Truncated,
+        Self::Internal,
     ];
 
     /// The value of the label `reason`.
@@ -63,6 +66,7 @@ impl Reason {
             Self::BadJson => "bad_json",
             Self::BadEnvelope => "bad_envelope",
             Self::Truncated => "truncated",
+            Self::Internal => "internal",
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum::{Router, serve};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use wolkvox_exporter::api::{Client, Limits};
+use wolkvox_exporter::api::{Client, Limits, install_crypto_provider};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
 use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
@@ -69,6 +69,7 @@ impl Inside {
         }
 
         let (url, token) = (operation.base_url.clone(), operation.token.clone());
+        install_crypto_provider();
         let client = Client::new(url, token, Limits::default(), clock.clone()).expect("plain http needs nothing");
         let state = Arc::new(StateFile::open(None).expect("without a file nothing can fail"));
         let (board, posts) = collect::build_pollers(&[(operation, Arc::new(client))], clock, &state);

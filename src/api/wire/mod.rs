@@ -26,7 +26,7 @@ use super::Endpoint;
 use row_fields::wire_row;
 
 /// The value of the label `field` for rows that are not JSON objects.
-pub const ROW_FIELD: &str = "row";
+pub(crate) const ROW_FIELD: &str = "row";
 
 /// A row of one report.
 pub trait WireRow: RowFields + Send + 'static {
@@ -36,7 +36,7 @@ pub trait WireRow: RowFields + Send + 'static {
 
 /// Receives rows one by one while the answer is parsed. A raw row holds a text per figure, so all raw rows of an answer
 /// together would need many times the memory of the values that are made of them.
-pub trait RowSink<R>: Send {
+pub(crate) trait RowSink<R>: Send {
     /// A new sink of the same kind without rows, because an answer may be parsed a second time after a repair.
     #[must_use]
     fn empty(&self) -> Self;
