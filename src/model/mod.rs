@@ -1,7 +1,7 @@
-//! Clean domain values: what a contact centre is about, without wolkvox's strings and without Prometheus.
+//! Domain values of a contact centre, independent of wolkvox's text formats and of Prometheus.
 //!
-//! What belongs here: plain types that collectors fill and metrics read, and the [`Snapshot`] that carries them.
-//! What does not: serde, HTTP, metric names. A value that wolkvox did not give is `None`, never 0.
+//! What belongs here: plain types that collectors fill and metrics read, and the [`Snapshot`] that contains them.
+//! What does not: serde, HTTP, metric names. A value that wolkvox did not send is `None`, never 0.
 
 mod agent;
 mod collector;
