@@ -8,7 +8,7 @@ use std::time::Duration;
 use wolkvox_exporter::config::{
     self, Config, ConfigErrors, DnisMask, SingleOperation, SkillSelection, Sources, TimeUnit, Window, WindowSpan,
 };
-use wolkvox_exporter::model::{CollectorName, ServiceLevelTarget};
+use wolkvox_exporter::model::{Collector, ServiceLevelTarget};
 
 const FIXTURES: &str = "tests/fixtures/config";
 
@@ -201,7 +201,7 @@ fn flags_configure_the_operation() {
         skill_ids: vec!["1".into(), "2".into()],
         base_url: Some("http://127.0.0.1:9910".into()),
         interval: Some("30s".into()),
-        collectors: vec![(CollectorName("dnis"), false)],
+        collectors: vec![(Collector::Dnis, false)],
         ..server()
     })
     .unwrap();
@@ -267,15 +267,15 @@ fn an_operation_without_name_and_server_is_named_after_its_host_and_port() {
 
 #[test]
 fn collectors_that_are_all_off_are_refused() {
-    let off = |name| (CollectorName(name), false);
-    let operation = SingleOperation { collectors: vec![off("skills"), off("dnis")], ..server() };
+    let off = |collector| (collector, false);
+    let operation = SingleOperation { collectors: vec![off(Collector::Skills), off(Collector::Dnis)], ..server() };
     insta::assert_snapshot!(error_of(operation));
 }
 
 #[test]
 fn flags_of_one_operation_together_with_a_file_are_refused() {
     let operation =
-        SingleOperation { interval: Some("1m".into()), collectors: vec![(CollectorName("dnis"), false)], ..server() };
+        SingleOperation { interval: Some("1m".into()), collectors: vec![(Collector::Dnis, false)], ..server() };
     let sources = Sources { operation, ..file("valid.yml") };
     insta::assert_snapshot!(config::load(&sources, &environment).unwrap_err());
 }

@@ -15,7 +15,7 @@ use support::process::{Process, Signal, exporter};
 use support::wolkvox::{Closed, Reply, Wolkvox, healthy, number};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use wolkvox_exporter::config::COLLECTORS;
+use wolkvox_exporter::model::Collector;
 
 /// Five seconds are promised. A machine that has other things to do gets four times as long, which is still less than
 /// any wait that could keep the process from ending.
@@ -120,17 +120,17 @@ async fn a_collector_that_is_switched_off_takes_its_families_and_its_calls_along
         let entries = wolkvox_exporter::metrics::catalogue::families();
         entries.iter().filter(|entry| entry.collector == report).map(|entry| entry.name.to_owned()).collect()
     };
-    let off = COLLECTORS.iter().map(|entry| async move {
+    let off = Collector::ALL.into_iter().map(|collector| async move {
         let flags = format!(
             "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --no-collector.{}",
-            entry.name
+            collector
         );
         let demo = Exporter::listening(by_day().args(flags.split_whitespace())).await;
-        let gone = families_of(entry.name.0);
+        let gone = families_of(collector.name());
         let left: BTreeSet<_> = names().await.into_iter().filter(|name| !gone.contains(name)).collect();
         let page = demo.metrics_when("the other families", |page| families(page) == left).await;
         let asked = series(&page, "wolkvox_api_requests_total{").len();
-        assert_eq!(asked, COLLECTORS.len() - 1, "endpoints asked without {}", entry.name);
+        assert_eq!(asked, Collector::ALL.len() - 1, "endpoints asked without {collector}");
     });
     futures_util::future::join_all(off).await;
 }

@@ -506,7 +506,7 @@ mod tests {
 
     use super::*;
     use crate::config::variable_of;
-    use crate::model::CollectorName;
+    use crate::model::Collector;
 
     fn parse(line: &str) -> Args {
         Args::try_parse_from(std::iter::once("wolkvox_exporter").chain(line.split_whitespace())).unwrap()
@@ -556,13 +556,13 @@ mod tests {
             assert_eq!(parse(line).web.listen_addresses, listen, "{line}");
         }
         for line in ["--no-collector.dnis serve", "serve --no-collector.dnis"] {
-            assert_eq!(parse(line).collectors.0, [(CollectorName("dnis"), false)], "{line}");
+            assert_eq!(parse(line).collectors.0, [(Collector::Dnis, false)], "{line}");
         }
     }
 
     #[test]
     fn the_last_flag_of_a_collector_wins() {
-        let dnis = |on| vec![(CollectorName("dnis"), on)];
+        let dnis = |on| vec![(Collector::Dnis, on)];
         for (line, switched) in [
             ("", Vec::new()),
             ("--collector.dnis", dnis(true)),
@@ -628,7 +628,7 @@ mod tests {
                 token_file: Some("t".into()),
                 skill_ids: vec!["1".into(), "2".into(), "3".into()],
                 interval: Some("1m".into()),
-                collectors: vec![(CollectorName("skills"), false)],
+                collectors: vec![(Collector::Skills, false)],
                 ..SingleOperation::default()
             },
             allow_plain_http: true,

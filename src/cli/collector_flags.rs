@@ -3,27 +3,28 @@
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::config::{COLLECTORS, variable_of};
-use crate::model::CollectorName;
+use crate::config::variable_of;
+use crate::model::Collector;
 
 /// The collectors that flags or variables switch, in the order of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CollectorFlags(pub Vec<(CollectorName, bool)>);
+pub struct CollectorFlags(pub Vec<(Collector, bool)>);
 
-fn on(name: CollectorName) -> String {
+fn on(name: Collector) -> String {
     format!("collector.{name}")
 }
 
-fn off(name: CollectorName) -> String {
+fn off(name: Collector) -> String {
     format!("no-collector.{name}")
 }
 
 impl clap::Args for CollectorFlags {
     fn augment_args(command: Command) -> Command {
-        COLLECTORS.iter().fold(command, |command, entry| {
-            let (on, off) = (on(entry.name), off(entry.name));
-            let default = if entry.on_by_default { "on" } else { "off" };
-            let about = format!("{}; {default} by default, --{off} switches it off", capitalize(entry.about));
+        Collector::ALL.into_iter().fold(command, |command, collector| {
+            let (on, off) = (on(collector), off(collector));
+            let default = if collector.on_by_default() { "on" } else { "off" };
+            let about =
+                format!("{}; {default} by default, --{off} switches it off", capitalize(collector.description()));
             command
                 .arg(
                     Arg::new(on.clone())
@@ -56,14 +57,14 @@ impl clap::FromArgMatches for CollectorFlags {
             let on_command_line = matches.value_source(id) == Some(ValueSource::CommandLine);
             on_command_line.then(|| matches.indices_of(id).and_then(Iterator::max)).flatten()
         };
-        let switched = |name: CollectorName| {
+        let switched = |name: Collector| {
             let (on, off) = (on(name), off(name));
             if last(&off) > last(&on) {
                 return Some((name, false));
             }
             matches.get_many::<bool>(&on).and_then(Iterator::last).map(|on| (name, *on))
         };
-        Ok(Self(COLLECTORS.iter().filter_map(|entry| switched(entry.name)).collect()))
+        Ok(Self(Collector::ALL.into_iter().filter_map(switched).collect()))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -88,7 +88,7 @@ fn polls(snapshot: &Snapshot) -> Sheet {
     let mut sheet = Sheet::new("polls", &["collector", "result", ">rows", ">seconds"]);
     for collector in &snapshot.collectors {
         sheet.rows.push(vec![
-            Cell::text(collector.name.0),
+            Cell::text(collector.name.name()),
             Cell::text(if collector.success { "ok" } else { "failed" }),
             Cell::count(collector.rows),
             Cell::real(collector.duration.map(|took| took.as_secs_f64())),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::civil::Weekday;
 
 use super::{Args, CliError, load};
-use crate::config::{self, COLLECTORS, Config, Sources};
-use crate::model::{OpeningHours, Shift, Target, Targets};
+use crate::config::{self, Config, Sources};
+use crate::model::{Collector, OpeningHours, Shift, Target, Targets};
 use crate::simulator::{Opening, Settings};
 
 /// The configuration of one simulated operation, which polls everything unless it was switched off, every `interval`
@@ -36,7 +36,7 @@ pub(super) fn configuration(
         given.licenses = Some(defaults.licences.to_string());
     }
     // Everything that there is to see, unless it was switched off.
-    let everything = COLLECTORS.iter().map(|entry| (entry.name, true));
+    let everything = Collector::ALL.map(|collector| (collector, true)).into_iter();
     given.collectors = everything.chain(std::mem::take(&mut given.collectors)).collect();
     let mut config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| defaults.token.clone()))?;
     load::plans(&config)?;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::duration::InvalidDuration;
-use crate::model::CollectorName;
+use crate::model::Collector;
 
 /// All errors of a configuration; displays one error a line.
 ///
@@ -37,7 +37,7 @@ pub enum Location {
     /// In a flag, given by its name without dashes, or in its environment variable.
     Flag(&'static str),
     /// In the flag that switches a collector, or in its environment variable.
-    Collector(CollectorName),
+    Collector(Collector),
     /// In an environment variable without a flag.
     Variable(&'static str),
 }

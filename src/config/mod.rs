@@ -30,8 +30,8 @@ use std::path::PathBuf;
 
 pub(crate) use base_url::is_loopback;
 pub use collectors::{
-    AgentsKpiSettings, COLLECTORS, CollectorInfo, CollectorSettings, DnisMask, DnisSettings, IvrSettings,
-    SkillsSettings, TimeUnit, TransfersSettings,
+    AgentsKpiSettings, CollectorSettings, DnisMask, DnisSettings, IvrSettings, SkillsSettings, TimeUnit,
+    TransfersSettings,
 };
 pub use errors::{ConfigError, ConfigErrors, InvalidValue, Location, variable_of};
 pub use operation::{Config, Operation};

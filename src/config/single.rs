@@ -13,7 +13,7 @@ use super::operation::Operation;
 use super::types::{SkillSelection, Token};
 use super::values::{self, DEFAULT_INTERVAL};
 use super::{Environment, base_url, token};
-use crate::model::{CollectorName, Target, Targets};
+use crate::model::{Collector, Target, Targets};
 
 /// The environment variable of the token. There is no flag for it, because other users of the machine can read arguments.
 pub(super) const TOKEN_VARIABLE: &str = "WOLKVOX_TOKEN";
@@ -39,7 +39,7 @@ pub struct SingleOperation {
     /// `--poll.interval`
     pub interval: Option<String>,
     /// `--collector.NAME` and `--no-collector.NAME`, only collectors that are switched.
-    pub collectors: Vec<(CollectorName, bool)>,
+    pub collectors: Vec<(Collector, bool)>,
 }
 
 impl SingleOperation {
@@ -198,7 +198,7 @@ impl Errors {
 
     fn collectors(
         &mut self,
-        switched: &[(CollectorName, bool)],
+        switched: &[(Collector, bool)],
         interval: Option<Duration>,
         skill_ids: Option<Vec<SkillSelection>>,
     ) -> Option<CollectorSettings> {

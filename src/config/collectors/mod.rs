@@ -1,8 +1,8 @@
-//! The collectors: their names, what switches them on, and the settings of each in a file of its own.
+//! The settings of each collector, one file each.
 //!
-//! [`COLLECTORS`] and [`CollectorSettings`] come from one table, so that a new collector is one line here and one file beside. In
-//! the file, a collector left out has its default of the table; `false` switches it off, `true` or `{}` on with its
-//! defaults.
+//! A new collector is one line of `settings!` here and one file beside it; its name and default are in
+//! [`Collector`]. In the configuration file, a collector that is left out has its default; `false` switches it off,
+//! `true` or `{}` switches it on with default settings.
 
 mod agents_kpi;
 mod dnis;
@@ -22,18 +22,7 @@ use super::cursor::{Field, Section};
 use super::raw::Value;
 use super::types::{Cadence, SkillSelection, Window};
 use super::values::{self, DEFAULT_INTERVAL};
-use crate::model::CollectorName;
-
-/// One line of the table of collectors.
-#[derive(Debug)]
-pub struct CollectorInfo {
-    /// Its name: label value, configuration key, flag `--[no-]collector.NAME`.
-    pub name: CollectorName,
-    /// Whether it polls unless switched off.
-    pub on_by_default: bool,
-    /// What it reads, as one line of `--help`.
-    pub about: &'static str,
-}
+use crate::model::Collector;
 
 /// What the settings of every collector can do.
 trait Settings: Sized {
@@ -49,32 +38,32 @@ trait Settings: Sized {
     }
 }
 
-macro_rules! collectors {
-    ($($name:ident: $settings:ty, $on:literal, $about:literal;)*) => {
-        /// Every collector there is.
-        pub const COLLECTORS: &[CollectorInfo] = &[$(CollectorInfo {
-            name: CollectorName(stringify!($name)),
-            on_by_default: $on,
-            about: $about,
-        }),*];
-
+macro_rules! settings {
+    ($($collector:ident => $name:ident: $settings:ty;)*) => {
         /// The settings of the collectors that are switched on.
         #[derive(Clone, Debug, Default)]
         pub struct CollectorSettings {
-            $(#[doc = $about] pub $name: Option<$settings>,)*
+            $(#[doc = concat!("Of the collector `", stringify!($name), "`.")] pub $name: Option<$settings>,)*
         }
 
         impl CollectorSettings {
             /// Those that `on` names, each with its defaults.
-            fn switched(on: impl Fn(&str) -> bool, interval: Duration, skill_ids: &[SkillSelection]) -> Self {
+            fn switched(on: impl Fn(Collector) -> bool, interval: Duration, skill_ids: &[SkillSelection]) -> Self {
                 Self {
-                    $($name: on(stringify!($name)).then(|| <$settings>::every(interval).asking_for(skill_ids)),)*
+                    $($name: on(Collector::$collector).then(|| <$settings>::every(interval).asking_for(skill_ids)),)*
+                }
+            }
+
+            /// When a collector polls; `None` where it is switched off.
+            pub fn cadence(&self, collector: Collector) -> Option<Cadence> {
+                match collector {
+                    $(Collector::$collector => self.$name.as_ref().map(|settings| settings.cadence),)*
                 }
             }
 
             fn of_section(section: &Section<'_>) -> Option<Self> {
                 // All sections are read before the first `?`, so that all errors are reported.
-                $(let $name = collector::<$settings>(section, stringify!($name));)*
+                $(let $name = collector::<$settings>(section, Collector::$collector);)*
                 Some(Self { $($name: $name?,)* })
             }
 
@@ -85,41 +74,35 @@ macro_rules! collectors {
     };
 }
 
-collectors! {
-    skills: SkillsSettings, true, "skills in real time: queue, day totals, service level";
-    dnis: DnisSettings, true, "calls and service level by DNIS";
-    agents_kpi: AgentsKpiSettings, false, "what each agent did today, by the gamification service";
-    transfers: TransfersSettings, false, "interactions handed on, by channel, receiver and agent";
-    ivr: IvrSettings, false, "calls and time by IVR menu option";
-}
-
-/// Whether a collector polls if neither file nor flags switch it.
-fn on_by_default(name: &str) -> bool {
-    COLLECTORS.iter().any(|entry| entry.name.0 == name && entry.on_by_default)
+settings! {
+    Skills => skills: SkillsSettings;
+    Dnis => dnis: DnisSettings;
+    AgentsKpi => agents_kpi: AgentsKpiSettings;
+    Transfers => transfers: TransfersSettings;
+    Ivr => ivr: IvrSettings;
 }
 
 /// The collectors of an operation without the section.
 pub(super) fn defaults() -> CollectorSettings {
-    CollectorSettings::switched(on_by_default, DEFAULT_INTERVAL, &[SkillSelection::all()])
+    CollectorSettings::switched(Collector::on_by_default, DEFAULT_INTERVAL, &[SkillSelection::all()])
 }
 
 /// The collectors that are switched on by flags; the last flag of each collector wins. `None` if no collector is on.
 pub(super) fn by_flags(
-    switched: &[(CollectorName, bool)],
+    switched: &[(Collector, bool)],
     interval: Duration,
     skill_ids: &[SkillSelection],
 ) -> Option<CollectorSettings> {
-    let on = |name: &str| {
-        let last = switched.iter().rev().find(|(collector, _)| collector.0 == name);
-        last.map_or_else(|| on_by_default(name), |(_, on)| *on)
+    let on = |collector: Collector| {
+        let last = switched.iter().rev().find(|(switched, _)| *switched == collector);
+        last.map_or_else(|| collector.on_by_default(), |(_, on)| *on)
     };
     Some(CollectorSettings::switched(on, interval, skill_ids)).filter(|enabled| !enabled.is_empty())
 }
 
 /// Reads the section `collectors`.
 pub(super) fn read(field: &Field<'_>) -> Option<CollectorSettings> {
-    let names: Vec<&'static str> = COLLECTORS.iter().map(|entry| entry.name.0).collect();
-    let enabled = CollectorSettings::of_section(&field.section(&names)?)?;
+    let enabled = CollectorSettings::of_section(&field.section(&Collector::ALL.map(Collector::name))?)?;
     if enabled.is_empty() {
         field.error(
             "invalid collectors: expected at least one that is switched on; to poll nothing, remove the operation",
@@ -131,9 +114,9 @@ pub(super) fn read(field: &Field<'_>) -> Option<CollectorSettings> {
 
 /// One collector: switched with `true` or `false`, or configured with a section.
 #[expect(clippy::option_option, reason = "a collector that is off and invalid settings are two different results")]
-fn collector<T: Settings>(section: &Section<'_>, name: &str) -> Option<Option<T>> {
-    let Some(field) = section.entry(name) else {
-        return Some(on_by_default(name).then(|| T::every(DEFAULT_INTERVAL)));
+fn collector<T: Settings>(section: &Section<'_>, collector: Collector) -> Option<Option<T>> {
+    let Some(field) = section.entry(collector.name()) else {
+        return Some(collector.on_by_default().then(|| T::every(DEFAULT_INTERVAL)));
     };
     match field.value() {
         Value::Bool(on) => Some(on.then(|| T::every(DEFAULT_INTERVAL))),
