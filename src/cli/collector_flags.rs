@@ -22,9 +22,12 @@ impl clap::Args for CollectorFlags {
     fn augment_args(command: Command) -> Command {
         Collector::ALL.into_iter().fold(command, |command, collector| {
             let (on, off) = (on(collector), off(collector));
-            let default = if collector.on_by_default() { "on" } else { "off" };
-            let about =
-                format!("{}; {default} by default, --{off} switches it off", capitalize(collector.description()));
+            let default = if collector.on_by_default() {
+                format!("on by default, --{off} switches it off")
+            } else {
+                "off by default".to_owned()
+            };
+            let help = format!("{}; {default}", capitalize(collector.description()));
             command
                 .arg(
                     Arg::new(on.clone())
@@ -38,7 +41,7 @@ impl clap::Args for CollectorFlags {
                         .value_parser(clap::value_parser!(bool))
                         .action(ArgAction::Append)
                         .help_heading("Collectors")
-                        .help(about),
+                        .help(help),
                 )
                 .arg(Arg::new(off.clone()).long(off).global(true).hide(true).action(ArgAction::Count))
         })

@@ -202,7 +202,7 @@ impl Errors {
         interval: Option<Duration>,
         skill_ids: Option<Vec<SkillSelection>>,
     ) -> Option<CollectorSettings> {
-        let enabled = collectors::by_flags(switched, interval?, &skill_ids?);
+        let enabled = collectors::from_flags(switched, interval?, &skill_ids?);
         if enabled.is_none() {
             self.error::<()>(
                 Location::Everywhere,

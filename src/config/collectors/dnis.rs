@@ -71,7 +71,7 @@ impl Settings for DnisSettings {
         })
     }
 
-    fn asking_for(self, skill_ids: &[SkillSelection]) -> Self {
+    fn with_skill_ids(self, skill_ids: &[SkillSelection]) -> Self {
         Self { skill_ids: skill_ids.to_vec(), ..self }
     }
 }

@@ -1,8 +1,8 @@
-//! The settings of each collector, one file each.
+//! The settings of the collectors, each in its own file.
 //!
-//! A new collector is one line of `settings!` here and one file beside it; its name and default are in
-//! [`Collector`]. In the configuration file, a collector that is left out has its default; `false` switches it off,
-//! `true` or `{}` switches it on with default settings.
+//! A new collector needs one line of `settings!` here and one file next to this one. Its name and whether it is on by
+//! default are in [`Collector`]. In the configuration file, `false` switches a collector off, and `true` or `{}` switches
+//! it on with its default settings.
 
 mod agents_kpi;
 mod dnis;
@@ -24,16 +24,16 @@ use super::types::{Cadence, SkillSelection, Window};
 use super::values::{self, DEFAULT_INTERVAL};
 use crate::model::Collector;
 
-/// What the settings of every collector can do.
+/// The settings of one collector.
 trait Settings: Sized {
-    /// The defaults, polled every `interval`.
+    /// The default settings with another interval.
     fn every(interval: Duration) -> Self;
 
     /// Reads the collector's section of the file.
     fn read(field: &Field<'_>) -> Option<Self>;
 
-    /// Takes the skills of `--wolkvox.skill-id`, where the report can be asked for skills.
-    fn asking_for(self, _skill_ids: &[SkillSelection]) -> Self {
+    /// Uses the skills of `--wolkvox.skill-id`, if the report can be requested for skills.
+    fn with_skill_ids(self, _skill_ids: &[SkillSelection]) -> Self {
         self
     }
 }
@@ -43,25 +43,25 @@ macro_rules! settings {
         /// The settings of the collectors that are switched on.
         #[derive(Clone, Debug, Default)]
         pub struct CollectorSettings {
-            $(#[doc = concat!("Of the collector `", stringify!($name), "`.")] pub $name: Option<$settings>,)*
+            $(#[doc = concat!("The settings of `", stringify!($name), "`; `None` if it is off.")] pub $name: Option<$settings>,)*
         }
 
         impl CollectorSettings {
-            /// Those that `on` names, each with its defaults.
-            fn switched(on: impl Fn(Collector) -> bool, interval: Duration, skill_ids: &[SkillSelection]) -> Self {
+            /// The collectors for which `is_on` is true, each with its default settings.
+            fn of(is_on: impl Fn(Collector) -> bool, interval: Duration, skill_ids: &[SkillSelection]) -> Self {
                 Self {
-                    $($name: on(Collector::$collector).then(|| <$settings>::every(interval).asking_for(skill_ids)),)*
+                    $($name: is_on(Collector::$collector).then(|| <$settings>::every(interval).with_skill_ids(skill_ids)),)*
                 }
             }
 
-            /// When a collector polls; `None` where it is switched off.
+            /// When a collector polls; `None` if it is switched off.
             pub fn cadence(&self, collector: Collector) -> Option<Cadence> {
                 match collector {
                     $(Collector::$collector => self.$name.as_ref().map(|settings| settings.cadence),)*
                 }
             }
 
-            fn of_section(section: &Section<'_>) -> Option<Self> {
+            fn from_section(section: &Section<'_>) -> Option<Self> {
                 // All sections are read before the first `?`, so that all errors are reported.
                 $(let $name = collector::<$settings>(section, Collector::$collector);)*
                 Some(Self { $($name: $name?,)* })
@@ -84,11 +84,11 @@ settings! {
 
 /// The collectors of an operation without the section.
 pub(super) fn defaults() -> CollectorSettings {
-    CollectorSettings::switched(Collector::on_by_default, DEFAULT_INTERVAL, &[SkillSelection::all()])
+    CollectorSettings::of(Collector::on_by_default, DEFAULT_INTERVAL, &[SkillSelection::all()])
 }
 
 /// The collectors that are switched on by flags; the last flag of each collector wins. `None` if no collector is on.
-pub(super) fn by_flags(
+pub(super) fn from_flags(
     switched: &[(Collector, bool)],
     interval: Duration,
     skill_ids: &[SkillSelection],
@@ -97,12 +97,12 @@ pub(super) fn by_flags(
         let last = switched.iter().rev().find(|(switched, _)| *switched == collector);
         last.map_or_else(|| collector.on_by_default(), |(_, on)| *on)
     };
-    Some(CollectorSettings::switched(on, interval, skill_ids)).filter(|enabled| !enabled.is_empty())
+    Some(CollectorSettings::of(on, interval, skill_ids)).filter(|enabled| !enabled.is_empty())
 }
 
 /// Reads the section `collectors`.
 pub(super) fn read(field: &Field<'_>) -> Option<CollectorSettings> {
-    let enabled = CollectorSettings::of_section(&field.section(&Collector::ALL.map(Collector::name))?)?;
+    let enabled = CollectorSettings::from_section(&field.section(&Collector::ALL.map(Collector::name))?)?;
     if enabled.is_empty() {
         field.error(
             "invalid collectors: expected at least one that is switched on; to poll nothing, remove the operation",

@@ -27,7 +27,7 @@ impl Settings for SkillsSettings {
         Some(Self { skill_ids: skill_ids?.unwrap_or(Self::every(cadence.interval).skill_ids), cadence })
     }
 
-    fn asking_for(self, skill_ids: &[SkillSelection]) -> Self {
+    fn with_skill_ids(self, skill_ids: &[SkillSelection]) -> Self {
         Self { skill_ids: skill_ids.to_vec(), ..self }
     }
 }
