@@ -145,16 +145,20 @@ fn is_for_tests(token: Option<&TokenTree>) -> bool {
 struct Crate {
     /// Its name in paths of its own `main.rs`.
     name: String,
+    /// The other crates of the workspace. Each is like a module at the root: it has a row in the table too.
+    others: BTreeSet<String>,
     /// Each file with its module, except files that are compiled for tests only.
     files: Vec<(PathBuf, Names, FileUses)>,
     modules: BTreeSet<Names>,
 }
 
 impl Crate {
-    fn parse(name: &str, files: &BTreeMap<PathBuf, String>) -> Self {
+    fn parse(name: &str, mut files: BTreeMap<PathBuf, String>, others: BTreeSet<String>) -> Self {
+        // Their own files are checked on their own. cargo refuses crates that depend on each other.
+        files.extend(others.iter().map(|other| (Path::new(other).join("lib.rs"), String::new())));
         let modules = files.keys().map(|file| module_of(file)).collect();
-        let mut this = Self { name: name.to_owned(), files: Vec::new(), modules };
-        for (file, text) in files {
+        let mut this = Self { name: name.to_owned(), others, files: Vec::new(), modules };
+        for (file, text) in &files {
             let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             let tokens: Vec<_> = tokens.into_iter().collect();
             let module = module_of(file);
@@ -230,6 +234,7 @@ impl Crate {
         let mut base = match first.as_str() {
             "crate" => Vec::new(),
             name if name == self.name => Vec::new(),
+            name if self.others.contains(name) => return Some(path.to_vec()),
             "self" => module.to_vec(),
             "super" => module[..module.len().saturating_sub(1)].to_vec(),
             child => {
@@ -312,7 +317,8 @@ fn missing(first: &Dependencies, second: &Dependencies) -> Vec<String> {
 }
 
 fn exporter() -> Crate {
-    Crate::parse("wolkvox_exporter", &files_below(&project().join("src")))
+    let others = other_crates().into_iter().map(|other| other.name).collect();
+    Crate::parse("wolkvox_exporter", files_below(&project().join("src")), others)
 }
 
 /// The other crates of the workspace.
@@ -320,7 +326,8 @@ fn other_crates() -> Vec<Crate> {
     let Ok(folders) = fs::read_dir(project().join("crates")) else { return Vec::new() };
     let folders = folders.map(|entry| entry.expect("its entries can be read").path());
     let name = |folder: &Path| folder.file_name().expect("a folder has a name").to_string_lossy().into_owned();
-    folders.map(|folder| Crate::parse(&name(&folder), &files_below(&folder.join("src")))).collect()
+    let parse = |folder: PathBuf| Crate::parse(&name(&folder), files_below(&folder.join("src")), BTreeSet::new());
+    folders.map(parse).collect()
 }
 
 fn documented() -> Dependencies {
@@ -330,7 +337,7 @@ fn documented() -> Dependencies {
 /// A crate of these files.
 fn crate_of(files: &[(&str, &str)]) -> Crate {
     let files = files.iter().map(|(file, text)| (PathBuf::from(file), (*text).to_owned()));
-    Crate::parse("wolkvox_exporter", &files.collect())
+    Crate::parse("wolkvox_exporter", files.collect(), BTreeSet::from(["wolkvox_simulator".to_owned()]))
 }
 
 /// The root modules that a file uses.
@@ -385,6 +392,14 @@ fn every_form_of_a_path_is_a_dependency() {
         "pub use crate :: http;",
     ] {
         assert!(used_by("collect/context.rs", text).contains("http"), "{text}");
+    }
+}
+
+#[test]
+fn another_crate_of_the_workspace_is_a_dependency() {
+    let expected = BTreeSet::from(["wolkvox_simulator".to_owned()]);
+    for text in ["use wolkvox_simulator::{Settings, world};", "fn f() { wolkvox_simulator::serve(std::fs::read()) }"] {
+        assert_eq!(used_by("collect/context.rs", text), expected, "{text}");
     }
 }
 
