@@ -1,18 +1,19 @@
 //! A Prometheus exporter for wolkvox, the contact-centre cloud.
 //!
-//! The way of the data, and who may know whom (arrows point to what a module may use):
+//! Data flows from wolkvox through `api`, `collect`, `model` and `metrics` to `http`. Dependencies do not follow the data.
+//! An arrow here points from a module to the module that it uses:
 //!
 //! ```text
-//! api ──> collect ──> model <── metrics <── http
+//! api <── collect ──> model <── metrics <── http
 //! ```
 //!
-//! - [`config`]: what the user wrote, checked; the rest of the program sees only checked values.
-//! - [`clock`]: the only place that asks for the time.
-//! - [`api`]: wolkvox on the wire: client, failures, lenient JSON, value forms, one file per report.
-//! - [`collect`]: one file per report, the schedule, the quota, back-off. Knows no Prometheus.
-//! - [`model`]: clean domain values and the snapshot that collectors publish. Knows nobody.
+//! - [`config`]: the validated configuration. All other modules get only validated values.
+//! - [`clock`]: the only module that asks for the time.
+//! - [`api`]: wolkvox's HTTP API: client, errors, lenient JSON, formats of values, one file per report.
+//! - [`collect`]: one file per report, the schedule, the quota, back-off. Does not depend on Prometheus.
+//! - [`model`]: domain values and the snapshot that collectors publish. Depends on no other module.
 //! - [`metrics`]: the table of metric definitions over the snapshot, and both text formats.
-//! - [`http`]: serves what `metrics` rendered, and the pages for people.
+//! - [`http`]: serves the rendered metrics, and pages for people.
 //! - [`cli`]: flags, environment, subcommands.
 //!
 //! The simulated contact centre that `demo`, `simulate` and `history` use is a crate of its own, `wolkvox_simulator`.

@@ -1,4 +1,4 @@
-//! The order of start-up, and the exit codes: 0 fine, 1 failed, 2 usage or configuration.
+//! The order of start-up, and the exit codes: 0 success, 1 failure, 2 wrong usage or configuration.
 
 use std::io::Write as _;
 use std::pin::Pin;
@@ -6,22 +6,26 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use tokio::runtime::Runtime;
+use wolkvox_exporter::api;
 use wolkvox_exporter::cli::{self, Args};
 
 fn main() -> ExitCode {
-    // Exits with 2 by itself when the command line is wrong.
+    // Exits with code 2 if the command line is wrong.
     let args = Args::parse();
+    api::install_crypto_provider();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("wolkvox_exporter: cannot start: {error}");
+            eprintln!(
+                "wolkvox_exporter: cannot start the threads of the runtime: {error}; check the limits of this process"
+            );
             return ExitCode::FAILURE;
         }
     };
     // Behind a pointer, because the runtime would otherwise hold several compiled copies of the whole program.
     let program: Pin<Box<dyn Future<Output = ExitCode>>> = Box::pin(run(&args));
     let code = runtime.block_on(program);
-    // Not dropped: that would wait for threads that cannot be interrupted, such as one that waits for DNS.
+    // Dropping it would wait for threads that cannot be interrupted, for example one that waits for DNS.
     runtime.shutdown_background();
     code
 }
@@ -30,7 +34,7 @@ async fn run(args: &Args) -> ExitCode {
     match cli::run(args).await {
         Ok(text) => match std::io::stdout().lock().write_all(text.as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
-            // Whoever reads has gone, as with `| head`.
+            // The reader of the pipe has ended, as with `| head`.
             Err(_) => ExitCode::FAILURE,
         },
         Err(failed) => {

@@ -1,4 +1,5 @@
-//! A configuration is either what it says, or refused with a message that says what, where and what would be right.
+//! A valid configuration gives the documented values. An invalid one is refused with a message that says what is wrong,
+//! where it is and what is expected.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use wolkvox_exporter::config::{
     self, Config, ConfigErrors, DnisMask, SingleOperation, SkillSelection, Sources, TimeUnit, Window, WindowSpan,
 };
-use wolkvox_exporter::model::{CollectorName, ServiceLevelTarget};
+use wolkvox_exporter::model::{Collector, ServiceLevelTarget};
 
 const FIXTURES: &str = "tests/fixtures/config";
 
@@ -37,11 +38,11 @@ fn server() -> SingleOperation {
     SingleOperation { server: Some("0010".into()), ..SingleOperation::default() }
 }
 
-fn refused(operation: SingleOperation) -> String {
+fn error_of(operation: SingleOperation) -> String {
     single(operation).expect_err("it must be refused").to_string()
 }
 
-/// The names of the files that must be refused.
+/// The names of the invalid files.
 fn invalid() -> Vec<String> {
     let entries = fs::read_dir(FIXTURES).expect("the fixtures are part of the repository").flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
@@ -50,14 +51,14 @@ fn invalid() -> Vec<String> {
     names
 }
 
-/// What the lines `# => …` at the end of a file say that is wrong with it, each without the file's path.
+/// The expected messages of a file, without its path: the lines `# => …` at its end.
 fn expected(name: &str) -> Vec<String> {
     let text = fs::read_to_string(PathBuf::from(FIXTURES).join(name)).expect("the file was just listed");
     text.lines().filter_map(|line| line.strip_prefix("# => ")).map(str::to_owned).collect()
 }
 
 #[test]
-fn every_broken_file_is_refused_with_the_messages_at_its_end() {
+fn every_invalid_file_is_refused_with_the_messages_at_its_end() {
     let mut differences = Vec::new();
     for name in invalid() {
         let message = match config::load(&file(&name), &environment) {
@@ -74,7 +75,7 @@ fn every_broken_file_is_refused_with_the_messages_at_its_end() {
 }
 
 #[test]
-fn no_message_repeats_a_secret() {
+fn no_message_contains_a_secret() {
     for name in invalid() {
         let message = config::load(&file(&name), &environment).unwrap_err().to_string();
         assert!(!message.contains("hush"), "{message}");
@@ -82,16 +83,16 @@ fn no_message_repeats_a_secret() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named() {
+fn a_missing_file_is_named() {
     let errors = config::load(&file("nowhere.yml"), &environment).unwrap_err();
     assert_eq!(
         errors.to_string(),
-        "tests/fixtures/config/nowhere.yml: cannot be read: No such file or directory (os error 2)"
+        "tests/fixtures/config/nowhere.yml: cannot read the file: No such file or directory (os error 2)"
     );
 }
 
 #[test]
-fn the_documented_file_means_what_it_says() {
+fn the_documented_file_gives_the_documented_values() {
     let config = valid("valid.yml");
     let [operation] = &config.operations[..] else { panic!("one operation is expected") };
     assert_eq!(&*operation.name, "ventas-co");
@@ -115,20 +116,20 @@ fn the_documented_file_means_what_it_says() {
     assert_eq!((ivr.cadence.interval, &ivr.windows[..]), (quarter, &[Window::today()][..]));
     assert_eq!((ivr.max_options, ivr.time_unit), (1000, TimeUnit::Minutes));
 
-    let promised = Some(ServiceLevelTarget { threshold_seconds: 20, ratio: 0.8 });
+    let service_level = Some(ServiceLevelTarget { threshold_seconds: 20, ratio: 0.8 });
     let named = operation.targets.of("4180").unwrap();
     assert_eq!(
         (named.team.as_deref(), named.service_level, named.abandon_ratio),
-        (Some("ventas"), promised, Some(0.05))
+        (Some("ventas"), service_level, Some(0.05))
     );
     let open = named.open.as_ref().unwrap();
     assert_eq!((open.shifts.len(), open.holidays.len()), (6, 2));
     let default = operation.targets.of("1").unwrap();
-    assert_eq!((&default.team, default.service_level, &default.open), (&None, promised, &None));
+    assert_eq!((&default.team, default.service_level, &default.open), (&None, service_level, &None));
 }
 
 #[test]
-fn operations_of_one_file_differ_in_everything() {
+fn each_operation_of_a_file_has_its_own_settings() {
     let config = valid("valid-several.yml");
     let [first, second] = &config.operations[..] else { panic!("two operations are expected") };
     assert_eq!((first.token.expose(), second.token.expose()), ("hush-first", "hush-second"));
@@ -145,7 +146,7 @@ fn operations_of_one_file_differ_in_everything() {
 }
 
 #[test]
-fn holidays_without_hours_close_what_is_open_round_the_clock() {
+fn holidays_without_hours_close_a_skill_that_is_always_open() {
     let config = valid("valid-several.yml");
     let target = config.operations[0].targets.of("7").unwrap();
     assert!(target.is_open(&"2026-12-24T03:00[America/Mexico_City]".parse().unwrap()));
@@ -153,14 +154,14 @@ fn holidays_without_hours_close_what_is_open_round_the_clock() {
 }
 
 #[test]
-fn a_skill_that_no_entry_names_has_no_target_without_a_default() {
+fn without_a_default_target_a_skill_that_no_target_lists_has_none() {
     let config = valid("valid-several.yml");
     assert!(config.operations[1].targets.of("ventas_1").is_some());
     assert!(config.operations[1].targets.of("ventas_2").is_none());
 }
 
 #[test]
-fn what_is_left_out_has_a_default() {
+fn missing_keys_have_defaults() {
     let config = valid("valid-shortest.yml");
     let operation = &config.operations[0];
     assert_eq!(operation.timezone.iana_name(), Some("America/Bogota"));
@@ -192,7 +193,7 @@ fn server_and_token_are_enough_without_a_file() {
 }
 
 #[test]
-fn flags_change_what_one_operation_is() {
+fn flags_configure_the_operation() {
     let config = single(SingleOperation {
         name: Some("ventas".into()),
         timezone: Some("America/Lima".into()),
@@ -200,7 +201,7 @@ fn flags_change_what_one_operation_is() {
         skill_ids: vec!["1".into(), "2".into()],
         base_url: Some("http://127.0.0.1:9910".into()),
         interval: Some("30s".into()),
-        collectors: vec![(CollectorName("dnis"), false)],
+        collectors: vec![(Collector::Dnis, false)],
         ..server()
     })
     .unwrap();
@@ -213,19 +214,19 @@ fn flags_change_what_one_operation_is() {
 }
 
 #[test]
-fn a_token_file_may_stand_in_for_the_variable() {
+fn a_token_file_replaces_the_variable() {
     let operation = SingleOperation { token_file: Some(format!("{FIXTURES}/secrets/ventas.token").into()), ..server() };
     let sources = Sources { operation: operation.clone(), ..Sources::default() };
     let config = config::load(&sources, &|_| None).unwrap();
     assert_eq!(config.operations[0].token.expose(), "hush-ventas");
     assert_eq!(
-        refused(operation),
-        "--wolkvox.token-file (WOLKVOX_TOKEN_FILE): WOLKVOX_TOKEN is set too: one of the two is right"
+        error_of(operation),
+        "--wolkvox.token-file (WOLKVOX_TOKEN_FILE): invalid combination: use either --wolkvox.token-file or WOLKVOX_TOKEN, not both"
     );
 }
 
 #[test]
-fn everything_wrong_with_the_flags_is_said_at_once() {
+fn all_errors_of_the_flags_are_reported_at_once() {
     let operation = SingleOperation {
         server: Some("wv0010".into()),
         timezone: Some("Bogota".into()),
@@ -235,28 +236,28 @@ fn everything_wrong_with_the_flags_is_said_at_once() {
         interval: Some("300".into()),
         ..SingleOperation::default()
     };
-    insta::assert_snapshot!(refused(operation));
+    insta::assert_snapshot!(error_of(operation));
 }
 
 #[test]
-fn nothing_at_all_names_the_ways_to_go_on() {
+fn without_configuration_the_message_names_the_ways_to_configure() {
     let errors = config::load(&Sources::default(), &|_| None).unwrap_err();
     insta::assert_snapshot!(errors);
 }
 
 #[test]
-fn a_server_without_a_token_says_where_the_token_goes() {
+fn a_missing_token_is_reported_with_the_ways_to_set_it() {
     let sources = Sources { operation: server(), ..Sources::default() };
     insta::assert_snapshot!(config::load(&sources, &|_| None).unwrap_err());
 }
 
 #[test]
-fn a_token_without_a_server_says_what_is_missing() {
-    insta::assert_snapshot!(refused(SingleOperation::default()));
+fn a_missing_server_is_reported() {
+    insta::assert_snapshot!(error_of(SingleOperation::default()));
 }
 
 #[test]
-fn an_operation_without_name_and_server_is_called_by_its_host_and_port() {
+fn an_operation_without_name_and_server_is_named_after_its_host_and_port() {
     for (base_url, name) in [("https://example.com", "example.com"), ("http://127.0.0.1:9910", "127.0.0.1:9910")] {
         let operation = SingleOperation { base_url: Some(base_url.into()), ..SingleOperation::default() };
         let config = single(operation).unwrap_or_else(|errors| panic!("{errors}"));
@@ -266,21 +267,21 @@ fn an_operation_without_name_and_server_is_called_by_its_host_and_port() {
 
 #[test]
 fn collectors_that_are_all_off_are_refused() {
-    let off = |name| (CollectorName(name), false);
-    let operation = SingleOperation { collectors: vec![off("skills"), off("dnis")], ..server() };
-    insta::assert_snapshot!(refused(operation));
+    let off = |collector| (collector, false);
+    let operation = SingleOperation { collectors: vec![off(Collector::Skills), off(Collector::Dnis)], ..server() };
+    insta::assert_snapshot!(error_of(operation));
 }
 
 #[test]
-fn flags_of_one_operation_next_to_a_file_are_refused() {
+fn flags_of_one_operation_together_with_a_file_are_refused() {
     let operation =
-        SingleOperation { interval: Some("1m".into()), collectors: vec![(CollectorName("dnis"), false)], ..server() };
+        SingleOperation { interval: Some("1m".into()), collectors: vec![(Collector::Dnis, false)], ..server() };
     let sources = Sources { operation, ..file("valid.yml") };
     insta::assert_snapshot!(config::load(&sources, &environment).unwrap_err());
 }
 
 #[test]
-fn empty_variables_are_as_good_as_none() {
+fn empty_variables_are_ignored() {
     let empty = || Some(String::new());
     let operation = SingleOperation {
         name: empty(),

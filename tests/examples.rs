@@ -12,8 +12,8 @@ use support::peers::PrometheusVersion;
 use support::process::{exporter, run};
 use support::promtool::promtool;
 use wolkvox_exporter::cli::Args;
-use wolkvox_exporter::config::COLLECTORS;
 use wolkvox_exporter::config::{self, Sources};
+use wolkvox_exporter::model::Collector;
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
@@ -27,8 +27,7 @@ fn read(path: &Path) -> String {
 fn known_keys() -> BTreeSet<String> {
     let folder = tempfile::tempdir().expect("there is room for a file");
     let file = folder.path().join("wolkvox.yml");
-    let collectors: Vec<_> = COLLECTORS.iter().map(|entry| format!("      {}: {{zzzz: 1}}\n", entry.name)).collect();
-    let collectors = collectors.concat();
+    let collectors = Collector::ALL.map(|collector| format!("      {collector}: {{zzzz: 1}}\n")).concat();
     let text = format!(
         "operations:\n  - zzzz: 1\n    collectors:\n      zzzz: 1\n{collectors}    targets:\n      - zzzz: 1\n        \
          service_level: {{zzzz: 1}}\n        open: {{zzzz: 1}}\n"
@@ -36,10 +35,10 @@ fn known_keys() -> BTreeSet<String> {
     fs::write(&file, text).expect("there is room for a file");
     let errors = config::load(&Sources { file: Some(file), ..Sources::default() }, &|_| None);
     let errors = errors.expect_err("there is no key zzzz");
-    let unknown = errors.findings().iter().filter(|finding| finding.message.contains("zzzz"));
-    let lists = unknown.filter_map(|finding| finding.message.rsplit_once(": ").map(|(_, list)| list.to_owned()));
+    let messages = errors.as_slice().iter().map(|error| error.message.as_str());
+    let lists = messages.filter_map(|message| message.strip_prefix("unknown key \"zzzz\": expected "));
     let keys: BTreeSet<String> =
-        lists.flat_map(|list| list.replace(" and ", ", ").split(", ").map(str::to_owned).collect::<Vec<_>>()).collect();
+        lists.flat_map(|list| list.replace(" or ", ", ").split(", ").map(str::to_owned).collect::<Vec<_>>()).collect();
     assert!(keys.len() > 20, "{keys:?}");
     keys
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use futures_util::TryFutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::Url;
@@ -60,6 +61,12 @@ pub trait Transport: Send + Sync {
 /// The longest wish to be left alone that is believed: a day, after which the quota is new in any case.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Makes ring the crypto provider of TLS in this process. Call it once before the first [`Client`]; more calls do nothing.
+pub fn install_crypto_provider() {
+    // It fails if a provider is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// One operation's access to wolkvox.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -71,10 +78,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for the operation behind `token`. Fails only if the system has no usable TLS roots.
+    /// A client for the operation of `token`. Fails only if the system has no usable TLS roots.
+    ///
+    /// [`install_crypto_provider`] must have been called before, because reqwest is built without a provider.
     pub fn new(base_url: Url, token: Token, limits: Limits, clock: Clock) -> Result<Self, reqwest::Error> {
-        // Fails when it is set already, which is what is wanted.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder();
         // HTTPS_PROXY and its like are the way out of the network. What is on this machine no proxy can reach, and the
         // token would go to it in plain http.
@@ -193,6 +200,6 @@ fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'st
 
 impl Transport for Client {
     fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>> {
-        Box::pin(self.get(query))
+        Box::pin(self.get(query).map_err(|error| error.redacted(&self.token)))
     }
 }

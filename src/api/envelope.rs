@@ -11,30 +11,36 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use super::values::{Count, FieldFormat, FieldValue};
 use super::wire::{Elements, List, ListOf, RowSink, WireRow, scalars_are};
 use super::{ApiError, MAX_ROWS, Response, lenient};
+use crate::config::Token;
 use crate::model::Reason;
 
 /// What one answer held.
 #[derive(Debug)]
-pub struct Rows<G> {
+pub(crate) struct Rows<G> {
     /// What was made of the rows, which came in wolkvox's order.
-    pub rows: G,
+    pub(crate) rows: G,
     /// Elements of `data`.
-    pub received: usize,
+    pub(crate) received: usize,
     /// Those of them that were no rows.
-    pub not_rows: usize,
+    pub(crate) not_rows: usize,
     /// Whether wolkvox said "no records" (as opposed to an empty list).
-    pub no_records: bool,
+    pub(crate) no_records: bool,
     /// Whether trailing commas had to be removed.
-    pub repaired: bool,
+    pub(crate) repaired: bool,
 }
 
-/// Reads an answer of rows `R`. `empty` is what they are gathered in, with nothing in it yet.
-pub fn read<R: WireRow, G: RowSink<R>>(answer: &Response, empty: &G) -> Result<Rows<G>, ApiError> {
+/// Reads an answer of rows `R` into a sink like `empty`. Errors quote wolkvox's message, but never `token`.
+pub(crate) fn read<R: WireRow, G: RowSink<R>>(
+    answer: &Response,
+    empty: &G,
+    token: &Token,
+) -> Result<Rows<G>, ApiError> {
     let document = lenient::read(&answer.body, DocumentOf { empty, rows: PhantomData });
-    verdict(answer.status, document, empty).map_err(|failure| ApiError { retry_after: answer.retry_after, ..failure })
+    let rows = rows_or_error(answer.status, document, empty);
+    rows.map_err(|error| ApiError { retry_after: answer.retry_after, ..error.redacted(token) })
 }
 
-fn verdict<R, G: RowSink<R>>(
+fn rows_or_error<R, G: RowSink<R>>(
     status: u16,
     document: Result<lenient::Lenient<Document<G>>, serde_json::Error>,
     empty: &G,
@@ -85,8 +91,8 @@ fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> R
         List::Other => return Err(bad_envelope("the answer's data is neither a list nor a row")),
         List::Missing | List::Elements(_) => {}
     }
-    let Elements { gathered, received, not_rows } = envelope.data.or_empty(empty.empty());
-    Ok(Rows { rows: gathered, received, not_rows, no_records: false, repaired })
+    let Elements { rows, received, not_rows } = envelope.data.or_empty(empty.empty());
+    Ok(Rows { rows, received, not_rows, no_records: false, repaired })
 }
 
 /// 403 in the vendor's words.

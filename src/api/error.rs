@@ -1,28 +1,43 @@
-//! Why a call gave nothing, in the terms of what the caller can decide.
+//! Why a call gave no rows, in classes that the caller can act on.
 
 use std::time::Duration;
 
+use super::redact::redact;
+use crate::config::Token;
 use crate::model::Reason;
 
-/// A call that gave no rows to use.
+/// A call that gave no rows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ApiError {
     /// Its class.
     pub reason: Reason,
-    /// What happened and what to do about it, in one sentence; never the token, never a row.
+    /// What happened and what to do about it, in one sentence. Never contains the token or a row.
     pub message: String,
-    /// How long the server asked to be left alone.
+    /// How long the server asked the client to wait.
     pub retry_after: Option<Duration>,
 }
 
 impl ApiError {
-    /// A failure about which the server said nothing of waiting.
+    /// An error for which the server did not ask the client to wait.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self { reason, message: message.into(), retry_after: None }
     }
 
-    /// Whether trying again soon is pointless or harmful: nothing but a person or the next day changes the answer.
+    /// A bug in the exporter.
+    pub(crate) fn internal(event: &str) -> Self {
+        let message = format!(
+            "internal error: {event}; polling continues; please report this with the panic message on standard error"
+        );
+        Self::new(Reason::Internal, message)
+    }
+
+    /// The same error without the token in its message.
+    pub(super) fn redacted(self, token: &Token) -> Self {
+        Self { message: redact(token, self.message), ..self }
+    }
+
+    /// Whether trying again soon is useless or harmful, because only a person or the next day changes the answer.
     pub fn is_lasting(&self) -> bool {
         matches!(self.reason, Reason::Unauthorized | Reason::Quota)
     }

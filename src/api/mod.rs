@@ -1,21 +1,23 @@
-//! wolkvox on the wire, so that nothing behind this module has to know how messy it is.
+//! wolkvox's HTTP API. No other module has to handle its irregularities.
 //!
-//! What belongs here: the HTTP client, what its failures mean, the envelope, lenient JSON, the forms of values, and one
-//! file per report under [`wire`]. What does not: when to call (that is `collect`) and what the values are good for.
+//! What belongs here: the HTTP client, the classes of its errors, the envelope, lenient JSON, the formats of values, and
+//! one file per report under [`wire`]. What does not: when to call (`collect`), and the meaning of the values (`model`).
 
 mod client;
 mod envelope;
 mod error;
 mod lenient;
 mod query;
+mod redact;
 pub mod values;
 pub mod wire;
 
-pub use client::{Client, Limits, Response, Transport};
-pub use envelope::{Rows, read};
+pub use client::{Client, Limits, Response, Transport, install_crypto_provider};
+pub(crate) use envelope::{Rows, read};
 pub use error::ApiError;
 pub use query::{Endpoint, Query};
-pub use wire::{ROW_FIELD, RowSink, WireRow};
+pub use wire::WireRow;
+pub(crate) use wire::{ROW_FIELD, RowSink};
 
-/// Rows that wolkvox sends at most in one answer (vendor's limit): as many as that means that some may be missing.
-pub const MAX_ROWS: usize = 60_000;
+/// The most rows that wolkvox sends in one answer (vendor's limit). With exactly this many, some may be missing.
+pub(crate) const MAX_ROWS: usize = 60_000;

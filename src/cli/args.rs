@@ -1,8 +1,8 @@
-//! What can be written on the command line, and the environment variable of each flag.
+//! The command line: flags, their environment variables, and subcommands.
 //!
-//! Flags that are about wolkvox have the variable `WOLKVOX_…`, the exporter's own `WOLKVOX_EXPORTER_…`
-//! ([`variable_of`](crate::config::variable_of) is the rule). Values of `--wolkvox.*` and `--poll.interval` stay text
-//! here: `config` checks them by the rules of the file, and says all that is wrong at once.
+//! Flags about wolkvox have the variable `WOLKVOX_…`, flags of the exporter `WOLKVOX_EXPORTER_…`
+//! ([`variable_of`](crate::config::variable_of) is the rule). The values of `--wolkvox.*` and `--poll.interval` are texts
+//! here, because `config` checks them by the rules of the file and reports all errors at once.
 
 use std::path::PathBuf;
 
@@ -20,18 +20,18 @@ use crate::http::TelemetryPath;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "wolkvox_exporter", version, max_term_width = 120, disable_help_subcommand = true)]
 #[command(
-    after_help = "The token comes from WOLKVOX_TOKEN, or from the file of --wolkvox.token-file; there is no flag for it."
+    after_help = "Set the token in WOLKVOX_TOKEN, or in the file of --wolkvox.token-file. There is no flag for it."
 )]
 pub struct Args {
-    /// What to do; `None` is the same as `serve`.
+    /// The subcommand; `None` is the same as `serve`.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// The configuration file (YAML), for several operations and for targets
+    /// Configuration file (YAML), for several operations and for targets
     #[arg(long = "config.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_CONFIG_FILE", global = true)]
     pub config_file: Option<PathBuf>,
 
-    /// Where the state is kept (calls made today, last readings); without it a restart forgets them
+    /// State file (calls made today, last readings); without it, a restart loses the state
     #[arg(long = "state.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_STATE_FILE", global = true)]
     pub state_file: Option<PathBuf>,
 
@@ -71,32 +71,32 @@ pub enum Command {
     History(HistoryArgs),
     /// Validate the configuration, print the poll plan and the calls a day against the quota
     CheckConfig,
-    /// Poll every enabled collector once and print what came back
+    /// Poll every enabled collector once and print the result
     Probe {
-        /// How to print it
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         output: ProbeOutput,
     },
-    /// Print the catalogue of metrics
+    /// Print the list of metrics
     Metrics {
-        /// How to print it
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         output: CatalogueOutput,
     },
     /// Ask a running exporter whether it is ready (for container health checks)
     Healthcheck {
-        /// The address to ask [default: /-/ready on loopback at the port of --web.listen-address]
+        /// URL to request [default: /-/ready on loopback, at the port of --web.listen-address]
         #[arg(long, value_name = "URL")]
         url: Option<String>,
     },
 }
 
-/// Flags of what is served.
+/// Flags of the web server.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Web")]
 #[group(skip)]
 pub struct WebArgs {
-    /// Where to listen; without a host on every address, IPv4 and IPv6. Repeatable, in the variable separated by commas
+    /// Address to listen on; without a host, every IPv4 and IPv6 address. Repeatable; the variable is a comma-separated list
     #[arg(
         id = "web.listen-address",
         long = "web.listen-address",
@@ -108,7 +108,7 @@ pub struct WebArgs {
     )]
     pub listen_addresses: Vec<ListenAddress>,
 
-    /// Where the metrics are
+    /// Path of the metrics
     #[arg(
         long = "web.telemetry-path",
         value_name = "PATH",
@@ -118,7 +118,7 @@ pub struct WebArgs {
     )]
     pub telemetry_path: TelemetryPath,
 
-    /// ScrapeLimit that may be in flight at the same time; 0 is no limit
+    /// Maximum number of scrapes at the same time; 0 means no limit
     #[arg(
         long = "web.max-requests",
         value_name = "NUMBER",
@@ -134,7 +134,7 @@ pub struct WebArgs {
 #[command(next_help_heading = "Log")]
 #[group(skip)]
 pub struct LogArgs {
-    /// The least important messages to write
+    /// Least severe level of messages to write
     #[arg(
         long = "log.level",
         value_name = "LEVEL",
@@ -145,7 +145,7 @@ pub struct LogArgs {
     )]
     pub level: LogLevel,
 
-    /// The form of the messages
+    /// Format of the messages
     #[arg(
         long = "log.format",
         value_name = "FORMAT",
@@ -157,32 +157,32 @@ pub struct LogArgs {
     pub format: LogFormat,
 }
 
-/// Flags of the one operation that needs no file.
+/// Flags of one operation without a file.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "One operation without a file")]
 #[group(skip)]
 pub struct WolkvoxArgs {
-    /// The digits of the operation's server, 0010 for wv0010.wolkvox.com
+    /// Digits of the server: 0010 for wv0010.wolkvox.com
     #[arg(long = "wolkvox.server", value_name = "SERVER", env = "WOLKVOX_SERVER", global = true)]
     pub server: Option<String>,
 
-    /// A file that holds the token; without it the token is the value of `WOLKVOX_TOKEN`
+    /// File that contains the token; without it, the token is the value of `WOLKVOX_TOKEN`
     #[arg(long = "wolkvox.token-file", value_name = "FILE", env = "WOLKVOX_TOKEN_FILE", global = true)]
     pub token_file: Option<PathBuf>,
 
-    /// The operation's name, the label `operation` [default: wv and the server, or the host of --wolkvox.base-url]
+    /// Name of the operation, the label `operation` [default: wv and the server, or the host of --wolkvox.base-url]
     #[arg(long = "wolkvox.operation", value_name = "NAME", env = "WOLKVOX_OPERATION", global = true)]
     pub operation: Option<String>,
 
-    /// The operation's time zone [default: America/Bogota]
+    /// Time zone of the operation [default: America/Bogota]
     #[arg(long = "wolkvox.timezone", value_name = "ZONE", env = "WOLKVOX_TIMEZONE", global = true)]
     pub timezone: Option<String>,
 
-    /// Licences paid for: a thousand calls a day each; without it no limit is known
+    /// Number of paid licenses: sets the daily quota, 1,000 calls for each license; without it, there is no limit
     #[arg(long = "wolkvox.licenses", value_name = "NUMBER", env = "WOLKVOX_LICENSES", global = true)]
     pub licenses: Option<String>,
 
-    /// A skill to ask for [default: all]. Repeatable, in the variable separated by commas
+    /// Id of a skill to request [default: all]. Repeatable; the variable is a comma-separated list
     #[arg(
         id = "wolkvox.skill-id",
         long = "wolkvox.skill-id",
@@ -193,7 +193,7 @@ pub struct WolkvoxArgs {
     )]
     pub skill_ids: Vec<String>,
 
-    /// Scheme, host and port in place of the server's
+    /// Scheme, host and port of the API; replaces --wolkvox.server
     #[arg(
         long = "wolkvox.base-url",
         value_name = "URL",
@@ -203,7 +203,7 @@ pub struct WolkvoxArgs {
     )]
     pub base_url: Option<String>,
 
-    /// Send the token over plain http to other machines too; with a file as well
+    /// Allow plain http to other machines, which shows the token on the network; also valid with --config.file
     #[arg(
         long = "wolkvox.allow-plain-http",
         env = "WOLKVOX_ALLOW_PLAIN_HTTP",
@@ -217,41 +217,41 @@ pub struct WolkvoxArgs {
     )]
     pub allow_plain_http: bool,
 
-    /// The time between two polls of every collector [default: 5m]
+    /// Time between two polls of every collector [default: 5m]
     #[arg(long = "poll.interval", value_name = "DURATION", env = "WOLKVOX_EXPORTER_POLL_INTERVAL", global = true)]
     pub interval: Option<String>,
 }
 
-/// How `probe` prints what came back.
+/// Output format of `probe`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ProbeOutput {
     /// Tables for people
     #[default]
     Table,
-    /// The metrics as they would be served
+    /// The metrics in the text format of Prometheus
     Metrics,
-    /// One JSON document
+    /// A JSON document
     Json,
 }
 
-/// How `metrics` prints the catalogue.
+/// Output format of `metrics`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum CatalogueOutput {
-    /// A page for people
+    /// A Markdown page for people
     #[default]
     Markdown,
-    /// One JSON document
+    /// A JSON document
     Json,
 }
 
-/// Importance of log messages.
+/// Severity of log messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum LogLevel {
-    /// What failed and needs a person
+    /// Failures that a person must fix
     Error,
-    /// What may need a person
+    /// Problems that a person may have to fix
     Warn,
-    /// What happens
+    /// Normal events
     #[default]
     Info,
     /// Every poll
@@ -260,18 +260,18 @@ pub enum LogLevel {
     Trace,
 }
 
-/// Form of log messages.
+/// Format of log messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// `key=value`, one message a line
+    /// `key=value`, one message on each line
     #[default]
     Logfmt,
-    /// One JSON object a line
+    /// One JSON object on each line
     Json,
 }
 
 impl LogLevel {
-    /// Its name, which is also a directive of the log's filter.
+    /// The name, as the filter of the log writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -284,12 +284,12 @@ impl LogLevel {
 }
 
 impl Args {
-    /// What was asked for; `serve` if nothing was.
+    /// The subcommand; `serve` if there is none.
     pub fn subcommand(&self) -> Command {
         self.command.clone().unwrap_or(Command::Serve)
     }
 
-    /// The address that `healthcheck` asks unless it is told another.
+    /// The URL that `healthcheck` requests by default.
     pub fn ready_url(&self) -> String {
         let host =
             self.web.listen_addresses.first().map_or_else(|| "127.0.0.1:9909".to_owned(), ListenAddress::from_here);
@@ -299,22 +299,22 @@ impl Args {
 
 impl From<&Args> for Sources {
     fn from(args: &Args) -> Self {
-        let given = &args.wolkvox;
+        let wolkvox = &args.wolkvox;
         let path = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
         Self {
             file: path(&args.config_file),
             operation: SingleOperation {
-                server: given.server.clone(),
-                token_file: path(&given.token_file),
-                name: given.operation.clone(),
-                timezone: given.timezone.clone(),
-                licenses: given.licenses.clone(),
-                skill_ids: given.skill_ids.clone(),
-                base_url: given.base_url.clone(),
-                interval: given.interval.clone(),
+                server: wolkvox.server.clone(),
+                token_file: path(&wolkvox.token_file),
+                name: wolkvox.operation.clone(),
+                timezone: wolkvox.timezone.clone(),
+                licenses: wolkvox.licenses.clone(),
+                skill_ids: wolkvox.skill_ids.clone(),
+                base_url: wolkvox.base_url.clone(),
+                interval: wolkvox.interval.clone(),
                 collectors: args.collectors.0.clone(),
             },
-            allow_plain_http: given.allow_plain_http,
+            allow_plain_http: wolkvox.allow_plain_http,
             state_file: path(&args.state_file),
         }
     }
@@ -327,7 +327,7 @@ mod tests {
 
     use super::*;
     use crate::config::variable_of;
-    use crate::model::CollectorName;
+    use crate::model::Collector;
 
     fn parse(line: &str) -> Args {
         Args::try_parse_from(std::iter::once("wolkvox_exporter").chain(line.split_whitespace())).unwrap()
@@ -338,19 +338,19 @@ mod tests {
     }
 
     #[test]
-    fn the_definitions_are_sound() {
+    fn clap_accepts_the_definitions() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn every_flag_has_the_variable_of_the_scheme() {
-        // Flags that only choose what one run prints or asks.
-        const OF_ONE_RUN: [&str; 4] = ["help", "version", "output", "url"];
+    fn every_flag_has_the_variable_that_follows_from_its_name() {
+        // A variable for these flags would be of no use.
+        const WITHOUT_VARIABLE: [&str; 4] = ["help", "version", "output", "url"];
         let root = Args::command();
         for command in std::iter::once(&root).chain(root.get_subcommands()) {
             for arg in command.get_arguments() {
                 let Some(flag) = arg.get_long() else { continue };
-                if OF_ONE_RUN.contains(&flag) || flag.starts_with("no-") || flag == "wolkvox.token" {
+                if WITHOUT_VARIABLE.contains(&flag) || flag.starts_with("no-") || flag == "wolkvox.token" {
                     continue;
                 }
                 let variable = arg.get_env().map(|name| name.to_string_lossy().into_owned());
@@ -360,12 +360,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_at_all_means_serve() {
+    fn serve_is_the_default_subcommand() {
         assert!(matches!(parse("").subcommand(), Command::Serve));
     }
 
     #[test]
-    fn a_flag_means_the_same_before_and_after_the_subcommand() {
+    fn a_flag_can_stand_before_or_after_the_subcommand() {
         for line in ["--config.file a.yml check-config", "check-config --config.file a.yml"] {
             assert_eq!(parse(line).config_file, Some(PathBuf::from("a.yml")), "{line}");
         }
@@ -377,13 +377,13 @@ mod tests {
             assert_eq!(parse(line).web.listen_addresses, listen, "{line}");
         }
         for line in ["--no-collector.dnis serve", "serve --no-collector.dnis"] {
-            assert_eq!(parse(line).collectors.0, [(CollectorName("dnis"), false)], "{line}");
+            assert_eq!(parse(line).collectors.0, [(Collector::Dnis, false)], "{line}");
         }
     }
 
     #[test]
-    fn the_last_word_on_a_collector_counts() {
-        let dnis = |on| vec![(CollectorName("dnis"), on)];
+    fn the_last_flag_of_a_collector_wins() {
+        let dnis = |on| vec![(Collector::Dnis, on)];
         for (line, switched) in [
             ("", Vec::new()),
             ("--collector.dnis", dnis(true)),
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_as_an_argument_is_refused_with_the_way_to_go_and_not_repeated() {
+    fn a_token_as_an_argument_is_refused_with_advice_and_not_quoted() {
         for line in ["--wolkvox.token hush", "--wolkvox.token=hush", "serve --wolkvox.token hush", "--wolkvox.token"] {
             let error = refused(line);
             let text = error.to_string();
@@ -410,21 +410,21 @@ mod tests {
     }
 
     #[test]
-    fn flags_that_would_do_nothing_do_not_exist() {
+    fn flags_and_subcommands_without_effect_do_not_exist() {
         for line in ["--web.config.file=x", "--web.enable-lifecycle", "--unknown", "help", "other"] {
             assert_eq!(refused(line).exit_code(), 2, "{line}");
         }
     }
 
     #[test]
-    fn the_version_has_name_and_number() {
+    fn the_version_contains_name_and_number() {
         let version = refused("--version");
         assert_eq!(version.kind(), ErrorKind::DisplayVersion);
         assert_eq!(version.to_string(), concat!("wolkvox_exporter ", env!("CARGO_PKG_VERSION"), "\n"));
     }
 
     #[test]
-    fn the_metrics_are_not_served_where_another_page_is() {
+    fn the_path_of_the_metrics_cannot_be_the_path_of_another_page() {
         assert_eq!(parse("--web.telemetry-path /wolkvox/metrics").web.telemetry_path.as_str(), "/wolkvox/metrics");
         for path in ["/", "metrics", "/-/ready", "/a?b", "/config"] {
             assert_eq!(refused(&format!("--web.telemetry-path={path}")).kind(), ErrorKind::ValueValidation, "{path}");
@@ -432,13 +432,13 @@ mod tests {
     }
 
     #[test]
-    fn the_health_check_asks_where_the_exporter_listens() {
+    fn the_health_check_uses_the_address_of_the_exporter() {
         assert_eq!(parse("healthcheck").ready_url(), "http://127.0.0.1:9909/-/ready");
         assert_eq!(parse("healthcheck --web.listen-address=[::]:80").ready_url(), "http://[::1]:80/-/ready");
     }
 
     #[test]
-    fn what_was_written_reaches_the_configuration() {
+    fn flags_become_sources_of_the_configuration() {
         let line = "probe --wolkvox.server 0010 --wolkvox.skill-id 1,2 --wolkvox.skill-id 3 --wolkvox.allow-plain-http \
                     --poll.interval 1m --state.file s.json --wolkvox.token-file t --no-collector.skills";
         let sources = Sources::from(&parse(line));
@@ -449,7 +449,7 @@ mod tests {
                 token_file: Some("t".into()),
                 skill_ids: vec!["1".into(), "2".into(), "3".into()],
                 interval: Some("1m".into()),
-                collectors: vec![(CollectorName("skills"), false)],
+                collectors: vec![(Collector::Skills, false)],
                 ..SingleOperation::default()
             },
             allow_plain_http: true,

@@ -1,36 +1,18 @@
-//! `check-config`: whether the configuration is right, and what it costs.
+//! `check-config`: validates the configuration and prints its cost in calls.
 
 use std::fmt::Write as _;
 
-use super::{Args, CliError, table};
-use crate::collect::Plan;
-use crate::config::{self, Config, Sources, duration};
+use super::{Args, CliError, load, table};
+use crate::config::duration;
 
-/// Reads and checks the configuration that the arguments name.
-pub(super) fn load(args: &Args) -> Result<Config, CliError> {
-    Ok(config::load(&Sources::from(args), &|name| std::env::var(name).ok())?)
-}
-
-/// The plans of all operations, unless one costs more than its quota.
-pub(super) fn plans(config: &Config) -> Result<Vec<Plan>, CliError> {
-    let (mut plans, mut refused) = (Vec::new(), Vec::new());
-    for operation in &config.operations {
-        match Plan::of(operation).check() {
-            Ok(plan) => plans.push(plan),
-            Err(over) => refused.push(over.to_string()),
-        }
-    }
-    if refused.is_empty() { Ok(plans) } else { Err(CliError::Configuration(refused.join("\n"))) }
-}
-
-/// What `check-config` prints.
+/// The output of `check-config`.
 pub(super) fn run(args: &Args) -> Result<String, CliError> {
-    let config = load(args).map_err(|wrong| as_failed_check(&wrong))?;
-    let plans = plans(&config).map_err(|wrong| as_failed_check(&wrong))?;
+    let config = load::load(args).map_err(|error| failed_check(&error))?;
+    let plans = load::plans(&config).map_err(|error| failed_check(&error))?;
     let mut text = String::new();
     for (operation, plan) in config.operations.iter().zip(&plans) {
         let _ = writeln!(text, "operation {:?}", &*operation.name);
-        let _ = writeln!(text, "  asks      {}", operation.base_url);
+        let _ = writeln!(text, "  URL       {}", operation.base_url);
         let _ = writeln!(text, "  time zone {}", operation.timezone.iana_name().unwrap_or("fixed offset"));
         let mut lines = table::with_columns(&["  collector", ">every", ">calls a poll", ">calls a day"]);
         for line in &plan.lines {
@@ -48,15 +30,15 @@ pub(super) fn run(args: &Args) -> Result<String, CliError> {
                 let share = planned as f64 * 100.0 / quota as f64;
                 writeln!(text, "  {planned} of {quota} calls a day ({share:.1} % of the quota)")
             }
-            None => writeln!(text, "  {planned} calls a day; the quota is unknown, set licenses to have it kept"),
+            None => writeln!(text, "  {planned} calls a day; without licenses, the quota is unknown and not enforced"),
         };
     }
     let count = config.operations.len();
-    let _ = writeln!(text, "the configuration is right: {count} operation{}", if count == 1 { "" } else { "s" });
+    let _ = writeln!(text, "the configuration is valid: {count} operation{}", if count == 1 { "" } else { "s" });
     Ok(text)
 }
 
-/// `check-config` was asked whether the configuration is right: "no" is its answer, 1, and not a wrong use of it.
-fn as_failed_check(failed: &CliError) -> CliError {
-    CliError::Run(failed.to_string())
+/// An invalid configuration gives exit code 1 here, because the command itself was used correctly.
+fn failed_check(error: &CliError) -> CliError {
+    CliError::Run(error.to_string())
 }

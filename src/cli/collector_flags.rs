@@ -1,29 +1,33 @@
-//! `--[no-]collector.NAME` for every collector of the table: a new collector has its flags without a line here.
+//! The flags `--[no-]collector.NAME`. They are derived from the list of collectors, so a new collector needs no change here.
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::config::{COLLECTORS, variable_of};
-use crate::model::CollectorName;
+use crate::config::variable_of;
+use crate::model::Collector;
 
-/// The collectors that were switched, in the order of the table.
+/// The collectors that flags or variables switch, in the order of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CollectorFlags(pub Vec<(CollectorName, bool)>);
+pub struct CollectorFlags(pub Vec<(Collector, bool)>);
 
-fn on(name: CollectorName) -> String {
+fn on(name: Collector) -> String {
     format!("collector.{name}")
 }
 
-fn off(name: CollectorName) -> String {
+fn off(name: Collector) -> String {
     format!("no-collector.{name}")
 }
 
 impl clap::Args for CollectorFlags {
     fn augment_args(command: Command) -> Command {
-        COLLECTORS.iter().fold(command, |command, entry| {
-            let (on, off) = (on(entry.name), off(entry.name));
-            let default = if entry.on_by_default { "on" } else { "off" };
-            let about = format!("{}; {default} by default, --{off} switches it off", capital(entry.about));
+        Collector::ALL.into_iter().fold(command, |command, collector| {
+            let (on, off) = (on(collector), off(collector));
+            let default = if collector.on_by_default() {
+                format!("on by default, --{off} switches it off")
+            } else {
+                "off by default".to_owned()
+            };
+            let help = format!("{}; {default}", capitalize(collector.description()));
             command
                 .arg(
                     Arg::new(on.clone())
@@ -37,7 +41,7 @@ impl clap::Args for CollectorFlags {
                         .value_parser(clap::value_parser!(bool))
                         .action(ArgAction::Append)
                         .help_heading("Collectors")
-                        .help(about),
+                        .help(help),
                 )
                 .arg(Arg::new(off.clone()).long(off).global(true).hide(true).action(ArgAction::Count))
         })
@@ -50,20 +54,20 @@ impl clap::Args for CollectorFlags {
 
 impl clap::FromArgMatches for CollectorFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        // Where a flag stood last on the command line; the environment stands before all of it. (clap's `overrides_with`
-        // takes a variable and its opposite flag for a conflict.)
+        // The last position of a flag on the command line; every position is after the environment variable. clap's
+        // `overrides_with` is not used, because it reports a conflict between a variable and the opposite flag.
         let last = |id: &str| {
-            let written = matches.value_source(id) == Some(ValueSource::CommandLine);
-            written.then(|| matches.indices_of(id).and_then(Iterator::max)).flatten()
+            let on_command_line = matches.value_source(id) == Some(ValueSource::CommandLine);
+            on_command_line.then(|| matches.indices_of(id).and_then(Iterator::max)).flatten()
         };
-        let switched = |name: CollectorName| {
+        let switched = |name: Collector| {
             let (on, off) = (on(name), off(name));
             if last(&off) > last(&on) {
                 return Some((name, false));
             }
             matches.get_many::<bool>(&on).and_then(Iterator::last).map(|on| (name, *on))
         };
-        Ok(Self(COLLECTORS.iter().filter_map(|entry| switched(entry.name)).collect()))
+        Ok(Self(Collector::ALL.into_iter().filter_map(switched).collect()))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -72,7 +76,7 @@ impl clap::FromArgMatches for CollectorFlags {
     }
 }
 
-fn capital(text: &str) -> String {
+fn capitalize(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

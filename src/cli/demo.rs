@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use wolkvox_simulator::Settings;
 
 use super::simulator_args::SimulateArgs;
-use super::{Args, CliError, ListenAddress, serve, simulate, simulated_operation};
+use super::{Args, CliError, ListenAddress, exporter, output, simulate, simulated_operation};
 
 /// Short, so that figures change while a user watches. The licenses of the simulated wolkvox allow that many requests.
 const INTERVAL: &str = "15s";
@@ -32,7 +32,7 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
 
     let interval = args.wolkvox.interval.as_deref().filter(|text| !text.is_empty()).unwrap_or(INTERVAL);
     let path = &args.web.telemetry_path;
-    let ended = serve::export(&config, &args.web, clock, |addresses| {
+    let ended = exporter::run(&config, &args.web, clock, |addresses| {
         let mut text = format!("A simulated contact centre is polled every {interval}. Look at\n");
         for address in addresses {
             let here = reachable(*address);
@@ -41,7 +41,7 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
             let _ = writeln!(text, "  {here}/          an overview, for people");
         }
         let _ = writeln!(text, "The simulated wolkvox itself answers at {wolkvox}. Ctrl-C ends it all.");
-        serve::print_flushed(&text)
+        output::print_flushed(&text)
     })
     .await;
     answering.abort();

@@ -1,4 +1,4 @@
-//! How a subcommand ends badly, and the exit code for it.
+//! Errors of subcommands and their exit codes.
 
 use std::fmt;
 use std::process::ExitCode;
@@ -6,17 +6,17 @@ use std::process::ExitCode;
 use crate::collect::OverQuota;
 use crate::config;
 
-/// Why a subcommand ended badly.
+/// Why a subcommand failed.
 #[derive(Debug)]
 pub enum CliError {
-    /// What the user wrote has to change first: exit code 2.
+    /// Invalid flags or configuration: exit code 2.
     Configuration(String),
-    /// It was tried and did not work: exit code 1.
+    /// The command failed: exit code 1.
     Run(String),
 }
 
 impl CliError {
-    /// Exit codes: 1 failed, 2 usage or configuration.
+    /// 1 for a failed command, 2 for invalid flags or configuration.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Configuration(_) => ExitCode::from(2),
@@ -24,6 +24,8 @@ impl CliError {
         }
     }
 }
+
+impl std::error::Error for CliError {}
 
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,7 +42,7 @@ impl From<config::ConfigErrors> for CliError {
 }
 
 impl From<OverQuota> for CliError {
-    fn from(refused: OverQuota) -> Self {
-        Self::Configuration(refused.to_string())
+    fn from(error: OverQuota) -> Self {
+        Self::Configuration(error.to_string())
     }
 }

@@ -1,4 +1,4 @@
-//! `healthcheck`: asks a running exporter whether it is ready, for container health checks without a shell.
+//! `healthcheck`: requests the ready page of a running exporter, for container health checks without a shell.
 
 use std::error::Error as _;
 use std::iter;
@@ -6,25 +6,28 @@ use std::time::Duration;
 
 use super::CliError;
 
-/// Shorter than what container engines grant a check.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// Shorter than the timeout of container engines for a health check.
+const TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Succeeds when `url` answers 200.
+/// Succeeds if the response of `url` has a status of success.
 pub(super) async fn run(url: &str) -> Result<String, CliError> {
-    let failed = |what: String| CliError::Run(format!("{url}: {what}"));
-    // The exporter is on this machine: a proxy from the environment has no part in it.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
-    // Plain http needs no certificates, so it works where none are installed.
+    let failed = |problem: String| CliError::Run(format!("{url}: {problem}"));
+    // A proxy from the environment is not used, because the exporter is on this machine.
+    let builder = reqwest::Client::builder().no_proxy().timeout(TIMEOUT);
+    // Plain http must also work on a machine without CA certificates.
     let builder = if url.starts_with("http://") { builder.tls_certs_only([]) } else { builder };
     let client = builder.build().map_err(|e| failed(e.to_string()))?;
     let response = client.get(url).send().await.map_err(|error| {
-        // The error itself only repeats the address.
+        // The outer error only repeats the address.
         let cause = iter::successors(error.source(), |cause| (*cause).source()).last().map(ToString::to_string);
         let cause = cause.unwrap_or_else(|| error.to_string());
-        failed(if error.is_timeout() { "no answer in time".to_owned() } else { format!("no answer: {cause}") })
+        failed(if error.is_timeout() {
+            format!("no response within {} s", TIMEOUT.as_secs())
+        } else {
+            format!("no response: {cause}")
+        })
     })?;
     let status = response.status();
-    let said = response.text().await.unwrap_or_default();
-    if status.is_success() { Ok(said) } else { Err(failed(format!("{status}: {}", said.trim()))) }
+    let body = response.text().await.unwrap_or_default();
+    if status.is_success() { Ok(body) } else { Err(failed(format!("{status}: {}", body.trim()))) }
 }

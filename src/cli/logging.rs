@@ -1,4 +1,4 @@
-//! The log: what is written, and in which form.
+//! Level and format of the log.
 
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -9,22 +9,22 @@ use super::logfmt::Logfmt;
 
 /// Sends the log of the whole process to standard error.
 ///
-/// The level is the exporter's own. Libraries below it speak from `warn` on: at `trace` the HTTP client would show
-/// headers, and with them the token. The verifier of certificates is silent: it would write a second line about each
-/// failure that the exporter writes one about.
+/// The level applies to the exporter only. Libraries log at `warn` and above, because at `trace` the HTTP client would
+/// log headers, which contain the token. The log of the certificate verifier is off, because the exporter already logs
+/// each of these failures.
 pub(super) fn start(args: &LogArgs, level: LogLevel) {
     let filter = format!("warn,rustls_platform_verifier=off,wolkvox_exporter={}", level.as_str());
     let filter: Targets = filter.parse().expect("every level has the name that tracing gives it");
     let registry = tracing_subscriber::registry().with(filter);
-    // Fails only when a log is running already, which is what is wanted.
+    // An error only means that a log is already set up, for example by another test.
     let _ = match args.format {
         LogFormat::Logfmt => {
-            let form = tracing_subscriber::fmt::layer().event_format(Logfmt);
-            registry.with(form.with_writer(std::io::stderr)).try_init()
+            let layer = tracing_subscriber::fmt::layer().event_format(Logfmt);
+            registry.with(layer.with_writer(std::io::stderr)).try_init()
         }
         LogFormat::Json => {
-            let form = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false);
-            registry.with(form.with_writer(std::io::stderr)).try_init()
+            let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false);
+            registry.with(layer.with_writer(std::io::stderr)).try_init()
         }
     };
 }

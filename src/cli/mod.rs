@@ -1,7 +1,7 @@
-//! Flags, environment, subcommands.
+//! Flags, environment variables, subcommands.
 //!
-//! `args` says what can be written on the command line and knows nothing of what it does; each subcommand has a file of
-//! its own; `serve` is the order in which everything starts and stops.
+//! `args` defines the command line. Each subcommand has its own file and uses no other subcommand; they share `load`,
+//! `pollers`, `listen`, `output` and `exporter`, which is the order in which everything starts and stops.
 
 pub mod args;
 
@@ -10,12 +10,17 @@ mod collector_flags;
 #[cfg(feature = "simulator")]
 mod demo;
 mod error;
+mod exporter;
 mod healthcheck;
 #[cfg(feature = "simulator")]
 mod history;
+mod listen;
 mod listen_address;
+mod load;
 mod logfmt;
 mod logging;
+mod output;
+mod pollers;
 mod probe;
 mod serve;
 mod sheet;
@@ -31,18 +36,18 @@ mod token_argument;
 
 pub use args::{Args, Command};
 pub use error::CliError;
-pub use listen_address::ListenAddress;
+pub use listen_address::{InvalidListenAddress, ListenAddress};
 
 use args::{CatalogueOutput, LogLevel};
 
 use crate::metrics::catalogue;
 
-/// Does what the command line asks for; returns what is to be printed at the end.
+/// Runs the subcommand; returns the text to print at the end.
 pub async fn run(args: &Args) -> Result<String, CliError> {
     let command = args.subcommand();
-    // A probe prints what failed by itself; the log would say it twice.
-    let says_it_itself = matches!(command, Command::Probe { .. }) && args.log.level <= LogLevel::Info;
-    logging::start(&args.log, if says_it_itself { LogLevel::Error } else { args.log.level });
+    // A probe prints its failures itself, so the log would repeat them.
+    let prints_failures = matches!(command, Command::Probe { .. }) && args.log.level <= LogLevel::Info;
+    logging::start(&args.log, if prints_failures { LogLevel::Error } else { args.log.level });
     match command {
         Command::Serve => serve::run(args).await,
         #[cfg(feature = "simulator")]

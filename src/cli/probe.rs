@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::args::ProbeOutput;
+use super::output::print_flushed;
 use super::sheet::{Cell, Sheet};
-use super::{Args, CliError, check_config, serve};
+use super::{Args, CliError, load, pollers};
 use crate::clock::Clock;
 use crate::collect;
 use crate::metrics::{Encoding, ExporterInfo, Format, Page};
@@ -13,9 +14,9 @@ use crate::model::Snapshot;
 
 /// Polls once and prints. Quota and counters go on from the state file and are kept there, as if an exporter had polled.
 pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, CliError> {
-    let config = check_config::load(args)?;
+    let config = load::load(args)?;
     let clock = Clock::system();
-    let (store, pollers) = serve::pollers(&config, &clock)?;
+    let (store, pollers) = pollers::build(&config, &clock)?;
     collect::poll_once(pollers).await;
     let snapshots = store.current();
     let page = || {
@@ -31,7 +32,7 @@ pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, CliE
     if snapshots.iter().all(|snapshot| snapshot.is_up()) {
         return Ok(text);
     }
-    serve::print_flushed(&text).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
+    print_flushed(&text).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
     Err(CliError::Run(failures(&snapshots)))
 }
 
@@ -87,7 +88,7 @@ fn polls(snapshot: &Snapshot) -> Sheet {
     let mut sheet = Sheet::new("polls", &["collector", "result", ">rows", ">seconds"]);
     for collector in &snapshot.collectors {
         sheet.rows.push(vec![
-            Cell::text(collector.name.0),
+            Cell::text(collector.name.name()),
             Cell::text(if collector.success { "ok" } else { "failed" }),
             Cell::count(collector.rows),
             Cell::real(collector.duration.map(|took| took.as_secs_f64())),

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use wolkvox_simulator::{Settings, Simulation, TimeSource};
 
 use super::simulator_args::{SimulateArgs, WorldArgs};
-use super::{Args, CliError, serve, stop_signal};
+use super::{Args, CliError, listen, output, stop_signal};
 use crate::clock::Clock;
 
 /// A simulation that listens and does not answer yet.
@@ -27,7 +27,7 @@ pub(super) async fn prepare(
     licenses: u32,
     clock: Clock,
 ) -> Result<Prepared, CliError> {
-    let listener = serve::bind(&args.listen_address).await.map_err(|error| {
+    let listener = listen::bind(&args.listen_address).await.map_err(|error| {
         let address = &args.listen_address;
         CliError::Run(format!("cannot listen on {address}: {error}; choose another with --simulate.listen-address"))
     })?;
@@ -82,7 +82,7 @@ pub(super) async fn run(args: &Args, simulate: &SimulateArgs) -> Result<String, 
         "A simulated wolkvox answers at http://{address}. In another shell:\n  \
          WOLKVOX_TOKEN={token} wolkvox_exporter --wolkvox.base-url http://{address}\nCtrl-C ends it.\n"
     );
-    serve::print_flushed(&text).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
+    output::print_flushed(&text).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
     let stopped = async move {
         stop.await;
     };

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::civil::Weekday;
 use wolkvox_simulator::{Opening, Settings};
 
-use super::{Args, CliError, check_config};
-use crate::config::{self, COLLECTORS, Config, Sources};
-use crate::model::{OpeningHours, Shift, Target, Targets};
+use super::{Args, CliError, load};
+use crate::config::{self, Config, Sources};
+use crate::model::{Collector, OpeningHours, Shift, Target, Targets};
 
 /// The configuration of one simulated operation. Every collector is enabled unless a flag disables it, and polls every
 /// `interval` unless a flag sets another one. The caller has to set the address.
@@ -36,10 +36,10 @@ pub(super) fn configuration(
         given.licenses = Some(defaults.licenses.to_string());
     }
     // Everything is enabled first; the flags come after it and may disable it.
-    let everything = COLLECTORS.iter().map(|entry| (entry.name, true));
+    let everything = Collector::ALL.map(|collector| (collector, true)).into_iter();
     given.collectors = everything.chain(std::mem::take(&mut given.collectors)).collect();
     let mut config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| defaults.token.clone()))?;
-    check_config::plans(&config)?;
+    load::plans(&config)?;
     for operation in &mut config.operations {
         operation.targets = Arc::new(Targets::new(vec![target(opening)]));
         if let Some(agents) = &mut operation.collectors.agents_kpi {

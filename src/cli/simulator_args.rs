@@ -7,7 +7,7 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use wolkvox_simulator::{Opening, Scenario};
 
 use super::listen_address::ListenAddress;
-use crate::config::duration;
+use crate::config::{InvalidValue, duration};
 
 /// Flags of the simulated wolkvox.
 #[derive(Clone, Debug, clap::Args)]
@@ -156,22 +156,23 @@ impl WorldArgs {
 }
 
 /// At most a year and a day, because a longer one is probably a typing error.
-fn history_length(text: &str) -> Result<Duration, String> {
+fn history_length(text: &str) -> Result<Duration, InvalidValue> {
     between(text, "1m", "366d")
 }
 
 /// At most 5 minutes, because Prometheus looks back 5 minutes and longer intervals cause gaps.
-fn scrape_interval(text: &str) -> Result<Duration, String> {
+fn scrape_interval(text: &str) -> Result<Duration, InvalidValue> {
     between(text, "1s", "5m")
 }
 
-fn between(text: &str, least: &str, most: &str) -> Result<Duration, String> {
+fn between(text: &str, least: &str, most: &str) -> Result<Duration, InvalidValue> {
     let length = duration::parse(text)?;
     let is_in_range = duration::parse(least)? <= length && length <= duration::parse(most)?;
-    if is_in_range { Ok(length) } else { Err(format!("expected a duration from {least} to {most}")) }
+    let error = || InvalidValue::without_value(format!("expected a duration from {least} to {most}"));
+    is_in_range.then_some(length).ok_or_else(error)
 }
 
-fn target_label(text: &str) -> Result<(String, String), String> {
+fn target_label(text: &str) -> Result<(String, String), InvalidValue> {
     let is_name = |name: &str| {
         !name.starts_with(|c: char| c.is_ascii_digit())
             && !name.is_empty()
@@ -179,13 +180,13 @@ fn target_label(text: &str) -> Result<(String, String), String> {
     };
     match text.split_once('=') {
         Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected a name and a value such as job=wolkvox".to_owned()),
+        _ => Err(InvalidValue::without_value("expected a name and a value, such as job=wolkvox")),
     }
 }
 
-fn speed(text: &str) -> Result<f64, String> {
+fn speed(text: &str) -> Result<f64, InvalidValue> {
     let factor = text.parse::<f64>().ok().filter(|factor| *factor >= 0.0 && *factor <= 100_000.0);
-    factor.ok_or_else(|| "expected a number from 0 (time stands still) to 100000".to_owned())
+    factor.ok_or_else(|| InvalidValue::without_value("expected a number from 0 (time does not pass) to 100000"))
 }
 
 #[cfg(test)]
@@ -212,7 +213,7 @@ mod tests {
         let seconds = Duration::from_secs;
         assert_eq!((chosen.world.trouble_after, chosen.world.trouble_for), (seconds(90), Some(seconds(5400))));
         let text = refused("demo --trouble.for 2hours").to_string();
-        assert!(text.contains("for example 30s, 5m or 1h30m"), "{text}");
+        assert!(text.contains("such as 30s, 5m or 1h30m"), "{text}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! SIGTERM from a supervisor, SIGINT from a terminal; and SIGHUP, which must not end what it is meant to keep running.
+//! Signals: SIGTERM from a supervisor and SIGINT from a terminal stop the exporter, SIGHUP does not.
 
 use std::future::Future;
 use std::process;
@@ -7,16 +7,16 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::CliError;
 
-/// Resolves to the name of the first of the two signals. A second one ends the process at once, as its sender expects.
+/// Resolves to the name of the first SIGTERM or SIGINT. A second one ends the process at once, as the sender expects.
 pub(super) fn wait() -> Result<impl Future<Output = &'static str>, CliError> {
-    let failed = |error| CliError::Run(format!("cannot listen for signals: {error}"));
+    let failed = |error| CliError::Run(format!("cannot handle signals: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
     tokio::spawn(async move {
         while hang_up.recv().await.is_some() {
             tracing::warn!(
-                "SIGHUP does nothing: the configuration is read at the start only, restart to read it again"
+                "SIGHUP is ignored, because the configuration is read only at the start; restart the exporter to apply changes"
             );
         }
     });

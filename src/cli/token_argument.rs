@@ -1,6 +1,6 @@
-//! The flag that must not exist: a token as an argument is seen by everybody on the machine.
+//! Refuses `--wolkvox.token`, because other users of the machine can read the arguments of a program.
 //!
-//! It is known only so that whoever tries it is told what to do instead. Left to the parser, the error might repeat it.
+//! The flag is defined so that the error explains what to use instead. The parser's own error could contain the token.
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Command};
@@ -36,8 +36,8 @@ impl clap::FromArgMatches for NoTokenArgument {
         }
         Err(clap::Error::raw(
             ErrorKind::UnknownArgument,
-            "a token is never an argument, everybody on the machine could see it: set WOLKVOX_TOKEN, \
-             or name a file that holds it with --wolkvox.token-file (WOLKVOX_TOKEN_FILE)\n",
+            "--wolkvox.token does not exist, because other users of the machine can read the arguments of a program: \
+             set WOLKVOX_TOKEN, or name the token file with --wolkvox.token-file (WOLKVOX_TOKEN_FILE)\n",
         ))
     }
 

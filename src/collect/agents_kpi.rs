@@ -6,29 +6,25 @@ use jiff::civil::Date;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::dedup_by_key_keep_last;
 use super::window::bounds;
-use super::{ActiveCollector, Collector, PollContext, PollError};
+use super::{PollContext, PollError, ReportCollector};
 use crate::api::values::{ClockDuration, Count, Day, FieldValue, Percentage, Text};
 use crate::api::wire::{AgentDay, AgentRow};
 use crate::api::{Query, WireRow as _};
 use crate::config::{Operation, WindowSpan};
-use crate::model::{Agent, AgentsReport, CollectorName, Report};
+use crate::model::{Agent, AgentsReport, Report};
 
-pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
+pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.agents_kpi.clone()?;
-    Some(ActiveCollector {
-        name: CollectorName("agents_kpi"),
-        cadence: settings.cadence,
-        calls_per_poll: 1,
-        collector: Box::new(AgentsKpi { names: settings.agent_names }),
-    })
+    Some(Box::new(AgentsKpi { names: settings.agent_names }))
 }
 
+#[derive(Debug)]
 struct AgentsKpi {
     /// Whether names are kept.
     names: bool,
 }
 
-impl Collector for AgentsKpi {
+impl ReportCollector for AgentsKpi {
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let now = poll.now();
@@ -48,7 +44,7 @@ impl Collector for AgentsKpi {
 
 /// One row in clean values; `None` where it has no identification.
 fn clean(mut row: AgentRow, today: Date, names: bool, errors: &mut ParseErrors) -> Option<Agent> {
-    let (days, not_days) = row.days();
+    let (days, not_days) = row.take_days();
     errors.count_some("stats", not_days);
     let day = days.into_iter().filter_map(|day| of(day, today, errors)).next_back().unwrap_or_default();
     let Text(id) = errors.key("agent_id", row.agent_id, day == Agent::default())?;

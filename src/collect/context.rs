@@ -1,68 +1,66 @@
-//! One operation at work: what its collectors share, and the only place that writes its snapshot.
+//! What the collectors of one operation share. This is the only place that changes the operation's snapshot.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Zoned;
+use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
-use super::enabled;
+use super::error::PollError;
 use super::parse_errors::ParseErrors;
-use super::poll_context::PollError;
 use super::quota::{QuotaExhausted, QuotaUsage, daily_quota};
 use super::state_file::StateFile;
-use crate::api::Transport;
+use super::{ActiveCollector, active, build, definition};
+use crate::api::{ApiError, Transport};
 use crate::clock::Clock;
-use crate::config::{Cadence, Operation, Token};
+use crate::config::{Cadence, Operation};
 use crate::model::{
-    CollectorName, CollectorStatus, EndpointStats, ExpiringReport, PollFailure, Quota, Report, Snapshot, SnapshotStore,
+    Collector, CollectorStatus, EndpointStats, ExpiringReport, PollFailure, Quota, Reason, Report, Snapshot,
+    SnapshotStore,
 };
 
-/// A field that cannot be read is logged this often at most; the counter has every single one.
-const WARNING_EVERY: Duration = Duration::from_secs(60 * 60);
+/// The time between two warnings about the same field of the same endpoint. The counter counts every error.
+const WARNING_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// What the collectors of one operation share.
-pub struct OperationContext {
+pub(super) struct OperationContext {
     pub(super) clock: Clock,
     pub(super) transport: Arc<dyn Transport>,
-    /// Held during a call: wolkvox wants one at a time per token.
+    /// Held during a call, because wolkvox allows one call at a time per token.
     pub(super) request_lock: tokio::sync::Mutex<()>,
-    token: Token,
+    pub(super) config: Operation,
     state: Arc<StateFile>,
-    quota: Mutex<QuotaUsage>,
     snapshot: Mutex<Snapshot>,
+    /// When each warning was last logged, by endpoint and subject.
     warned: Mutex<HashMap<(&'static str, &'static str), Instant>>,
     store: Arc<SnapshotStore>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// An operation before its first poll.
-pub(super) fn initial(operation: &Operation, clock: &Clock, state: &StateFile) -> Snapshot {
+/// The snapshot of an operation before its first poll.
+pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, state: &StateFile) -> Snapshot {
+    let today = clock.local(&operation.timezone).date();
+    let mut usage = state.operation(&operation.name).quota.unwrap_or(QuotaUsage::new(today));
+    usage.roll_over(today);
     Snapshot {
         operation: Arc::clone(&operation.name),
         timezone: operation.timezone.clone(),
         targets: Arc::clone(&operation.targets),
-        quota: quota(usage(operation, clock, state), operation.licenses),
-        collectors: enabled(operation).map(|(_, e)| CollectorStatus::new(e.name, e.cadence.interval)).collect(),
-        endpoints: enabled(operation).map(|(entry, _)| (entry.endpoint_stats)()).collect(),
+        quota: Quota { limit: daily_quota(operation.licenses), used: usage.used, date: usage.date },
+        collectors: active(operation)
+            .map(|active| CollectorStatus::new(active.name, active.cadence.interval))
+            .collect(),
+        endpoints: active(operation).map(|active| (definition(active.name).endpoint_stats)()).collect(),
         reports: Vec::new(),
     }
 }
 
-/// What the usage says, for the snapshot.
-fn quota(usage: QuotaUsage, licenses: Option<u32>) -> Quota {
-    Quota { limit: daily_quota(licenses), used: usage.used, date: usage.date }
-}
-
-fn usage(operation: &Operation, clock: &Clock, state: &StateFile) -> QuotaUsage {
-    let today = clock.local(&operation.timezone).date();
-    let mut usage = state.of(&operation.name).quota.unwrap_or(QuotaUsage::new(today));
-    usage.roll_over(today);
-    usage
+impl fmt::Debug for OperationContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OperationContext").field("config", &self.config).finish_non_exhaustive()
+    }
 }
 
 impl OperationContext {
@@ -76,9 +74,8 @@ impl OperationContext {
         Self {
             transport,
             request_lock: tokio::sync::Mutex::new(()),
-            token: operation.token.clone(),
-            quota: Mutex::new(usage(operation, &clock, &state)),
-            snapshot: Mutex::new(initial(operation, &clock, &state)),
+            config: operation.clone(),
+            snapshot: Mutex::new(initial_snapshot(operation, &clock, &state)),
             warned: Mutex::new(HashMap::new()),
             clock,
             state,
@@ -87,49 +84,45 @@ impl OperationContext {
     }
 
     /// The operation's name.
-    pub fn operation(&self) -> Arc<str> {
-        Arc::clone(&lock(&self.snapshot).operation)
+    pub(super) fn operation(&self) -> &str {
+        &self.config.name
     }
 
     /// Local time of the operation.
     pub(super) fn now(&self) -> Zoned {
-        let zone = lock(&self.snapshot).timezone.clone();
-        self.clock.local(&zone)
+        self.clock.local(&self.config.timezone)
     }
 
-    /// Books a call before it is made, on disk as well.
-    pub(super) async fn book_call(&self, endpoint: &'static str) -> Result<(), PollError> {
-        let now = self.now();
-        let (booked, usage, limit) = {
-            let limit = lock(&self.snapshot).quota.limit;
-            let mut usage = lock(&self.quota);
-            (usage.try_consume(now.date(), limit), *usage, limit)
+    /// Counts a call against the quota, in memory and on disk. Must come before the call.
+    pub(super) async fn consume_quota(&self, endpoint: &'static str) -> Result<(), PollError> {
+        let today = self.now().date();
+        let (result, usage, limit) = {
+            let quota = &mut self.snapshot.lock().quota;
+            let mut usage = QuotaUsage { date: quota.date, used: quota.used };
+            let result = usage.try_consume(today, quota.limit);
+            (quota.date, quota.used) = (usage.date, usage.used);
+            (result, usage, quota.limit)
         };
-        Self::show(usage, &mut lock(&self.snapshot));
-        match booked {
+        match result {
             Ok(()) => {
-                self.state.update(&self.operation(), |state| state.quota = Some(usage)).await;
-                self.count(endpoint, |stats| stats.requests += 1);
+                self.state.update(self.operation(), |state| state.quota = Some(usage)).await;
+                self.update_stats(endpoint, |stats| stats.requests += 1);
                 Ok(())
             }
             Err(QuotaExhausted) => Err(PollError::QuotaUsedUp { used: usage.used, limit: limit.unwrap_or_default() }),
         }
     }
 
-    fn show(usage: QuotaUsage, snapshot: &mut Snapshot) {
-        (snapshot.quota.used, snapshot.quota.date) = (usage.used, usage.date);
-    }
-
-    /// Changes the bookkeeping of an endpoint.
-    pub(super) fn count(&self, endpoint: &'static str, change: impl FnOnce(&mut EndpointStats)) {
-        if let Some(stats) = lock(&self.snapshot).endpoints.iter_mut().find(|stats| stats.endpoint == endpoint) {
+    /// Changes the statistics of an endpoint.
+    pub(super) fn update_stats(&self, endpoint: &'static str, change: impl FnOnce(&mut EndpointStats)) {
+        if let Some(stats) = self.snapshot.lock().endpoints.iter_mut().find(|stats| stats.endpoint == endpoint) {
             change(stats);
         }
     }
 
-    /// Counts what could not be used of an answer, and says so in the log, but not every time.
-    pub(super) fn record(&self, endpoint: &'static str, errors: &ParseErrors) {
-        self.count(endpoint, |stats| {
+    /// Counts the parse errors of an answer, and logs each field at most once per [`WARNING_INTERVAL`].
+    pub(super) fn record_parse_errors(&self, endpoint: &'static str, errors: &ParseErrors) {
+        self.update_stats(endpoint, |stats| {
             for (field, times, _) in &errors.fields {
                 match stats.parse_errors.iter_mut().find(|(known, _)| known == field) {
                     Some((_, count)) => *count += times,
@@ -138,55 +131,67 @@ impl OperationContext {
             }
         });
         for (field, times, shape) in &errors.fields {
-            if self.may_warn(endpoint, field) {
+            if self.should_warn(endpoint, field) {
                 let form = shape.as_ref().map(ToString::to_string).unwrap_or_default();
                 tracing::warn!(
                     operation = %self.operation(), endpoint, field, times, form,
-                    "values in no known form, left out (digits are shown as 9, letters as a; next line in an hour at the earliest)"
+                    "values in no known form, left out (form shows each digit as 9 and each letter as a; this field is logged again after an hour at the earliest)"
                 );
             }
         }
     }
 
-    /// Whether a warning about `what` is due.
-    pub(super) fn may_warn(&self, endpoint: &'static str, what: &'static str) -> bool {
+    /// Whether enough time has passed since the last warning about `subject`. If so, the time is noted.
+    pub(super) fn should_warn(&self, endpoint: &'static str, subject: &'static str) -> bool {
         let now = self.clock.instant();
-        let mut warned = lock(&self.warned);
-        let due = warned.get(&(endpoint, what)).is_none_or(|last| now.duration_since(*last) >= WARNING_EVERY);
+        let mut warned = self.warned.lock();
+        let due = warned.get(&(endpoint, subject)).is_none_or(|last| now.duration_since(*last) >= WARNING_INTERVAL);
         if due {
-            warned.insert((endpoint, what), now);
+            warned.insert((endpoint, subject), now);
         }
         due
     }
 
-    /// What a collector remembered before the restart.
-    pub(super) fn memory_of(&self, collector: CollectorName) -> Option<Box<RawValue>> {
-        self.state.of(&self.operation()).collectors.remove(collector.0)
+    /// Builds a collector from the configuration and from its state at its last successful poll, if that was saved.
+    pub(super) fn build_collector(&self, name: Collector) -> Option<ActiveCollector> {
+        let mut active = build(name, &self.config)?;
+        if let Some(state) = self.state.operation(self.operation()).collectors.remove(name.name()) {
+            active.collector.restore_state(&state);
+        }
+        Some(active)
     }
 
-    /// Whether anything survives a restart.
-    pub(super) fn remembers(&self) -> bool {
-        self.state.is_kept()
+    /// Whether there is a state file.
+    pub(super) fn saves_state(&self) -> bool {
+        self.state.is_configured()
     }
 
-    /// Keeps what a collector has to remember.
-    pub(super) async fn remember(&self, collector: CollectorName, memory: Box<RawValue>) {
-        self.state
-            .update(&self.operation(), |state| drop(state.collectors.insert(collector.0.to_owned(), memory)))
-            .await;
+    /// Writes the state of a collector into the state file.
+    pub(super) async fn save_state(&self, name: Collector, state: Box<RawValue>) {
+        self.state.update(self.operation(), |saved| drop(saved.collectors.insert(name.name().to_owned(), state))).await;
     }
 
-    /// Writes the end of an attempt into the snapshot, shows it to everybody, and says in the log what changed.
+    /// Counts a poll that ended because of a bug in the exporter, and returns it as a failure.
+    pub(super) fn record_panic(&self, name: Collector, cadence: Cadence, took: Duration) -> PollError {
+        let endpoint = (definition(name).endpoint_stats)().endpoint;
+        self.update_stats(endpoint, |stats| stats.count_failure(Reason::Internal));
+        let error = PollError::Failed(ApiError::internal("the poll panicked"));
+        self.finish(name, cadence, Err(&error), took);
+        error
+    }
+
+    /// Writes the result of a poll into the snapshot, publishes it, and logs what changed.
     pub(super) fn finish(
         &self,
-        collector: CollectorName,
+        collector: Collector,
         cadence: Cadence,
-        outcome: Result<(Report, u64), &PollError>,
+        result: Result<(Report, u64), &PollError>,
         took: Duration,
     ) {
-        let failure = outcome.as_ref().err().map(|stop| self.described(stop));
-        let rows = outcome.as_ref().map_or(0, |(_, rows)| *rows);
-        let mut snapshot = lock(&self.snapshot);
+        let operation = self.operation();
+        let failure = result.as_ref().err().map(|error| poll_failure(error));
+        let rows = result.as_ref().map_or(0, |(_, rows)| *rows);
+        let mut snapshot = self.snapshot.lock();
         let at = self.clock.wall();
         let Some(status) = snapshot.collectors.iter_mut().find(|status| status.name == collector) else { return };
         let (was_failing, is_first) = (status.failure.is_some(), status.last_success.is_none());
@@ -194,14 +199,13 @@ impl OperationContext {
         status.duration = Some(took);
         status.last_attempt = Some(at);
         status.failure.clone_from(&failure);
-        if let Ok((report, received)) = outcome {
+        if let Ok((report, received)) = result {
             status.last_success = Some(at);
             status.rows = Some(received);
             snapshot.reports.retain(|report| report.collector != collector);
             let expires = self.clock.instant() + cadence.max_age;
             snapshot.reports.push(ExpiringReport { collector, expires, report: Arc::new(report) });
         }
-        let operation = Arc::clone(&snapshot.operation);
         self.store.publish(snapshot.clone());
         drop(snapshot);
 
@@ -215,39 +219,8 @@ impl OperationContext {
             None => tracing::debug!(%operation, %collector, took_seconds = took.as_secs_f64(), "poll succeeded"),
         }
     }
-
-    /// For people. Should wolkvox repeat the token in its message, it stays out of pages and logs.
-    fn described(&self, stop: &PollError) -> PollFailure {
-        PollFailure { reason: stop.reason(), message: without(self.token.expose(), stop.to_string()) }
-    }
 }
 
-/// `text` without `secret`, also where it is written in capitals, as wolkvox writes its messages.
-fn without(secret: &str, mut text: String) -> String {
-    const REDACTED: &str = "[token]";
-    let mut from = 0;
-    while !secret.is_empty()
-        && let Some(place) = text[from..].to_ascii_lowercase().find(&secret.to_ascii_lowercase())
-    {
-        text.replace_range(from + place..from + place + secret.len(), REDACTED);
-        from += place + REDACTED.len();
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without;
-
-    #[test]
-    fn a_secret_is_taken_out_as_often_as_it_is_there_and_however_it_is_written() {
-        let text = "¿SESAME-1? sesame-1sesame-1, sesame".to_owned();
-        assert_eq!(without("sesame-1", text), "¿[token]? [token][token], sesame");
-    }
-
-    #[test]
-    fn a_secret_that_is_a_part_of_its_replacement_comes_to_an_end() {
-        assert_eq!(without("token", "VALIDATE TOKEN".to_owned()), "VALIDATE [token]");
-        assert_eq!(without("", "VALIDATE TOKEN".to_owned()), "VALIDATE TOKEN");
-    }
+fn poll_failure(error: &PollError) -> PollFailure {
+    PollFailure { reason: error.reason(), message: error.to_string() }
 }

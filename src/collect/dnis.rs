@@ -4,34 +4,33 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::dnis_figures::clean;
 use super::dnis_mask::Mask;
 use super::merge::{Merge as _, bounded};
-use super::parse_errors::ParseErrors;
 use super::parsed_rows::{dedup_by_key_keep_last, join};
 use super::window::bounds;
-use super::{ActiveCollector, Collector, PollContext, PollError};
-use crate::api::values::{Count, Seconds, Text};
+use super::{PollContext, PollError, ReportCollector};
 use crate::api::wire::DnisRow;
 use crate::api::{Query, WireRow as _};
 use crate::config::{DnisSettings, Operation, SkillSelection, Window};
-use crate::model::{CollectorName, DnisFigures, DnisMerged, DnisReport, Report, ServiceLevel};
+use crate::model::{DnisFigures, DnisMerged, DnisReport, Report};
 
-pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
+pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.dnis.clone()?;
-    Some(ActiveCollector {
-        name: CollectorName("dnis"),
-        cadence: settings.cadence,
-        calls_per_poll: (settings.skill_ids.len() * settings.windows.len()) as u64,
-        collector: Box::new(Dnis { mask: Mask::new(settings.mask, operation.token.expose()), settings }),
-    })
+    Some(Box::new(Dnis { mask: Mask::new(settings.mask, operation.token.expose()), settings }))
 }
 
+#[derive(Debug)]
 struct Dnis {
     settings: DnisSettings,
     mask: Mask,
 }
 
-impl Collector for Dnis {
+impl ReportCollector for Dnis {
+    fn calls_per_poll(&self) -> u64 {
+        (self.settings.skill_ids.len() * self.settings.windows.len()) as u64
+    }
+
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let mut report = DnisReport::default();
@@ -70,29 +69,4 @@ impl Dnis {
             numbers,
         });
     }
-}
-
-/// One row in clean values, skill and window as in `of`; `None` where it has no number.
-fn clean(row: DnisRow, of: &DnisFigures, errors: &mut ParseErrors) -> Option<DnisFigures> {
-    let count = |value: Option<Count>| value.map(|Count(calls)| calls);
-    let seconds = |value: Option<Seconds>| value.map(|Seconds(seconds)| seconds);
-    let mut service_levels: Vec<ServiceLevel> = Vec::new();
-    for level in row.service_levels {
-        if let Some(percentage) = errors.take(level.field(), level.level) {
-            service_levels.push(ServiceLevel { threshold_seconds: level.threshold_seconds, ratio: percentage.ratio });
-        }
-    }
-    service_levels.sort_unstable_by_key(|level| level.threshold_seconds);
-    let figures = DnisFigures {
-        inbound: count(errors.take("inbound_calls", row.inbound_calls)),
-        answered: count(errors.take("answer_calls", row.answer_calls)),
-        abandoned: count(errors.take("abandon_calls", row.abandon_calls)),
-        service_levels,
-        abandon_ratio: errors.take("abandon", row.abandon).map(|percentage| percentage.ratio),
-        average_speed_of_answer: seconds(errors.take("asa", row.asa)),
-        average_time_to_abandon: seconds(errors.take("ata", row.ata)),
-        ..DnisFigures::default()
-    };
-    let Text(dnis) = errors.key("dnis", row.dnis, figures == DnisFigures::default())?;
-    Some(DnisFigures { dnis, skill_id: Arc::clone(&of.skill_id), window: Arc::clone(&of.window), ..figures })
 }

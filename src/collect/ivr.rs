@@ -9,28 +9,28 @@ use super::merge::{Merge, OTHER, bounded, sum, total};
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::{dedup_by_key_keep_last, join};
 use super::window::bounds;
-use super::{ActiveCollector, Collector, PollContext, PollError};
+use super::{PollContext, PollError, ReportCollector};
 use crate::api::values::{Count, Text, TimeSpent};
 use crate::api::wire::IvrRow;
 use crate::api::{Query, WireRow as _};
 use crate::config::{IvrSettings, Operation, TimeUnit};
-use crate::model::{CollectorName, IvrOption, IvrReport, Report};
+use crate::model::{IvrOption, IvrReport, Report};
 
-pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
+pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.ivr.clone()?;
-    Some(ActiveCollector {
-        name: CollectorName("ivr"),
-        cadence: settings.cadence,
-        calls_per_poll: settings.windows.len() as u64,
-        collector: Box::new(Ivr { settings }),
-    })
+    Some(Box::new(Ivr { settings }))
 }
 
+#[derive(Debug)]
 struct Ivr {
     settings: IvrSettings,
 }
 
-impl Collector for Ivr {
+impl ReportCollector for Ivr {
+    fn calls_per_poll(&self) -> u64 {
+        self.settings.windows.len() as u64
+    }
+
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let mut report = IvrReport::default();

@@ -9,8 +9,9 @@ mod context;
 mod counters;
 mod denominator;
 mod dnis;
+mod dnis_figures;
 mod dnis_mask;
-mod dnis_merge;
+mod error;
 mod ivr;
 mod merge;
 mod parse_errors;
@@ -28,76 +29,90 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
 
 use crate::api::{ROW_FIELD, WireRow, wire};
 use crate::config::{Cadence, Operation};
-use crate::model::{CollectorName, EndpointStats, Report};
+use crate::model::{Collector, EndpointStats, Report};
 
-pub use context::OperationContext;
+use error::PollError;
+use poll_context::PollContext;
+
 pub use plan::{OverQuota, Plan, PlanLine};
-pub use poll_context::{PollContext, PollError};
 pub use runner::{OperationPoller, PollerTasks, build_pollers, poll_once};
 pub use state_file::{StateFile, StateFileError};
 
-/// One line of the collectors' table.
+/// How a collector polls: the part of it that its report's file provides.
 #[derive(Debug)]
-pub struct CollectorDef {
-    /// The bookkeeping of the endpoint that it asks.
-    pub endpoint_stats: fn() -> EndpointStats,
-    /// The collector for an operation, `None` where it is switched off.
-    pub enable: fn(&Operation) -> Option<ActiveCollector>,
+struct CollectorDef {
+    /// Statistics of the endpoint that it calls, all zero.
+    endpoint_stats: fn() -> EndpointStats,
+    /// Builds it for an operation; `None` where the operation has switched it off.
+    build: fn(&Operation) -> Option<Box<dyn ReportCollector>>,
 }
 
 /// A collector that an operation has switched on.
-pub struct ActiveCollector {
-    /// Its name, as the configuration has it.
-    pub name: CollectorName,
+#[derive(Debug)]
+struct ActiveCollector {
+    name: Collector,
     /// When it polls.
-    pub cadence: Cadence,
-    /// How many calls one poll costs.
-    pub calls_per_poll: u64,
-    /// The collector.
-    pub collector: Box<dyn Collector>,
+    cadence: Cadence,
+    collector: Box<dyn ReportCollector>,
 }
 
-/// What a report's file provides.
-pub trait Collector: Send {
-    /// Asks for everything that the report needs and makes sense of it.
+/// Reads one report.
+trait ReportCollector: fmt::Debug + Send {
+    /// How many calls one poll makes.
+    fn calls_per_poll(&self) -> u64 {
+        1
+    }
+
+    /// Makes the calls and builds the report from their rows.
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>>;
 
-    /// What has to survive a restart, as JSON; `None` where nothing has to. As text, because a tree of 60,000 skills would
-    /// be many times larger than they are.
-    fn memory(&self) -> Option<Box<RawValue>> {
+    /// The state that has to survive a restart, as JSON; `None` if there is none. It is text, because a JSON tree of
+    /// 60,000 skills would need many times their memory.
+    fn state(&self) -> Option<Box<RawValue>> {
         None
     }
 
-    /// Takes up what [`Collector::memory`] gave before the restart. What it cannot read it ignores.
-    fn restore(&mut self, _memory: &RawValue) {}
+    /// Continues with a state that [`ReportCollector::state`] returned before the restart. Logs and ignores a state that it
+    /// cannot parse.
+    fn restore_state(&mut self, _state: &RawValue) {}
 }
 
-/// Every collector there is, in the order of [`crate::config::COLLECTORS`].
-pub const COLLECTORS: &[CollectorDef] = &[
-    CollectorDef { endpoint_stats: stats_of::<wire::SkillRow>, enable: skills::enable },
-    CollectorDef { endpoint_stats: stats_of::<wire::DnisRow>, enable: dnis::enable },
-    CollectorDef { endpoint_stats: stats_of::<wire::AgentRow>, enable: agents_kpi::enable },
-    CollectorDef { endpoint_stats: stats_of::<wire::TransferRow>, enable: transfers::enable },
-    CollectorDef { endpoint_stats: stats_of::<wire::IvrRow>, enable: ivr::enable },
-];
-
-/// The collectors that an operation has switched on, each with its line of the table.
-fn enabled(operation: &Operation) -> impl Iterator<Item = (&'static CollectorDef, ActiveCollector)> {
-    COLLECTORS.iter().filter_map(move |entry| (entry.enable)(operation).map(|enabled| (entry, enabled)))
+/// How a collector polls.
+fn definition(collector: Collector) -> CollectorDef {
+    match collector {
+        Collector::Skills => CollectorDef { endpoint_stats: stats_of::<wire::SkillRow>, build: skills::build },
+        Collector::Dnis => CollectorDef { endpoint_stats: stats_of::<wire::DnisRow>, build: dnis::build },
+        Collector::AgentsKpi => CollectorDef { endpoint_stats: stats_of::<wire::AgentRow>, build: agents_kpi::build },
+        Collector::Transfers => CollectorDef { endpoint_stats: stats_of::<wire::TransferRow>, build: transfers::build },
+        Collector::Ivr => CollectorDef { endpoint_stats: stats_of::<wire::IvrRow>, build: ivr::build },
+    }
 }
 
-/// Reads what a collector remembered.
+/// Builds a collector without state; `None` where the operation has switched it off.
+fn build(name: Collector, operation: &Operation) -> Option<ActiveCollector> {
+    let cadence = operation.collectors.cadence(name)?;
+    Some(ActiveCollector { name, cadence, collector: (definition(name).build)(operation)? })
+}
+
+/// The collectors that an operation has switched on.
+fn active(operation: &Operation) -> impl Iterator<Item = ActiveCollector> {
+    Collector::ALL.into_iter().filter_map(|name| build(name, operation))
+}
+
+/// Parses the state of a collector.
 #[expect(clippy::disallowed_methods, reason = "the exporter's own text, not an answer of wolkvox")]
-fn recalled<T: serde::de::DeserializeOwned>(memory: &RawValue) -> Result<T, serde_json::Error> {
-    serde_json::from_str(memory.get())
+fn parse_state<T: serde::de::DeserializeOwned>(state: &RawValue) -> Result<T, serde_json::Error> {
+    serde_json::from_str(state.get())
 }
 
 fn stats_of<R: WireRow>() -> EndpointStats {
-    let fields: Vec<&'static str> = R::FIELDS.iter().copied().chain([ROW_FIELD]).collect();
+    let fields: Vec<&'static str> = R::names().into_iter().chain([ROW_FIELD]).collect();
     EndpointStats::new(R::ENDPOINT.api, &fields)
 }

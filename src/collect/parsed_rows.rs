@@ -16,7 +16,7 @@ pub(super) struct ParsedRows<T, C> {
 
 impl<T, C> ParsedRows<T, C> {
     /// Nothing yet; `clean` makes a value of a row, or nothing, and counts what it could not use.
-    pub(super) fn by(clean: C) -> Self {
+    pub(super) fn new(clean: C) -> Self {
         Self { clean, values: Vec::new(), errors: ParseErrors::default() }
     }
 }
@@ -27,7 +27,7 @@ where
     C: FnMut(R, &mut ParseErrors) -> Option<T> + Clone + Send,
 {
     fn empty(&self) -> Self {
-        Self::by(self.clean.clone())
+        Self::new(self.clean.clone())
     }
 
     fn take(&mut self, row: R) {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::quota::daily_quota;
-use super::{ActiveCollector, enabled};
+use super::{ActiveCollector, active};
 use crate::config::{Operation, duration};
-use crate::model::CollectorName;
+use crate::model::Collector;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -26,7 +26,7 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanLine {
     /// Which one.
-    pub collector: CollectorName,
+    pub collector: Collector,
     /// Between two polls.
     pub interval: Duration,
     /// Calls that one poll costs.
@@ -42,7 +42,7 @@ pub struct OverQuota(Plan);
 impl Plan {
     /// The plan of an operation.
     pub fn of(operation: &Operation) -> Self {
-        let lines = enabled(operation).map(|(_, enabled)| line(&enabled)).collect();
+        let lines = active(operation).map(|collector| line(&collector)).collect();
         Self { operation: Arc::clone(&operation.name), lines, quota: daily_quota(operation.licenses) }
     }
 
@@ -60,16 +60,11 @@ impl Plan {
     }
 }
 
-fn line(enabled: &ActiveCollector) -> PlanLine {
-    let interval = enabled.cadence.interval;
+fn line(active: &ActiveCollector) -> PlanLine {
+    let (interval, calls_per_poll) = (active.cadence.interval, active.collector.calls_per_poll());
     let polls = DAY.as_millis().div_ceil(interval.as_millis().max(1));
     let polls = u64::try_from(polls).unwrap_or(u64::MAX);
-    PlanLine {
-        collector: enabled.name,
-        interval,
-        calls_per_poll: enabled.calls_per_poll,
-        calls_per_day: polls.saturating_mul(enabled.calls_per_poll),
-    }
+    PlanLine { collector: active.name, interval, calls_per_poll, calls_per_day: polls.saturating_mul(calls_per_poll) }
 }
 
 impl fmt::Display for OverQuota {

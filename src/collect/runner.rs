@@ -1,4 +1,4 @@
-//! Keeps the collectors polling: one task each, none of which ever ends by itself.
+//! Keeps the collectors polling: one task each, which never ends by itself.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -8,55 +8,52 @@ use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use super::ActiveCollector;
 use super::context::{self, OperationContext};
-use super::poll_context::{PollContext, PollError};
+use super::error::PollError;
+use super::poll_context::PollContext;
 use super::schedule::Schedule;
 use super::state_file::StateFile;
-use super::{ActiveCollector, Collector, enabled};
-use crate::api::{ApiError, Transport};
+use crate::api::Transport;
 use crate::clock::Clock;
-use crate::config::{Cadence, Operation};
-use crate::model::{CollectorName, Reason, SnapshotStore};
+use crate::config::Operation;
+use crate::model::{Collector, Reason, SnapshotStore};
 
-/// Between the first polls of two operations: several of them may share one of wolkvox's servers.
+/// The time between the first polls of two operations, because several of them may share one of wolkvox's servers.
 const STAGGER: Duration = Duration::from_millis(20);
 
-/// Until how long after midnight the first poll of a new day's quota is put off, by chance.
-const AFTER_MIDNIGHT: Duration = Duration::from_secs(60);
+/// The first poll of a new day's quota comes at a random time of this length after midnight.
+const MAX_DELAY_AFTER_MIDNIGHT: Duration = Duration::from_secs(60);
 
-/// Between two looks at the clock while the next day is awaited.
-const RECHECK: Duration = Duration::from_secs(5 * 60);
+/// The time between two checks of the clock while a collector waits for the next day.
+const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
-/// An operation, its collectors, and how they reach wolkvox.
+/// An operation and its collectors, ready to poll.
+#[derive(Debug)]
 pub struct OperationPoller {
-    context: Arc<OperationContext>,
-    collectors: Vec<ActiveCollector>,
+    pub(super) context: Arc<OperationContext>,
+    pub(super) collectors: Vec<ActiveCollector>,
 }
 
-/// Makes the store and one context an operation; its collectors remember what the state file has of them.
+/// Builds the store and one poller per operation. The collectors continue with the state that the state file has.
 pub fn build_pollers(
     operations: &[(Operation, Arc<dyn Transport>)],
     clock: &Clock,
     state: &Arc<StateFile>,
 ) -> (Arc<SnapshotStore>, Vec<OperationPoller>) {
-    let snapshots = operations.iter().map(|(operation, _)| context::initial(operation, clock, state)).collect();
-    let store = Arc::new(SnapshotStore::new(snapshots));
+    let snapshots = operations.iter().map(|(operation, _)| context::initial_snapshot(operation, clock, state));
+    let store = Arc::new(SnapshotStore::new(snapshots.collect()));
     let pollers = operations.iter().map(|(operation, transport)| {
         let (transport, state, store) = (Arc::clone(transport), Arc::clone(state), Arc::clone(&store));
         let context = Arc::new(OperationContext::new(operation, transport, clock.clone(), state, store));
-        let collectors = enabled(operation).map(|(_, mut enabled)| {
-            if let Some(memory) = context.memory_of(enabled.name) {
-                enabled.collector.restore(&memory);
-            }
-            enabled
-        });
-        OperationPoller { collectors: collectors.collect(), context }
+        let collectors = Collector::ALL.into_iter().filter_map(|name| context.build_collector(name)).collect();
+        OperationPoller { context, collectors }
     });
     let pollers = pollers.collect();
     (store, pollers)
 }
 
-/// The running collectors. Dropping it stops them, in the middle of a call if need be.
+/// The running collectors. Dropping it stops them, also in the middle of a call.
 #[derive(Debug)]
 pub struct PollerTasks(#[expect(dead_code, reason = "held for its drop")] JoinSet<()>);
 
@@ -64,12 +61,12 @@ impl PollerTasks {
     /// Starts every collector of every operation.
     pub fn start(pollers: Vec<OperationPoller>) -> Self {
         let mut tasks = JoinSet::new();
-        for (place, poller) in (0_u32..).zip(pollers) {
-            for enabled in poller.collectors {
+        for (index, poller) in (0_u32..).zip(pollers) {
+            for active in poller.collectors {
                 let context = Arc::clone(&poller.context);
                 tasks.spawn(async move {
-                    tokio::time::sleep(STAGGER * place).await;
-                    keep_polling(&context, enabled).await;
+                    tokio::time::sleep(STAGGER * index).await;
+                    keep_polling(&context, active).await;
                 });
             }
         }
@@ -77,83 +74,90 @@ impl PollerTasks {
     }
 }
 
-/// Polls every collector of every operation once, operations side by side.
+/// Polls every collector of every operation once, the operations concurrently.
 pub async fn poll_once(pollers: Vec<OperationPoller>) {
     futures_util::future::join_all(pollers.into_iter().map(|poller| async move {
-        for mut enabled in poller.collectors {
-            let _ = attempt(&poller.context, enabled.name, enabled.cadence, &mut *enabled.collector).await;
+        for mut active in poller.collectors {
+            // The failure is in the snapshot.
+            let _ = poll(&poller.context, &mut active).await;
         }
     }))
     .await;
 }
 
-async fn keep_polling(context: &OperationContext, enabled: ActiveCollector) {
-    let ActiveCollector { name, cadence, mut collector, .. } = enabled;
-    let mut schedule = Schedule::new(cadence.interval, context.clock.instant(), fastrand::f64());
+async fn keep_polling(context: &OperationContext, mut active: ActiveCollector) {
+    let mut schedule = Schedule::new(active.cadence.interval, context.clock.instant(), fastrand::f64());
     loop {
-        let attempting = AssertUnwindSafe(attempt(context, name, cadence, &mut *collector)).catch_unwind();
-        let outcome = attempting.await.unwrap_or_else(|_| {
-            let bug = PollError::Failed(ApiError::new(
-                Reason::BadJson,
-                "the poll ended unexpectedly: please report this as a bug",
-            ));
-            context.finish(name, cadence, Err(&bug), Duration::ZERO);
-            Err(bug)
-        });
+        let result = poll_or_rebuild(context, &mut active).await;
         let now = context.clock.instant();
-        let next = match outcome {
+        let next = match result {
             Ok(()) => schedule.after_success(now),
             Err(PollError::QuotaUsedUp { .. }) => {
-                past_midnight(context).await;
+                wait_for_next_day(context).await;
                 continue;
             }
-            Err(PollError::Failed(failure)) => {
-                let next = schedule.after_failure(now, &failure, fastrand::f64());
-                // A new day has a new quota: waiting longer than midnight would be for nothing.
-                if failure.reason == Reason::Quota { next.min(now + until_midnight(context)) } else { next }
+            Err(PollError::Failed(error)) => {
+                let next = schedule.after_failure(now, &error, fastrand::f64());
+                // A new day has a new quota, so a wait that goes beyond midnight would be too long.
+                if error.reason == Reason::Quota { next.min(now + until_midnight(context)) } else { next }
             }
         };
         sleep_until(Instant::from_std(next)).await;
     }
 }
 
-async fn attempt(
-    context: &OperationContext,
-    name: CollectorName,
-    cadence: Cadence,
-    collector: &mut dyn Collector,
-) -> Result<(), PollError> {
+/// Polls once. After a panic the collector is rebuilt, because its state may be half changed.
+async fn poll_or_rebuild(context: &OperationContext, active: &mut ActiveCollector) -> Result<(), PollError> {
     let started = context.clock.instant();
-    let mut poll = PollContext::new(context);
-    let outcome = collector.poll(&mut poll).await;
-    let (rows, took) = (poll.rows(), context.clock.instant().duration_since(started));
-    match outcome {
-        Ok(report) => {
-            // On disk before it is shown: what Prometheus has seen counted must not be counted again after a crash.
-            if let Some(memory) = context.remembers().then(|| collector.memory()).flatten() {
-                context.remember(name, memory).await;
+    // The assertion holds: the collector is replaced after a panic, and the context's locks guard values that are
+    // consistent after every single change.
+    let polling = AssertUnwindSafe(poll(context, active)).catch_unwind();
+    match polling.await {
+        Ok(result) => result,
+        Err(_) => {
+            // Without a state file its counters start at zero, as after a restart: nothing is counted twice.
+            if let Some(rebuilt) = context.build_collector(active.name) {
+                *active = rebuilt;
             }
-            context.finish(name, cadence, Ok((report, rows)), took);
-            Ok(())
-        }
-        Err(stop) => {
-            context.finish(name, cadence, Err(&stop), took);
-            Err(stop)
+            let took = context.clock.instant().duration_since(started);
+            Err(context.record_panic(active.name, active.cadence, took))
         }
     }
 }
 
-/// Waits for the next local day. Timers stand still while a machine sleeps and know nothing of a clock that is set, so the
-/// clock is asked again and again.
-async fn past_midnight(context: &OperationContext) {
+async fn poll(context: &OperationContext, active: &mut ActiveCollector) -> Result<(), PollError> {
+    let ActiveCollector { name, cadence, collector } = active;
+    let started = context.clock.instant();
+    let mut poll = PollContext::new(context);
+    let result = collector.poll(&mut poll).await;
+    let (rows, took) = (poll.rows(), context.clock.instant().duration_since(started));
+    match result {
+        Ok(report) => {
+            // Saved before it is published: calls that Prometheus has seen must not be counted again after a crash.
+            if let Some(state) = context.saves_state().then(|| collector.state()).flatten() {
+                context.save_state(*name, state).await;
+            }
+            context.finish(*name, *cadence, Ok((report, rows)), took);
+            Ok(())
+        }
+        Err(error) => {
+            context.finish(*name, *cadence, Err(&error), took);
+            Err(error)
+        }
+    }
+}
+
+/// Waits for the next local day. It checks the clock repeatedly, because timers do not advance while a machine sleeps and
+/// do not notice when the clock is set.
+async fn wait_for_next_day(context: &OperationContext) {
     let today = context.now().date();
     while context.now().date() == today {
-        tokio::time::sleep(until_midnight(context).min(RECHECK)).await;
+        tokio::time::sleep(until_midnight(context).min(CLOCK_CHECK_INTERVAL)).await;
     }
 }
 
 fn until_midnight(context: &OperationContext) -> Duration {
     let midnight = context.now().tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
     let wait = midnight.map_or(Duration::from_secs(60 * 60), |midnight| context.clock.until(midnight.timestamp()));
-    wait + AFTER_MIDNIGHT.mul_f64(fastrand::f64())
+    wait + MAX_DELAY_AFTER_MIDNIGHT.mul_f64(fastrand::f64())
 }

@@ -12,12 +12,12 @@ use super::counters::{DayTotals, SkillState};
 use super::denominator::DenominatorInference;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::{dedup_by_key_keep_last, join};
-use super::{ActiveCollector, Collector, PollContext, PollError, recalled};
+use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
 use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::{Operation, SkillsSettings};
-use crate::model::{CollectorName, Denominator, Report, ServiceLevel, Skill, SkillsReport};
+use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
 
 /// A skill that wolkvox no longer mentions is forgotten after this time; its counters would start anew.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -29,16 +29,12 @@ struct ParsedSkill {
     levels: Vec<(u32, Option<Percentage>)>,
 }
 
-pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
+pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.skills.clone()?;
-    Some(ActiveCollector {
-        name: CollectorName("skills"),
-        cadence: settings.cadence,
-        calls_per_poll: settings.skill_ids.len() as u64,
-        collector: Box::new(Skills { settings, state: SavedState::default(), divides_by: None }),
-    })
+    Some(Box::new(Skills { settings, state: SavedState::default(), divides_by: None }))
 }
 
+#[derive(Debug)]
 struct Skills {
     settings: SkillsSettings,
     state: SavedState,
@@ -48,14 +44,18 @@ struct Skills {
 
 /// What survives a restart. The votes belong to it: calls answered in time that were counted with one denominator must
 /// not be compared with those of another.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct SavedState {
     /// Apart from the tree, which would keep room for twice as many.
     skills: BTreeMap<Arc<str>, Box<SkillState>>,
     votes: DenominatorInference,
 }
 
-impl Collector for Skills {
+impl ReportCollector for Skills {
+    fn calls_per_poll(&self) -> u64 {
+        self.settings.skill_ids.len() as u64
+    }
+
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let mut seen = Vec::new();
@@ -69,12 +69,12 @@ impl Collector for Skills {
         })
     }
 
-    fn memory(&self) -> Option<Box<RawValue>> {
+    fn state(&self) -> Option<Box<RawValue>> {
         to_raw_value(&self.state).ok()
     }
 
-    fn restore(&mut self, memory: &RawValue) {
-        match recalled(memory) {
+    fn restore_state(&mut self, state: &RawValue) {
+        match parse_state(state) {
             Ok(state) => {
                 self.state = state;
                 self.divides_by = Some(self.state.votes.infer().0);

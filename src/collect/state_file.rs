@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::{fs, io};
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -93,13 +93,13 @@ impl StateFile {
     }
 
     /// Whether there is a file.
-    pub(super) fn is_kept(&self) -> bool {
+    pub(super) fn is_configured(&self) -> bool {
         self.path.is_some()
     }
 
     /// What an operation remembered.
-    pub(super) fn of(&self, operation: &str) -> OperationState {
-        let state = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn operation(&self, operation: &str) -> OperationState {
+        let state = self.document.lock();
         state.document.operations.get(operation).cloned().unwrap_or_default()
     }
 
@@ -108,7 +108,7 @@ impl StateFile {
     pub(super) async fn update(&self, operation: &str, change: impl FnOnce(&mut OperationState)) {
         let Some(path) = self.path.clone() else { return };
         let version = {
-            let mut state = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.document.lock();
             change(state.document.operations.entry(operation.to_owned()).or_default());
             state.version += 1;
             state.version
@@ -118,7 +118,7 @@ impl StateFile {
             return;
         }
         let (latest, text) = {
-            let state = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+            let state = self.document.lock();
             (state.version, serde_json::to_vec(&state.document))
         };
         let result = match text {
@@ -134,7 +134,7 @@ impl StateFile {
     }
 
     fn report(&self, result: io::Result<()>) {
-        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failing = self.failing.lock();
         match (result, *failing) {
             (Err(error), false) => {
                 tracing::error!(%error, "cannot write the state file; quota and counters would not survive a restart");
@@ -196,7 +196,7 @@ mod tests {
     use jiff::civil::date;
 
     fn used(state: &StateFile, operation: &str) -> Option<u64> {
-        state.of(operation).quota.map(|book| book.used)
+        state.operation(operation).quota.map(|book| book.used)
     }
 
     #[tokio::test]
@@ -212,7 +212,7 @@ mod tests {
 
         let restarted = StateFile::open(Some(&path)).unwrap();
         assert_eq!(used(&restarted, "a"), Some(7));
-        assert_eq!(restarted.of("b").collectors["skills"].get(), "3");
+        assert_eq!(restarted.operation("b").collectors["skills"].get(), "3");
     }
 
     #[tokio::test]
@@ -263,6 +263,6 @@ mod tests {
     async fn without_a_file_nothing_is_written() {
         let state = StateFile::open(None).unwrap();
         state.update("a", |s| s.quota = None).await;
-        assert!(!state.is_kept() && state.of("a").quota.is_none());
+        assert!(!state.is_configured() && state.operation("a").quota.is_none());
     }
 }

@@ -17,26 +17,22 @@ use super::merge::OTHER;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::dedup_by_key_keep_last;
 use super::window::today_and_late;
-use super::{ActiveCollector, Collector, PollContext, PollError, recalled};
+use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{LocalDateTime, Text};
 use crate::api::wire::{Receiver, TransferRow};
 use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::Operation;
-use crate::model::{CollectorName, ReceiverType, Report, TransferKind, TransfersReport};
+use crate::model::{ReceiverType, Report, TransferKind, TransfersReport};
 
 /// Channels with series of their own; the vendor names a handful. The rest is `other`.
 const MAX_CHANNELS: usize = 32;
 
-pub(super) fn enable(operation: &Operation) -> Option<ActiveCollector> {
-    let settings = operation.collectors.transfers.clone()?;
-    Some(ActiveCollector {
-        name: CollectorName("transfers"),
-        cadence: settings.cadence,
-        calls_per_poll: 1,
-        collector: Box::new(Transfers { memory: None }),
-    })
+pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
+    operation.collectors.transfers.as_ref()?;
+    Some(Box::new(Transfers { memory: None }))
 }
 
+#[derive(Debug)]
 struct Transfers {
     /// `None` before the first poll: what is there then is the baseline.
     memory: Option<Memory>,
@@ -62,7 +58,7 @@ struct Event {
     kind: TransferKind,
 }
 
-impl Collector for Transfers {
+impl ReportCollector for Transfers {
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let now = poll.now();
@@ -85,12 +81,12 @@ impl Collector for Transfers {
         })
     }
 
-    fn memory(&self) -> Option<Box<RawValue>> {
+    fn state(&self) -> Option<Box<RawValue>> {
         to_raw_value(self.memory.as_ref()?).ok()
     }
 
-    fn restore(&mut self, memory: &RawValue) {
-        match recalled(memory) {
+    fn restore_state(&mut self, state: &RawValue) {
+        match parse_state(state) {
             Ok(memory) => self.memory = Some(memory),
             Err(error) => tracing::warn!(%error, "the state file's count of transfers cannot be read; it starts anew"),
         }

@@ -1,37 +1,41 @@
-//! Where an operation's server is.
+//! The address of an operation's server.
 
 use std::net::IpAddr;
 
-use reqwest::Url;
+use url::Url;
 
+use super::errors::InvalidValue;
 use super::values;
 
 /// The address of a numbered server of wolkvox.
-pub(super) fn of_server(server: &str) -> Result<Url, String> {
+pub(super) fn of_server(server: &str) -> Result<Url, InvalidValue> {
     let server = values::server(server)?;
-    Url::parse(&format!("https://wv{server}.wolkvox.com")).map_err(|_| format!("{server:?} gives no host name"))
+    Url::parse(&format!("https://wv{server}.wolkvox.com"))
+        .map_err(|_| InvalidValue::new("server", server, "a part of a host name"))
 }
 
-/// Scheme, host and port as they were written. Messages repeat nothing of it: an address may hold a password.
-pub(super) fn parse(text: &str, allow_plain_http: bool) -> Result<Url, String> {
-    const RIGHT: &str =
-        "scheme, host and port are right, for example https://wv0010.wolkvox.com or http://127.0.0.1:9910";
-    let url = Url::parse(text).map_err(|error| format!("no address ({error}): {RIGHT}"))?;
-    let refused = |why: &str| Err(format!("{why}: {RIGHT}"));
+/// Scheme, host and port. Messages do not quote the address, because it can contain a password.
+pub(super) fn parse(text: &str, allow_plain_http: bool) -> Result<Url, InvalidValue> {
+    let invalid = |reason: &str| {
+        InvalidValue::without_value(format!(
+            "invalid URL: expected only scheme, host and port, such as https://wv0010.wolkvox.com or \
+             http://127.0.0.1:9910, but {reason}"
+        ))
+    };
+    let url = Url::parse(text).map_err(|error| invalid(&format!("it cannot be parsed ({error})")))?;
     match url.scheme() {
         _ if !url.username().is_empty() || url.password().is_some() => {
-            refused("the address holds a user name or password")
+            Err(invalid("it contains a user name or a password"))
         }
         "http" | "https" if url.path() != "/" || url.query().is_some() || url.fragment().is_some() => {
-            refused("the address holds more than a server, such as a path or a query")
+            Err(invalid("it contains a path, a query or a fragment"))
         }
-        "http" if !allow_plain_http && !is_loopback(&url) => {
-            Err("plain http would show the token to everybody on the way: https is right; \
-             --wolkvox.allow-plain-http allows it where the network is trusted"
-                .to_owned())
-        }
+        "http" if !allow_plain_http && !is_loopback(&url) => Err(InvalidValue::without_value(
+            "invalid URL: expected https, because plain http would show the token to everybody on the network; \
+             if you trust the network, --wolkvox.allow-plain-http allows it",
+        )),
         "http" | "https" => Ok(url),
-        _ => refused("the scheme is neither https nor http"),
+        _ => Err(invalid("its scheme is neither https nor http")),
     }
 }
 
@@ -47,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_is_for_loopback() {
+    fn plain_http_is_allowed_to_loopback_only() {
         for address in ["http://127.0.0.1:9910", "http://127.8.8.8", "http://[::1]:9910", "http://localhost:9910"] {
             assert!(parse(address, false).is_ok(), "{address}");
         }
@@ -58,9 +62,9 @@ mod tests {
     }
 
     #[test]
-    fn no_message_repeats_a_password() {
+    fn no_message_contains_a_password() {
         for address in ["https://me:hush@example.com", "ftp://me:hush@example.com", "https://me:hush@exa mple.com"] {
-            let message = parse(address, false).unwrap_err();
+            let message = parse(address, false).unwrap_err().to_string();
             assert!(!message.contains("hush"), "{message}");
         }
     }

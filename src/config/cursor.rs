@@ -1,20 +1,22 @@
-//! Walking through the tree of a file, so that whatever is wrong is noted with its line and key and the walk goes on.
+//! A cursor over the tree of a file. It reports each error with its line and key and continues, so that one run reports
+//! all errors.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
 use std::ops::RangeInclusive;
 
-use super::errors::{ConfigError, Location};
+use super::errors::{ConfigError, InvalidValue, Location};
 use super::raw::{Key, Node, Value};
-use super::suggest::{list, nearest};
+use super::suggest::{alternatives, enumeration, nearest};
 
-/// A file while it is read, and what was found wrong with it so far.
+/// A file that is being read, and the errors found so far.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
-    /// The path as it was given.
-    pub(super) file: &'a str,
-    /// Its text.
-    pub(super) text: &'a str,
-    findings: RefCell<Vec<(Option<u64>, ConfigError)>>,
+    /// The path as the user gave it.
+    file: &'a str,
+    text: &'a str,
+    errors: RefCell<Vec<(Option<u64>, ConfigError)>>,
 }
 
 /// A value and its location in the file.
@@ -25,33 +27,33 @@ pub(super) struct Field<'a> {
     key: String,
 }
 
-/// A section whose keys are all known.
+/// A section; the errors of its unknown and duplicate keys are reported.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
-    at: Field<'a>,
+    field: Field<'a>,
     entries: &'a [(Key, Node)],
 }
 
 impl<'a> Document<'a> {
     pub(super) fn new(file: &'a str, text: &'a str) -> Self {
-        Self { file, text, findings: RefCell::default() }
+        Self { file, text, errors: RefCell::default() }
     }
 
-    /// The value at the top of the file.
-    pub(super) fn top(&'a self, node: &'a Node) -> Field<'a> {
+    /// The value at the top level of the file.
+    pub(super) fn root(&'a self, node: &'a Node) -> Field<'a> {
         Field { document: self, node, key: String::new() }
     }
 
-    pub(super) fn error(&self, line: Option<u64>, key: &str, message: impl Into<String>) {
+    fn error(&self, line: Option<u64>, key: &str, message: impl fmt::Display) {
         let location = Location::File { file: self.file.to_owned(), line, key: key.to_owned() };
-        self.findings.borrow_mut().push((line, ConfigError { location, message: message.into() }));
+        self.errors.borrow_mut().push((line, ConfigError { location, message: message.to_string() }));
     }
 
-    /// What was found wrong, in the order of the file.
-    pub(super) fn into_findings(self) -> Vec<ConfigError> {
-        let mut findings = self.findings.into_inner();
-        findings.sort_by_key(|(line, _)| *line);
-        findings.into_iter().map(|(_, finding)| finding).collect()
+    /// The errors, in the order of the file.
+    pub(super) fn into_errors(self) -> Vec<ConfigError> {
+        let mut errors = self.errors.into_inner();
+        errors.sort_by_key(|(line, _)| *line);
+        errors.into_iter().map(|(_, error)| error).collect()
     }
 }
 
@@ -69,161 +71,168 @@ impl<'a> Field<'a> {
         &self.node.value
     }
 
-    /// Notes that this value is wrong.
-    pub(super) fn error(&self, message: impl Into<String>) {
+    /// Reports an error of this value.
+    pub(super) fn error(&self, message: impl fmt::Display) {
         self.document.error(Some(self.node.line), &self.key, message);
     }
 
-    /// Notes that something is wrong that stands on no line.
-    pub(super) fn error_without_line(&self, message: impl Into<String>) {
+    /// Reports an error that belongs to no line.
+    pub(super) fn error_without_line(&self, message: impl fmt::Display) {
         self.document.error(None, &self.key, message);
     }
 
-    /// Notes the error of a check, if there is one.
-    pub(super) fn checked<T>(&self, result: Result<T, String>) -> Option<T> {
-        result.map_err(|message| self.error(message)).ok()
+    /// The value of a check, or `None` after its error is reported.
+    pub(super) fn ok_or_report<T>(&self, result: Result<T, InvalidValue>) -> Option<T> {
+        result.map_err(|error| self.error(error)).ok()
     }
 
-    /// A text; what YAML takes for a number or a truth value is refused, because it may no longer be what was written.
-    pub(super) fn text(&self) -> Option<&'a str> {
+    /// A text. A value that YAML reads as a number or boolean is refused, because YAML may have changed it.
+    fn text(&self) -> Option<&'a str> {
         match &self.node.value {
             Value::Text(text) => Some(text),
-            Value::Bool(_) | Value::Whole(_) | Value::Real(_) => {
-                let written = self.written();
-                self.error(format!("YAML reads {written} as a {}: quote it, \"{written}\"", self.kind()));
+            Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {
+                let (source, kind) = (self.source_text(), self.kind());
+                self.error(format!(
+                    "invalid value {source}: expected a text, but YAML reads it as a {kind}; write it in quotes: \"{source}\""
+                ));
                 None
             }
-            _ => self.unexpected("a text"),
+            _ => self.type_error("a text"),
         }
     }
 
-    /// A text that passes `check`.
-    pub(super) fn text_that<T>(&self, check: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    /// A text that `parse` accepts.
+    pub(super) fn parse_text<T>(&self, parse: impl FnOnce(&str) -> Result<T, InvalidValue>) -> Option<T> {
         let text = self.text()?;
-        self.checked(check(text))
+        self.ok_or_report(parse(text))
     }
 
-    /// A duration, or something else that consists of digits and letters: a bare number lacks its unit.
-    pub(super) fn text_with_unit<T>(&self, check: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    /// A duration, or another text that can start with digits. For a plain number the message names the missing unit.
+    pub(super) fn parse_with_unit<T>(&self, parse: impl FnOnce(&str) -> Result<T, InvalidValue>) -> Option<T> {
         match &self.node.value {
-            Value::Whole(_) | Value::Real(_) => {
-                let written = self.written();
-                self.error(format!("{written} has no unit: write {written}s for seconds or {written}m for minutes"));
+            Value::Integer(_) | Value::Float(_) => {
+                let source = self.source_text();
+                let expected = format!("a unit, {source}s for seconds or {source}m for minutes");
+                self.error(InvalidValue::new("duration", source, expected));
                 None
             }
-            _ => self.text_that(check),
+            _ => self.parse_text(parse),
         }
     }
 
-    /// A whole number within `range`.
-    pub(super) fn whole(&self, range: RangeInclusive<u32>) -> Option<u32> {
-        let Value::Whole(number) = &self.node.value else {
-            return self.unexpected("a whole number");
+    /// An integer within `range`.
+    pub(super) fn integer(&self, range: RangeInclusive<u32>) -> Option<u32> {
+        let Value::Integer(number) = &self.node.value else {
+            return self.type_error("a whole number");
         };
         let number = u32::try_from(*number).ok().filter(|number| range.contains(number));
         if number.is_none() {
             let (least, most) = range.into_inner();
-            self.error(format!("{} is out of range: a whole number from {least} to {most} is right", self.written()));
+            let expected = format!("a whole number from {least} to {most}");
+            self.error(InvalidValue::new("number", self.source_text(), expected));
         }
         number
     }
 
     /// `true` or `false`.
-    pub(super) fn yes_or_no(&self) -> Option<bool> {
+    pub(super) fn boolean(&self) -> Option<bool> {
         match &self.node.value {
-            Value::Bool(yes) => Some(*yes),
-            _ => self.unexpected("true or false"),
+            Value::Bool(value) => Some(*value),
+            _ => self.type_error("true or false"),
         }
     }
 
     /// A number.
     pub(super) fn number(&self) -> Option<f64> {
         match &self.node.value {
-            Value::Whole(number) => Some(*number as f64),
-            Value::Real(number) => Some(*number),
-            _ => self.unexpected("a number"),
+            Value::Integer(number) => Some(*number as f64),
+            Value::Float(number) => Some(*number),
+            _ => self.type_error("a number"),
         }
     }
 
-    /// The items of a list that is not empty.
+    /// The items of a list.
     pub(super) fn items(&self) -> Option<Vec<Field<'a>>> {
         let Value::List(items) = &self.node.value else {
-            return self.unexpected("a list");
+            return self.type_error("a list");
         };
-        let at = |(index, node)| Field { document: self.document, node, key: format!("{}[{index}]", self.key) };
-        Some(items.iter().enumerate().map(at).collect())
+        let field = |(index, node)| Field { document: self.document, node, key: format!("{}[{index}]", self.key) };
+        Some(items.iter().enumerate().map(field).collect())
     }
 
-    /// The items that pass `check`, in order; `None` if one does not pass, is the `same` as another, or none is there.
-    pub(super) fn items_that<T>(
+    /// The parsed items of a list; `None` if the list is empty, an item is invalid, or two items are the `same`.
+    pub(super) fn parse_items<T>(
         &self,
-        if_empty: &str,
+        expected: &str,
         same: impl Fn(&T, &T) -> bool,
-        check: impl Fn(&Field<'a>) -> Option<T>,
+        parse: impl Fn(&Field<'a>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let items = self.items()?;
         if items.is_empty() {
-            self.error(format!("the list is empty: {if_empty}"));
+            self.error(format!("invalid empty list: expected {expected}"));
             return None;
         }
-        let mut passed: Vec<(T, &Field<'a>)> = Vec::new();
+        let mut parsed: Vec<(T, &Field<'a>)> = Vec::new();
         for item in &items {
-            let Some(value) = check(item) else { continue };
-            if let Some((_, first)) = passed.iter().find(|(earlier, _)| same(earlier, &value)) {
-                item.error(format!("{} repeats {}: write it once", item.written(), first.key));
+            let Some(value) = parse(item) else { continue };
+            if let Some((_, first)) = parsed.iter().find(|(earlier, _)| same(earlier, &value)) {
+                item.error(format!("duplicate entry {}: it is the same as {}", item.source_text(), first.key));
             } else {
-                passed.push((value, item));
+                parsed.push((value, item));
             }
         }
-        (passed.len() == items.len()).then(|| passed.into_iter().map(|(value, _)| value).collect())
+        (parsed.len() == items.len()).then(|| parsed.into_iter().map(|(value, _)| value).collect())
     }
 
-    /// A section; every key that is not among `known` is refused.
+    /// A section. Reports every key that is not among `known`, and every key that is there twice.
     pub(super) fn section(&self, known: &[&'static str]) -> Option<Section<'a>> {
         let Value::Section(entries) = &self.node.value else {
-            return self.unexpected(&format!("a section with the keys {}", list(known)));
+            return self.type_error(&format!("a section with the keys {}", enumeration(known)));
         };
         for (key, _) in entries.iter().filter(|(key, _)| !known.contains(&key.name.as_str())) {
             let hint = match nearest(&key.name, known.iter().copied()) {
-                _ if key.name == "token" => "a token is never written here; use token_file or token_env".to_owned(),
+                _ if key.name == "token" => {
+                    "expected token_file or token_env, because the file must not contain the token".to_owned()
+                }
                 Some(name) => format!("did you mean {name}?"),
-                None => format!("known here: {}", list(known)),
+                None => format!("expected {}", alternatives(known)),
             };
-            let path = self.join(&key.name);
-            self.document.error(Some(key.line), &path, format!("there is no key {:?}: {hint}", key.name));
+            self.key_error(key, format!("unknown key {:?}: {hint}", key.name));
         }
-        for (index, (key, _)) in entries.iter().enumerate() {
-            if let Some((first, _)) = entries[..index].iter().find(|(first, _)| first.name == key.name) {
-                let message = format!("line {} has the key {:?} already: write it once", first.line, key.name);
-                self.document.error(Some(key.line), &self.join(&key.name), message);
+        let mut first_lines = HashMap::new();
+        for (key, _) in entries {
+            let first = *first_lines.entry(key.name.as_str()).or_insert(key);
+            if !std::ptr::eq(first, key) {
+                self.key_error(key, format!("duplicate key {:?}: it is already on line {}", key.name, first.line));
             }
         }
-        Some(Section { at: self.clone(), entries })
+        Some(Section { field: self.clone(), entries })
     }
 
-    /// The value as it stands in the file.
-    fn written(&self) -> &'a str {
+    fn key_error(&self, key: &Key, message: String) {
+        self.document.error(Some(key.line), &self.join(&key.name), message);
+    }
+
+    /// The value as the file writes it.
+    fn source_text(&self) -> &'a str {
         self.document.text.get(self.node.source.clone()).unwrap_or_default().trim()
     }
 
     fn kind(&self) -> &'static str {
         match &self.node.value {
             Value::Null => "nothing",
-            Value::Bool(_) => "truth value",
-            Value::Whole(_) | Value::Real(_) => "number",
+            Value::Bool(_) => "boolean",
+            Value::Integer(_) | Value::Float(_) => "number",
             Value::Text(_) => "text",
             Value::List(_) => "list",
             Value::Section(_) => "section",
         }
     }
 
-    /// Notes the wrong type; the value is not quoted, since nothing is known of it.
-    pub(super) fn unexpected<T>(&self, expected: &str) -> Option<T> {
-        let (article, kind) = match &self.node.value {
-            Value::Null => ("", "nothing"),
-            _ => ("a ", self.kind()),
-        };
-        self.error(format!("{expected} is expected here, not {article}{kind}"));
+    /// Reports a wrong type. The value is not quoted, because it could be anything, also a secret.
+    pub(super) fn type_error<T>(&self, expected: &str) -> Option<T> {
+        let article = if matches!(self.node.value, Value::Null) { "" } else { "a " };
+        self.error(format!("invalid type: expected {expected}, found {article}{}", self.kind()));
         None
     }
 
@@ -233,37 +242,59 @@ impl<'a> Field<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// Where the section itself stands.
-    pub(super) fn at(&self) -> &Field<'a> {
-        &self.at
+    /// The section as a value, for errors of the section as a whole.
+    pub(super) fn field(&self) -> &Field<'a> {
+        &self.field
     }
 
     /// The value of a key, `null` included.
     pub(super) fn entry(&self, name: &str) -> Option<Field<'a>> {
         let (_, node) = self.entries.iter().find(|(key, _)| key.name == name)?;
-        Some(Field { document: self.at.document, node, key: self.at.join(name) })
+        Some(Field { document: self.field.document, node, key: self.field.join(name) })
     }
 
     /// The value of a key; `null` is the same as leaving the key out.
     pub(super) fn get(&self, name: &str) -> Option<Field<'a>> {
-        self.entry(name).filter(|at| !matches!(at.value(), Value::Null))
+        self.entry(name).filter(|field| !matches!(field.value(), Value::Null))
     }
 
-    /// The value of a key that must be there; `what` says what it is for.
-    pub(super) fn required(&self, name: &str, what: &str) -> Option<Field<'a>> {
-        let at = self.get(name);
-        if at.is_none() {
-            self.at.error(format!("the key {name} is missing: {what}"));
+    /// The value of a required key; `expected` describes the value in the error.
+    pub(super) fn required(&self, name: &str, expected: &str) -> Option<Field<'a>> {
+        let field = self.get(name);
+        if field.is_none() {
+            self.field.error(format!("missing key {name}: expected {expected}"));
         }
-        at
+        field
     }
 
-    /// Reads an optional key; the inner `None` is a key left out, the outer one a value that is wrong.
-    #[expect(clippy::option_option, reason = "a key left out and a value refused are two different things")]
+    /// Reads an optional key. The inner `None` is a key that is left out, the outer `None` an invalid value.
+    #[expect(clippy::option_option, reason = "a key that is left out and an invalid value are two different results")]
     pub(super) fn optional<T>(&self, name: &str, read: impl FnOnce(&Field<'a>) -> Option<T>) -> Option<Option<T>> {
         match self.get(name) {
-            Some(at) => read(&at).map(Some),
+            Some(field) => read(&field).map(Some),
             None => Some(None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::config::raw;
+
+    #[test]
+    fn every_key_of_a_long_section_is_compared_with_all_others() {
+        let mut text = String::new();
+        for index in 0..20_000 {
+            let _ = writeln!(text, "key{index}: 1");
+        }
+        text.push_str("key7: 2\n");
+        let node = raw::parse(&text).unwrap();
+        let document = Document::new("a.yml", &text);
+        document.root(&node).section(&["key1"]).unwrap();
+        let errors = document.into_errors();
+        assert!(errors.iter().any(|error| error.message == "duplicate key \"key7\": it is already on line 8"));
     }
 }

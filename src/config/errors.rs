@@ -1,32 +1,33 @@
-//! What is wrong with a configuration, and where.
+//! Errors of a configuration, and where they are.
 
 use std::fmt;
 
-use crate::model::CollectorName;
+use super::duration::InvalidDuration;
+use crate::model::Collector;
 
-/// Everything that was found wrong; displays one finding a line.
+/// All errors of a configuration; displays one error a line.
 ///
-/// No finding holds a secret: what could be a token is described, never quoted.
+/// No error contains a secret: a value that could be a token is described, never quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigErrors(Vec<ConfigError>);
 
-/// One thing that is wrong.
+/// One error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// Where it was found.
+    /// Where it is.
     pub location: Location,
-    /// What is wrong and what would be right.
+    /// What is wrong and what the configuration expects.
     pub message: String,
 }
 
-/// Where a finding was made.
+/// Where an error is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
-    /// In no single location.
+    /// In no single place.
     Everywhere,
     /// In a file.
     File {
-        /// The path as it was given.
+        /// The path as the user gave it.
         file: String,
         /// The line, from 1.
         line: Option<u64>,
@@ -36,21 +37,45 @@ pub enum Location {
     /// In a flag, given by its name without dashes, or in its environment variable.
     Flag(&'static str),
     /// In the flag that switches a collector, or in its environment variable.
-    Collector(CollectorName),
-    /// In an environment variable that is no flag.
+    Collector(Collector),
+    /// In an environment variable without a flag.
     Variable(&'static str),
 }
 
-/// The environment variable of a flag: what is wolkvox's is named `WOLKVOX_…`, what is the exporter's own
-/// `WOLKVOX_EXPORTER_…`; dots and dashes are underscores.
+/// Why a value is not accepted. The location is added by the code that has read the value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidValue(String);
+
+impl InvalidValue {
+    /// The usual form of a message. The value is quoted, so it must not be a secret.
+    pub(crate) fn new(what: &str, value: impl fmt::Display, expected: impl fmt::Display) -> Self {
+        // Control characters are escaped, because a message is one line.
+        Self(format!("invalid {what} {:?}: expected {expected}", value.to_string()))
+    }
+
+    /// A message without the value.
+    pub(crate) fn without_value(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl From<InvalidDuration> for InvalidValue {
+    fn from(error: InvalidDuration) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The environment variable of a flag: `WOLKVOX_…` for flags about wolkvox, `WOLKVOX_EXPORTER_…` for flags of the
+/// exporter; dots and dashes become underscores.
 pub fn variable_of(flag: &str) -> String {
     let prefix = if flag.starts_with("wolkvox.") { "" } else { "WOLKVOX_EXPORTER_" };
     format!("{prefix}{}", flag.replace(['.', '-'], "_").to_uppercase())
 }
 
 impl ConfigErrors {
-    /// The findings, in the order of the file.
-    pub fn findings(&self) -> &[ConfigError] {
+    /// The errors, in the order of the file.
+    pub fn as_slice(&self) -> &[ConfigError] {
         &self.0
     }
 
@@ -58,16 +83,16 @@ impl ConfigErrors {
         Self(vec![ConfigError { location, message: message.into() }])
     }
 
-    pub(super) fn many(findings: Vec<ConfigError>) -> Self {
-        Self(findings)
+    pub(super) fn many(errors: Vec<ConfigError>) -> Self {
+        Self(errors)
     }
 }
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, finding) in self.0.iter().enumerate() {
+        for (index, error) in self.0.iter().enumerate() {
             let line_end = if index == 0 { "" } else { "\n" };
-            write!(f, "{line_end}{finding}")?;
+            write!(f, "{line_end}{error}")?;
         }
         Ok(())
     }
@@ -105,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_finding_is_a_line_that_says_where() {
+    fn each_error_is_a_line_with_its_location() {
         let file = |line, key: &str| Location::File { file: "a.yml".into(), line, key: key.into() };
         let errors = [
             (file(Some(3), "operations[0].name"), "a.yml:3: operations[0].name: wrong"),

@@ -1,24 +1,25 @@
-//! The configuration file: its operations, checked, with every finding that one reading can make.
+//! The configuration file: reads and checks its operations and reports all errors at once.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use reqwest::Url;
+use url::Url;
 
-use super::checked::{Operation, Token};
 use super::cursor::{Document, Field, Section};
 use super::errors::{ConfigErrors, Location};
+use super::operation::Operation;
 use super::raw::{self, Value};
+use super::types::Token;
 use super::{Environment, base_url, collectors, targets, token, values};
 
-/// What the checks need to know besides the file.
-pub(super) struct Surroundings<'a> {
-    /// Where relative paths of the file start.
-    pub(super) directory: &'a Path,
-    /// Whether plain http may leave the machine.
-    pub(super) allow_plain_http: bool,
+/// What the checks need besides the file.
+struct Context<'a> {
+    /// Relative paths of the file start here.
+    directory: &'a Path,
+    /// Whether plain http to other machines is allowed.
+    allow_plain_http: bool,
     /// Where `token_env` is looked up.
-    pub(super) environment: Environment<'a>,
+    environment: Environment<'a>,
 }
 
 /// Reads and checks a file.
@@ -28,56 +29,57 @@ pub(super) fn read(
     environment: Environment<'_>,
 ) -> Result<Vec<Operation>, ConfigErrors> {
     let file = path.display().to_string();
-    let refused = |line, message: String| {
+    let file_error = |line, message: String| {
         ConfigErrors::one(Location::File { file: file.clone(), line, key: String::new() }, message)
     };
-    let text = std::fs::read_to_string(path).map_err(|error| refused(None, format!("cannot be read: {error}")))?;
-    let root = raw::read(&text).map_err(|error| refused(error.line, format!("is no valid YAML: {}", error.message)))?;
-    let surroundings =
-        Surroundings { directory: path.parent().unwrap_or(Path::new("")), allow_plain_http, environment };
+    let text =
+        std::fs::read_to_string(path).map_err(|error| file_error(None, format!("cannot read the file: {error}")))?;
+    let root = raw::parse(&text).map_err(|error| file_error(error.line, format!("invalid YAML: {}", error.message)))?;
+    let context = Context { directory: path.parent().unwrap_or(Path::new("")), allow_plain_http, environment };
     let document = Document::new(&file, &text);
-    let read = operations(&document.top(&root), &surroundings);
-    let findings = document.into_findings();
-    match read {
-        Some(operations) if findings.is_empty() => Ok(operations),
-        _ => Err(ConfigErrors::many(findings)),
+    let operations = operations(&document.root(&root), &context);
+    let errors = document.into_errors();
+    match operations {
+        Some(operations) if errors.is_empty() => Ok(operations),
+        _ => Err(ConfigErrors::many(errors)),
     }
 }
 
-fn operations(top: &Field<'_>, surroundings: &Surroundings<'_>) -> Option<Vec<Operation>> {
-    const NONE: &str = "no operation is configured: name at least one, with its server and where its token is";
-    if matches!(top.value(), Value::Null) {
-        top.error_without_line(NONE);
+fn operations(root: &Field<'_>, context: &Context<'_>) -> Option<Vec<Operation>> {
+    const EXPECTED: &str = "at least one operation with name, server and token_file";
+    if matches!(root.value(), Value::Null) {
+        root.error_without_line(format!("missing key operations: expected {EXPECTED}"));
         return None;
     }
-    let at = top.section(&["operations"])?.required("operations", "the list of what to poll")?;
-    let items = at.items()?;
+    let list = root.section(&["operations"])?.required("operations", EXPECTED)?;
+    let items = list.items()?;
     if items.is_empty() {
-        at.error(NONE);
+        list.error(format!("invalid empty list: expected {EXPECTED}"));
     }
-    let drafts: Vec<Draft<'_>> = items.iter().filter_map(|item| operation(item, surroundings)).collect();
-    refuse_repetitions(&drafts);
-    // What is missing here has left a finding.
-    Some(drafts.into_iter().filter_map(|draft| draft.operation).collect())
+    let partial: Vec<PartialOperation<'_>> = items.iter().filter_map(|item| operation(item, context)).collect();
+    report_duplicates(&partial);
+    // An error was reported for each operation that is missing here.
+    Some(partial.into_iter().filter_map(|partial| partial.operation).collect())
 }
 
-/// What could be read of an operation; its name and token are compared with those of the others.
-struct Draft<'a> {
+/// The valid parts of an operation. Its name and token are compared with the other operations even if another part is
+/// invalid.
+struct PartialOperation<'a> {
     name: Option<(Arc<str>, Field<'a>)>,
     token: Option<(Token, Field<'a>)>,
     operation: Option<Operation>,
 }
 
-fn operation<'a>(at: &Field<'a>, surroundings: &Surroundings<'_>) -> Option<Draft<'a>> {
+fn operation<'a>(field: &Field<'a>, context: &Context<'_>) -> Option<PartialOperation<'a>> {
     const KEYS: [&str; 9] =
         ["name", "server", "token_file", "token_env", "base_url", "timezone", "licenses", "collectors", "targets"];
-    let section = at.section(&KEYS)?;
-    let name_at = section.required("name", "what to call the operation, it becomes the label operation");
-    let name = name_at.and_then(|at| at.text_that(values::name).map(|name| (name, at)));
-    let base_url = address(&section, surroundings);
-    let token = token(&section, surroundings);
-    let timezone = section.optional("timezone", |at| at.text_that(values::timezone));
-    let licenses = section.optional("licenses", |at| at.whole(values::LICENSES));
+    let section = field.section(&KEYS)?;
+    let name_field = section.required("name", "a short name such as ventas-co, which becomes the label operation");
+    let name = name_field.and_then(|field| field.parse_text(values::name).map(|name| (name, field)));
+    let base_url = base_url(&section, context);
+    let token = token(&section, context);
+    let timezone = section.optional("timezone", |field| field.parse_text(values::timezone));
+    let licenses = section.optional("licenses", |field| field.integer(values::LICENSES));
     let collectors = section.optional("collectors", collectors::read);
     let targets = section.optional("targets", targets::read);
     let checked = (name.clone(), base_url, token.clone(), timezone, licenses, collectors, targets);
@@ -88,7 +90,7 @@ fn operation<'a>(at: &Field<'a>, surroundings: &Surroundings<'_>) -> Option<Draf
             Some((token, _)),
             Some(timezone),
             Some(licenses),
-            Some(on),
+            Some(enabled),
             Some(targets),
         ) => Some(Operation {
             name,
@@ -96,67 +98,73 @@ fn operation<'a>(at: &Field<'a>, surroundings: &Surroundings<'_>) -> Option<Draf
             token,
             timezone: timezone.unwrap_or_else(values::default_timezone),
             licenses,
-            collectors: on.unwrap_or_else(collectors::defaults),
+            collectors: enabled.unwrap_or_else(collectors::defaults),
             targets: Arc::new(targets.unwrap_or_default()),
         }),
         _ => None,
     };
-    Some(Draft { name, token, operation })
+    Some(PartialOperation { name, token, operation })
 }
 
-/// The server's address: from `base_url`, else from `server`; both are checked if both are there.
-fn address(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Option<Url> {
-    let parse = |text: &str| base_url::parse(text, surroundings.allow_plain_http);
-    let given = section.optional("base_url", |at| at.text_that(parse))?;
-    if given.is_some() {
-        section.optional("server", |at| at.text_that(base_url::of_server))?;
-        return given;
+/// The address of the server: from `base_url`, else from `server`. If both are set, both are checked.
+fn base_url(section: &Section<'_>, context: &Context<'_>) -> Option<Url> {
+    let parse = |text: &str| base_url::parse(text, context.allow_plain_http);
+    let base_url = section.optional("base_url", |field| field.parse_text(parse))?;
+    if base_url.is_some() {
+        section.optional("server", |field| field.parse_text(base_url::of_server))?;
+        return base_url;
     }
-    section.required("server", "the digits in the name of the server, such as \"0010\"")?.text_that(base_url::of_server)
+    let server = section.required("server", "the digits in the name of the server, such as \"0010\"")?;
+    server.parse_text(base_url::of_server)
 }
 
-fn token<'a>(section: &Section<'a>, surroundings: &Surroundings<'_>) -> Option<(Token, Field<'a>)> {
+fn token<'a>(section: &Section<'a>, context: &Context<'_>) -> Option<(Token, Field<'a>)> {
     match (section.get("token_file"), section.get("token_env")) {
-        (Some(at), None) => {
-            let read = |path: &str| token::from_file(Path::new(path), surroundings.directory);
-            at.text_that(read).map(|token| (token, at))
+        (Some(field), None) => {
+            let read = |path: &str| token::from_file(Path::new(path), context.directory);
+            field.parse_text(read).map(|token| (token, field))
         }
-        (None, Some(at)) => {
-            let read = |name: &str| token::from_variable(name, surroundings.environment);
-            at.text_that(read).map(|token| (token, at))
+        (None, Some(field)) => {
+            let read = |name: &str| token::from_variable(name, context.environment);
+            field.parse_text(read).map(|token| (token, field))
         }
         (None, None) => {
-            section
-                .at()
-                .error("the token is missing: give token_file, its file, or token_env, its environment variable");
+            section.field().error(
+                "missing key token_file or token_env: expected the path of a file that contains the token, \
+                 or the name of an environment variable",
+            );
             None
         }
-        (Some(_), Some(at)) => {
-            at.error("token_file is given too: one of the two is right");
+        (Some(_), Some(field)) => {
+            field.error("invalid combination: use either token_file or token_env, not both");
             None
         }
     }
 }
 
-/// Two operations of one name would share series; two of one token at one server would break the rule that a token is
-/// used for one call at a time.
-fn refuse_repetitions(drafts: &[Draft<'_>]) {
-    for (index, draft) in drafts.iter().enumerate() {
-        let earlier = &drafts[..index];
-        if let Some((name, at)) = &draft.name
+/// Reports two operations with the same name, because they would share series, and two operations with the same token at
+/// the same server, because a token must be used for one call at a time.
+fn report_duplicates(operations: &[PartialOperation<'_>]) {
+    for (index, partial) in operations.iter().enumerate() {
+        let earlier = &operations[..index];
+        if let Some((name, field)) = &partial.name
             && let Some(first) = earlier.iter().filter_map(|e| e.name.as_ref()).find(|(first, _)| first == name)
         {
-            at.error(format!("{name:?} is the name of line {} already: names must differ", first.1.line()));
+            field.error(format!(
+                "duplicate name {name:?}: the operation on line {} has the same name; each operation needs its own name",
+                first.1.line()
+            ));
         }
-        let same = |first: &Operation, own: &Operation| {
-            first.base_url == own.base_url && first.token.expose() == own.token.expose()
+        let same_token = |first: &Operation, second: &Operation| {
+            first.base_url == second.base_url && first.token.expose() == second.token.expose()
         };
-        if let (Some(own), Some((_, at))) = (&draft.operation, &draft.token)
-            && let Some(first) = earlier.iter().find(|e| e.operation.as_ref().is_some_and(|first| same(first, own)))
+        if let (Some(operation), Some((_, field))) = (&partial.operation, &partial.token)
+            && let Some(first) =
+                earlier.iter().find(|e| e.operation.as_ref().is_some_and(|first| same_token(first, operation)))
             && let Some((_, first)) = &first.token
         {
-            at.error(format!(
-                "the token is the one of {} already: it selects the operation, so each has a token of its own",
+            field.error(format!(
+                "duplicate token: {} has the same token; a token selects its operation, so each operation needs its own",
                 first.key()
             ));
         }

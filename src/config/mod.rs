@@ -1,14 +1,14 @@
-//! What the user wrote, and what the program may rely on.
+//! Reads and checks the configuration.
 //!
-//! There are two ways to configure: a file for any number of operations, or flags and environment for one. Either way
-//! [`load`] gives [`checked`] values, which is all that the rest of the program sees; whatever can be wrong is found on
-//! the way, never later, and all of it at once.
+//! There are two ways to configure: a file for any number of operations, or flags and environment variables for one.
+//! [`load`] turns both into the same checked types, and the rest of the program uses only these. It reports all errors
+//! at once.
 //!
-//! - `raw`: the file as a tree of values with their lines; `reading`: walking through it while noting what is wrong.
-//! - `file`, `collectors`, `targets`: the sections of the file; `single`: the one operation of flags and environment.
-//! - `values`, `base_url`, `token`, `hours`, `duration`: what single values may hold, whatever way they came.
+//! - `types`, `operation`: the checked configuration.
+//! - `raw`: the file as a tree of values with their lines; `cursor`: reads the tree and collects errors.
+//! - `file`, `collectors`, `targets`: the sections of the file; `single`: one operation from flags and variables.
+//! - `values`, `base_url`, `token`, `hours`, `duration`: checks of single values, wherever they come from.
 
-pub mod checked;
 pub mod duration;
 
 mod base_url;
@@ -17,53 +17,56 @@ mod cursor;
 mod errors;
 mod file;
 mod hours;
+mod operation;
 mod raw;
 mod single;
 mod suggest;
 mod targets;
 mod token;
+mod types;
 mod values;
 
 use std::path::PathBuf;
 
 pub(crate) use base_url::is_loopback;
-pub use checked::{Cadence, Config, Operation, SkillSelection, Token, Window, WindowSpan};
 pub use collectors::{
-    AgentsKpiSettings, COLLECTORS, CollectorInfo, CollectorSettings, DnisMask, DnisSettings, IvrSettings,
-    SkillsSettings, TimeUnit, TransfersSettings,
+    AgentsKpiSettings, CollectorSettings, DnisMask, DnisSettings, IvrSettings, SkillsSettings, TimeUnit,
+    TransfersSettings,
 };
-pub use errors::{ConfigError, ConfigErrors, Location, variable_of};
+pub use errors::{ConfigError, ConfigErrors, InvalidValue, Location, variable_of};
+pub use operation::{Config, Operation};
 pub use single::SingleOperation;
+pub use types::{Cadence, SkillSelection, Token, Window, WindowSpan};
 
-/// Looks up an environment variable: the process's own, or a test's.
+/// Looks up an environment variable; tests pass their own.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Where the configuration comes from: what flags and their environment variables gave, not yet checked.
+/// The sources of the configuration: the values of flags and their environment variables, not yet checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
     /// `--config.file`
     pub file: Option<PathBuf>,
-    /// The one operation that needs no file.
+    /// The operation that is configured without a file.
     pub operation: SingleOperation,
-    /// `--wolkvox.allow-plain-http`: the one flag of an operation that the file leaves to the command line.
+    /// `--wolkvox.allow-plain-http`: the only flag of an operation that is valid with a file too.
     pub allow_plain_http: bool,
     /// `--state.file`
     pub state_file: Option<PathBuf>,
 }
 
-/// Reads and checks the configuration. Reads files, but asks `environment` for variables (tokens only).
+/// Reads and checks the configuration. `environment` is used only for tokens.
 pub fn load(sources: &Sources, environment: Environment<'_>) -> Result<Config, ConfigErrors> {
     let operations = match &sources.file {
         Some(path) => {
-            refuse_mixture(&sources.operation)?;
+            reject_flags_with_file(&sources.operation)?;
             file::read(path, sources.allow_plain_http, environment)?
         }
-        None if nothing_given(&sources.operation, environment) => {
+        None if is_unconfigured(&sources.operation, environment) => {
             return Err(ConfigErrors::one(
                 Location::Everywhere,
-                "nothing to poll is configured: name a file with --config.file (WOLKVOX_EXPORTER_CONFIG_FILE), \
+                "no operation is configured: name a file with --config.file (WOLKVOX_EXPORTER_CONFIG_FILE), \
                  or set WOLKVOX_SERVER and WOLKVOX_TOKEN for one operation, \
-                 or run `wolkvox_exporter demo`, which needs neither",
+                 or run `wolkvox_exporter demo`, which needs no configuration",
             ));
         }
         None => vec![single::read(&sources.operation, sources.allow_plain_http, environment)?],
@@ -71,16 +74,16 @@ pub fn load(sources: &Sources, environment: Environment<'_>) -> Result<Config, C
     Ok(Config { operations, state_file: sources.state_file.clone() })
 }
 
-fn nothing_given(operation: &SingleOperation, environment: Environment<'_>) -> bool {
-    operation.given().is_empty() && environment(single::TOKEN_VARIABLE).is_none_or(|token| token.is_empty())
+fn is_unconfigured(operation: &SingleOperation, environment: Environment<'_>) -> bool {
+    operation.used_flags().is_empty() && environment(single::TOKEN_VARIABLE).is_none_or(|token| token.is_empty())
 }
 
-/// A flag next to a file would have to mean all operations or the first one: whoever writes it may expect either.
-fn refuse_mixture(operation: &SingleOperation) -> Result<(), ConfigErrors> {
-    const RIGHT: &str = "is for one operation without a file, but --config.file (WOLKVOX_EXPORTER_CONFIG_FILE) is given \
-                         too: write it into the file, or leave the file out";
-    let refused = |location| ConfigError { location, message: RIGHT.to_owned() };
-    let mut findings: Vec<_> = operation.given().into_iter().map(|flag| refused(Location::Flag(flag))).collect();
-    findings.extend(operation.collectors.iter().map(|(name, _)| refused(Location::Collector(*name))));
-    if findings.is_empty() { Ok(()) } else { Err(ConfigErrors::many(findings)) }
+/// Flags of one operation are rejected together with a file, because it would be unclear which operation they apply to.
+fn reject_flags_with_file(operation: &SingleOperation) -> Result<(), ConfigErrors> {
+    const MESSAGE: &str = "invalid combination: this flag configures one operation without a file, but --config.file \
+                           (WOLKVOX_EXPORTER_CONFIG_FILE) is set too; set the value in the file, or remove --config.file";
+    let error = |location| ConfigError { location, message: MESSAGE.to_owned() };
+    let mut errors: Vec<_> = operation.used_flags().into_iter().map(|flag| error(Location::Flag(flag))).collect();
+    errors.extend(operation.collectors.iter().map(|(name, _)| error(Location::Collector(*name))));
+    if errors.is_empty() { Ok(()) } else { Err(ConfigErrors::many(errors)) }
 }

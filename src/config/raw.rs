@@ -1,8 +1,8 @@
-//! The file as it was written: a tree of YAML values, each with its line.
+//! The file as a tree of YAML values, each with its line.
 //!
-//! What belongs here: reading the text. What does not: which keys there are and what they may hold. It is a tree, not
-//! one struct a section, because a derived struct gives up at the first unknown key or wrong type; from the tree every
-//! finding of a file can be reported at once, each with its line and its key.
+//! This module parses YAML. It does not define keys or check values. The result is a tree and not one struct for each
+//! section, because a derived struct stops at the first unknown key or wrong type; with the tree, all errors of a file
+//! can be reported at once, each with its line and key.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,24 +11,24 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{NonFiniteFloatPolicy, Spanned};
 
-/// One YAML value and where it stands.
+/// One YAML value and its position.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// What it is.
+    /// The value.
     pub(super) value: Value,
-    /// The line on which it starts, from 1.
+    /// The line on which the value starts, from 1.
     pub(super) line: u64,
-    /// Where its text stands in the file, in bytes.
+    /// The position of its text in the file, in bytes.
     pub(super) source: Range<usize>,
 }
 
-/// What a YAML value can be.
+/// The kinds of YAML values.
 #[derive(Debug)]
 pub(super) enum Value {
     Null,
     Bool(bool),
-    Whole(i128),
-    Real(f64),
+    Integer(i128),
+    Float(f64),
     Text(String),
     List(Vec<Node>),
     Section(Vec<(Key, Node)>),
@@ -41,20 +41,20 @@ pub(super) struct Key {
     pub(super) line: u64,
 }
 
-/// What keeps a text from being YAML.
+/// A YAML syntax error.
 #[derive(Debug)]
-pub(super) struct Unreadable {
+pub(super) struct SyntaxError {
     /// The line, if it is known.
     pub(super) line: Option<u64>,
-    /// The parser's words, without a piece of the text: it may hold a secret.
+    /// The message of the parser, without a piece of the text, which could contain a secret.
     pub(super) message: String,
 }
 
-/// Reads one document.
-pub(super) fn read(text: &str) -> Result<Node, Unreadable> {
+/// Parses one document.
+pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
-        // Whoever walks through the tree sees a key that is written twice, and says so with its path.
+        // The cursor reports duplicate keys, because it can add the path of the key.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         with_snippet: false,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
@@ -62,9 +62,9 @@ pub(super) fn read(text: &str) -> Result<Node, Unreadable> {
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let at = error.location().filter(|at| at.line() > 0);
         let message = error.without_snippet().to_string();
-        let place = at.map(|at| format!(" at line {}, column {}", at.line(), at.column()));
-        let bare = place.and_then(|place| message.strip_suffix(&place)).unwrap_or(&message).to_owned();
-        Unreadable { line: at.map(|at| at.line()), message: bare }
+        let suffix = at.map(|at| format!(" at line {}, column {}", at.line(), at.column()));
+        let message = suffix.and_then(|suffix| message.strip_suffix(&suffix)).unwrap_or(&message).to_owned();
+        SyntaxError { line: at.map(|at| at.line()), message }
     })
 }
 
@@ -107,23 +107,23 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Whole(value.into()))
+        Ok(Value::Integer(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Whole(value.into()))
+        Ok(Value::Integer(value.into()))
     }
 
     fn visit_i128<E>(self, value: i128) -> Result<Value, E> {
-        Ok(Value::Whole(value))
+        Ok(Value::Integer(value))
     }
 
     fn visit_u128<E>(self, value: u128) -> Result<Value, E> {
-        Ok(i128::try_from(value).map_or(Value::Real(value as f64), Value::Whole))
+        Ok(i128::try_from(value).map_or(Value::Float(value as f64), Value::Integer))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Real(value))
+        Ok(Value::Float(value))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -163,9 +163,9 @@ mod tests {
     }
 
     #[test]
-    fn every_value_knows_its_line_and_its_text() {
+    fn every_value_has_its_line_and_its_text() {
         let text = "a: 1\nb:\n  - é\n  - {c: 0010}\n";
-        let root = read(text).unwrap();
+        let root = parse(text).unwrap();
         let entries = section(&root);
         assert_eq!((entries[1].0.name.as_str(), entries[1].0.line), ("b", 2));
         let Value::List(items) = &entries[1].1.value else { panic!("a list was expected") };
@@ -175,15 +175,15 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_words_of_old_yaml_stay_text() {
-        let root = read("[2026-12-08, no, on, 10:30, 5m]").unwrap();
+    fn dates_and_yaml_1_1_booleans_are_texts() {
+        let root = parse("[2026-12-08, no, on, 10:30, 5m]").unwrap();
         let Value::List(items) = &root.value else { panic!("a list was expected") };
         assert!(items.iter().all(|item| matches!(item.value, Value::Text(_))), "{items:?}");
     }
 
     #[test]
-    fn a_value_reached_through_an_alias_has_the_line_of_the_alias() {
-        let root = read("a: &x 0010\nb: *x\n").unwrap();
+    fn a_value_behind_an_alias_has_the_line_of_the_alias() {
+        let root = parse("a: &x 0010\nb: *x\n").unwrap();
         let (_, alias) = &section(&root)[1];
         assert_eq!(alias.line, 2);
         assert_eq!(alias.source, 6..10);
@@ -191,37 +191,25 @@ mod tests {
 
     #[test]
     fn merged_sections_are_one_section() {
-        let root = read("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n").unwrap();
+        let root = parse("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n").unwrap();
         let names: Vec<_> = section(&section(&root)[1].1).iter().map(|(key, _)| key.name.as_str()).collect();
         assert_eq!(names.len(), 2, "{names:?}");
     }
 
     #[test]
-    fn a_syntax_error_has_a_line_and_no_piece_of_the_text() {
-        let error = read("a: 1\nb: \"hush-hush\nc: 2\n").unwrap_err();
+    fn a_syntax_error_has_a_line_but_no_piece_of_the_text() {
+        let error = parse("a: 1\nb: \"hush-hush\nc: 2\n").unwrap_err();
         assert!(error.line.is_some(), "{error:?}");
         assert!(!error.message.contains("hush"), "{error:?}");
     }
 
     #[test]
-    fn a_key_written_twice_is_there_twice() {
-        assert_eq!(
-            section(
-                &read(
-                    "a: 1
-b: 1
-a: 2
-"
-                )
-                .unwrap()
-            )
-            .len(),
-            3
-        );
+    fn a_duplicate_key_is_there_twice() {
+        assert_eq!(section(&parse("a: 1\nb: 1\na: 2\n").unwrap()).len(), 3);
     }
 
     #[test]
     fn an_empty_file_is_null() {
-        assert!(matches!(read("# nothing\n").unwrap().value, Value::Null));
+        assert!(matches!(parse("# nothing\n").unwrap().value, Value::Null));
     }
 }

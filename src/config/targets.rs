@@ -1,54 +1,63 @@
-//! The section `targets` of an operation: what was promised, and when it is open.
+//! The section `targets` of an operation: service level, abandonment, team and opening hours of its skills.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::cursor::{Field, Section};
+use super::errors::InvalidValue;
 use super::raw::Value;
 use super::values;
 use crate::model::{OpeningHours, ServiceLevelTarget, Shift, Target, Targets};
 
-/// An hour: a call that waits longer was not served.
+/// At most an hour, because no contact centre has a service level for longer waits.
 const THRESHOLD_SECONDS: std::ops::RangeInclusive<u32> = 1..=3600;
 
 /// Reads the section.
-pub(super) fn read(at: &Field<'_>) -> Option<Targets> {
+pub(super) fn read(field: &Field<'_>) -> Option<Targets> {
     const KEYS: [&str; 5] = ["skill_ids", "team", "service_level", "abandon_ratio", "open"];
-    let mut good: Vec<(Target, Section<'_>)> = Vec::new();
-    let items = at.items()?;
+    let mut valid: Vec<(Target, Section<'_>)> = Vec::new();
+    let items = field.items()?;
     for item in &items {
         let Some(section) = item.section(&KEYS) else { continue };
         let Some(target) = target(&section) else { continue };
-        refuse_repetition(&target, &section, &good);
-        good.push((target, section));
+        report_duplicates(&target, &section, &valid);
+        valid.push((target, section));
     }
-    (good.len() == items.len()).then(|| Targets::new(good.into_iter().map(|(target, _)| target).collect()))
+    (valid.len() == items.len()).then(|| Targets::new(valid.into_iter().map(|(target, _)| target).collect()))
 }
 
-/// Since the first entry wins, a skill named again and a second default would do nothing.
-fn refuse_repetition(target: &Target, section: &Section<'_>, earlier: &[(Target, Section<'_>)]) {
-    let Some(ids) = section.get("skill_ids").and_then(|at| at.items()) else {
+/// Reports a skill that an earlier target lists and a second default, because only the first target applies.
+fn report_duplicates(target: &Target, section: &Section<'_>, earlier: &[(Target, Section<'_>)]) {
+    let Some(ids) = section.get("skill_ids").and_then(|field| field.items()) else {
         if let Some((_, first)) = earlier.iter().find(|(first, _)| first.skill_ids.is_empty()) {
-            let first = first.at().key();
-            section.at().error(format!("{first} is the default already: name the skills of all entries but one"));
+            let first = first.field().key();
+            section.field().error(format!(
+                "duplicate default target: {first} has no skill_ids either; set skill_ids in all targets but one"
+            ));
         }
         return;
     };
-    for (id, at) in target.skill_ids.iter().zip(ids) {
+    for (id, field) in target.skill_ids.iter().zip(ids) {
         if let Some((_, first)) = earlier.iter().find(|(first, _)| first.skill_ids.contains(id)) {
-            at.error(format!("{} names the skill {id:?} already, and the first entry wins", first.at().key()));
+            let first = first.field().key();
+            field.error(format!(
+                "duplicate skill id {id:?}: {first} lists it already, and only the first target applies"
+            ));
         }
     }
 }
 
 fn target(section: &Section<'_>) -> Option<Target> {
-    let skill_ids = section.optional("skill_ids", |at| {
-        at.items_that("name the skills, or leave the key out to make this the default", PartialEq::eq, |item| {
-            item.text_that(|text| values::skill_id(text).map(Box::from))
-        })
+    let skill_ids = section.optional("skill_ids", |field| {
+        field.parse_items(
+            "ids of skills; without the key the target applies to all other skills",
+            PartialEq::eq,
+            |item| item.parse_text(|text| values::skill_id(text).map(Box::from)),
+        )
     });
-    let team = section.optional("team", |at| at.text_that(team));
+    let team = section.optional("team", |field| field.parse_text(team));
     let service_level = section.optional("service_level", service_level);
     let abandon_ratio = section.optional("abandon_ratio", ratio);
     let open = section.optional("open", open);
@@ -61,47 +70,48 @@ fn target(section: &Section<'_>) -> Option<Target> {
     })
 }
 
-fn team(text: &str) -> Result<Arc<str>, String> {
+fn team(text: &str) -> Result<Arc<str>, InvalidValue> {
     if text.trim().is_empty() || text.chars().any(char::is_control) {
-        return Err("the team is empty or holds control characters: a short name such as ventas is right".to_owned());
+        return Err(InvalidValue::without_value(
+            "invalid team: expected a short name such as ventas, but it is empty or contains control characters",
+        ));
     }
     Ok(Arc::from(text))
 }
 
-fn service_level(at: &Field<'_>) -> Option<ServiceLevelTarget> {
-    let section = at.section(&["threshold_seconds", "ratio"])?;
-    let threshold = section.required("threshold_seconds", "the seconds within which calls are to be answered");
-    let ratio_at = section.required("ratio", "the share of calls to be answered within them, such as 0.80");
-    let threshold = threshold.and_then(|at| at.whole(THRESHOLD_SECONDS));
-    let ratio = ratio_at.and_then(|at| ratio(&at));
+fn service_level(field: &Field<'_>) -> Option<ServiceLevelTarget> {
+    let section = field.section(&["threshold_seconds", "ratio"])?;
+    let threshold = section.required("threshold_seconds", "the seconds within which calls must be answered");
+    let ratio_field = section.required("ratio", "the share of calls to answer within them, such as 0.80");
+    let threshold = threshold.and_then(|field| field.integer(THRESHOLD_SECONDS));
+    let ratio = ratio_field.and_then(|field| ratio(&field));
     Some(ServiceLevelTarget { threshold_seconds: threshold?, ratio: ratio? })
 }
 
-/// A share; who writes a percentage is told the ratio.
-fn ratio(at: &Field<'_>) -> Option<f64> {
-    if let Value::Text(text) = at.value()
+/// A ratio. If the value is a percentage, the message suggests the ratio.
+fn ratio(field: &Field<'_>) -> Option<f64> {
+    let invalid = |value: &dyn fmt::Display, suggestion: Option<f64>| {
+        let hint = suggestion.map_or_else(String::new, |ratio| format!("; did you mean {ratio}?"));
+        field.error(InvalidValue::new("ratio", value, format_args!("a number above 0 and at most 1{hint}")));
+        None
+    };
+    if let Value::Text(text) = field.value()
         && let Some(Ok(percent)) = text.trim().strip_suffix('%').map(|number| number.trim().parse::<f64>())
     {
-        at.error(format!("{text:?} is a percentage: a ratio is right, {}", percent / 100.0));
-        return None;
+        return invalid(text, Some(percent / 100.0));
     }
-    let number = at.number()?;
+    let number = field.number()?;
     if number > 0.0 && number <= 1.0 {
         return Some(number);
     }
-    at.error(if number > 1.0 && number <= 100.0 {
-        format!("{number} is more than 1: if {number} % is meant, {} is right", number / 100.0)
-    } else {
-        format!("{number} is no ratio: more than 0 and at most 1 is right")
-    });
-    None
+    invalid(&number, (number > 1.0 && number <= 100.0).then_some(number / 100.0))
 }
 
-fn open(at: &Field<'_>) -> Option<OpeningHours> {
-    let section = at.section(&["hours", "holidays"])?;
+fn open(field: &Field<'_>) -> Option<OpeningHours> {
+    let section = field.section(&["hours", "holidays"])?;
     let shifts = section.optional("hours", shifts);
-    let holidays = section.optional("holidays", |at| {
-        at.items_that("name the days, or leave the key out", PartialEq::eq, |item| item.text_that(holiday))
+    let holidays = section.optional("holidays", |field| {
+        field.parse_items("dates; leave the key out if there are none", PartialEq::eq, |item| item.parse_text(holiday))
     });
     let holidays = holidays?.unwrap_or_default();
     Some(match shifts? {
@@ -110,30 +120,30 @@ fn open(at: &Field<'_>) -> Option<OpeningHours> {
     })
 }
 
-fn shifts(at: &Field<'_>) -> Option<Vec<Shift>> {
-    // Entries that are the same overlap, which is said below with the same words.
-    let entries = at.items_that(
-        "name the hours, or leave the key out for round the clock",
+fn shifts(field: &Field<'_>) -> Option<Vec<Shift>> {
+    // Identical entries are not reported here, because they also overlap.
+    let entries = field.parse_items(
+        "opening hours; without the key the skill is always open",
         |_, _| false,
-        |item| Some((item.text_that(super::hours::parse)?, item.clone())),
+        |item| Some((item.parse_text(super::hours::parse)?, item.clone())),
     )?;
     let mut all: Vec<(Shift, &Field<'_>)> = Vec::new();
-    let mut good = true;
+    let mut valid = true;
     for (shifts, item) in &entries {
         for shift in shifts {
             if let Some((_, other)) = all.iter().find(|(earlier, _)| earlier.overlaps(shift)) {
-                item.error(format!("overlaps {}: write each hour of a day once", other.key()));
-                good = false;
+                item.error(format!("overlapping hours: {} contains a part of the same time", other.key()));
+                valid = false;
                 break;
             }
             all.push((*shift, item));
         }
     }
-    good.then(|| all.into_iter().map(|(shift, _)| shift).collect())
+    valid.then(|| all.into_iter().map(|(shift, _)| shift).collect())
 }
 
-fn holiday(text: &str) -> Result<Date, String> {
-    let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    let date = text.parse::<Date>().ok().filter(|_| shaped);
-    date.ok_or_else(|| format!("{text:?} is no date: year, month and day are right, for example 2026-12-25"))
+fn holiday(text: &str) -> Result<Date, InvalidValue> {
+    let has_form = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let date = text.parse::<Date>().ok().filter(|_| has_form);
+    date.ok_or_else(|| InvalidValue::new("date", text, "year, month and day, such as 2026-12-25"))
 }

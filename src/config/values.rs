@@ -1,160 +1,161 @@
-//! What single values may hold, wherever they were written: in the file, in a flag, in the environment.
+//! Checks of single values, wherever they come from: the file, a flag or the environment.
 //!
-//! Every check takes what was written and gives the checked value, or a message that says what would be right. Where a
-//! value might be a secret put into the wrong place, the message does not repeat it.
+//! Each check takes a text and returns the checked value, or a message that describes the expected form. If a text might
+//! be a secret in the wrong place, the message does not quote it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::checked::{SkillSelection, Window};
+use super::errors::InvalidValue;
+use super::types::{SkillSelection, Window};
 use super::{duration, suggest};
 
-/// Where an operation is unless it says so: wolkvox is at home in Colombia.
+/// The time zone of an operation unless configured, because wolkvox is a Colombian product.
 pub(super) const DEFAULT_TIMEZONE: &str = "America/Bogota";
 
-/// The time between polls unless configured: the cadence that wolkvox suggests.
+/// The time between polls unless configured: the interval that wolkvox suggests.
 pub(super) const DEFAULT_INTERVAL: Duration = Duration::from_secs(300);
 
-/// Below a second the polls of one token, which go one at a time and take tenths of a second each, would run into each
-/// other.
+/// The polls of one token run one at a time and take tenths of a second each. At shorter intervals they would wait for
+/// each other.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Whoever wants less than one poll a day does not want to monitor.
+/// Less than one poll a day is not monitoring; a longer interval is a typing error.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(24 * 3600);
 
-/// Figures of last week help nobody now.
+/// Values of last week are of no use now.
 const LONGEST_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// wolkvox builds reports about every ten minutes; less than a minute would show nothing at all.
+/// wolkvox builds reports about every ten minutes; a window of less than a minute would be empty.
 const SHORTEST_WINDOW: Duration = Duration::from_secs(60);
 
 /// wolkvox refuses windows of more than 31 days.
 const LONGEST_WINDOW: Duration = Duration::from_secs(31 * 24 * 3600);
 
-/// Longer names are no names. A bound, because the name is on every series.
+/// Characters of a name. There is a limit because the name is a label of every series.
 const LONGEST_NAME: usize = 100;
 
-/// Licences of one operation; the bound only catches typing errors.
+/// Licenses of one operation; the limit only finds typing errors.
 pub(super) const LICENSES: std::ops::RangeInclusive<u32> = 1..=1_000_000;
 
-/// Numbers or options of one window with series of their own: an answer of wolkvox holds 60,000 rows at most.
+/// Numbers or options of one window with their own series: a response of wolkvox has at most 60,000 rows.
 pub(super) const MAX_SERIES: std::ops::RangeInclusive<u32> = 1..=60_000;
 
 /// The label `operation`.
-pub(super) fn name(text: &str) -> Result<Arc<str>, String> {
-    let wrong = if text.is_empty() {
-        "is empty"
+pub(super) fn name(text: &str) -> Result<Arc<str>, InvalidValue> {
+    let problem = if text.is_empty() {
+        "it is empty"
     } else if text.chars().any(char::is_control) {
-        "holds control characters"
+        "it contains control characters"
     } else if text.trim() != text {
-        "begins or ends with white space"
+        "it begins or ends with white space"
     } else if text.chars().count() > LONGEST_NAME {
-        "is longer than 100 characters"
+        "it is longer than 100 characters"
     } else {
         return Ok(Arc::from(text));
     };
-    Err(format!("the name {wrong}: a short name such as ventas-co is right, it becomes the label operation"))
+    Err(InvalidValue::without_value(format!(
+        "invalid name: expected a short name such as ventas-co, which becomes the label operation, but {problem}"
+    )))
 }
 
-/// The server's number, which becomes part of a host name.
-pub(super) fn server(text: &str) -> Result<&str, String> {
-    // Names of servers are digits; accepting the whole name would ask wvwv0010.
-    let bare = text.strip_prefix("wv").filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    if let Some(bare) = bare.filter(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric())) {
-        return Err(format!("{text:?} has the prefix of the host name: only what follows it is right, \"{bare}\""));
+/// The number of the server, which becomes a part of a host name.
+pub(super) fn server(text: &str) -> Result<&str, InvalidValue> {
+    // The prefix is refused, because the host name would become wvwv0010.
+    let without_prefix = text.strip_prefix("wv").filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if let Some(rest) = without_prefix.filter(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric())) {
+        return Err(InvalidValue::new("server", text, format_args!("the part after wv only, \"{rest}\"")));
     }
     if !text.is_empty() && text.len() <= 32 && text.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Ok(text);
     }
-    let prefix = "only the digits of the server are right, for example \"0010\" for wv0010.wolkvox.com";
-    Err(if text.is_empty() { format!("is empty: {prefix}") } else { format!("{text:?} is no server: {prefix}") })
+    Err(InvalidValue::new("server", text, "the digits of the server only, such as \"0010\" for wv0010.wolkvox.com"))
 }
 
-/// A zone of the IANA database.
-pub(super) fn timezone(text: &str) -> Result<TimeZone, String> {
+/// A time zone of the IANA database.
+pub(super) fn timezone(text: &str) -> Result<TimeZone, InvalidValue> {
     TimeZone::get(text).map_err(|_| {
         let database = TimeZoneDatabase::bundled();
         let names: Vec<String> = database.available().map(|name| name.as_str().to_owned()).collect();
-        let hint = suggest::nearest(text, names.iter().map(String::as_str)).map_or_else(
-            || format!("a name such as {DEFAULT_TIMEZONE} is right"),
-            |name| format!("did you mean {name}?"),
-        );
-        format!("{text:?} is no time zone of the IANA database: {hint}")
+        let Some(name) = suggest::nearest(text, names.iter().map(String::as_str)) else {
+            let expected = format_args!("a name of the IANA database such as {DEFAULT_TIMEZONE}");
+            return InvalidValue::new("time zone", text, expected);
+        };
+        InvalidValue::without_value(format!("invalid time zone {text:?}: did you mean {name}?"))
     })
 }
 
-/// The zone of an operation that names none.
+/// The time zone of an operation without the setting.
 pub(super) fn default_timezone() -> TimeZone {
-    timezone(DEFAULT_TIMEZONE).expect("the time zones are part of the program, and the default is one of them")
+    timezone(DEFAULT_TIMEZONE).expect("the time zones are compiled in, and the default is one of them")
 }
 
 /// The time between two polls.
-pub(super) fn interval(text: &str) -> Result<Duration, String> {
-    bounded(text, "an interval", SHORTEST_INTERVAL, LONGEST_INTERVAL)
+pub(super) fn interval(text: &str) -> Result<Duration, InvalidValue> {
+    bounded(text, "interval", SHORTEST_INTERVAL, LONGEST_INTERVAL)
 }
 
-/// How long values are shown without a new success; `interval` is that of the same collector.
-pub(super) fn max_age(text: &str, interval: Duration) -> Result<Duration, String> {
-    let age = bounded(text, "an age", SHORTEST_INTERVAL, LONGEST_AGE)?;
+/// How long values are exported without a new success; `interval` is the interval of the same collector.
+pub(super) fn max_age(text: &str, interval: Duration) -> Result<Duration, InvalidValue> {
+    let age = bounded(text, "max_age", SHORTEST_INTERVAL, LONGEST_AGE)?;
     if age < interval {
-        return Err(format!(
-            "{text} is shorter than the interval, {}: values would vanish between two polls; three intervals, {}, are usual",
-            duration::text(interval),
-            duration::text(interval * 3),
-        ));
+        let (interval, default) = (duration::text(interval), duration::text(interval * 3));
+        let expected = format_args!(
+            "at least the interval, {interval}, or values would disappear between two polls; \
+             the default is three intervals, {default}"
+        );
+        return Err(InvalidValue::new("max_age", text, expected));
     }
     Ok(age)
 }
 
-/// A stretch of time to ask for.
-pub(super) fn window(text: &str) -> Result<Window, String> {
+/// A period of time to request.
+pub(super) fn window(text: &str) -> Result<Window, InvalidValue> {
     if text == "today" {
         return Ok(Window::today());
     }
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(format!("{text:?} is no window: today, or a duration such as 30m, is right"));
+        return Err(InvalidValue::new("window", text, "today, or a duration such as 30m"));
     }
-    bounded(text, "a window", SHORTEST_WINDOW, LONGEST_WINDOW).map(|length| Window::rolling(text, length))
+    bounded(text, "window", SHORTEST_WINDOW, LONGEST_WINDOW).map(|length| Window::rolling(text, length))
 }
 
-/// What a report is asked for.
-pub(super) fn skill_selection(text: &str) -> Result<SkillSelection, String> {
+/// The skills that a report is requested for.
+pub(super) fn skill_selection(text: &str) -> Result<SkillSelection, InvalidValue> {
     if text == "all" {
         return Ok(SkillSelection::all());
     }
     skill_id(text).map(|id| SkillSelection(Arc::from(id)))
 }
 
-/// One skill's identification.
-pub(super) fn skill_id(text: &str) -> Result<&str, String> {
+/// The id of one skill.
+pub(super) fn skill_id(text: &str) -> Result<&str, InvalidValue> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if text.eq_ignore_ascii_case("all") {
-        Err("all is no single skill; where every skill can be meant it is written in small letters".to_owned())
-    } else if text.is_empty() {
-        Err("the skill id is empty: an id such as \"4173\" is right".to_owned())
-    } else if text.chars().all(allowed) {
+        let expected = "the id of one skill; only the skill_ids of a collector accept all, in lower case";
+        Err(InvalidValue::new("skill id", text, expected))
+    } else if !text.is_empty() && text.chars().all(allowed) {
         Ok(text)
     } else {
-        Err(format!("{text:?} is no skill id: digits, letters, - and _ are right, one skill an entry"))
+        Err(InvalidValue::new("skill id", text, "one id of letters, digits, - and _, such as \"4173\""))
     }
 }
 
-/// Refuses `all` next to ids, where the ids would be asked for twice.
-pub(super) fn selections(all: &[SkillSelection]) -> Result<(), String> {
+/// Refuses `all` together with ids, because these skills would be requested twice.
+pub(super) fn check_selections(all: &[SkillSelection]) -> Result<(), InvalidValue> {
     if all.len() > 1 && all.contains(&SkillSelection::all()) {
-        return Err("all stands next to single skills: either all or ids are right, or every skill is asked for twice"
-            .to_owned());
+        return Err(InvalidValue::without_value("invalid skill_ids: use either [all] or a list of ids, not both"));
     }
     Ok(())
 }
 
-fn bounded(text: &str, what: &str, least: Duration, most: Duration) -> Result<Duration, String> {
+fn bounded(text: &str, what: &str, least: Duration, most: Duration) -> Result<Duration, InvalidValue> {
     let value = duration::parse(text)?;
     if (least..=most).contains(&value) {
         return Ok(value);
     }
     let (least, most) = (duration::text(least), duration::text(most));
-    Err(format!("{text} is out of range: {what} from {least} to {most} is right"))
+    Err(InvalidValue::new(what, text, format_args!("a duration from {least} to {most}")))
 }

@@ -92,7 +92,7 @@ fn operation(html: &mut String, snapshot: &Snapshot, clock: &Clock) -> fmt::Resu
             html,
             "<tr><td>{name}<td><span class=\"state {state}\">{state}</span><td>{success}<td class=\"n\">{age}<td class=\"n\">{every}\
              <td class=\"n\">{rows}<td>{failure}</tr>",
-            name = Escaped(collector.name.0),
+            name = Escaped(collector.name.name()),
             success = collector.last_success.map_or_else(|| "never".to_owned(), |at| local(at, &snapshot.timezone)),
             age = age.unwrap_or_default(),
             every = Age(collector.interval),
@@ -200,7 +200,7 @@ pub(super) mod fixture {
     use crate::http::{ScrapeLimit, TelemetryPath};
     use crate::metrics::{ExporterInfo, Page};
     use crate::model::{
-        CollectorName, ExpiringReport, PollFailure, Quota, Reason, Report, SkillsReport, SnapshotStore, Targets,
+        Collector, ExpiringReport, PollFailure, Quota, Reason, Report, SkillsReport, SnapshotStore, Targets,
     };
 
     /// A name that is markup.
@@ -216,7 +216,7 @@ pub(super) mod fixture {
             timezone: TimeZone::get("America/Bogota").unwrap(),
             targets: Arc::new(Targets::default()),
             quota: Quota { limit: Some(50_000), used: 7, date: jiff::civil::date(2026, 11, 3) },
-            collectors: vec![CollectorStatus::new(CollectorName("skills"), Duration::from_secs(60))],
+            collectors: vec![CollectorStatus::new(Collector::Skills, Duration::from_secs(60))],
             endpoints: vec![],
             reports: vec![],
         }
@@ -241,7 +241,7 @@ pub(super) mod fixture {
         status.last_success = status.last_attempt;
         status.rows = Some(12);
         snapshot.reports = vec![ExpiringReport {
-            collector: CollectorName("skills"),
+            collector: Collector::Skills,
             expires: clock().instant() + left,
             report: Arc::new(Report::Skills(SkillsReport::default())),
         }];

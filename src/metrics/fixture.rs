@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Clock;
 use crate::model::{
-    Agent, AgentsReport, CollectorName, CollectorStatus, Denominator, DnisFigures, DnisMerged, DnisReport,
-    EndpointStats, Evidence, ExpiringReport, IvrOption, IvrReport, OpeningHours, PollFailure, Quota, Reason,
-    ReceiverType, Report, ServiceLevel, ServiceLevelTarget, Shift, Skill, SkillCounters, SkillsReport, Snapshot,
-    Target, Targets, TransferKind, TransfersReport,
+    Agent, AgentsReport, Collector, CollectorStatus, Denominator, DnisFigures, DnisMerged, DnisReport, EndpointStats,
+    Evidence, ExpiringReport, IvrOption, IvrReport, OpeningHours, PollFailure, Quota, Reason, ReceiverType, Report,
+    ServiceLevel, ServiceLevelTarget, Shift, Skill, SkillCounters, SkillsReport, Snapshot, Target, Targets,
+    TransferKind, TransfersReport,
 };
 
 /// A Tuesday, 10:00 in Bogotá.
@@ -32,8 +32,8 @@ pub(super) fn unpolled(name: &str) -> Snapshot {
         targets: Arc::new(Targets::default()),
         quota: Quota { limit: None, used: 0, date: date(2026, 11, 3) },
         collectors: vec![
-            CollectorStatus::new(CollectorName("skills"), Duration::from_secs(60)),
-            CollectorStatus::new(CollectorName("dnis"), Duration::from_secs(300)),
+            CollectorStatus::new(Collector::Skills, Duration::from_secs(60)),
+            CollectorStatus::new(Collector::Dnis, Duration::from_secs(300)),
         ],
         endpoints: vec![
             EndpointStats::new("skills", &["calls_in_queue_now", "service_level_NNseg"]),
@@ -71,11 +71,11 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     full.endpoints[1].duration.observe(Duration::from_secs(61));
     let expires = clock.instant() + Duration::from_secs(900);
     full.reports = vec![
-        ExpiringReport { collector: CollectorName("skills"), expires, report: skills() },
-        ExpiringReport { collector: CollectorName("dnis"), expires, report: dnis() },
-        ExpiringReport { collector: CollectorName("agents_kpi"), expires, report: agents() },
-        ExpiringReport { collector: CollectorName("transfers"), expires, report: transfers() },
-        ExpiringReport { collector: CollectorName("ivr"), expires, report: ivr() },
+        ExpiringReport { collector: Collector::Skills, expires, report: skills() },
+        ExpiringReport { collector: Collector::Dnis, expires, report: dnis() },
+        ExpiringReport { collector: Collector::AgentsKpi, expires, report: agents() },
+        ExpiringReport { collector: Collector::Transfers, expires, report: transfers() },
+        ExpiringReport { collector: Collector::Ivr, expires, report: ivr() },
     ];
     vec![full, unpolled("norte")]
 }

@@ -282,7 +282,7 @@ mod tests {
 
     use super::*;
     use crate::metrics::fixture;
-    use crate::model::{CollectorName, ExpiringReport};
+    use crate::model::{Collector, ExpiringReport};
 
     fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<SnapshotStore>) {
         let store = Arc::new(SnapshotStore::new(snapshots));
@@ -418,12 +418,12 @@ mod tests {
         let mut operation = fixture::unpolled("norte");
         operation.reports = vec![
             ExpiringReport {
-                collector: CollectorName("skills"),
+                collector: Collector::Skills,
                 expires: clock.instant() + Duration::from_secs(180),
                 report: fixture::skills(),
             },
             ExpiringReport {
-                collector: CollectorName("dnis"),
+                collector: Collector::Dnis,
                 expires: clock.instant() + Duration::from_secs(900),
                 report: fixture::dnis(),
             },

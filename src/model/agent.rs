@@ -1,8 +1,8 @@
-//! What agents did today, as the gamification service counts it.
+//! Figures of each agent today, as the gamification service counts them.
 
 use std::sync::Arc;
 
-/// What one good poll of the agents' report said of the running day.
+/// The figures of the running day from one successful poll of the agents' report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AgentsReport {
     /// One entry an agent, ordered by id.
@@ -12,9 +12,9 @@ pub struct AgentsReport {
 /// One agent's running day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Agent {
-    /// wolkvox's identification, the extension.
+    /// wolkvox's identifier of the agent: the extension.
     pub id: Arc<str>,
-    /// The name, only where the configuration asks for it.
+    /// The name, only if the configuration asks for it.
     pub name: Option<Arc<str>>,
     /// Points of the gamification service.
     pub points: Option<u64>,
@@ -26,7 +26,7 @@ pub struct Agent {
     pub average_handling_time: Option<f64>,
     /// After-call work, in seconds.
     pub after_call_work: Option<f64>,
-    /// Share of the time spent on calls and their documentation, 0–1.
+    /// Share of the time that was spent on calls and their documentation, 0–1.
     pub occupancy: Option<f64>,
     /// Time logged in, in seconds.
     pub login_time: Option<f64>,

@@ -1,39 +1,41 @@
-//! What the conversation with wolkvox was like, per endpoint: calls, failures, what could not be read.
+//! Statistics of the calls to each endpoint of wolkvox: requests, failures, parse errors.
 
 use std::time::Duration;
 
-/// Why a call failed, or why its answer is doubted. The names are label values that users rely on.
+/// Why a call failed, or why its answer may be incomplete. The names are label values that users rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
-    /// No connection: refused, unreachable, name not found, or the caller's address is not on the allow-list.
+    /// No connection: refused, unreachable, name not found, or this machine's address is not on the allow-list.
     Connect,
-    /// No whole answer within the time a call may take.
+    /// No complete answer within the time limit of a call.
     Timeout,
-    /// The server's certificate or handshake was refused.
+    /// The TLS handshake failed, or the server's certificate was refused.
     Tls,
     /// An HTTP status that wolkvox does not document as an answer.
     HttpStatus,
     /// The token is missing, wrong or disabled.
     Unauthorized,
-    /// wolkvox says that the day's quota is used up.
+    /// wolkvox reports that the quota of the day is used up.
     Quota,
-    /// wolkvox says that too many calls of this token are in flight.
+    /// wolkvox reports too many simultaneous calls of this token.
     Concurrency,
-    /// wolkvox refuses for the time being: backup or maintenance.
+    /// wolkvox refuses calls for a while: backup or maintenance.
     Maintenance,
-    /// The body is larger than an answer may be.
+    /// The body is larger than the limit.
     TooLarge,
-    /// The body is no JSON, not even after the known repair.
+    /// The body is not JSON, not even after the known repair.
     BadJson,
     /// The JSON is not wolkvox's envelope.
     BadEnvelope,
-    /// The answer is cut: it broke off before its end, or it holds as many rows as wolkvox ever sends.
+    /// The answer is incomplete: the connection ended before its end, or it has the maximum number of rows.
     Truncated,
+    /// A bug in the exporter: polling or parsing panicked.
+    Internal,
 }
 
 impl Reason {
     /// Every reason, in the order in which they are documented.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Connect,
         Self::Timeout,
         Self::Tls,
@@ -46,6 +48,7 @@ impl Reason {
         Self::BadJson,
         Self::BadEnvelope,
         Self::Truncated,
+        Self::Internal,
     ];
 
     /// The value of the label `reason`.
@@ -63,11 +66,12 @@ impl Reason {
             Self::BadJson => "bad_json",
             Self::BadEnvelope => "bad_envelope",
             Self::Truncated => "truncated",
+            Self::Internal => "internal",
         }
     }
 }
 
-/// What happened at one endpoint since the start of the process.
+/// Statistics of one endpoint since the start of the process.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointStats {
     /// wolkvox's name of the report (`api=` in the URL).
@@ -76,20 +80,20 @@ pub struct EndpointStats {
     pub requests: u64,
     /// Calls by reason of failure, in the order of [`Reason::ALL`].
     pub failures: [u64; Reason::ALL.len()],
-    /// Answers that held no rows (wolkvox says 404 then).
+    /// Answers without rows, for which wolkvox sends 404.
     pub empty_answers: u64,
-    /// Answers read only after their trailing commas were removed.
+    /// Answers that could be parsed only after their trailing commas were removed.
     pub json_repairs: u64,
-    /// Rows whose key an earlier row of the same answer had.
+    /// Rows with the same key as an earlier row of the same answer.
     pub duplicate_rows: u64,
-    /// Values that could not be read, per field; every field of the report is listed from the start.
+    /// Values that could not be parsed, per field. Every field of the report is listed from the start.
     pub parse_errors: Vec<(&'static str, u64)>,
-    /// How long the calls took.
+    /// Durations of the calls.
     pub duration: DurationHistogram,
 }
 
 impl EndpointStats {
-    /// Nothing has happened yet; `fields` are the report's.
+    /// All zero; `fields` are the fields of the report.
     pub fn new(endpoint: &'static str, fields: &[&'static str]) -> Self {
         Self {
             endpoint,
@@ -103,19 +107,20 @@ impl EndpointStats {
         }
     }
 
-    /// Counts one failed or doubted answer.
+    /// Counts one failed call or incomplete answer.
     pub fn count_failure(&mut self, reason: Reason) {
         self.failures[reason as usize] += 1;
     }
 }
 
-/// Upper bounds in seconds: wolkvox answers in tenths of a second, large reports take tens of seconds, 60 is the end.
+/// Upper bounds in seconds. wolkvox answers in tenths of a second, large reports take tens of seconds, and the client
+/// stops after 60 s.
 pub const DURATION_BUCKETS: [f64; 10] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 
-/// How long calls took.
+/// Durations of calls.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DurationHistogram {
-    /// Calls per bucket of [`DURATION_BUCKETS`], not cumulated; the last is for what took longer.
+    /// Calls per bucket of [`DURATION_BUCKETS`], not cumulative. The last is for longer calls.
     pub buckets: [u64; DURATION_BUCKETS.len() + 1],
     /// Sum of all durations, in seconds.
     pub sum: f64,
@@ -131,8 +136,8 @@ impl DurationHistogram {
 
     /// Adds the calls of another histogram.
     pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.buckets.iter_mut().zip(other.buckets) {
-            *mine += theirs;
+        for (own, others) in self.buckets.iter_mut().zip(other.buckets) {
+            *own += others;
         }
         self.sum += other.sum;
     }
@@ -148,14 +153,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_of_reasons_is_in_the_order_of_the_enum() {
+    fn all_reasons_are_listed_in_the_order_of_the_enum() {
         for (index, reason) in Reason::ALL.into_iter().enumerate() {
             assert_eq!(reason as usize, index, "{reason:?}");
         }
     }
 
     #[test]
-    fn a_duration_on_a_bound_belongs_to_that_bucket() {
+    fn a_duration_equal_to_a_bound_is_in_that_bucket() {
         let mut histogram = DurationHistogram::default();
         histogram.observe(Duration::from_millis(100));
         histogram.observe(Duration::from_secs(61));

@@ -1,8 +1,8 @@
-//! What callers chose in the IVR, over one or more windows of time.
+//! The options that callers chose in the IVR menus, over one or more windows of time.
 
 use std::sync::Arc;
 
-/// What one good poll of the IVR report said, capped.
+/// The figures from one successful poll of the IVR report, with a limited number of options.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IvrReport {
     /// One entry per window, routing point and option.
@@ -18,10 +18,10 @@ pub struct IvrOption {
     pub window: Arc<str>,
     /// The routing point, or `other`.
     pub rp_id: Box<str>,
-    /// What the caller chose, `PULSE` for nothing, or `other`.
+    /// The option that the caller chose, `PULSE` if the caller chose nothing, or `other`.
     pub option: Box<str>,
-    /// Calls that passed.
+    /// Calls that took this option.
     pub calls: Option<u64>,
-    /// Time spent there by all of them, in seconds.
+    /// The time that all of them spent there, in seconds.
     pub time: Option<f64>,
 }

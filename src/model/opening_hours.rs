@@ -1,32 +1,31 @@
 //! Weekly opening hours and holidays, in the operation's zone.
 //!
-//! The clock on the wall decides: a skill is open when the local date and time, as a clock in the contact centre shows
-//! them, fall into a shift. Where clocks are turned back, an hour that is shown twice counts twice; where they are
-//! turned forward, what falls into the gap never comes.
+//! A skill is open when the local date and time of the contact centre are within a shift. When clocks go back, the hour
+//! that is repeated counts twice. When clocks go forward, the local times in the gap do not exist.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::{SignedDuration, ToSpan, Zoned};
 
-/// How far ahead [`OpeningHours::next_change`] looks: a year, so that the next day that is no holiday is found.
+/// How far ahead [`OpeningHours::next_change`] searches: a year, so that it finds the next day that is not a holiday.
 const HORIZON: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// When a skill takes calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpeningHours {
-    /// The weekly shifts; none means never open.
+    /// The weekly shifts. Without shifts it is never open.
     pub shifts: Vec<Shift>,
-    /// Days on which it stays closed, whatever the weekday.
+    /// Days on which it stays closed, on any weekday.
     pub holidays: Vec<Date>,
 }
 
-/// One stretch of a weekday, `from` included, `to` excluded.
+/// A period of one weekday, from `from` (included) to `to` (excluded).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shift {
     /// The day of the week.
     pub weekday: Weekday,
-    /// The first moment of it.
+    /// The start.
     pub from: Time,
-    /// The end of it; `None` is the end of the day (24:00).
+    /// The end; `None` is the end of the day (24:00).
     pub to: Option<Time>,
 }
 
@@ -36,7 +35,7 @@ impl Shift {
         Self { weekday, from: Time::midnight(), to: None }
     }
 
-    /// Whether the two have a moment in common.
+    /// Whether some time is in both.
     pub fn overlaps(&self, other: &Self) -> bool {
         let ends_after = |shift: &Self, time: Time| shift.to.is_none_or(|to| to > time);
         self.weekday == other.weekday && ends_after(self, other.from) && ends_after(other, self.from)
@@ -48,29 +47,30 @@ impl Shift {
 }
 
 impl OpeningHours {
-    /// Round the clock on every day of the week, except on `holidays`.
+    /// Always open except on `holidays`.
     pub fn around_the_clock(holidays: Vec<Date>) -> Self {
         let shifts = Weekday::Monday.cycle_forward().take(7).map(Shift::all_day).collect();
         Self { shifts, holidays }
     }
 
-    /// Whether it is open at `now`, read as local time of `now`'s zone.
+    /// Whether it is open at `now`, as local time of `now`'s zone.
     pub fn is_open(&self, now: &Zoned) -> bool {
         self.is_open_at(now.datetime())
     }
 
-    /// The first moment after `now` at which [`OpeningHours::is_open`] changes; `None` if it does not within a year.
+    /// The first time after `now` at which [`OpeningHours::is_open`] changes; `None` if it does not change within a year.
     pub fn next_change(&self, now: &Zoned) -> Option<Zoned> {
         let zone = now.time_zone();
         let open = self.is_open(now);
         let horizon = now.timestamp().checked_add(HORIZON).ok()?;
         let mut from = now.timestamp();
-        // Between two clock changes the distance to UTC stands still, so local times are in order and none comes twice.
+        // Between two clock changes the offset to UTC is constant, so local times are in order and none occurs twice.
         while from < horizon {
             let until = zone.following(from).next().map_or(horizon, |change| change.timestamp().min(horizon));
             let offset = zone.to_offset(from);
             let (first, end) = (offset.to_datetime(from), offset.to_datetime(until));
-            let change = self.turns(first).take_while(|turn| *turn < end).find(|turn| self.is_open_at(*turn) != open);
+            let change =
+                self.possible_changes(first).take_while(|at| *at < end).find(|at| self.is_open_at(*at) != open);
             if let Some(change) = change {
                 return offset.to_timestamp(change).ok().map(|at| at.to_zoned(zone.clone()));
             }
@@ -88,15 +88,15 @@ impl OpeningHours {
         self.shifts.iter().filter(move |shift| !closed && shift.weekday == date.weekday())
     }
 
-    /// `first`, then in order every later local time at which something may change.
-    fn turns(&self, first: DateTime) -> impl Iterator<Item = DateTime> {
+    /// `first`, then every later local time at which the result may change, in order.
+    fn possible_changes(&self, first: DateTime) -> impl Iterator<Item = DateTime> {
         let later = first.date().series(1.day()).flat_map(move |date| {
             let ends = self.shifts_of(date).flat_map(|shift| [Some(shift.from), shift.to]).flatten();
             let mut times: Vec<Time> = std::iter::once(Time::midnight()).chain(ends).collect();
             times.sort_unstable();
             times.into_iter().map(move |time| date.to_datetime(time))
         });
-        std::iter::once(first).chain(later.filter(move |turn| *turn > first))
+        std::iter::once(first).chain(later.filter(move |at| *at > first))
     }
 }
 
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_moment_of_a_shift_is_open_and_its_end_is_closed() {
+    fn the_start_of_a_shift_is_open_and_its_end_is_closed() {
         let hours = weekdays(time(7, 0, 0, 0), Some(time(20, 0, 0, 0)));
         for (moment, open) in [
             ("2026-12-07T06:59:59[America/Bogota]", false),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zone_of_the_question_decides_not_utc() {
+    fn the_zone_of_the_time_decides_not_utc() {
         let hours = weekdays(time(7, 0, 0, 0), Some(time(20, 0, 0, 0)));
         assert!(hours.is_open(&at("2026-12-07T19:00[America/Bogota]")));
         assert!(!hours.is_open(&at("2026-12-07T19:00[America/Bogota]").in_tz("UTC").unwrap()));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn shifts_that_touch_at_midnight_are_one_stretch() {
+    fn shifts_that_meet_at_midnight_are_one_period() {
         let night = |weekday, from, to| Shift { weekday, from, to };
         let hours = OpeningHours {
             shifts: vec![
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_changes_has_no_next_change() {
+    fn hours_that_never_change_have_no_next_change() {
         let now = at("2026-11-06T22:00[America/Santiago]");
         assert_eq!(OpeningHours::around_the_clock(Vec::new()).next_change(&now), None);
         assert_eq!(OpeningHours::default().next_change(&now), None);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_of_clock_change_opens_at_the_hour_on_the_wall() {
+    fn on_the_day_of_a_clock_change_opening_follows_local_time() {
         // Clocks in New York went forward on 8 March 2026 at 02:00.
         let sunday = Shift { weekday: Weekday::Sunday, from: time(9, 0, 0, 0), to: Some(time(17, 0, 0, 0)) };
         let hours = OpeningHours { shifts: vec![sunday], holidays: Vec::new() };
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_that_is_shown_twice_counts_twice() {
+    fn an_hour_that_is_repeated_counts_twice() {
         // Clocks in Santiago went back on Saturday 4 April 2026 at 24:00, to 23:00.
         let late = Shift { weekday: Weekday::Saturday, from: time(20, 0, 0, 0), to: Some(time(23, 30, 0, 0)) };
         let hours = OpeningHours { shifts: vec![late], holidays: Vec::new() };
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn shifts_overlap_when_they_share_a_moment() {
+    fn shifts_overlap_when_some_time_is_in_both() {
         let shift = |from, to| Shift { weekday: Weekday::Monday, from: time(from, 0, 0, 0), to };
         let morning = shift(7, Some(time(12, 0, 0, 0)));
         assert!(!morning.overlaps(&shift(12, None)));

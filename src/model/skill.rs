@@ -1,42 +1,42 @@
-//! Skills (groups of agents with one queue) as the real-time report shows them.
+//! Skills (groups of agents with one queue) as the real-time report lists them.
 
 use std::sync::Arc;
 
-/// What one good poll of the real-time report said.
+/// The figures from one successful poll of the real-time report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SkillsReport {
     /// One entry a skill, ordered by id.
     pub skills: Vec<Skill>,
-    /// What wolkvox divides by for the service level, as far as the data tell.
+    /// The number of calls by which wolkvox divides for the service level, as inferred from the data.
     pub denominator: Denominator,
-    /// How sure that is.
+    /// How certain the denominator is.
     pub evidence: Evidence,
 }
 
 /// One skill. Counts are of the running day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Skill {
-    /// wolkvox's identification of the skill.
+    /// wolkvox's identifier of the skill.
     pub id: Arc<str>,
-    /// Its name as wolkvox writes it, accents, double spaces and all.
+    /// Its name exactly as wolkvox writes it, with accents and double spaces.
     pub name: Option<Arc<str>>,
-    /// Calls that wait now.
+    /// Calls waiting in queue now.
     pub calls_in_queue: Option<u64>,
     /// Calls received today.
     pub inbound: Option<u64>,
     /// Calls answered today.
     pub answered: Option<u64>,
-    /// Calls whose caller gave up today.
+    /// Calls abandoned today.
     pub abandoned: Option<u64>,
     /// Share of calls answered within each threshold, ascending by threshold.
     pub service_levels: Vec<ServiceLevel>,
     /// Share of inbound calls abandoned, 0–1.
     pub abandon_ratio: Option<f64>,
-    /// Calls counted since the series was first seen.
+    /// Calls counted since the skill was first seen.
     pub counters: SkillCounters,
 }
 
-/// A share of calls answered within a time.
+/// The share of calls that were answered within a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServiceLevel {
     /// The time, in seconds.
@@ -45,7 +45,7 @@ pub struct ServiceLevel {
     pub ratio: f64,
 }
 
-/// Calls counted from the increments of the day totals; `None` until a first reading set the baseline.
+/// Calls counted from the increases of the day totals; `None` until a first value has set the baseline.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SkillCounters {
     /// Calls received.
@@ -56,34 +56,34 @@ pub struct SkillCounters {
     pub abandoned: Option<u64>,
     /// Calls answered within (threshold in seconds, calls), ascending by threshold.
     pub answered_within: Vec<(u32, u64)>,
-    /// Falls of a day total that were no daily reset: late corrections by wolkvox.
+    /// Decreases of a day total that were not the daily reset: late corrections by wolkvox.
     pub corrections: u64,
 }
 
-/// What the service level is a share of.
+/// The calls of which the service level is a share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Denominator {
-    /// Of the calls received: what the vendor's glossary says.
+    /// The calls received, as the vendor's glossary says.
     #[default]
     Inbound,
-    /// Of the calls answered.
+    /// The calls answered.
     Answered,
 }
 
-/// How the [`Denominator`] is known.
+/// How certain the [`Denominator`] is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
-    /// Nothing contradicts the vendor's glossary, nothing proves it yet.
+    /// Taken from the vendor's glossary; the data neither confirm nor contradict it yet.
     #[default]
     Assumed,
-    /// The percentages fit this denominator only.
+    /// Only this denominator fits the percentages.
     Inferred,
-    /// The percentages fit neither, or sometimes one and sometimes the other.
+    /// Neither denominator fits the percentages, or sometimes one and sometimes the other.
     Contradictory,
 }
 
 impl Denominator {
-    /// Its name in the field's words.
+    /// The value of the label.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inbound => "inbound",
@@ -93,7 +93,7 @@ impl Denominator {
 }
 
 impl Evidence {
-    /// Its name.
+    /// The value of the label.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Assumed => "assumed",

@@ -1,6 +1,5 @@
-//! The state of one operation, as one value: what its collectors last saw and how they are doing.
+//! The state of one operation as one value: the newest reports and the status of its collectors.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,86 +7,76 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{EndpointStats, Reason, Report, ReportContent, Targets};
+use super::{Collector, EndpointStats, Reason, Report, ReportContent, Targets};
 
-/// The name of a collector; a label value and a configuration key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CollectorName(pub &'static str);
-
-impl fmt::Display for CollectorName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-/// All that is known of one operation.
+/// The state of one operation.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The configured name.
     pub operation: Arc<str>,
-    /// Where its clocks are.
+    /// Its time zone.
     pub timezone: TimeZone,
-    /// What it promised per skill.
+    /// Its targets per skill.
     pub targets: Arc<Targets>,
     /// The day's calls to wolkvox.
     pub quota: Quota,
-    /// Every enabled collector, in the order of the collectors' table.
+    /// Every enabled collector, in the order of [`Collector::ALL`].
     pub collectors: Vec<CollectorStatus>,
     /// Every endpoint that an enabled collector uses.
     pub endpoints: Vec<EndpointStats>,
-    /// The last good report of each collector that had one.
+    /// The last report of each collector that has succeeded.
     pub reports: Vec<ExpiringReport>,
 }
 
 /// Calls of the running local day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Calls a day the operation may make; `None` when its licences are not configured.
+    /// Calls that the operation may make in a day; `None` if its licenses are not configured.
     pub limit: Option<u64>,
     /// Calls made on [`Quota::date`].
     pub used: u64,
-    /// The local day that was counted last.
+    /// The local day of the last call.
     pub date: Date,
 }
 
-/// How one collector is doing.
+/// The status of one collector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CollectorStatus {
-    /// Which one.
-    pub name: CollectorName,
+    /// The collector.
+    pub name: Collector,
     /// The configured time between polls.
     pub interval: Duration,
-    /// Whether the last attempt succeeded; false before the first.
+    /// Whether the last poll succeeded; false before the first.
     pub success: bool,
-    /// How long the last attempt took.
+    /// How long the last poll took.
     pub duration: Option<Duration>,
-    /// When the last attempt ended.
+    /// When the last poll ended.
     pub last_attempt: Option<Timestamp>,
-    /// When the last successful attempt ended.
+    /// When the last successful poll ended.
     pub last_success: Option<Timestamp>,
-    /// Rows that wolkvox sent in the last successful attempt.
+    /// Rows that wolkvox sent in the last successful poll.
     pub rows: Option<u64>,
-    /// What went wrong last, until the next success.
+    /// The last failure, until the next success.
     pub failure: Option<PollFailure>,
 }
 
-/// Why an attempt failed, for people.
+/// Why a poll failed, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollFailure {
-    /// Its class; `None` when no call was made because the day's quota is used up.
+    /// Its class; `None` if no call was made because the quota of the day is used up.
     pub reason: Option<Reason>,
-    /// One sentence that says what happened and what to do. Holds no secret and no personal data.
+    /// What happened and what to do, in one sentence. Contains no secret and no personal data.
     pub message: String,
 }
 
-/// A report and the moment from which it is too old to be shown.
+/// A report and the time at which it becomes too old to be shown.
 #[derive(Clone, Debug)]
 pub struct ExpiringReport {
-    /// Whose it is.
-    pub collector: CollectorName,
-    /// From then on it is not shown.
+    /// The collector that made it.
+    pub collector: Collector,
+    /// From this time on it is not shown.
     pub expires: Instant,
-    /// The values.
+    /// The report.
     pub report: Arc<Report>,
 }
 
@@ -99,8 +88,8 @@ impl PollFailure {
 }
 
 impl CollectorStatus {
-    /// A collector that has not tried yet.
-    pub fn new(name: CollectorName, interval: Duration) -> Self {
+    /// The status before the first poll.
+    pub fn new(name: Collector, interval: Duration) -> Self {
         Self {
             name,
             interval,
@@ -115,18 +104,18 @@ impl CollectorStatus {
 }
 
 impl Snapshot {
-    /// Calls made since the start of the local day of `now`: none yet, if the last one was on an earlier day.
+    /// Calls made since the start of the local day of `now`; zero if the last call was on an earlier day.
     pub fn calls_today(&self, now: Timestamp) -> u64 {
         let today = now.to_zoned(self.timezone.clone()).date();
         if today > self.quota.date { 0 } else { self.quota.used }
     }
 
-    /// Whether every enabled collector has finished its first attempt.
+    /// Whether every enabled collector has finished its first poll.
     pub fn is_complete(&self) -> bool {
         self.collectors.iter().all(|collector| collector.last_attempt.is_some())
     }
 
-    /// Whether the last attempt of every enabled collector succeeded.
+    /// Whether the last poll of every enabled collector succeeded.
     pub fn is_up(&self) -> bool {
         self.collectors.iter().all(|collector| collector.success)
     }
@@ -136,7 +125,7 @@ impl Snapshot {
         self.reports.iter().filter(move |report| now < report.expires).map(|report| &*report.report)
     }
 
-    /// The report of one kind, unless there is none yet or it is too old at `now`.
+    /// The report of one kind; `None` if there is none yet or if it is too old at `now`.
     pub fn report<R: ReportContent>(&self, now: Instant) -> Option<&R> {
         self.fresh(now).find_map(R::of)
     }

@@ -1,4 +1,4 @@
-//! Where collectors leave their newest snapshots and everybody else finds them.
+//! The newest snapshots: collectors publish them here, the other modules read them.
 
 use std::sync::Arc;
 
@@ -8,34 +8,34 @@ use super::Snapshot;
 
 /// The newest snapshot of every operation, in the order of the configuration.
 ///
-/// Whoever wants to follow changes subscribes; a change is seen at the latest state, intermediate ones may be missed.
+/// A subscriber is notified of changes. It sees the newest snapshots and may miss intermediate ones.
 #[derive(Debug)]
 pub struct SnapshotStore {
     snapshots: watch::Sender<Arc<Vec<Arc<Snapshot>>>>,
 }
 
 impl SnapshotStore {
-    /// A store that shows `initial`, one snapshot an operation.
+    /// A store with the snapshots `initial`, one for each operation.
     pub fn new(initial: Vec<Snapshot>) -> Self {
         Self { snapshots: watch::Sender::new(Arc::new(initial.into_iter().map(Arc::new).collect())) }
     }
 
-    /// Puts `snapshot` in the place of the older one of the same operation.
+    /// Replaces the older snapshot of the same operation.
     pub fn publish(&self, snapshot: Snapshot) {
         let snapshot = Arc::new(snapshot);
         self.snapshots.send_modify(|all| {
-            if let Some(place) = Arc::make_mut(all).iter_mut().find(|old| old.operation == snapshot.operation) {
-                *place = snapshot;
+            if let Some(current) = Arc::make_mut(all).iter_mut().find(|old| old.operation == snapshot.operation) {
+                *current = snapshot;
             }
         });
     }
 
-    /// All operations as they are now.
+    /// The newest snapshot of every operation.
     pub fn current(&self) -> Arc<Vec<Arc<Snapshot>>> {
         Arc::clone(&self.snapshots.borrow())
     }
 
-    /// Resolves its `changed()` after each publication.
+    /// A receiver whose `changed()` completes after each publication.
     pub fn subscribe(&self) -> watch::Receiver<Arc<Vec<Arc<Snapshot>>>> {
         self.snapshots.subscribe()
     }

@@ -1,4 +1,4 @@
-//! What an operation promised: targets and opening hours per skill, from the configuration.
+//! Targets and opening hours per skill, from the configuration.
 
 use std::sync::Arc;
 
@@ -6,37 +6,37 @@ use jiff::Zoned;
 
 use super::OpeningHours;
 
-/// Targets in the order of the configuration; the first that names a skill wins, one without skills is the default.
+/// Targets in the order of the configuration. The first that names a skill is used; one without skills is the default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Targets(Vec<Target>);
 
 /// One entry of the configuration's `targets`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
-    /// The skills it is for; empty means every skill that no entry names.
+    /// Its skills; empty means every skill that no entry names.
     pub skill_ids: Vec<Box<str>>,
-    /// The team that answers for them.
+    /// The team that is responsible for them.
     pub team: Option<Arc<str>>,
-    /// The promised service level.
+    /// The target of the service level.
     pub service_level: Option<ServiceLevelTarget>,
-    /// The abandon ratio not to exceed, 0–1.
+    /// The highest acceptable abandon ratio, 0–1.
     pub abandon_ratio: Option<f64>,
-    /// When calls are taken; `None` means always.
+    /// The opening hours; `None` means always open.
     pub open: Option<OpeningHours>,
 }
 
 /// "80 % within 20 seconds".
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServiceLevelTarget {
-    /// The time within which calls are to be answered, in seconds.
+    /// The time within which calls should be answered, in seconds.
     pub threshold_seconds: u32,
-    /// The share to be answered within it, 0–1.
+    /// The share of calls that should be answered within it, 0–1.
     pub ratio: f64,
 }
 
 impl Target {
-    /// What a contact centre promises that has said nothing: 80 % within 20 seconds, 5 % abandoned, round the clock. A
-    /// convention, no standard asks for it.
+    /// The default target: 80 % within 20 seconds, at most 5 % abandoned, always open. This is a convention, not a
+    /// standard.
     pub fn conventional() -> Self {
         Self {
             service_level: Some(ServiceLevelTarget { threshold_seconds: 20, ratio: 0.8 }),
@@ -45,19 +45,19 @@ impl Target {
         }
     }
 
-    /// Whether calls are taken at `now`, in the zone of `now`; always, if no opening hours are configured.
+    /// Whether it is open at `now`, in the zone of `now`. Always true without opening hours.
     pub fn is_open(&self, now: &Zoned) -> bool {
         self.open.as_ref().is_none_or(|hours| hours.is_open(now))
     }
 }
 
 impl Targets {
-    /// Targets in the order in which they were written.
+    /// Targets in the order of the configuration.
     pub fn new(entries: Vec<Target>) -> Self {
         Self(entries)
     }
 
-    /// The target of a skill: the first entry that names it, else the first entry that names none.
+    /// The target of a skill: the first entry that names it, otherwise the first entry without skills.
     pub fn of(&self, skill_id: &str) -> Option<&Target> {
         self.0
             .iter()
@@ -87,13 +87,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_entry_that_names_the_skill_wins() {
+    fn the_first_entry_that_names_the_skill_is_used() {
         let targets = Targets::new(vec![entry(&["1", "2"], "first"), entry(&["2"], "second")]);
         assert_eq!(team(&targets, "2"), Some("first"));
     }
 
     #[test]
-    fn the_default_is_for_skills_that_no_entry_names_wherever_it_stands() {
+    fn the_default_is_for_skills_that_no_entry_names_at_any_position() {
         let targets = Targets::new(vec![entry(&[], "default"), entry(&["2"], "second")]);
         assert_eq!(team(&targets, "2"), Some("second"));
         assert_eq!(team(&targets, "3"), Some("default"));

@@ -1,28 +1,28 @@
-//! Interactions that were handed on.
+//! Interactions that were transferred.
 
 use std::sync::Arc;
 
-/// What the polls of the transfers' report said.
+/// The figures from the polls of the transfers' report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TransfersReport {
     /// Transfers of the running day.
     pub today: Vec<(TransferKind, u64)>,
-    /// Transfers counted since the series was first seen, each event once.
+    /// Transfers counted since the first poll, each event once.
     pub counted: Vec<(TransferKind, u64)>,
-    /// Transfers of the running day by the agent who handed on.
+    /// Transfers of the running day, by the agent who transferred.
     pub by_agent: Vec<(Arc<str>, TransferKind, u64)>,
 }
 
-/// What is told apart.
+/// The kinds of transfers that are counted separately.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransferKind {
     /// wolkvox's name of the channel.
     pub channel: Arc<str>,
-    /// Who got it.
+    /// The kind of receiver.
     pub receiver: ReceiverType,
 }
 
-/// Who gets an interaction.
+/// The kind of receiver of an interaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReceiverType {
     /// A group of agents.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::Arg;
-use wolkvox_exporter::config::COLLECTORS;
+use wolkvox_exporter::model::Collector;
 
 use crate::pages::{Page, arguments, project, read, samples, variable_of, words};
 use crate::support::markdown::Document;
@@ -71,7 +71,7 @@ pub(crate) fn unknown_labels(page: &Page) -> Vec<String> {
 /// Whether a file or folder exists. `<report>` stands for any collector.
 fn exists(path: &str) -> bool {
     if path.contains("<report>") {
-        return COLLECTORS.iter().any(|entry| exists(&path.replace("<report>", &entry.name.to_string())));
+        return Collector::ALL.iter().any(|collector| exists(&path.replace("<report>", collector.name())));
     }
     project().join(path).exists()
 }

@@ -9,11 +9,12 @@ use axum::routing::get;
 use axum::{Router, serve};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use wolkvox_exporter::api::{Client, Limits};
+use wolkvox_exporter::api::{Client, Limits, install_crypto_provider};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
-use wolkvox_exporter::config::{self, COLLECTORS, Cadence, SingleOperation, Sources};
+use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
 use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format as PageFormat, Page};
+use wolkvox_exporter::model::Collector;
 
 use crate::programs::{LIMIT, OPERATION, TOKEN, read};
 use crate::series::{Values, said};
@@ -43,7 +44,7 @@ impl Inside {
     pub(crate) fn start_all(base_url: &str, clock: &Clock, zone: &str) -> Self {
         let all = SingleOperation {
             timezone: Some(zone.to_owned()),
-            collectors: COLLECTORS.iter().map(|collector| (collector.name, true)).collect(),
+            collectors: Collector::ALL.map(|collector| (collector, true)).to_vec(),
             ..SingleOperation::default()
         };
         Self::polling(all, base_url, clock)
@@ -71,6 +72,7 @@ impl Inside {
         }
 
         let (url, token) = (operation.base_url.clone(), operation.token.clone());
+        install_crypto_provider();
         let client = Client::new(url, token, Limits::default(), clock.clone()).expect("plain http needs nothing");
         let state = Arc::new(StateFile::open(None).expect("without a file nothing can fail"));
         let (board, posts) = collect::build_pollers(&[(operation, Arc::new(client))], clock, &state);

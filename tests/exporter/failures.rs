@@ -21,7 +21,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use wolkvox_exporter::api::wire::SkillRow;
-use wolkvox_exporter::api::{ApiError, Client, Limits, Query, Transport as _, WireRow as _};
+use wolkvox_exporter::api::{ApiError, Client, Limits, Query, Transport as _, WireRow as _, install_crypto_provider};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::config::Token;
 use wolkvox_exporter::model::Reason;
@@ -420,6 +420,7 @@ async fn an_endless_body_and_a_gzip_bomb_are_cut_off_at_the_limit() {
 async fn asked_directly(wolkvox: &Wolkvox, limits: Limits) -> ApiError {
     let token = Token::new("hush".to_owned());
     let url = wolkvox.url().parse().expect("the server has an address");
+    install_crypto_provider();
     let client = Client::new(url, token, limits, Clock::system()).expect("the system has roots of TLS");
     let query = Query::new(SkillRow::ENDPOINT).with("skill_id", "all");
     client.call(&query).await.expect_err("no whole answer comes")

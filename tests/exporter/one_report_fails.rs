@@ -10,21 +10,34 @@ use futures_util::future::join_all;
 use crate::support::exporter::{Configuration, Exporter, Operation, until};
 use crate::support::page::{series, value};
 use crate::support::wolkvox::{Reply, Request, Wolkvox, healthy};
-use wolkvox_exporter::api::{Client, Limits};
+use wolkvox_exporter::api::{Client, Limits, install_crypto_provider};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
 use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
 use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format, Page};
-use wolkvox_exporter::model::CollectorName;
+use wolkvox_exporter::model::Collector;
 
 /// A collector, and the report that it reads.
-const REPORTS: [(&str, &str); 5] = [
-    ("skills", "skills"),
-    ("dnis", "skill_6"),
-    ("agents_kpi", "agents_kpi"),
-    ("transfers", "chat_9"),
-    ("ivr", "diagram_1_3"),
-];
+const REPORTS: [(&str, &str); Collector::ALL.len()] = {
+    let mut reports = [("", ""); Collector::ALL.len()];
+    let mut index = 0;
+    while index < Collector::ALL.len() {
+        reports[index] = (Collector::ALL[index].name(), endpoint(Collector::ALL[index]));
+        index += 1;
+    }
+    reports
+};
+
+/// wolkvox's name of the report.
+const fn endpoint(collector: Collector) -> &'static str {
+    match collector {
+        Collector::Skills => "skills",
+        Collector::Dnis => "skill_6",
+        Collector::AgentsKpi => "agents_kpi",
+        Collector::Transfers => "chat_9",
+        Collector::Ivr => "diagram_1_3",
+    }
+}
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -179,7 +192,7 @@ async fn a_report_that_never_answers_leaves_the_other_four_alone() {
         let operation = SingleOperation {
             base_url: Some(wolkvox.url()),
             name: Some(collector.to_owned()),
-            collectors: REPORTS.map(|(collector, _)| (CollectorName(collector), true)).to_vec(),
+            collectors: Collector::ALL.map(|collector| (collector, true)).to_vec(),
             ..SingleOperation::default()
         };
         let sources = Sources { operation, ..Sources::default() };
@@ -195,6 +208,7 @@ async fn a_report_that_never_answers_leaves_the_other_four_alone() {
 
         let clock = Clock::system();
         let limits = Limits { total: CALL_LIMIT, ..Limits::default() };
+        install_crypto_provider();
         let client = Client::new(operation.base_url.clone(), operation.token.clone(), limits, clock.clone());
         let client = Arc::new(client.expect("plain http needs nothing"));
         let state = Arc::new(StateFile::open(None).unwrap());

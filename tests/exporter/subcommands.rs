@@ -13,7 +13,7 @@ use crate::support::wolkvox::{Closed, Reply, Wolkvox, healthy, number};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use wolkvox_exporter::config::COLLECTORS;
+use wolkvox_exporter::model::Collector;
 
 const DNIS: [&str; 7] = [
     "wolkvox_dnis_inbound_calls",
@@ -114,17 +114,17 @@ async fn a_collector_that_is_switched_off_takes_its_families_and_its_calls_along
         let entries = wolkvox_exporter::metrics::catalogue::families();
         entries.iter().filter(|entry| entry.collector == report).map(|entry| entry.name.to_owned()).collect()
     };
-    let off = COLLECTORS.iter().map(|entry| async move {
+    let off = Collector::ALL.into_iter().map(|collector| async move {
         let flags = format!(
             "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --no-collector.{}",
-            entry.name
+            collector
         );
         let demo = Exporter::listening(by_day().args(flags.split_whitespace())).await;
-        let gone = families_of(entry.name.0);
+        let gone = families_of(collector.name());
         let left: BTreeSet<_> = names().await.into_iter().filter(|name| !gone.contains(name)).collect();
         let page = demo.metrics_when("the other families", |page| families(page) == left).await;
         let asked = series(&page, "wolkvox_api_requests_total{").len();
-        assert_eq!(asked, COLLECTORS.len() - 1, "endpoints asked without {}", entry.name);
+        assert_eq!(asked, Collector::ALL.len() - 1, "endpoints asked without {collector}");
     });
     futures_util::future::join_all(off).await;
 }
@@ -287,7 +287,7 @@ async fn a_configuration_that_is_right_is_0_for_check_config_and_asks_nobody() {
     let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
     let (code, process) = ended(configuration.command().arg("check-config")).await;
     assert_eq!(code, Some(0), "{}", process.output());
-    for part in ["operation \"ventas\"", &wolkvox.url(), "America/Bogota", "86400", "the configuration is right"] {
+    for part in ["operation \"ventas\"", &wolkvox.url(), "America/Bogota", "86400", "the configuration is valid"] {
         assert!(process.stdout().contains(part), "{part:?} is not in {}", process.stdout());
     }
     assert!(wolkvox.connections().is_empty());
@@ -403,7 +403,7 @@ async fn healthcheck_is_1_for_an_exporter_that_is_not_ready_or_not_there() {
     let absent = Closed::new();
     let (code, said) = healthcheck(&absent.url()).await;
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("no answer"), "{said}");
+    assert!(said.contains("no response"), "{said}");
 }
 
 #[tokio::test]

@@ -6,7 +6,11 @@ use super::*;
 use crate::api::wire::SkillRow;
 
 fn answer(status: u16, body: &str) -> Result<Rows<Vec<SkillRow>>, ApiError> {
-    read(&Response { status, retry_after: None, body: body.as_bytes().to_vec() }, &Vec::new())
+    read(&Response { status, retry_after: None, body: body.as_bytes().to_vec() }, &Vec::new(), &token())
+}
+
+fn token() -> Token {
+    Token::new("sesame-0815".to_owned())
 }
 
 #[track_caller]
@@ -143,7 +147,7 @@ fn a_200_with_an_error_and_no_data_is_a_bad_envelope() {
 #[test]
 fn the_wish_to_be_left_alone_is_kept() {
     let answer = Response { status: 503, retry_after: Some(Duration::from_secs(120)), body: Vec::new() };
-    let failure = read(&answer, &Vec::<SkillRow>::new()).unwrap_err();
+    let failure = read(&answer, &Vec::<SkillRow>::new(), &token()).unwrap_err();
     assert_eq!(failure.retry_after, Some(Duration::from_secs(120)));
 }
 
@@ -167,5 +171,14 @@ fn a_word_that_does_not_fit_is_left_out_whole() {
     for said in [format!("{}sesame", "wo ".repeat(39)), format!("sesame{}", "x".repeat(120)), "sesame ".repeat(40)] {
         let message = answer(500, &format!(r#"{{"code": 500, "msg": "{said}"}}"#)).unwrap_err().message;
         assert!(!message.replace("sesame", "").contains("ses"), "{message}");
+    }
+}
+
+#[test]
+fn a_token_that_wolkvox_repeats_is_not_in_the_error() {
+    for said in ["PLEASE VALIDATE TOKEN sesame-0815", "TOKEN SESAME-0815 IS DISABLED"] {
+        let error = answer(403, &format!(r#"{{"code": "403", "msg": "{said}"}}"#)).unwrap_err();
+        assert!(!error.message.to_lowercase().contains("sesame"), "{error}");
+        assert!(error.message.contains("[token]"), "{error}");
     }
 }

@@ -1,8 +1,9 @@
-//! Rows as they come, one file per report.
+//! The rows of each report as wolkvox sends them, one file per report.
 
 mod agents_kpi;
 mod dnis;
 mod ivr;
+mod row_fields;
 mod service_levels;
 mod skills;
 mod transfers;
@@ -16,42 +17,35 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAcces
 pub use agents_kpi::{AgentDay, AgentRow};
 pub use dnis::DnisRow;
 pub use ivr::IvrRow;
+pub use row_fields::RowFields;
 pub use service_levels::{ServiceLevels, WireServiceLevel};
 pub use skills::SkillRow;
 pub use transfers::{Receiver, TransferRow};
 
 use super::Endpoint;
+use row_fields::wire_row;
 
-/// The `field` under which a row is counted that is no JSON object.
-pub const ROW_FIELD: &str = "row";
+/// The value of the label `field` for rows that are not JSON objects.
+pub(crate) const ROW_FIELD: &str = "row";
 
 /// A row of one report.
-pub trait WireRow: Fields + Send + 'static {
+pub trait WireRow: RowFields + Send + 'static {
     /// The report.
     const ENDPOINT: Endpoint;
-
-    /// The fields that are read: the values that the label `field` can have, besides [`ROW_FIELD`].
-    const FIELDS: &'static [&'static str];
 }
 
-/// A JSON object: its fields by name, unknown ones ignored, missing ones absent.
-pub trait Fields: Default {
-    /// Takes the value that follows the key `name`. A key that comes twice keeps its last value.
-    fn take<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
-}
-
-/// Takes rows one by one while they are read. A row as it came is a text for each figure; to have all of an answer's at
-/// once would cost many times what is made of them.
-pub trait RowSink<R>: Send {
-    /// The same, with nothing gathered: what was read may turn out to be read once more.
+/// Receives rows one by one while the answer is parsed. A raw row holds a text per figure, so all raw rows of an answer
+/// together would need many times the memory of the values that are made of them.
+pub(crate) trait RowSink<R>: Send {
+    /// A new sink of the same kind without rows, because an answer may be parsed a second time after a repair.
     #[must_use]
     fn empty(&self) -> Self;
 
-    /// Takes the next row.
+    /// Receives the next row.
     fn take(&mut self, row: R);
 }
 
-/// Keeps rows as they are.
+/// Keeps the raw rows.
 impl<R: Send> RowSink<R> for Vec<R> {
     fn empty(&self) -> Self {
         Self::new()
@@ -62,7 +56,7 @@ impl<R: Send> RowSink<R> for Vec<R> {
     }
 }
 
-/// The methods of a serde visitor for which a string, a number and a boolean are all the same.
+/// Implements the methods of a serde visitor that treats strings, numbers and booleans alike.
 macro_rules! scalars_are {
     ($what:expr) => {
         fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
@@ -93,11 +87,11 @@ pub(super) use scalars_are;
 #[derive(Debug)]
 pub(super) enum Element<R> {
     Row(R),
-    /// No JSON object, so nothing can be read from it.
+    /// Not a JSON object, so nothing can be read from it.
     Other,
 }
 
-impl<'de, R: Fields> Deserialize<'de> for Element<R> {
+impl<'de, R: RowFields> Deserialize<'de> for Element<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ElementVisitor(PhantomData))
     }
@@ -105,7 +99,7 @@ impl<'de, R: Fields> Deserialize<'de> for Element<R> {
 
 struct ElementVisitor<R>(PhantomData<R>);
 
-impl<'de, R: Fields> Visitor<'de> for ElementVisitor<R> {
+impl<'de, R: RowFields> Visitor<'de> for ElementVisitor<R> {
     type Value = Element<R>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,7 +109,7 @@ impl<'de, R: Fields> Visitor<'de> for ElementVisitor<R> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut row = R::default();
         while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
-            row.take(&name, &mut map)?;
+            row.read(&name, &mut map)?;
         }
         Ok(Element::Row(row))
     }
@@ -132,10 +126,10 @@ impl<'de, R: Fields> Visitor<'de> for ElementVisitor<R> {
     }
 }
 
-/// Rows where wolkvox may also send none or a single one without the list around it.
+/// A list of rows. wolkvox may also leave it out, or send a single row without the list around it.
 #[derive(Debug, Default)]
 pub(super) enum List<G> {
-    /// Not there, or `null`.
+    /// Missing, or `null`.
     #[default]
     Missing,
     Elements(Elements<G>),
@@ -146,17 +140,17 @@ pub(super) enum List<G> {
 /// The elements of a list.
 #[derive(Debug)]
 pub(super) struct Elements<G> {
-    /// What was made of the rows.
-    pub(super) gathered: G,
-    /// How many there are.
+    /// The sink that received the rows.
+    pub(super) rows: G,
+    /// How many elements there are.
     pub(super) received: usize,
-    /// How many of them are no rows.
+    /// How many of them are not rows.
     pub(super) not_rows: usize,
 }
 
 impl<G> Elements<G> {
-    fn none(gathered: G) -> Self {
-        Self { gathered, received: 0, not_rows: 0 }
+    fn none(rows: G) -> Self {
+        Self { rows, received: 0, not_rows: 0 }
     }
 
     fn take<R>(&mut self, element: Element<R>)
@@ -165,14 +159,14 @@ impl<G> Elements<G> {
     {
         self.received += 1;
         match element {
-            Element::Row(row) => self.gathered.take(row),
+            Element::Row(row) => self.rows.take(row),
             Element::Other => self.not_rows += 1,
         }
     }
 }
 
 impl<G> List<G> {
-    /// The elements; where there is no list, `empty` and what stands in its place.
+    /// The elements. Without a list: `empty`, and one element that is not a row if there was a value of another kind.
     pub(super) fn or_empty(self, empty: G) -> Elements<G> {
         match self {
             Self::Missing => Elements::none(empty),
@@ -182,20 +176,21 @@ impl<G> List<G> {
     }
 }
 
-/// Reads a list of rows `R` into `gathered`. No more than `most` are kept: tiny elements grow a hundredfold in memory.
+/// Reads a list of rows `R` into `rows`. At most `max` are kept, because tiny elements need a hundred times more memory
+/// than text.
 pub(super) struct ListOf<R, G> {
-    gathered: G,
-    most: usize,
-    rows: PhantomData<R>,
+    rows: G,
+    max: usize,
+    row: PhantomData<R>,
 }
 
 impl<R, G> ListOf<R, G> {
-    pub(super) fn at_most(most: usize, gathered: G) -> Self {
-        Self { gathered, most, rows: PhantomData }
+    pub(super) fn at_most(max: usize, rows: G) -> Self {
+        Self { rows, max, row: PhantomData }
     }
 }
 
-impl<'de, R: Fields, G: RowSink<R>> DeserializeSeed<'de> for ListOf<R, G> {
+impl<'de, R: RowFields, G: RowSink<R>> DeserializeSeed<'de> for ListOf<R, G> {
     type Value = List<G>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -203,7 +198,7 @@ impl<'de, R: Fields, G: RowSink<R>> DeserializeSeed<'de> for ListOf<R, G> {
     }
 }
 
-impl<'de, R: Fields, G: RowSink<R>> Visitor<'de> for ListOf<R, G> {
+impl<'de, R: RowFields, G: RowSink<R>> Visitor<'de> for ListOf<R, G> {
     type Value = List<G>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -211,8 +206,8 @@ impl<'de, R: Fields, G: RowSink<R>> Visitor<'de> for ListOf<R, G> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Elements::none(self.gathered);
-        while elements.received < self.most {
+        let mut elements = Elements::none(self.rows);
+        while elements.received < self.max {
             let Some(element) = seq.next_element()? else { return Ok(List::Elements(elements)) };
             elements.take(element);
         }
@@ -221,7 +216,7 @@ impl<'de, R: Fields, G: RowSink<R>> Visitor<'de> for ListOf<R, G> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Elements::none(self.gathered);
+        let mut elements = Elements::none(self.rows);
         elements.take(Element::deserialize(MapAccessDeserializer::new(map))?);
         Ok(List::Elements(elements))
     }
@@ -230,5 +225,22 @@ impl<'de, R: Fields, G: RowSink<R>> Visitor<'de> for ListOf<R, G> {
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(List::Missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_nested_and_related_fields_are_listed() {
+        assert_eq!(TransferRow::names().len(), 6);
+        let agent = AgentRow::names();
+        assert_eq!((agent[2], agent[3], agent[10]), ("stats", "date", "login_time"));
+        let skill = SkillRow::names();
+        assert_eq!(
+            skill[6..],
+            ["service_level_10seg", "service_level_20seg", "service_level_30seg", "service_level_NNseg", "by_abandon"]
+        );
     }
 }

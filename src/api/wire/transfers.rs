@@ -1,29 +1,28 @@
-//! `reports_manager.php?api=chat_9`: one row each time an interaction is handed on.
+//! `reports_manager.php?api=chat_9`: one row each time an interaction is transferred.
 
-use serde::de::{IgnoredAny, MapAccess};
-
-use super::{Fields, WireRow};
+use super::{WireRow, wire_row};
 use crate::api::Endpoint;
 use crate::api::values::{FieldFormat, FieldValue, LocalDateTime, Text};
 
-/// One transfer. Names are not read.
-#[derive(Debug, Default, PartialEq)]
-pub struct TransferRow {
-    /// `conn_id`, the interaction
-    pub conn_id: FieldValue<Text>,
-    /// `transfer_agent_id`, who hands it on
-    pub transfer_agent_id: FieldValue<Text>,
-    /// `receiver_agent_id`, who gets it
-    pub receiver_agent_id: FieldValue<Text>,
-    /// `receiver_agent_name`, of which only this is kept: a skill or an agent
-    pub receiver_agent_name: FieldValue<Receiver>,
-    /// `channel`
-    pub channel: FieldValue<Text>,
-    /// `date`, local time
-    pub date: FieldValue<LocalDateTime>,
+wire_row! {
+    /// One transfer. Names of people are not kept.
+    #[derive(Debug, Default, PartialEq)]
+    pub struct TransferRow {
+        /// The interaction.
+        pub conn_id: FieldValue<Text>,
+        /// The agent who transfers it.
+        pub transfer_agent_id: FieldValue<Text>,
+        /// The agent or skill that receives it.
+        pub receiver_agent_id: FieldValue<Text>,
+        /// Only the kind of the receiver is kept, not the name.
+        pub receiver_agent_name: FieldValue<Receiver>,
+        pub channel: FieldValue<Text>,
+        /// Local time.
+        pub date: FieldValue<LocalDateTime>,
+    }
 }
 
-/// Who gets an interaction.
+/// The kind of receiver of an interaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Receiver {
     /// A group of agents: the name is `SKILL`.
@@ -40,22 +39,4 @@ impl FieldFormat for Receiver {
 
 impl WireRow for TransferRow {
     const ENDPOINT: Endpoint = Endpoint { file: "reports_manager.php", api: "chat_9" };
-
-    const FIELDS: &'static [&'static str] =
-        &["conn_id", "transfer_agent_id", "receiver_agent_id", "receiver_agent_name", "channel", "date"];
-}
-
-impl Fields for TransferRow {
-    fn take<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        match name {
-            "conn_id" => self.conn_id = map.next_value()?,
-            "transfer_agent_id" => self.transfer_agent_id = map.next_value()?,
-            "receiver_agent_id" => self.receiver_agent_id = map.next_value()?,
-            "receiver_agent_name" => self.receiver_agent_name = map.next_value()?,
-            "channel" => self.channel = map.next_value()?,
-            "date" => self.date = map.next_value()?,
-            _ => drop(map.next_value::<IgnoredAny>()?),
-        }
-        Ok(())
-    }
 }

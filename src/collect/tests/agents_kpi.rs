@@ -99,8 +99,8 @@ async fn without_the_gamification_service_only_this_collector_fails() {
     let both = config::CollectorSettings { agents_kpi: Some(agents), ..skills_every(MINUTE) };
     let floor = open(operation(both), &Script::new([rows(&[SKILL]), refused]));
     minutes(0.5).await;
-    let succeeded: Vec<_> = floor.snapshot().collectors.iter().map(|status| (status.name.0, status.success)).collect();
-    assert_eq!(succeeded, [("skills", true), ("agents_kpi", false)]);
+    let succeeded: Vec<_> = floor.snapshot().collectors.iter().map(|status| (status.name, status.success)).collect();
+    assert_eq!(succeeded, [(Collector::Skills, true), (Collector::AgentsKpi, false)]);
     assert!(floor.shows_skills());
     assert_eq!(floor.snapshot().endpoints[1].failures[Reason::HttpStatus as usize], 1);
 }

@@ -389,9 +389,9 @@ async fn a_failing_poll_backs_off_and_recovers_with_the_next_success() {
 
 /// Panics at its first call.
 #[derive(Default)]
-struct Buggy(AtomicUsize);
+struct PanicsOnce(AtomicUsize);
 
-impl Transport for Buggy {
+impl Transport for PanicsOnce {
     fn call<'a>(&'a self, _: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>> {
         Box::pin(async move {
             assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "a bug, on purpose");
@@ -401,18 +401,76 @@ impl Transport for Buggy {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_poll_that_panics_is_a_failure_and_not_the_last() {
-    let buggy: Arc<dyn Transport> = Arc::new(Buggy::default());
+async fn a_poll_that_panics_is_an_internal_failure_and_polling_continues() {
+    let transport: Arc<dyn Transport> = Arc::new(PanicsOnce::default());
     let (store, pollers) = build_pollers(
-        &[(operation(skills_every(MINUTE)), buggy)],
+        &[(operation(skills_every(MINUTE)), transport)],
         &clock_at("2026-11-20T10:30:00-05"),
         &Arc::default(),
     );
     let _pollers = PollerTasks::start(pollers);
     minutes(0.5).await;
-    assert!(store.current()[0].is_complete() && store.current()[0].collectors[0].failure.is_some());
+    let snapshot = Arc::clone(&store.current()[0]);
+    assert!(snapshot.is_complete());
+    assert_eq!(snapshot.collectors[0].failure.as_ref().unwrap().reason, Some(Reason::Internal));
+    assert_eq!(snapshot.endpoints[0].failures[Reason::Internal as usize], 1);
     minutes(1.0).await;
-    assert!(store.current()[0].is_up());
+    let snapshot = Arc::clone(&store.current()[0]);
+    assert!(snapshot.is_up() && snapshot.collectors[0].failure.is_none());
+    assert_eq!(snapshot.endpoints[0].failures.iter().sum::<u64>(), 1);
+}
+
+/// Polls like the collector in it, and panics at the end of the second poll, when the state has changed already.
+#[derive(Debug)]
+struct PanicsAtSecondPoll {
+    collector: Box<dyn ReportCollector>,
+    polls: u32,
+}
+
+impl ReportCollector for PanicsAtSecondPoll {
+    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
+        Box::pin(async move {
+            self.polls += 1;
+            let report = self.collector.poll(poll).await;
+            assert!(self.polls != 2, "a bug, on purpose");
+            report
+        })
+    }
+
+    fn state(&self) -> Option<Box<RawValue>> {
+        self.collector.state()
+    }
+}
+
+/// The counter of calls received, and the corrections, after polls of 100, 900 and 107 calls today. The second poll panics.
+async fn counted_over_a_panic(state: &Arc<StateFile>) -> (Option<u64>, u64) {
+    let calls = |calls: &str| rows(&[&SKILL.replace("\"100\"", calls)]);
+    let transport: Arc<dyn Transport> = Script::new([calls("\"100\""), calls("\"900\""), calls("\"107\"")]);
+    let clock = clock_at("2026-11-20T10:30:00-05");
+    let (store, mut pollers) = build_pollers(&[(operation(skills_every(MINUTE)), transport)], &clock, state);
+    let active = pollers[0].collectors.remove(0);
+    let collector = Box::new(PanicsAtSecondPoll { collector: active.collector, polls: 0 });
+    pollers[0].collectors.push(ActiveCollector { collector, ..active });
+    let _pollers = PollerTasks::start(pollers);
+    let snapshot = || Arc::clone(&store.current()[0]);
+    while snapshot().quota.used < 3 || !snapshot().is_up() {
+        minutes(0.1).await;
+    }
+    assert_eq!(snapshot().endpoints[0].failures[Reason::Internal as usize], 1);
+    let counters = snapshot().report::<SkillsReport>(clock.instant()).unwrap().skills[0].counters.clone();
+    (counters.inbound, counters.corrections)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collector_that_panicked_continues_with_the_state_of_its_last_successful_poll() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = StateFile::open(Some(&directory.path().join("state.json"))).unwrap();
+    assert_eq!(counted_over_a_panic(&Arc::new(state)).await, (Some(7), 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collector_that_panicked_counts_from_zero_where_no_state_is_kept() {
+    assert_eq!(counted_over_a_panic(&Arc::default()).await, (Some(0), 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -593,8 +651,8 @@ async fn what_percentages_are_a_share_of_is_known_after_a_restart_and_nothing_is
 
 #[tokio::test(start_paused = true)]
 async fn every_field_that_can_be_counted_is_listed_from_the_start() {
-    for entry in COLLECTORS {
-        let stats = (entry.endpoint_stats)();
+    for collector in Collector::ALL {
+        let stats = (definition(collector).endpoint_stats)();
         assert!(!stats.parse_errors.is_empty() && stats.parse_errors.iter().all(|(_, count)| *count == 0));
         assert!(stats.parse_errors.contains(&("row", 0)));
     }
@@ -616,13 +674,13 @@ fn a_plan_above_the_quota_is_refused_with_its_numbers() {
 
 #[test]
 fn every_collector_of_the_configuration_polls_under_its_name() {
-    let all = config::COLLECTORS.iter().map(|entry| format!("{}: true", entry.name)).collect::<Vec<_>>().join(", ");
+    let all = Collector::ALL.map(|collector| format!("{collector}: true")).join(", ");
     let text = format!("operations: [{{name: a, server: \"1\", token_env: T, collectors: {{{all}}}}}]");
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("all.yml");
     std::fs::write(&file, text).unwrap();
     let sources = config::Sources { file: Some(file), ..config::Sources::default() };
     let config = config::load(&sources, &|_| Some("sesame".to_owned())).unwrap();
-    let polled: Vec<_> = enabled(&config.operations[0]).map(|(_, enabled)| enabled.name).collect();
-    assert_eq!(polled, config::COLLECTORS.iter().map(|entry| entry.name).collect::<Vec<_>>());
+    let polled: Vec<_> = active(&config.operations[0]).map(|active| active.name).collect();
+    assert_eq!(polled, Collector::ALL);
 }

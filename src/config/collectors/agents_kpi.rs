@@ -8,9 +8,9 @@ use crate::config::cursor::Field;
 /// Settings of the collector `agents_kpi`.
 #[derive(Clone, Debug)]
 pub struct AgentsKpiSettings {
-    /// When to poll.
+    /// When to poll and how long values are exported.
     pub cadence: Cadence,
-    /// Whether names, which are personal data, are shown.
+    /// Whether the names of agents, which are personal data, are exported.
     pub agent_names: bool,
 }
 
@@ -19,10 +19,10 @@ impl Settings for AgentsKpiSettings {
         Self { cadence: Cadence::every(interval), agent_names: false }
     }
 
-    fn read(at: &Field<'_>) -> Option<Self> {
-        let section = at.section(&["interval", "max_age", "agent_names"])?;
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let section = field.section(&["interval", "max_age", "agent_names"])?;
         let cadence = cadence(&section);
-        let agent_names = section.optional("agent_names", Field::yes_or_no);
+        let agent_names = section.optional("agent_names", Field::boolean);
         Some(Self { cadence: cadence?, agent_names: agent_names?.unwrap_or(false) })
     }
 }

@@ -4,30 +4,31 @@ use std::time::Duration;
 
 use super::{Cadence, Settings, SkillSelection, Window, cadence, skill_ids, windows};
 use crate::config::cursor::Field;
+use crate::config::errors::InvalidValue;
 use crate::config::values;
 
-/// Numbers with series of their own unless configured.
+/// Numbers with their own series unless configured.
 const DEFAULT_MAX_DNIS: usize = 1000;
 
-/// The window of DNIS figures that alerts are made from.
+/// The default window besides `today`. The alerts use it.
 const DEFAULT_ROLLING: (&str, Duration) = ("30m", Duration::from_secs(30 * 60));
 
 /// Settings of the collector `dnis`.
 #[derive(Clone, Debug)]
 pub struct DnisSettings {
-    /// When to poll.
+    /// When to poll and how long values are exported.
     pub cadence: Cadence,
-    /// What to ask for; one call for each of them and each window.
+    /// The skills to request, one call for each skill and window.
     pub skill_ids: Vec<SkillSelection>,
-    /// The stretches of time to ask for.
+    /// The periods of time to request.
     pub windows: Vec<Window>,
-    /// Numbers with series of their own, per window; the rest is merged.
+    /// Numbers with their own series in each window; the rest is labelled "other".
     pub max_dnis: usize,
-    /// How numbers are shown.
+    /// How dialled numbers are exported.
     pub mask: DnisMask,
 }
 
-/// How numbers are shown.
+/// How dialled numbers are exported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DnisMask {
     /// As wolkvox sends them.
@@ -35,12 +36,12 @@ pub enum DnisMask {
     None,
     /// The last four digits only.
     Last4,
-    /// A keyed hash: the same number has the same label, the number cannot be read from it.
+    /// A keyed hash: the same number always has the same label, and the label does not reveal the number.
     Hash,
 }
 
 impl Settings for DnisSettings {
-    /// All skills merged, today and the last half-hour.
+    /// All skills merged, today and the last 30 minutes.
     fn every(interval: Duration) -> Self {
         let (label, length) = DEFAULT_ROLLING;
         Self {
@@ -52,13 +53,13 @@ impl Settings for DnisSettings {
         }
     }
 
-    fn read(at: &Field<'_>) -> Option<Self> {
-        let section = at.section(&["interval", "max_age", "skill_ids", "windows", "max_dnis", "mask"])?;
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let section = field.section(&["interval", "max_age", "skill_ids", "windows", "max_dnis", "mask"])?;
         let cadence = cadence(&section);
         let skill_ids = section.optional("skill_ids", skill_ids);
         let windows = section.optional("windows", windows);
-        let max_dnis = section.optional("max_dnis", |at| at.whole(values::MAX_SERIES));
-        let mask = section.optional("mask", |at| at.text_that(mask));
+        let max_dnis = section.optional("max_dnis", |field| field.integer(values::MAX_SERIES));
+        let mask = section.optional("mask", |field| field.parse_text(mask));
         let cadence = cadence?;
         let defaults = Self::every(cadence.interval);
         Some(Self {
@@ -70,16 +71,16 @@ impl Settings for DnisSettings {
         })
     }
 
-    fn asking_for(self, skill_ids: &[SkillSelection]) -> Self {
+    fn with_skill_ids(self, skill_ids: &[SkillSelection]) -> Self {
         Self { skill_ids: skill_ids.to_vec(), ..self }
     }
 }
 
-fn mask(text: &str) -> Result<DnisMask, String> {
+fn mask(text: &str) -> Result<DnisMask, InvalidValue> {
     match text {
         "none" => Ok(DnisMask::None),
         "last4" => Ok(DnisMask::Last4),
         "hash" => Ok(DnisMask::Hash),
-        _ => Err(format!("{text:?} is no mask: none, last4 and hash are")),
+        _ => Err(InvalidValue::new("mask", text, "none, last4 or hash")),
     }
 }

@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use super::{Cadence, Settings, Window, cadence, windows};
 use crate::config::cursor::Field;
+use crate::config::errors::InvalidValue;
 use crate::config::values;
 
-/// Options with series of their own unless configured.
+/// Options with their own series unless configured.
 const DEFAULT_MAX_OPTIONS: u32 = 1000;
 
 /// Settings of the collector `ivr`.
 #[derive(Clone, Debug)]
 pub struct IvrSettings {
-    /// When to poll.
+    /// When to poll and how long values are exported.
     pub cadence: Cadence,
-    /// The stretches of time to ask for, one call each.
+    /// The periods of time to request, one call for each.
     pub windows: Vec<Window>,
-    /// Options with series of their own, per window; the rest is merged.
+    /// Options with their own series in each window; the rest is labelled "other".
     pub max_options: usize,
     /// The unit of a time that is a plain number.
     pub time_unit: TimeUnit,
@@ -25,7 +26,7 @@ pub struct IvrSettings {
 /// The unit of a time that is a plain number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeUnit {
-    /// What the title of the vendor's page says.
+    /// The unit in the title of the vendor's documentation page.
     #[default]
     Minutes,
     /// Seconds.
@@ -52,12 +53,12 @@ impl Settings for IvrSettings {
         }
     }
 
-    fn read(at: &Field<'_>) -> Option<Self> {
-        let section = at.section(&["interval", "max_age", "windows", "max_options", "time_unit"])?;
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let section = field.section(&["interval", "max_age", "windows", "max_options", "time_unit"])?;
         let cadence = cadence(&section);
         let windows = section.optional("windows", windows);
-        let max_options = section.optional("max_options", |at| at.whole(values::MAX_SERIES));
-        let time_unit = section.optional("time_unit", |at| at.text_that(time_unit));
+        let max_options = section.optional("max_options", |field| field.integer(values::MAX_SERIES));
+        let time_unit = section.optional("time_unit", |field| field.parse_text(time_unit));
         let cadence = cadence?;
         let defaults = Self::every(cadence.interval);
         Some(Self {
@@ -69,10 +70,10 @@ impl Settings for IvrSettings {
     }
 }
 
-fn time_unit(text: &str) -> Result<TimeUnit, String> {
+fn time_unit(text: &str) -> Result<TimeUnit, InvalidValue> {
     match text {
         "minutes" => Ok(TimeUnit::Minutes),
         "seconds" => Ok(TimeUnit::Seconds),
-        _ => Err(format!("{text:?} is no unit of the times: minutes and seconds are")),
+        _ => Err(InvalidValue::new("time unit", text, "minutes or seconds")),
     }
 }

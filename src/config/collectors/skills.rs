@@ -8,9 +8,9 @@ use crate::config::cursor::Field;
 /// Settings of the collector `skills`.
 #[derive(Clone, Debug)]
 pub struct SkillsSettings {
-    /// When to poll.
+    /// When to poll and how long values are exported.
     pub cadence: Cadence,
-    /// What to ask for, one call each.
+    /// The skills to request, one call for each.
     pub skill_ids: Vec<SkillSelection>,
 }
 
@@ -19,15 +19,15 @@ impl Settings for SkillsSettings {
         Self { cadence: Cadence::every(interval), skill_ids: vec![SkillSelection::all()] }
     }
 
-    fn read(at: &Field<'_>) -> Option<Self> {
-        let section = at.section(&["interval", "max_age", "skill_ids"])?;
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let section = field.section(&["interval", "max_age", "skill_ids"])?;
         let cadence = cadence(&section);
         let skill_ids = section.optional("skill_ids", skill_ids);
         let cadence = cadence?;
         Some(Self { skill_ids: skill_ids?.unwrap_or(Self::every(cadence.interval).skill_ids), cadence })
     }
 
-    fn asking_for(self, skill_ids: &[SkillSelection]) -> Self {
+    fn with_skill_ids(self, skill_ids: &[SkillSelection]) -> Self {
         Self { skill_ids: skill_ids.to_vec(), ..self }
     }
 }

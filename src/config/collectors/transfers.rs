@@ -8,7 +8,7 @@ use crate::config::cursor::Field;
 /// Settings of the collector `transfers`.
 #[derive(Clone, Debug)]
 pub struct TransfersSettings {
-    /// When to poll.
+    /// When to poll and how long values are exported.
     pub cadence: Cadence,
 }
 
@@ -17,7 +17,7 @@ impl Settings for TransfersSettings {
         Self { cadence: Cadence::every(interval) }
     }
 
-    fn read(at: &Field<'_>) -> Option<Self> {
-        cadence(&at.section(&["interval", "max_age"])?).map(|cadence| Self { cadence })
+    fn read(field: &Field<'_>) -> Option<Self> {
+        cadence(&field.section(&["interval", "max_age"])?).map(|cadence| Self { cadence })
     }
 }

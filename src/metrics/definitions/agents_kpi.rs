@@ -3,10 +3,10 @@
 use super::{Definition, Owner, Read, RenderInput, Table, gauge, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::Sink;
-use crate::model::{Agent, AgentsReport};
+use crate::model::{Agent, AgentsReport, Collector};
 
 /// Everything read from the report of the collector `agents_kpi`.
-pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("agents_kpi"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::AgentsKpi), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
     info("wolkvox_agent_info", "Name of the agent, only with agent_names: true (agent_name).", &AgentInfo),

@@ -3,10 +3,10 @@
 use super::{Definition, Owner, Read, RenderInput, Table, gauge};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
-use crate::model::{DnisFigures, DnisReport};
+use crate::model::{Collector, DnisFigures, DnisReport};
 
 /// Everything read from the report of the collector `dnis`.
-pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("dnis"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Dnis), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
     gauge(

@@ -178,7 +178,7 @@ impl Read<RenderInput> for PerCollector {
     fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
         for snapshot in &*input.snapshots {
             for collector in &snapshot.collectors {
-                sink.sample(&[(&*snapshot.operation).into(), collector.name.0.into()], (self.0)(collector));
+                sink.sample(&[(&*snapshot.operation).into(), collector.name.name().into()], (self.0)(collector));
             }
         }
     }
@@ -220,7 +220,8 @@ impl Read<RenderInput> for LastFailure {
         for snapshot in input.snapshots.iter() {
             for collector in &snapshot.collectors {
                 let Some(failure) = &collector.failure else { continue };
-                let labels = [(&*snapshot.operation).into(), collector.name.0.into(), failure.reason_text().into()];
+                let labels =
+                    [(&*snapshot.operation).into(), collector.name.name().into(), failure.reason_text().into()];
                 sink.sample(&labels, Some(Count(1)));
             }
         }

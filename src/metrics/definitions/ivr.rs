@@ -3,10 +3,10 @@
 use super::{Definition, Owner, Read, RenderInput, Table, gauge};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::Sink;
-use crate::model::{IvrOption, IvrReport};
+use crate::model::{Collector, IvrOption, IvrReport};
 
 /// Everything read from the report of the collector `ivr`.
-pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("ivr"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Ivr), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
     gauge(

@@ -7,10 +7,10 @@ use jiff::Zoned;
 use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
-use crate::model::{Skill, SkillsReport, Snapshot, Target};
+use crate::model::{Collector, Skill, SkillsReport, Snapshot, Target};
 
 /// Everything read from the report of the collector `skills`.
-pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("skills"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Skills), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
     info(

@@ -3,10 +3,10 @@
 use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge};
 use crate::metrics::sample::Number::Count;
 use crate::metrics::sample::Sink;
-use crate::model::{TransferKind, TransfersReport};
+use crate::model::{Collector, TransferKind, TransfersReport};
 
 /// Everything read from the report of the collector `transfers`.
-pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("transfers"), rows: ROWS };
+pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Transfers), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
     gauge(

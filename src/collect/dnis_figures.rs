@@ -1,11 +1,92 @@
-//! What several rows of the DNIS report are together: service levels weighted by calls received, ASA by calls answered,
-//! ATA by calls abandoned.
+//! The figures of one DNIS row: how each is read from a row, and how those of several rows become one.
+//!
+//! Counts are summed. Ratios and times are weighted means: service levels by calls received, ASA by calls answered, ATA by
+//! calls abandoned.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::merge::{Merge, OTHER, mean, sum};
+use super::parse_errors::ParseErrors;
+use crate::api::values::{Count, Percentage, Seconds, Text};
+use crate::api::wire::{DnisRow, ServiceLevels};
 use crate::model::{DnisFigures, ServiceLevel};
+
+/// One line per figure: its field of [`DnisFigures`], its field of [`DnisRow`], how to convert the value, how to merge it.
+macro_rules! figures {
+    ($($figure:ident: $field:ident, $convert:expr, $merge:tt $(by $weight:ident)?;)*) => {
+        fn read(row: DnisRow, errors: &mut ParseErrors) -> DnisFigures {
+            DnisFigures {
+                $($figure: errors.take(stringify!($field), row.$field).map($convert),)*
+                service_levels: service_levels(row.service_levels, errors),
+                ..DnisFigures::default()
+            }
+        }
+
+        fn merge(parts: &[DnisFigures]) -> DnisFigures {
+            DnisFigures {
+                $($figure: $merge(parts, $(|part| part.$weight,)? |part| part.$figure),)*
+                service_levels: merged_service_levels(parts),
+                ..DnisFigures::default()
+            }
+        }
+    };
+}
+
+figures! {
+    inbound: inbound_calls, count, sum;
+    answered: answer_calls, count, sum;
+    abandoned: abandon_calls, count, sum;
+    abandon_ratio: abandon, ratio, mean by inbound;
+    average_speed_of_answer: asa, seconds, mean by answered;
+    average_time_to_abandon: ata, seconds, mean by abandoned;
+}
+
+fn count(Count(calls): Count) -> u64 {
+    calls
+}
+
+fn ratio(Percentage { ratio, .. }: Percentage) -> f64 {
+    ratio
+}
+
+fn seconds(Seconds(seconds): Seconds) -> f64 {
+    seconds
+}
+
+fn service_levels(levels: ServiceLevels, errors: &mut ParseErrors) -> Vec<ServiceLevel> {
+    let mut read: Vec<ServiceLevel> = Vec::new();
+    for level in levels {
+        if let Some(Percentage { ratio, .. }) = errors.take(level.field(), level.level) {
+            read.push(ServiceLevel { threshold_seconds: level.threshold_seconds, ratio });
+        }
+    }
+    read.sort_unstable_by_key(|level| level.threshold_seconds);
+    read
+}
+
+fn merged_service_levels(parts: &[DnisFigures]) -> Vec<ServiceLevel> {
+    let all = parts.iter().flat_map(|part| part.service_levels.iter().map(|level| level.threshold_seconds));
+    let mut thresholds: Vec<u32> = all.collect();
+    thresholds.sort_unstable();
+    thresholds.dedup();
+    let ratio_of = |part: &DnisFigures, threshold| {
+        part.service_levels.iter().find(|level| level.threshold_seconds == threshold).map(|level| level.ratio)
+    };
+    let merged = thresholds.into_iter().filter_map(|threshold_seconds| {
+        let ratio = mean(parts, |part| part.inbound, |part| ratio_of(part, threshold_seconds))?;
+        Some(ServiceLevel { threshold_seconds, ratio })
+    });
+    merged.collect()
+}
+
+/// The figures of one row, with the skill and window of `query`; `None` where the row has no number.
+pub(super) fn clean(mut row: DnisRow, query: &DnisFigures, errors: &mut ParseErrors) -> Option<DnisFigures> {
+    let dnis = std::mem::take(&mut row.dnis);
+    let figures = read(row, errors);
+    let Text(dnis) = errors.key("dnis", dnis, figures == DnisFigures::default())?;
+    Some(DnisFigures { dnis, skill_id: Arc::clone(&query.skill_id), window: Arc::clone(&query.window), ..figures })
+}
 
 impl Merge for DnisFigures {
     fn by_label(&self, other: &Self) -> Ordering {
@@ -21,31 +102,12 @@ impl Merge for DnisFigures {
     }
 
     fn merged(parts: &[Self]) -> Self {
-        let mut thresholds: Vec<u32> =
-            parts.iter().flat_map(|part| part.service_levels.iter().map(|level| level.threshold_seconds)).collect();
-        thresholds.sort_unstable();
-        thresholds.dedup();
-        let level_of = |part: &Self, threshold| {
-            part.service_levels.iter().find(|level| level.threshold_seconds == threshold).map(|level| level.ratio)
-        };
         let first = &parts[0];
         Self {
             skill_id: Arc::clone(&first.skill_id),
             window: Arc::clone(&first.window),
             dnis: first.dnis.clone(),
-            inbound: sum(parts, |part| part.inbound),
-            answered: sum(parts, |part| part.answered),
-            abandoned: sum(parts, |part| part.abandoned),
-            service_levels: thresholds
-                .into_iter()
-                .filter_map(|threshold_seconds| {
-                    let ratio = mean(parts, |part| part.inbound, |part| level_of(part, threshold_seconds))?;
-                    Some(ServiceLevel { threshold_seconds, ratio })
-                })
-                .collect(),
-            abandon_ratio: mean(parts, |part| part.inbound, |part| part.abandon_ratio),
-            average_speed_of_answer: mean(parts, |part| part.answered, |part| part.average_speed_of_answer),
-            average_time_to_abandon: mean(parts, |part| part.abandoned, |part| part.average_time_to_abandon),
+            ..merge(parts)
         }
     }
 }
@@ -68,7 +130,7 @@ mod tests {
             service_levels: vec![ServiceLevel { threshold_seconds: 20, ratio: level }],
             abandon_ratio: Some((inbound - answered) as f64 / inbound as f64),
             average_speed_of_answer: asa,
-            average_time_to_abandon: None,
+            ..DnisFigures::default()
         }
     }
 

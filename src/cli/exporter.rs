@@ -1,0 +1,54 @@
+//! The order in which the exporter starts and stops, for `serve` and `demo`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::args::WebArgs;
+use super::{CliError, listen, pollers, stop_signal};
+use crate::clock::Clock;
+use crate::collect::PollerTasks;
+use crate::config::Config;
+use crate::http;
+use crate::metrics::{ExporterInfo, Page};
+
+/// Serves and polls until a signal stops it. Calls `on_listening` with the addresses when connections are accepted.
+pub(super) async fn run(
+    config: &Config,
+    web: &WebArgs,
+    clock: Clock,
+    on_listening: impl FnOnce(&[SocketAddr]) -> io::Result<()>,
+) -> Result<String, CliError> {
+    // First, so that a signal during the start is not missed.
+    let stop = stop_signal::wait()?;
+    let (store, pollers) = pollers::build(config, &clock)?;
+    let info = Arc::new(ExporterInfo::started(clock.wall()));
+    let page = Arc::new(Page::new(store.current(), info, clock.clone()));
+    let (listeners, addresses) = listen::listen(&web.listen_addresses).await?;
+    let app = http::router(http::AppState {
+        page: Arc::clone(&page),
+        store: Arc::new(ArcSwap::new(Arc::clone(&store))),
+        clock,
+        telemetry_path: web.telemetry_path.clone(),
+        scrapes: http::ScrapeLimit::at_most(usize::from(web.max_requests)),
+    });
+    for address in &addresses {
+        tracing::info!(%address, path = %web.telemetry_path, operations = config.operations.len(), "listening");
+    }
+    on_listening(&addresses).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
+
+    let pollers = PollerTasks::start(pollers);
+    let follower = tokio::spawn(page.follow(store));
+    http::serve(listeners, app, async move {
+        let signal = stop.await;
+        tracing::info!(signal, "stopping");
+        // Polling stops at once; the server still completes the responses in flight.
+        drop(pollers);
+    })
+    .await;
+    follower.abort();
+    tracing::info!("stopped");
+    Ok(String::new())
+}

@@ -1,0 +1,28 @@
+//! Builds the pollers of all operations for a subcommand.
+
+use std::sync::Arc;
+
+use super::CliError;
+use crate::api::{Client, Limits, Transport};
+use crate::clock::Clock;
+use crate::collect::{self, OperationPoller, StateFile};
+use crate::config::{Config, Operation};
+use crate::model::SnapshotStore;
+
+/// The pollers, which do not poll yet, and the store of their snapshots.
+pub(super) fn build(config: &Config, clock: &Clock) -> Result<(Arc<SnapshotStore>, Vec<OperationPoller>), CliError> {
+    let state = StateFile::open(config.state_file.as_deref()).map_err(|error| CliError::Run(error.to_string()))?;
+    let operations = config
+        .operations
+        .iter()
+        .map(|operation| Ok((operation.clone(), client(operation, clock)?)))
+        .collect::<Result<Vec<_>, CliError>>()?;
+    Ok(collect::build_pollers(&operations, clock, &Arc::new(state)))
+}
+
+fn client(operation: &Operation, clock: &Clock) -> Result<Arc<dyn Transport>, CliError> {
+    let (url, token) = (operation.base_url.clone(), operation.token.clone());
+    let client = Client::new(url, token, Limits::default(), clock.clone())
+        .map_err(|error| CliError::Run(format!("cannot prepare TLS: {error}; are CA certificates installed?")))?;
+    Ok(Arc::new(client))
+}

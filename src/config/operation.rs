@@ -1,0 +1,39 @@
+//! The checked configuration that the rest of the program uses: all values are valid, all defaults are filled in.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use url::Url;
+
+use super::collectors::CollectorSettings;
+use super::types::Token;
+use crate::model::Targets;
+
+/// Everything that polling needs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The operations, in the order of the file; their names are unique.
+    pub operations: Vec<Operation>,
+    /// Where quota and counters survive a restart; `None` keeps them in memory only.
+    pub state_file: Option<PathBuf>,
+}
+
+/// One operation of wolkvox, selected by its token.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The label `operation`.
+    pub name: Arc<str>,
+    /// Scheme, host and port; the API client adds the path.
+    pub base_url: Url,
+    /// The token that selects the operation.
+    pub token: Token,
+    /// Decides when a day begins.
+    pub timezone: TimeZone,
+    /// Paid licenses, 1,000 calls a day for each. `None` is unknown and sets no limit.
+    pub licenses: Option<u32>,
+    /// The collectors that poll, with their settings.
+    pub collectors: CollectorSettings,
+    /// The targets of the skills.
+    pub targets: Arc<Targets>,
+}
