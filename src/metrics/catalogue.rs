@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::definitions::{Family, Kind, POLLED, SCRAPED, Table};
+use super::definitions::{POLLED, SCRAPED, Table};
+use super::family::{Family, Kind};
 
 /// One family, as text 0.0.4 names it.
 #[derive(Clone, Debug, Serialize)]

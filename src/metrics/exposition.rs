@@ -1,6 +1,7 @@
 //! Families as `OpenMetrics` 1.0.0, written by prometheus-client's encoder. A family without samples is left out.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,7 +18,29 @@ use super::text004;
 /// The end of a page in `OpenMetrics`.
 pub(super) const END: &str = "# EOF\n";
 
-/// FamilyCollector family, all operations under it.
+/// The two text formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `OpenMetrics` 1.0.0.
+    OpenMetrics,
+    /// The Prometheus text format 0.0.4.
+    Text004,
+}
+
+impl Format {
+    pub(super) const ALL: [Self; 2] = [Self::OpenMetrics, Self::Text004];
+}
+
+/// How the bytes are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// As they are.
+    Identity,
+    /// As one gzip member.
+    Gzip,
+}
+
+/// One family, with the samples of all operations.
 #[derive(Debug)]
 pub(super) struct Block {
     /// Metadata lines of `OpenMetrics`.
@@ -26,6 +49,19 @@ pub(super) struct Block {
     pub(super) text004: Bytes,
     /// Sample lines, the same in both formats.
     pub(super) samples: Vec<Bytes>,
+}
+
+impl Block {
+    pub(super) fn metadata(&self, format: Format) -> &Bytes {
+        match format {
+            Format::OpenMetrics => &self.openmetrics,
+            Format::Text004 => &self.text004,
+        }
+    }
+
+    pub(super) fn of(&self, format: Format) -> impl Iterator<Item = &Bytes> {
+        iter::once(self.metadata(format)).chain(&self.samples)
+    }
 }
 
 /// Every family of `tables` that has samples.
@@ -57,7 +93,7 @@ where
     (metadata > 0).then_some(Block { openmetrics, text004, samples })
 }
 
-/// FamilyCollector row of the table and what to read it from, as prometheus-client wants to be given it.
+/// One row of the table and what to read it from, as prometheus-client wants to be given it.
 struct FamilyCollector<S: 'static> {
     definition: &'static Definition<S>,
     subject: Arc<S>,

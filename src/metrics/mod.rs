@@ -15,6 +15,7 @@ pub mod catalogue;
 mod definitions;
 mod exporter_info;
 mod exposition;
+mod family;
 #[cfg(test)]
 mod fixture;
 mod gzip;
@@ -26,5 +27,6 @@ mod sample;
 mod text004;
 
 pub use exporter_info::ExporterInfo;
-pub use page::{Encoding, Format, Page, PageBody};
+pub use exposition::{Encoding, Format};
+pub use page::{Page, PageBody};
 pub use recording::Recording;

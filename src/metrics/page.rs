@@ -4,7 +4,6 @@
 //! them, and neither waits nor takes a lock. In memory the sample lines are there once for both formats.
 
 use std::convert::Infallible;
-use std::iter;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ use jiff::Timestamp;
 
 use super::definitions::{POLLED, RenderInput, SCRAPED, SelfMetrics};
 use super::exporter_info::ExporterInfo;
-use super::exposition::{self, Block};
+use super::exposition::{self, Block, Encoding, Format};
 use super::gzip::{Deflater, Member};
 use super::process::Process;
 use crate::clock::Clock;
@@ -35,28 +34,6 @@ const RECHECK: Duration = Duration::from_secs(60);
 
 /// Up to this many bytes of samples, compressing twice costs a few milliseconds and saves up to two thirds of the result.
 const WHOLE: usize = 1 << 20;
-
-/// The two text formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `OpenMetrics` 1.0.0.
-    OpenMetrics,
-    /// The Prometheus text format 0.0.4.
-    Text004,
-}
-
-impl Format {
-    const ALL: [Self; 2] = [Self::OpenMetrics, Self::Text004];
-}
-
-/// How the bytes are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// As they are.
-    Identity,
-    /// As one gzip member.
-    Gzip,
-}
 
 /// The page as one scrape gets it.
 #[derive(Debug)]
@@ -179,19 +156,6 @@ impl PageBody {
     /// All bytes in one piece, copied: for people and tests, not for scrapes.
     pub fn concat(&self) -> Vec<u8> {
         self.chunks.concat()
-    }
-}
-
-impl Block {
-    fn metadata(&self, format: Format) -> &Bytes {
-        match format {
-            Format::OpenMetrics => &self.openmetrics,
-            Format::Text004 => &self.text004,
-        }
-    }
-
-    fn of(&self, format: Format) -> impl Iterator<Item = &Bytes> {
-        iter::once(self.metadata(format)).chain(&self.samples)
     }
 }
 

@@ -9,7 +9,7 @@ use prometheus_client::encoding::{
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
 
-use super::definitions::{Family, Kind};
+use super::family::{Family, Kind};
 use crate::model::{DURATION_BUCKETS, DurationHistogram};
 
 /// The value of a sample.
@@ -92,7 +92,10 @@ struct Labels<'a> {
 
 impl EncodeLabelSet for Labels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        debug_assert_eq!(self.names.len(), self.values.len(), "one value for each of {:?}", self.names);
+        // A missing value would move every later value to the label before it: better no family than wrong labels.
+        if self.names.len() != self.values.len() {
+            return Err(fmt::Error);
+        }
         for (name, value) in self.names.iter().zip(self.values) {
             let mut label = encoder.encode_label();
             let mut key = label.encode_label_key()?;
