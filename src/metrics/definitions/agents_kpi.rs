@@ -9,35 +9,35 @@ use crate::model::{Agent, AgentsReport};
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("agents_kpi"), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
-    info("wolkvox_agent_info", "Name of the agent, only with agent_names: true (agent_name).", &AgentInfo),
+    info("wolkvox_agent_info", "Name of the agent (agent_name), exported only with agent_names: true (configuration).", &AgentInfo),
     gauge(
         "wolkvox_agent_points_today",
-        "Points of the gamification service since the start of the day (points).",
+        "Points of the gamification service today (points).",
         &PerAgent(|agent| agent.points.map(Count)),
     ),
     gauge(
         "wolkvox_agent_hits_today",
-        "Successes such as sales since the start of the day (hits).",
+        "Hits, such as sales, today (hits).",
         &PerAgent(|agent| agent.hits.map(Count)),
     ),
     gauge(
         "wolkvox_agent_calls_today",
-        "Calls of every direction since the start of the day (calls).",
+        "Calls in all directions today (calls).",
         &PerAgent(|agent| agent.calls.map(Count)),
     ),
     gauge(
         "wolkvox_agent_average_handling_time_seconds",
-        "Mean time that the agent spent on a call today (aht_time).",
+        "Average handling time of the agent's calls today (aht_time).",
         &PerAgent(|agent| agent.average_handling_time.map(Real)),
     ),
     gauge(
         "wolkvox_agent_after_call_work_seconds",
-        "Time that the agent spent on work after calls today (acw_time).",
+        "Time that the agent spent on after-call work today (acw_time).",
         &PerAgent(|agent| agent.after_call_work.map(Real)),
     ),
     gauge(
         "wolkvox_agent_occupancy_ratio",
-        "Share of the agent's day spent on calls and their documentation, 0 to 1 (occupancy).",
+        "Share of the agent's day spent on calls and after-call work, 0 to 1 (occupancy).",
         &PerAgent(|agent| agent.occupancy.map(Real)),
     ),
     gauge(

@@ -36,17 +36,17 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
     gauge(
         "wolkvox_dnis_average_speed_of_answer_seconds",
-        "Mean wait of the calls answered in the window (asa).",
+        "Average speed of answer: mean wait of the calls answered in the window (asa).",
         &PerNumber(|row| row.average_speed_of_answer.map(Real)),
     ),
     gauge(
         "wolkvox_dnis_average_time_to_abandon_seconds",
-        "Mean wait of the calls abandoned in the window (ata).",
+        "Average time to abandon: mean wait of the calls abandoned in the window (ata).",
         &PerNumber(|row| row.average_time_to_abandon.map(Real)),
     ),
     gauge(
         "wolkvox_dnis_merged",
-        "Numbers without series of their own, merged into the one called other (max_dnis in the configuration).",
+        "DNIS without a series of their own because of max_dnis, merged into the series labelled other (configuration).",
         &Merged,
     ),
 ];

@@ -21,32 +21,32 @@ pub(super) const SCRAPED: Table<SelfMetrics> = Table { owner: Owner::Exporter, r
 const POLLED_ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_up",
-        "1 when the last poll of every enabled collector succeeded, 0 before the first and after a failure.",
+        "1 if the last poll of every enabled collector succeeded; 0 before the first poll and after a failure.",
         &PerOperation(|snapshot, _| Some(Number::flag(snapshot.is_up()))),
     ),
     gauge(
         "wolkvox_collector_success",
-        "1 when the collector's last poll succeeded, 0 before the first and after a failure.",
+        "1 if the collector's last poll succeeded; 0 before the first poll and after a failure.",
         &PerCollector(|collector| Some(Number::flag(collector.success))),
     ),
     info(
         "wolkvox_collector_failure_info",
-        "Why the collector's last poll failed, there until the next success; reason quota_used_up: no call was made.",
+        "Reason of the failure of the collector's last poll, until the next success; quota_used_up means that no call was made.",
         &LastFailure,
     ),
     gauge(
         "wolkvox_collector_duration_seconds",
-        "How long the collector's last poll took.",
+        "Duration of the collector's last poll.",
         &PerCollector(|collector| collector.duration.map(length)),
     ),
     gauge(
         "wolkvox_collector_last_attempt_timestamp_seconds",
-        "When the collector's last poll ended, as Unix time.",
+        "Unix time at which the collector's last poll ended.",
         &PerCollector(|collector| collector.last_attempt.map(time)),
     ),
     gauge(
         "wolkvox_collector_last_success_timestamp_seconds",
-        "When the collector's last successful poll ended, as Unix time.",
+        "Unix time at which the collector's last successful poll ended.",
         &PerCollector(|collector| collector.last_success.map(time)),
     ),
     gauge(
@@ -61,61 +61,61 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     ),
     counter(
         "wolkvox_api_requests_total",
-        "Calls to wolkvox, failed ones included.",
+        "Calls to the wolkvox API, including failed calls.",
         &PerEndpoint(|stats| stats.requests),
     ),
     counter(
         "wolkvox_api_request_failures_total",
-        "Calls to wolkvox that failed or whose answer is doubted, by reason (HTTP status, code and msg).",
+        "Calls to the wolkvox API that failed or whose answer may be incomplete, by reason (HTTP status, code and msg).",
         &Failures,
     ),
     histogram(
         "wolkvox_api_request_duration_seconds",
-        "How long calls to wolkvox took, over all operations.",
+        "Duration of calls to the wolkvox API, over all operations.",
         &Durations,
     ),
     counter(
         "wolkvox_api_empty_answers_total",
-        "Answers without rows: wolkvox says 404 then (code).",
+        "Answers without rows, which wolkvox sends with code 404 (code).",
         &PerEndpoint(|stats| stats.empty_answers),
     ),
     gauge(
         "wolkvox_api_quota_limit",
-        "Calls a day that the operation may make: a thousand a licence (configuration).",
+        "Calls that the operation may make in a day: 1,000 for each license (configuration).",
         &PerOperation(|snapshot, _| snapshot.quota.limit.map(Count)),
     ),
     gauge(
         "wolkvox_api_quota_used",
-        "Calls made since the start of the operation's local day.",
+        "Calls that the operation has made since the start of its local day.",
         &PerOperation(|snapshot, now| Some(Count(snapshot.calls_today(now)))),
     ),
     counter(
         "wolkvox_parse_errors_total",
-        "Values in an answer that could not be read, by field; they have no sample.",
+        "Values in an answer that could not be parsed, by field; such a value has no sample.",
         &ParseErrors,
     ),
     counter(
         "wolkvox_json_repairs_total",
-        "Answers that could be read only after trailing commas were removed.",
+        "Answers that could be parsed only after trailing commas were removed.",
         &PerEndpoint(|stats| stats.json_repairs),
     ),
     counter(
         "wolkvox_duplicate_rows_total",
-        "Rows whose key an earlier row of the same answer had; the last one wins.",
+        "Rows with the same key as an earlier row of the same answer; the last row is used.",
         &PerEndpoint(|stats| stats.duplicate_rows),
     ),
 ];
 
 const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
-    info("wolkvox_exporter_build_info", "What is running: its version and the revision it was built from.", &Build),
+    info("wolkvox_exporter_build_info", "Version of the exporter and the revision that it was built from.", &Build),
     gauge(
         "wolkvox_exporter_config_last_reload_successful",
-        "1 when the configuration was read without errors the last time, else 0.",
+        "1 if the configuration was read without errors the last time, else 0.",
         &Config(|metrics| Some(Number::flag(metrics.own.reload_successful))),
     ),
     gauge(
         "wolkvox_exporter_config_last_reload_success_timestamp_seconds",
-        "When the configuration in use was read, as Unix time.",
+        "Unix time at which the configuration in use was read.",
         &Config(|metrics| Some(time(metrics.own.last_reload_success))),
     ),
 ];

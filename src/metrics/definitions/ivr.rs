@@ -11,7 +11,7 @@ pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("iv
 const ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_ivr_option_calls",
-        "Calls that passed the option in the window (calls); PULSE is no choice at all (cod_opc_menu).",
+        "Calls that passed the option in the window (calls); the option PULSE means that the caller chose nothing (cod_opc_menu).",
         &PerOption(|option| option.calls.map(Count)),
     ),
     gauge(
@@ -21,7 +21,7 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
     gauge(
         "wolkvox_ivr_merged",
-        "Options without series of their own, merged into the one called other (max_options in the configuration).",
+        "Options without a series of their own because of max_options, merged into the series labelled other (configuration).",
         &Merged,
     ),
 ];

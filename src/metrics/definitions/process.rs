@@ -11,28 +11,28 @@ pub(super) const TABLE: Table<SelfMetrics> = Table { owner: Owner::Process, rows
 const ROWS: &[Definition<SelfMetrics>] = &[
     counter(
         "process_cpu_seconds_total",
-        "Time the process spent on a processor, in user and system mode.",
+        "Processor time of the process, in user and system mode.",
         &ExporterInfo(|process| Some(Real(process.cpu_seconds))),
     ),
     gauge(
         "process_resident_memory_bytes",
-        "Memory of the process that is in RAM.",
+        "Resident memory of the process.",
         &ExporterInfo(|process| Some(Count(process.resident_bytes))),
     ),
     gauge(
         "process_virtual_memory_bytes",
-        "Address space of the process.",
+        "Virtual memory of the process.",
         &ExporterInfo(|process| Some(Count(process.virtual_bytes))),
     ),
-    gauge("process_open_fds", "Open file descriptors.", &ExporterInfo(|process| process.open_fds.map(Count))),
+    gauge("process_open_fds", "Open file descriptors of the process.", &ExporterInfo(|process| process.open_fds.map(Count))),
     gauge(
         "process_max_fds",
-        "File descriptors that the process may open; no sample when there is no limit.",
+        "File descriptors that the process may have open; no sample if there is no limit.",
         &ExporterInfo(|process| process.max_fds.map(Count)),
     ),
     gauge(
         "process_start_time_seconds",
-        "When the process started, as Unix time.",
+        "Unix time at which the process started.",
         &ExporterInfo(|process| process.start_time.map(Real)),
     ),
     gauge("process_threads", "Threads of the process.", &ExporterInfo(|process| Some(Count(process.threads)))),

@@ -1,4 +1,4 @@
-//! Interactions handed on.
+//! Transferred interactions.
 
 use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge};
 use crate::metrics::sample::Number::Count;
@@ -11,17 +11,17 @@ pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("tr
 const ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_transfers_today",
-        "Interactions handed on since the start of the day, by who got them (receiver_agent_name).",
+        "Interactions transferred today, by channel and type of receiver (receiver_agent_name).",
         &PerKind(|report| &report.today),
     ),
     counter(
         "wolkvox_transfers_total",
-        "Interactions handed on since the series was first seen, each event once (conn_id, date, receiver).",
+        "Interactions transferred, each event counted once (conn_id, date, receiver).",
         &PerKind(|report| &report.counted),
     ),
     gauge(
         "wolkvox_agent_transfers_today",
-        "Interactions that the agent handed on since the start of the day (transfer_agent_id).",
+        "Interactions that the agent transferred today (transfer_agent_id).",
         &PerAgent,
     ),
 ];
