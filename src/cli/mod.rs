@@ -15,7 +15,6 @@ mod listen_address;
 mod logging;
 mod probe;
 mod serve;
-mod sheet;
 mod simulate;
 mod simulated_operation;
 mod stop_signal;

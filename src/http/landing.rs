@@ -132,8 +132,7 @@ enum Condition {
 
 impl Condition {
     fn of(collector: &CollectorStatus, snapshot: &Snapshot, clock: &Clock) -> Self {
-        let now = clock.instant();
-        let shown = snapshot.reports.iter().any(|report| report.collector == collector.name && now < report.expires);
+        let shown = snapshot.fresh(clock.instant()).any(|report| report.collector == collector.name);
         match (collector.last_attempt, shown, collector.success) {
             (None, ..) => Self::Waiting,
             (Some(_), true, true) => Self::Fresh,

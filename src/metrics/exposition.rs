@@ -12,7 +12,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::definitions::{Definition, Table};
 use super::pieces::Pieces;
-use super::sample::Sink;
+use super::sample::TextSink;
 use super::text004;
 
 /// The end of a page in `OpenMetrics`.
@@ -109,7 +109,7 @@ impl<S: fmt::Debug + Send + Sync> Collector for FamilyCollector<S> {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let Definition { family, read } = self.definition;
         let unit = family.unit().map(|unit| Unit::Other(unit.to_owned()));
-        let mut sink = Sink::new(family, read.labels(), unit.as_ref(), &mut encoder);
+        let mut sink = TextSink::new(family, read.labels(), unit.as_ref(), &mut encoder);
         read.samples(&self.subject, &mut sink);
         sink.finish()
     }

@@ -23,6 +23,7 @@ mod page;
 mod pieces;
 mod process;
 mod recording;
+mod report_table;
 mod sample;
 mod text004;
 
@@ -30,3 +31,4 @@ pub use exporter_info::ExporterInfo;
 pub use exposition::{Encoding, Format};
 pub use page::{Page, PageBody};
 pub use recording::Recording;
+pub use report_table::{Column, ColumnSource, ReportTable, Value, report_tables};

@@ -1,4 +1,7 @@
-//! What a row of the table hands over: label values and a number, written at once by prometheus-client's encoder.
+//! Samples: label values and a number.
+//!
+//! A row of the table of metrics passes each of its samples to a [`Sink`]. [`TextSink`] writes them at once with
+//! prometheus-client's encoder.
 
 use std::fmt;
 
@@ -30,7 +33,7 @@ impl Number {
         Self::Count(u64::from(value))
     }
 
-    fn is_finite(self) -> bool {
+    pub(super) fn is_finite(&self) -> bool {
         match self {
             Self::Count(_) => true,
             Self::Real(value) => value.is_finite(),
@@ -75,6 +78,15 @@ impl<'a> From<&'a str> for Label<'a> {
     }
 }
 
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
+        }
+    }
+}
+
 impl EncodeLabelValue for Label<'_> {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
         match self {
@@ -108,8 +120,18 @@ impl EncodeLabelSet for Labels<'_> {
     }
 }
 
-/// Writes the samples of one family, and its metadata before the first of them: a family without samples leaves no trace.
-pub(super) struct Sink<'e, 'w> {
+/// Receives the samples of one family. Label values are in the order of the row's labels.
+pub(super) trait Sink {
+    /// Adds one sample, unless there is no number (wolkvox did not send it) or it is not finite.
+    fn sample(&mut self, values: &[Label<'_>], number: Option<Number>);
+
+    /// Adds one histogram.
+    fn histogram(&mut self, values: &[Label<'_>], histogram: &DurationHistogram);
+}
+
+/// Writes the samples of one family as text. It writes the metadata before the first sample, so that a family without
+/// samples is left out.
+pub(super) struct TextSink<'e, 'w> {
     family: &'static Family,
     labels: &'static [&'static str],
     unit: Option<&'e Unit>,
@@ -119,7 +141,7 @@ pub(super) struct Sink<'e, 'w> {
     result: fmt::Result,
 }
 
-impl<'e, 'w> Sink<'e, 'w> {
+impl<'e, 'w> TextSink<'e, 'w> {
     pub(super) fn new(
         family: &'static Family,
         labels: &'static [&'static str],
@@ -129,42 +151,9 @@ impl<'e, 'w> Sink<'e, 'w> {
         Self { family, labels, unit, descriptor: Some(descriptor), encoder: None, result: Ok(()) }
     }
 
-    /// What came of the writing.
+    /// Whether everything was written.
     pub(super) fn finish(self) -> fmt::Result {
         self.result
-    }
-
-    /// One sample; `values` are in the order of the row's labels. `None` (wolkvox did not say) has no sample.
-    pub(super) fn sample(&mut self, values: &[Label<'_>], number: Option<Number>) {
-        let Some(number) = number.filter(|number| number.is_finite()) else { return };
-        let (kind, names) = (self.family.kind, self.labels);
-        self.write(|encoder| {
-            let labels = Labels { names, values };
-            if kind == Kind::Info {
-                return encoder.encode_info(&labels);
-            }
-            // The encoder would write `{}` for an empty set.
-            if names.is_empty() {
-                number.encode_as(kind, encoder)
-            } else {
-                number.encode_as(kind, &mut encoder.encode_family(&labels)?)
-            }
-        });
-    }
-
-    /// One histogram.
-    pub(super) fn histogram(&mut self, values: &[Label<'_>], histogram: &DurationHistogram) {
-        let bounds = DURATION_BUCKETS.into_iter().chain([f64::INFINITY]);
-        let buckets: Vec<(f64, u64)> = bounds.zip(histogram.buckets).collect();
-        let names = self.labels;
-        self.write(|encoder| {
-            encoder.encode_family(&Labels { names, values })?.encode_histogram::<NoLabelSet>(
-                histogram.sum,
-                histogram.count(),
-                &buckets,
-                None,
-            )
-        });
     }
 
     fn write(&mut self, write: impl FnOnce(&mut MetricEncoder<'e>) -> fmt::Result) {
@@ -185,6 +174,39 @@ impl<'e, 'w> Sink<'e, 'w> {
         if let Some(encoder) = &mut self.encoder {
             self.result = write(encoder);
         }
+    }
+}
+
+impl Sink for TextSink<'_, '_> {
+    fn sample(&mut self, values: &[Label<'_>], number: Option<Number>) {
+        let Some(number) = number.filter(Number::is_finite) else { return };
+        let (kind, names) = (self.family.kind, self.labels);
+        self.write(|encoder| {
+            let labels = Labels { names, values };
+            if kind == Kind::Info {
+                return encoder.encode_info(&labels);
+            }
+            // The encoder would write `{}` for an empty set.
+            if names.is_empty() {
+                number.encode_as(kind, encoder)
+            } else {
+                number.encode_as(kind, &mut encoder.encode_family(&labels)?)
+            }
+        });
+    }
+
+    fn histogram(&mut self, values: &[Label<'_>], histogram: &DurationHistogram) {
+        let bounds = DURATION_BUCKETS.into_iter().chain([f64::INFINITY]);
+        let buckets: Vec<(f64, u64)> = bounds.zip(histogram.buckets).collect();
+        let names = self.labels;
+        self.write(|encoder| {
+            encoder.encode_family(&Labels { names, values })?.encode_histogram::<NoLabelSet>(
+                histogram.sum,
+                histogram.count(),
+                &buckets,
+                None,
+            )
+        });
     }
 }
 

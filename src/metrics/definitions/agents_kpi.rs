@@ -9,17 +9,17 @@ use crate::model::{Agent, AgentsReport};
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("agents_kpi"), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
-    info("wolkvox_agent_info", "Name of the agent (agent_name), exported only with agent_names: true (configuration).", &AgentInfo),
+    info(
+        "wolkvox_agent_info",
+        "Name of the agent (agent_name), exported only with agent_names: true (configuration).",
+        &AgentInfo,
+    ),
     gauge(
         "wolkvox_agent_points_today",
         "Points of the gamification service today (points).",
         &PerAgent(|agent| agent.points.map(Count)),
     ),
-    gauge(
-        "wolkvox_agent_hits_today",
-        "Hits, such as sales, today (hits).",
-        &PerAgent(|agent| agent.hits.map(Count)),
-    ),
+    gauge("wolkvox_agent_hits_today", "Hits, such as sales, today (hits).", &PerAgent(|agent| agent.hits.map(Count))),
     gauge(
         "wolkvox_agent_calls_today",
         "Calls in all directions today (calls).",
@@ -63,7 +63,7 @@ impl Read<RenderInput> for PerAgent {
         &["operation", "agent_id"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_agent(input, |operation, agent| sink.sample(&[operation.into(), (&*agent.id).into()], (self.0)(agent)));
     }
 }
@@ -73,7 +73,7 @@ impl Read<RenderInput> for AgentInfo {
         &["operation", "agent_id", "agent_name"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_agent(input, |operation, agent| {
             if let Some(name) = agent.name.as_deref() {
                 sink.sample(&[operation.into(), (&*agent.id).into(), name.into()], Some(Count(1)));

@@ -64,7 +64,7 @@ impl Read<RenderInput> for PerNumber {
         &["operation", "skill_id", "dnis", "window"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<DnisReport>() {
             for row in &report.rows {
                 let labels = [
@@ -84,7 +84,7 @@ impl Read<RenderInput> for PerThreshold {
         &["operation", "skill_id", "dnis", "window", "threshold_seconds"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<DnisReport>() {
             for row in &report.rows {
                 for level in &row.service_levels {
@@ -107,7 +107,7 @@ impl Read<RenderInput> for Merged {
         &["operation", "skill_id", "window"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<DnisReport>() {
             for merged in &report.merged {
                 let labels = [(&*snapshot.operation).into(), (&*merged.skill_id).into(), (&*merged.window).into()];

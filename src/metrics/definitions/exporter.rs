@@ -163,7 +163,7 @@ impl Read<RenderInput> for PerOperation {
         &["operation"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for snapshot in &*input.snapshots {
             sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot, input.now));
         }
@@ -175,7 +175,7 @@ impl Read<RenderInput> for PerCollector {
         &["operation", "collector"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for snapshot in &*input.snapshots {
             for collector in &snapshot.collectors {
                 sink.sample(&[(&*snapshot.operation).into(), collector.name.0.into()], (self.0)(collector));
@@ -189,7 +189,7 @@ impl Read<RenderInput> for PerEndpoint {
         &["operation", "endpoint"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (operation, stats) in endpoints(input) {
             sink.sample(&[operation.into(), stats.endpoint.into()], Some(Count((self.0)(stats))));
         }
@@ -201,7 +201,7 @@ impl Read<RenderInput> for Failures {
         &["operation", "endpoint", "reason"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (operation, stats) in endpoints(input) {
             for (reason, failures) in Reason::ALL.into_iter().zip(stats.failures) {
                 let labels = [operation.into(), stats.endpoint.into(), reason.as_str().into()];
@@ -216,7 +216,7 @@ impl Read<RenderInput> for LastFailure {
         &["operation", "collector", "reason"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for snapshot in input.snapshots.iter() {
             for collector in &snapshot.collectors {
                 let Some(failure) = &collector.failure else { continue };
@@ -232,7 +232,7 @@ impl Read<RenderInput> for ParseErrors {
         &["operation", "endpoint", "field"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (operation, stats) in endpoints(input) {
             for (field, errors) in &stats.parse_errors {
                 let labels: [Label<'_>; 3] = [operation.into(), stats.endpoint.into(), (*field).into()];
@@ -247,7 +247,7 @@ impl Read<RenderInput> for Durations {
         &["endpoint"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         let mut merged: BTreeMap<&str, DurationHistogram> = BTreeMap::new();
         for (_, stats) in endpoints(input) {
             merged.entry(stats.endpoint).or_default().merge(&stats.duration);
@@ -263,7 +263,7 @@ impl Read<SelfMetrics> for Build {
         &["version", "revision"]
     }
 
-    fn samples(&self, metrics: &SelfMetrics, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
         sink.sample(&[metrics.own.version.into(), metrics.own.revision.into()], Some(Count(1)));
     }
 }
@@ -273,7 +273,7 @@ impl Read<SelfMetrics> for Config {
         &[]
     }
 
-    fn samples(&self, metrics: &SelfMetrics, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
         sink.sample(&[], (self.0)(metrics));
     }
 }

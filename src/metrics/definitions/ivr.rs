@@ -36,7 +36,7 @@ impl Read<RenderInput> for PerOption {
         &["operation", "rp_id", "option", "window"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<IvrReport>() {
             for option in &report.options {
                 let labels = [
@@ -56,7 +56,7 @@ impl Read<RenderInput> for Merged {
         &["operation", "window"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<IvrReport>() {
             for (window, options) in &report.merged {
                 sink.sample(&[(&*snapshot.operation).into(), (&**window).into()], Some(Count(*options)));

@@ -48,7 +48,7 @@ pub(super) trait Read<Subject>: Sync {
     /// The labels of each sample, in order.
     fn labels(&self) -> &'static [&'static str];
     /// Hands every sample to `sink`.
-    fn samples(&self, subject: &Subject, sink: &mut Sink<'_, '_>);
+    fn samples(&self, subject: &Subject, sink: &mut dyn Sink);
 }
 
 /// Rows with one owner.

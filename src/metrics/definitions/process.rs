@@ -24,7 +24,11 @@ const ROWS: &[Definition<SelfMetrics>] = &[
         "Virtual memory of the process.",
         &ExporterInfo(|process| Some(Count(process.virtual_bytes))),
     ),
-    gauge("process_open_fds", "Open file descriptors of the process.", &ExporterInfo(|process| process.open_fds.map(Count))),
+    gauge(
+        "process_open_fds",
+        "Open file descriptors of the process.",
+        &ExporterInfo(|process| process.open_fds.map(Count)),
+    ),
     gauge(
         "process_max_fds",
         "File descriptors that the process may have open; no sample if there is no limit.",
@@ -45,7 +49,7 @@ impl Read<SelfMetrics> for ExporterInfo {
         &[]
     }
 
-    fn samples(&self, metrics: &SelfMetrics, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
         sink.sample(&[], metrics.process.as_ref().and_then(self.0));
     }
 }

@@ -149,7 +149,7 @@ impl Read<RenderInput> for PerSkill {
         &["operation", "skill_id"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_skill(input, |operation, it| {
             sink.sample(&[operation.into(), (&*it.skill.id).into()], (self.0)(it));
         });
@@ -161,7 +161,7 @@ impl Read<RenderInput> for PerThreshold {
         &["operation", "skill_id", "threshold_seconds"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_skill(input, |operation, it| {
             (self.0)(it, &mut |threshold, number| {
                 let labels = [operation.into(), (&*it.skill.id).into(), Label::Number(threshold)];
@@ -176,7 +176,7 @@ impl Read<RenderInput> for SkillInfo {
         &["operation", "skill_id", "skill_name", "team"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_skill(input, |operation, it| {
             let name = it.skill.name.as_deref().unwrap_or_default();
             let team = it.target().and_then(|target| target.team.as_deref()).unwrap_or_default();
@@ -190,7 +190,7 @@ impl Read<RenderInput> for DenominatorInfo {
         &["operation", "denominator", "evidence"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<SkillsReport>() {
             let labels =
                 [(&*snapshot.operation).into(), report.denominator.as_str().into(), report.evidence.as_str().into()];

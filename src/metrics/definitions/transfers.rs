@@ -37,7 +37,7 @@ impl Read<RenderInput> for PerKind {
         &["operation", "channel", "receiver_type"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports() {
             for (kind, events) in (self.0)(report) {
                 let labels = [(&*snapshot.operation).into(), (&*kind.channel).into(), kind.receiver.as_str().into()];
@@ -52,7 +52,7 @@ impl Read<RenderInput> for PerAgent {
         &["operation", "agent_id", "channel", "receiver_type"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<TransfersReport>() {
             for (agent, kind, events) in &report.by_agent {
                 let labels = [
