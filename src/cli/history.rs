@@ -61,7 +61,7 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, CliE
     let transport = InProcess { simulation, token: operation.token.clone() };
     let state = StateFile::open(None).map_err(|error| CliError::Run(error.to_string()))?;
     let (store, pollers) = collect::build_pollers(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
-    let own = ExporterInfo::started(clock.wall());
+    let info = ExporterInfo::started(clock.wall());
     let families: BTreeSet<&str> = wanted.families.iter().map(String::as_str).collect();
     let recording = || Recording::of(&wanted.labels, &families);
 
@@ -79,7 +79,7 @@ async fn tell(operation: Operation, wanted: &HistoryArgs) -> Result<String, CliE
             written.push(write(&wanted.directory, &today, std::mem::replace(&mut day, recording()))?);
             today = date_of(clock.now());
         }
-        day.record(&store.current(), &own, &clock);
+        day.record(&store.current(), &info, &clock);
     }
     written.push(write(&wanted.directory, &today, day)?);
     Ok(written.concat())

@@ -26,9 +26,9 @@ pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, CliE
     collect::poll_once(pollers).await;
     let snapshots = store.current();
     let page = || {
-        let own = Arc::new(ExporterInfo::started(clock.wall()));
-        let page = Page::new(Arc::clone(&snapshots), own, clock.clone());
-        String::from_utf8_lossy(&page.answer(Format::Text004, Encoding::Identity).concat()).into_owned()
+        let info = Arc::new(ExporterInfo::started(clock.wall()));
+        let page = Page::new(Arc::clone(&snapshots), info, clock.clone());
+        String::from_utf8_lossy(&page.body(Format::Text004, Encoding::Identity).concat()).into_owned()
     };
     let text = match output {
         ProbeOutput::Table => snapshots.iter().map(|snapshot| tables(snapshot, &clock)).collect(),

@@ -4,7 +4,6 @@ use std::io::{self, Write as _};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 use super::args::WebArgs;
@@ -37,15 +36,15 @@ pub(super) async fn export(
     // Asked for first: a signal during the start must not be missed.
     let stop = stop_signal::wait()?;
     let (store, pollers) = pollers(config, &clock)?;
-    let own = Arc::new(ExporterInfo::started(clock.wall()));
-    let page = Arc::new(Page::new(store.current(), own, clock.clone()));
+    let info = Arc::new(ExporterInfo::started(clock.wall()));
+    let page = Arc::new(Page::new(store.current(), info, clock.clone()));
     let (listeners, addresses) = listen(&web.listen_addresses).await?;
     let app = http::router(http::AppState {
         page: Arc::clone(&page),
-        store: Arc::new(ArcSwap::new(Arc::clone(&store))),
+        store: Arc::clone(&store),
         clock,
         telemetry_path: web.telemetry_path.clone(),
-        scrapes: http::ScrapeLimit::at_most(usize::from(web.max_requests)),
+        scrape_limit: http::ScrapeLimit::at_most(usize::from(web.max_requests)),
     });
     for address in &addresses {
         tracing::info!(%address, path = %web.telemetry_path, operations = config.operations.len(), "listening");

@@ -14,7 +14,7 @@ use axum::response::Html;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::router::AppState;
+use super::state::AppState;
 use crate::clock::Clock;
 use crate::model::{CollectorStatus, Snapshot};
 
@@ -42,11 +42,11 @@ const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-pub(super) async fn page(State(app): State<Arc<AppState>>) -> ([(HeaderName, HeaderValue); 3], Html<String>) {
-    let operations = app.store.load().current();
+pub(super) async fn page(State(state): State<Arc<AppState>>) -> ([(HeaderName, HeaderValue); 3], Html<String>) {
+    let operations = state.store.current();
     let mut html = String::new();
     // Writing to a string cannot fail.
-    let _ = render(&mut html, app.telemetry_path.as_str(), &operations, &app.clock);
+    let _ = render(&mut html, state.telemetry_path.as_str(), &operations, &state.clock);
     (HEADERS, Html(html))
 }
 
@@ -190,95 +190,25 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Operations made by hand for the tests of `http`.
-#[cfg(test)]
-pub(super) mod fixture {
-    use arc_swap::ArcSwap;
-
-    use super::*;
-    use crate::http::{ScrapeLimit, TelemetryPath};
-    use crate::metrics::{ExporterInfo, Page};
-    use crate::model::{
-        CollectorName, ExpiringReport, PollFailure, Quota, Reason, Report, SkillsReport, SnapshotStore, Targets,
-    };
-
-    /// A name that is markup.
-    pub(crate) const AWKWARD: &str = "<b>\"ventas\" & 'sur'</b>";
-
-    pub(crate) fn clock() -> Clock {
-        Clock::manual("2026-11-03T10:00:00-05:00".parse().unwrap())
-    }
-
-    pub(crate) fn waiting() -> Snapshot {
-        Snapshot {
-            operation: "norte".into(),
-            timezone: TimeZone::get("America/Bogota").unwrap(),
-            targets: Arc::new(Targets::default()),
-            quota: Quota { limit: Some(50_000), used: 7, date: jiff::civil::date(2026, 11, 3) },
-            collectors: vec![CollectorStatus::new(CollectorName("skills"), Duration::from_secs(60))],
-            endpoints: vec![],
-            reports: vec![],
-        }
-    }
-
-    /// Its last attempt failed; it never had a success.
-    pub(crate) fn polled() -> Snapshot {
-        let mut snapshot = waiting();
-        snapshot.operation = AWKWARD.into();
-        snapshot.collectors[0].last_attempt = Some(clock().wall());
-        snapshot.collectors[0].failure =
-            Some(PollFailure { reason: Some(Reason::BadJson), message: "no JSON: <html>".to_owned() });
-        snapshot
-    }
-
-    /// Succeeded 75 seconds ago; its values are shown for `left` more.
-    pub(crate) fn succeeded(left: Duration) -> Snapshot {
-        let mut snapshot = waiting();
-        let status = &mut snapshot.collectors[0];
-        status.success = true;
-        status.last_attempt = Some("2026-11-03T09:58:45-05:00".parse().unwrap());
-        status.last_success = status.last_attempt;
-        status.rows = Some(12);
-        snapshot.reports = vec![ExpiringReport {
-            collector: CollectorName("skills"),
-            expires: clock().instant() + left,
-            report: Arc::new(Report::Skills(SkillsReport::default())),
-        }];
-        snapshot
-    }
-
-    pub(crate) fn app(snapshots: Vec<Snapshot>, scrapes: ScrapeLimit) -> AppState {
-        let store = SnapshotStore::new(snapshots);
-        let own = Arc::new(ExporterInfo::started(clock().wall()));
-        AppState {
-            page: Arc::new(Page::new(store.current(), own, clock())),
-            store: Arc::new(ArcSwap::from_pointee(store)),
-            clock: clock(),
-            telemetry_path: TelemetryPath::default(),
-            scrapes,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::ScrapeLimit;
+    use crate::http::{ScrapeLimit, fixture};
 
     async fn html(snapshots: Vec<Snapshot>) -> String {
-        page(State(Arc::new(fixture::app(snapshots, ScrapeLimit::at_most(0))))).await.1.0
+        page(State(Arc::new(fixture::state(snapshots, ScrapeLimit::at_most(0))))).await.1.0
     }
 
     #[tokio::test]
     async fn names_and_messages_are_escaped() {
-        let html = html(vec![fixture::polled()]).await;
+        let html = html(vec![fixture::failed()]).await;
         assert!(html.contains("<h2>&lt;b&gt;&quot;ventas&quot; &amp; &#39;sur&#39;&lt;/b&gt;</h2>"), "{html}");
         assert!(html.contains("no JSON: &lt;html&gt;"), "{html}");
     }
 
     #[tokio::test]
     async fn nothing_comes_from_elsewhere() {
-        let html = html(vec![fixture::polled()]).await;
+        let html = html(vec![fixture::failed()]).await;
         for foreign in ["http://", "https://", "<script", "src=", "@import", "url("] {
             assert!(!html.contains(foreign), "{foreign}");
         }
@@ -292,7 +222,7 @@ mod tests {
             (fixture::waiting(), "waiting"),
             (fixture::succeeded(Duration::from_secs(60)), "fresh"),
             (failing, "failing"),
-            (fixture::polled(), "failing"),
+            (fixture::failed(), "failing"),
             (fixture::succeeded(Duration::ZERO), "stale"),
         ];
         for (snapshot, word) in cases {

@@ -1,29 +1,29 @@
-//! What the system says of this process. Linux only; elsewhere there are no `process_*` families.
+//! This process as Linux describes it. On other systems there are no `process_*` families.
 
 use procfs::WithCurrentSystemInfo;
 use procfs::process::LimitValue;
 
-/// One look at `/proc/self`.
+/// The values of `/proc/self` at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Process {
-    /// User and system time, in seconds.
+    /// Processor time in user and system mode, in seconds.
     pub(super) cpu_seconds: f64,
-    /// Memory in RAM, in bytes.
+    /// Resident memory, in bytes.
     pub(super) resident_bytes: u64,
-    /// Address space, in bytes.
+    /// Virtual memory, in bytes.
     pub(super) virtual_bytes: u64,
-    /// Threads.
+    /// The number of threads.
     pub(super) threads: u64,
-    /// Open file descriptors.
+    /// The number of open file descriptors.
     pub(super) open_fds: Option<u64>,
-    /// The soft limit of them; `None` is unlimited or unknown.
+    /// The soft limit of open file descriptors; `None` is unlimited or unknown.
     pub(super) max_fds: Option<u64>,
-    /// Unix time in seconds.
+    /// When the process started, as Unix time in seconds.
     pub(super) start_time: Option<f64>,
 }
 
 impl Process {
-    /// This process now; `None` when the system does not tell.
+    /// This process now; `None` if the system has no `/proc`.
     pub(super) fn now() -> Option<Self> {
         let myself = procfs::process::Process::myself().ok()?;
         let stat = myself.stat().ok()?;

@@ -20,12 +20,12 @@ use crate::model::{DURATION_BUCKETS, DurationHistogram};
 pub(super) enum Number {
     /// A whole number.
     Count(u64),
-    /// Any number; one that is not finite has no sample.
+    /// Any number. A number that is not finite has no sample.
     Real(f64),
 }
 
-/// 2^53: from here on not every integer is an f64.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+/// 2^53. Larger integers are not always exact as f64.
+const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
 
 impl Number {
     /// 1 for true, 0 for false.
@@ -45,8 +45,8 @@ impl EncodeGaugeValue for Number {
     fn encode(&self, encoder: &mut GaugeValueEncoder<'_>) -> fmt::Result {
         match *self {
             Self::Count(value) => EncodeGaugeValue::encode(&value, encoder),
-            // "5", not "5.0": shorter, and what other exporters write.
-            Self::Real(value) if value.fract() == 0.0 && value.abs() < EXACT => {
+            // "5" instead of "5.0", because it is shorter and other exporters do the same.
+            Self::Real(value) if value.fract() == 0.0 && value.abs() < MAX_EXACT_INTEGER => {
                 EncodeGaugeValue::encode(&(value as i64), encoder)
             }
             Self::Real(value) => EncodeGaugeValue::encode(&value, encoder),
@@ -66,7 +66,7 @@ impl EncodeCounterValue for Number {
 /// The value of a label.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Label<'a> {
-    /// Text, escaped when written.
+    /// A text. The encoder escapes it.
     Text(&'a str),
     /// A whole number.
     Number(u32),
@@ -96,7 +96,7 @@ impl EncodeLabelValue for Label<'_> {
     }
 }
 
-/// Names and values side by side.
+/// The labels of one sample: names and values in the same order.
 struct Labels<'a> {
     names: &'static [&'static str],
     values: &'a [Label<'a>],
@@ -104,7 +104,7 @@ struct Labels<'a> {
 
 impl EncodeLabelSet for Labels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        // A missing value would move every later value to the label before it: better no family than wrong labels.
+        // With a missing value, later values would get the wrong label. Then the family is left out instead.
         if self.names.len() != self.values.len() {
             return Err(fmt::Error);
         }
@@ -135,7 +135,7 @@ pub(super) struct TextSink<'e, 'w> {
     family: &'static Family,
     labels: &'static [&'static str],
     unit: Option<&'e Unit>,
-    // Taken by the first sample.
+    // Used by the first sample.
     descriptor: Option<&'e mut DescriptorEncoder<'w>>,
     encoder: Option<MetricEncoder<'e>>,
     result: fmt::Result,
@@ -186,7 +186,7 @@ impl Sink for TextSink<'_, '_> {
             if kind == Kind::Info {
                 return encoder.encode_info(&labels);
             }
-            // The encoder would write `{}` for an empty set.
+            // Without this case, the encoder would write `{}`.
             if names.is_empty() {
                 number.encode_as(kind, encoder)
             } else {

@@ -1,11 +1,11 @@
-//! What each agent did today.
+//! Work and time of each agent today.
 
 use super::{Definition, Owner, Read, RenderInput, Table, gauge, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::Sink;
 use crate::model::{Agent, AgentsReport};
 
-/// Everything read from the report of the collector `agents_kpi`.
+/// Families that are read from the report of the collector `agents_kpi`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("agents_kpi"), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
@@ -47,9 +47,10 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
 ];
 
-/// One sample an agent.
+/// One sample for each agent.
 struct PerAgent(fn(&Agent) -> Option<Number>);
 
+/// One sample for each agent with a name.
 struct AgentInfo;
 
 fn each_agent(input: &RenderInput, mut visit: impl FnMut(&str, &Agent)) {

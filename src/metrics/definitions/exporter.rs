@@ -1,6 +1,6 @@
-//! The exporter itself: is it polling, how fresh is what it shows, what came over the wire.
+//! The exporter: success and age of its polls, its calls to wolkvox, its quota and its configuration.
 //!
-//! These families are there from the start and stay when the values they speak of are dropped.
+//! These families exist from the start. They stay when the values of a report expire.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
 use crate::model::{CollectorStatus, DurationHistogram, EndpointStats, Reason, Snapshot};
 
-/// What changes with a poll.
+/// Families that change with a poll.
 pub(super) const POLLED: Table<RenderInput> = Table { owner: Owner::Exporter, rows: POLLED_ROWS };
 
-/// What changes without one.
+/// Families that are rendered for each scrape.
 pub(super) const SCRAPED: Table<SelfMetrics> = Table { owner: Owner::Exporter, rows: SCRAPED_ROWS };
 
 const POLLED_ROWS: &[Definition<RenderInput>] = &[
@@ -37,22 +37,22 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_collector_duration_seconds",
         "Duration of the collector's last poll.",
-        &PerCollector(|collector| collector.duration.map(length)),
+        &PerCollector(|collector| collector.duration.map(seconds)),
     ),
     gauge(
         "wolkvox_collector_last_attempt_timestamp_seconds",
         "Unix time at which the collector's last poll ended.",
-        &PerCollector(|collector| collector.last_attempt.map(time)),
+        &PerCollector(|collector| collector.last_attempt.map(unix_time)),
     ),
     gauge(
         "wolkvox_collector_last_success_timestamp_seconds",
         "Unix time at which the collector's last successful poll ended.",
-        &PerCollector(|collector| collector.last_success.map(time)),
+        &PerCollector(|collector| collector.last_success.map(unix_time)),
     ),
     gauge(
         "wolkvox_collector_interval_seconds",
         "Time between two polls of the collector (configuration).",
-        &PerCollector(|collector| Some(length(collector.interval))),
+        &PerCollector(|collector| Some(seconds(collector.interval))),
     ),
     gauge(
         "wolkvox_collector_rows",
@@ -111,48 +111,51 @@ const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
     gauge(
         "wolkvox_exporter_config_last_reload_successful",
         "1 if the configuration was read without errors the last time, else 0.",
-        &Config(|metrics| Some(Number::flag(metrics.own.reload_successful))),
+        // The exporter reads the configuration only at the start, and it does not start with an invalid one.
+        &PerExporter(|_| Number::flag(true)),
     ),
     gauge(
         "wolkvox_exporter_config_last_reload_success_timestamp_seconds",
         "Unix time at which the configuration in use was read.",
-        &Config(|metrics| Some(time(metrics.own.last_reload_success))),
+        &PerExporter(|metrics| unix_time(metrics.info.config_read_at)),
     ),
 ];
 
-/// Unix time in seconds; milliseconds are enough for ages.
-fn time(at: Timestamp) -> Number {
+/// Unix time in seconds, with milliseconds, which are precise enough for ages.
+fn unix_time(at: Timestamp) -> Number {
     Real(at.as_millisecond() as f64 / 1000.0)
 }
 
-fn length(of: Duration) -> Number {
-    Real(of.as_secs_f64())
+fn seconds(duration: Duration) -> Number {
+    Real(duration.as_secs_f64())
 }
 
-/// One sample an operation.
+/// One sample for each operation.
 struct PerOperation(fn(&Snapshot, Timestamp) -> Option<Number>);
 
-/// One sample an operation and collector.
+/// One sample for each operation and collector.
 struct PerCollector(fn(&CollectorStatus) -> Option<Number>);
 
-/// One sample an operation and endpoint; there from the start, at 0.
+/// One sample for each operation and endpoint, 0 at the start.
 struct PerEndpoint(fn(&EndpointStats) -> u64);
 
-/// By reason, every reason from the start.
+/// One sample for each operation, endpoint and reason, 0 at the start.
 struct Failures;
 
-/// Of the collectors whose last poll failed.
+/// One sample for each collector whose last poll failed.
 struct LastFailure;
 
-/// By field, every field from the start.
+/// One sample for each operation, endpoint and field, 0 at the start.
 struct ParseErrors;
 
-/// Merged over the operations: a histogram for each of them would be most of the page.
+/// One histogram for each endpoint over all operations, because one for each operation would be most of the page.
 struct Durations;
 
+/// One sample.
 struct Build;
 
-struct Config(fn(&SelfMetrics) -> Option<Number>);
+/// One sample.
+struct PerExporter(fn(&SelfMetrics) -> Number);
 
 fn endpoints(input: &RenderInput) -> impl Iterator<Item = (&str, &EndpointStats)> {
     input.snapshots.iter().flat_map(|snapshot| snapshot.endpoints.iter().map(|stats| (&*snapshot.operation, stats)))
@@ -264,16 +267,16 @@ impl Read<SelfMetrics> for Build {
     }
 
     fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
-        sink.sample(&[metrics.own.version.into(), metrics.own.revision.into()], Some(Count(1)));
+        sink.sample(&[metrics.info.version.into(), metrics.info.revision.into()], Some(Count(1)));
     }
 }
 
-impl Read<SelfMetrics> for Config {
+impl Read<SelfMetrics> for PerExporter {
     fn labels(&self) -> &'static [&'static str] {
         &[]
     }
 
     fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
-        sink.sample(&[], (self.0)(metrics));
+        sink.sample(&[], Some((self.0)(metrics)));
     }
 }

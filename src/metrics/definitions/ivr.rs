@@ -1,11 +1,11 @@
-//! What callers chose in the IVR.
+//! Calls and time by IVR option.
 
 use super::{Definition, Owner, Read, RenderInput, Table, gauge};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::Sink;
 use crate::model::{IvrOption, IvrReport};
 
-/// Everything read from the report of the collector `ivr`.
+/// Families that are read from the report of the collector `ivr`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("ivr"), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
@@ -26,9 +26,10 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
 ];
 
-/// One sample a routing point, option and window.
+/// One sample for each routing point, option and window.
 struct PerOption(fn(&IvrOption) -> Option<Number>);
 
+/// One sample for each window.
 struct Merged;
 
 impl Read<RenderInput> for PerOption {

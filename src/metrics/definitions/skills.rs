@@ -1,4 +1,4 @@
-//! Skills in real time: queue, day totals, service level, and what was promised.
+//! Skills in real time: queue, day totals, service level and targets.
 
 use std::cell::OnceCell;
 
@@ -9,7 +9,7 @@ use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
 use crate::model::{Skill, SkillsReport, Snapshot, Target};
 
-/// Everything read from the report of the collector `skills`.
+/// Families that are read from the report of the collector `skills`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("skills"), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
@@ -110,8 +110,8 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
 ];
 
-/// A skill in its surroundings.
-struct Seen<'a> {
+/// A skill with the values of its operation.
+struct SkillContext<'a> {
     skill: &'a Skill,
     snapshot: &'a Snapshot,
     /// The operation's local time.
@@ -119,27 +119,29 @@ struct Seen<'a> {
     target: OnceCell<Option<&'a Target>>,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> SkillContext<'a> {
     fn target(&self) -> Option<&'a Target> {
         *self.target.get_or_init(|| self.snapshot.targets.of(&self.skill.id))
     }
 }
 
-/// One sample a skill.
-struct PerSkill(fn(&Seen<'_>) -> Option<Number>);
+/// One sample for each skill.
+struct PerSkill(fn(&SkillContext<'_>) -> Option<Number>);
 
-/// One sample a skill and threshold in seconds.
-struct PerThreshold(fn(&Seen<'_>, &mut dyn FnMut(u32, Number)));
+/// One sample for each skill and threshold in seconds.
+struct PerThreshold(fn(&SkillContext<'_>, &mut dyn FnMut(u32, Number)));
 
+/// One sample for each skill.
 struct SkillInfo;
 
+/// One sample for each operation.
 struct DenominatorInfo;
 
-fn each_skill(input: &RenderInput, mut visit: impl FnMut(&str, &Seen<'_>)) {
+fn each_skill(input: &RenderInput, mut visit: impl FnMut(&str, &SkillContext<'_>)) {
     for (snapshot, report) in input.reports::<SkillsReport>() {
         let local = input.now.to_zoned(snapshot.timezone.clone());
         for skill in &report.skills {
-            visit(&snapshot.operation, &Seen { skill, snapshot, local: &local, target: OnceCell::new() });
+            visit(&snapshot.operation, &SkillContext { skill, snapshot, local: &local, target: OnceCell::new() });
         }
     }
 }

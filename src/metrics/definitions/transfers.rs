@@ -5,7 +5,7 @@ use crate::metrics::sample::Number::Count;
 use crate::metrics::sample::Sink;
 use crate::model::{TransferKind, TransfersReport};
 
-/// Everything read from the report of the collector `transfers`.
+/// Families that are read from the report of the collector `transfers`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector("transfers"), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
@@ -26,10 +26,10 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
 ];
 
-/// One sample a channel and type of receiver.
+/// One sample for each channel and type of receiver.
 struct PerKind(fn(&TransfersReport) -> &[(TransferKind, u64)]);
 
-/// One sample an agent, channel and type of receiver.
+/// One sample for each agent, channel and type of receiver.
 struct PerAgent;
 
 impl Read<RenderInput> for PerKind {
