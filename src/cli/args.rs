@@ -116,7 +116,7 @@ pub struct WebArgs {
     )]
     pub telemetry_path: TelemetryPath,
 
-    /// ScrapeLimit that may be in flight at the same time; 0 is no limit
+    /// Scrapes that may be in flight at the same time; 0 is no limit
     #[arg(
         long = "web.max-requests",
         value_name = "NUMBER",

@@ -28,7 +28,7 @@ async fn healthy() -> &'static str {
     "wolkvox_exporter is healthy.\n"
 }
 
-/// Whether every enabled collector has finished its first attempt, successful or not, and the metrics show it.
+/// Whether every enabled collector has finished its first attempt, successful or not, and the page of metrics contains the result.
 async fn ready(State(state): State<Arc<AppState>>) -> Response {
     if state.page.is_complete() {
         return "wolkvox_exporter is ready.\n".into_response();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn metrics_are_openmetrics_for_those_who_ask() {
+    async fn metrics_are_openmetrics_if_the_client_asks_for_it() {
         let router = routes(vec![fixture::waiting()], ScrapeLimit::at_most(0));
         let accept = "application/openmetrics-text;version=1.0.0,text/plain;q=0.5";
         let response = ask(&router, Method::GET, "/metrics", &[(ACCEPT, accept)]).await;
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn gzip_has_its_own_length_and_reads_as_the_page() {
+    async fn a_gzip_response_has_its_length_and_contains_the_page() {
         let router = routes(vec![fixture::waiting()], ScrapeLimit::at_most(0));
         let response = ask(&router, Method::GET, "/metrics", &[(ACCEPT_ENCODING, "gzip")]).await;
         assert_eq!(response.headers()[CONTENT_ENCODING], "gzip");
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn other_methods_are_told_which_are_allowed() {
+    async fn other_methods_get_the_list_of_allowed_methods() {
         let router = routes(vec![], ScrapeLimit::at_most(0));
         for path in ["/", "/metrics", "/-/healthy", "/-/ready"] {
             let response = ask(&router, Method::POST, path, &[]).await;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_scrape_too_many_is_sent_away_until_another_is_done() {
+    async fn a_scrape_over_the_limit_is_refused_until_another_ends() {
         let router = routes(vec![], ScrapeLimit::at_most(1));
         let first = ask(&router, Method::GET, "/metrics", &[]).await;
         let second = ask(&router, Method::GET, "/metrics", &[]).await;
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn readiness_says_which_first_polls_are_awaited() {
+    async fn readiness_lists_the_collectors_without_a_first_poll() {
         let router = routes(vec![fixture::failed(), fixture::waiting()], ScrapeLimit::at_most(0));
         let response = ask(&router, Method::GET, "/-/ready", &[]).await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_is_not_there_says_which_are() {
+    async fn an_unknown_page_lists_the_known_pages() {
         let router = routes(vec![], ScrapeLimit::at_most(0));
         let response = ask(&router, Method::GET, "/metric", &[]).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND);

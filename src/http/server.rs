@@ -25,7 +25,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// The longest wait for a client that does not read its response; any progress starts the time again. Without it, a few
-/// such clients would use up the limit of scrapes for ever. Scrapers usually stop waiting after 10 s.
+/// such clients would use up the limit of scrapes permanently. Scrapers usually stop waiting after 10 s.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The most connections at the same time; others wait in the queue of the system. Scrapers need far fewer, and a process may

@@ -1,4 +1,4 @@
-//! The page that Prometheus scrapes. It is rendered and compressed when a value changes, and a scrape gets it as it is.
+//! The page that Prometheus scrapes. It is rendered and compressed when a value changes, not for each scrape.
 //!
 //! A scrape renders only the few families that describe the exporter at the time of the scrape, for example `process_*`,
 //! and appends them. It does not wait and takes no lock. Both formats share the memory of the sample lines.
@@ -97,7 +97,7 @@ impl Page {
             match tokio::task::spawn_blocking(move || render(&input)).await {
                 Ok(rendered) => self.current.store(Arc::new(rendered)),
                 Err(error) => {
-                    tracing::error!(%error, "the page of metrics could not be rendered: /metrics keeps the previous values")
+                    tracing::error!(%error, "the page of metrics could not be rendered: /metrics keeps the previous values");
                 }
             }
             let took = self.clock.instant().saturating_duration_since(started);

@@ -97,6 +97,7 @@ impl EncodeLabelValue for Label<'_> {
 }
 
 /// The labels of one sample: names and values in the same order.
+#[derive(Debug)]
 struct Labels<'a> {
     names: &'static [&'static str],
     values: &'a [Label<'a>],
@@ -131,6 +132,7 @@ pub(super) trait Sink {
 
 /// Writes the samples of one family as text. It writes the metadata before the first sample, so that a family without
 /// samples is left out.
+#[derive(Debug)]
 pub(super) struct TextSink<'e, 'w> {
     family: &'static Family,
     labels: &'static [&'static str],

@@ -48,9 +48,11 @@ const ROWS: &[Definition<RenderInput>] = &[
 ];
 
 /// One sample for each agent.
+#[derive(Debug)]
 struct PerAgent(fn(&Agent) -> Option<Number>);
 
 /// One sample for each agent with a name.
+#[derive(Debug)]
 struct AgentInfo;
 
 fn each_agent(input: &RenderInput, mut visit: impl FnMut(&str, &Agent)) {

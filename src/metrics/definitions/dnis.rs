@@ -52,12 +52,15 @@ const ROWS: &[Definition<RenderInput>] = &[
 ];
 
 /// One sample for each DNIS, selection and window.
+#[derive(Debug)]
 struct PerDnis(fn(&DnisFigures) -> Option<Number>);
 
 /// Service levels: one sample for each DNIS, selection, window and threshold.
+#[derive(Debug)]
 struct PerThreshold;
 
 /// One sample for each selection and window.
+#[derive(Debug)]
 struct Merged;
 
 impl Read<RenderInput> for PerDnis {

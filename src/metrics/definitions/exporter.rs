@@ -131,30 +131,39 @@ fn seconds(duration: Duration) -> Number {
 }
 
 /// One sample for each operation.
+#[derive(Debug)]
 struct PerOperation(fn(&Snapshot, Timestamp) -> Option<Number>);
 
 /// One sample for each operation and collector.
+#[derive(Debug)]
 struct PerCollector(fn(&CollectorStatus) -> Option<Number>);
 
 /// One sample for each operation and endpoint, 0 at the start.
+#[derive(Debug)]
 struct PerEndpoint(fn(&EndpointStats) -> u64);
 
 /// One sample for each operation, endpoint and reason, 0 at the start.
+#[derive(Debug)]
 struct Failures;
 
 /// One sample for each collector whose last poll failed.
+#[derive(Debug)]
 struct LastFailure;
 
 /// One sample for each operation, endpoint and field, 0 at the start.
+#[derive(Debug)]
 struct ParseErrors;
 
 /// One histogram for each endpoint over all operations, because one for each operation would be most of the page.
+#[derive(Debug)]
 struct Durations;
 
 /// One sample.
+#[derive(Debug)]
 struct Build;
 
 /// One sample.
+#[derive(Debug)]
 struct PerExporter(fn(&SelfMetrics) -> Number);
 
 fn endpoints(input: &RenderInput) -> impl Iterator<Item = (&str, &EndpointStats)> {

@@ -27,9 +27,11 @@ const ROWS: &[Definition<RenderInput>] = &[
 ];
 
 /// One sample for each routing point, option and window.
+#[derive(Debug)]
 struct PerOption(fn(&IvrOption) -> Option<Number>);
 
 /// One sample for each window.
+#[derive(Debug)]
 struct Merged;
 
 impl Read<RenderInput> for PerOption {

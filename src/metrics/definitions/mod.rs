@@ -52,6 +52,7 @@ pub(super) trait Read<Subject>: Sync {
 }
 
 /// The rows of one owner.
+#[derive(Debug)]
 pub(super) struct Table<Subject: 'static> {
     /// The owner of all rows.
     pub(super) owner: Owner,
@@ -107,6 +108,12 @@ const fn info<S>(name: &'static str, help: &'static str, read: &'static dyn Read
 
 const fn histogram<S>(name: &'static str, help: &'static str, read: &'static dyn Read<S>) -> Definition<S> {
     Definition { family: Family { name, help, kind: Kind::Histogram }, read }
+}
+
+impl<S> fmt::Debug for Definition<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Definition").field("family", &self.family).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for Owner {

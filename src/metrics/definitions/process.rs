@@ -43,6 +43,7 @@ const ROWS: &[Definition<SelfMetrics>] = &[
 ];
 
 /// One sample, if the system has the value.
+#[derive(Debug)]
 struct PerProcess(fn(&Process) -> Option<Number>);
 
 impl Read<SelfMetrics> for PerProcess {

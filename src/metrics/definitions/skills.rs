@@ -111,6 +111,7 @@ const ROWS: &[Definition<RenderInput>] = &[
 ];
 
 /// A skill with the values of its operation.
+#[derive(Debug)]
 struct SkillContext<'a> {
     skill: &'a Skill,
     snapshot: &'a Snapshot,
@@ -126,15 +127,19 @@ impl<'a> SkillContext<'a> {
 }
 
 /// One sample for each skill.
+#[derive(Debug)]
 struct PerSkill(fn(&SkillContext<'_>) -> Option<Number>);
 
 /// One sample for each skill and threshold in seconds.
+#[derive(Debug)]
 struct PerThreshold(fn(&SkillContext<'_>, &mut dyn FnMut(u32, Number)));
 
 /// One sample for each skill.
+#[derive(Debug)]
 struct SkillInfo;
 
 /// One sample for each operation.
+#[derive(Debug)]
 struct DenominatorInfo;
 
 fn each_skill(input: &RenderInput, mut visit: impl FnMut(&str, &SkillContext<'_>)) {

@@ -27,9 +27,11 @@ const ROWS: &[Definition<RenderInput>] = &[
 ];
 
 /// One sample for each channel and type of receiver.
+#[derive(Debug)]
 struct PerKind(fn(&TransfersReport) -> &[(TransferKind, u64)]);
 
 /// One sample for each agent, channel and type of receiver.
+#[derive(Debug)]
 struct PerAgent;
 
 impl Read<RenderInput> for PerKind {
