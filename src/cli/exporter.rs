@@ -4,8 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-
 use super::args::WebArgs;
 use super::{CliError, listen, pollers, stop_signal};
 use crate::clock::Clock;
@@ -29,10 +27,10 @@ pub(super) async fn run(
     let (listeners, addresses) = listen::listen(&web.listen_addresses).await?;
     let app = http::router(http::AppState {
         page: Arc::clone(&page),
-        store: Arc::new(ArcSwap::new(Arc::clone(&store))),
+        store: Arc::clone(&store),
         clock,
         telemetry_path: web.telemetry_path.clone(),
-        scrapes: http::ScrapeLimit::at_most(usize::from(web.max_requests)),
+        scrape_limit: http::ScrapeLimit::at_most(usize::from(web.max_requests)),
     });
     for address in &addresses {
         tracing::info!(%address, path = %web.telemetry_path, operations = config.operations.len(), "listening");

@@ -65,13 +65,13 @@ async fn generate(operation: Operation, wanted: &HistoryArgs) -> Result<String, 
     let simulation = Simulation::new(settings);
     let transport = InProcess { simulation, token: operation.token.clone() };
     let state = StateFile::open(None).map_err(|error| CliError::Run(error.to_string()))?;
-    let (board, posts) = collect::build_pollers(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
-    let own = ExporterInfo::started(clock.wall());
+    let (store, pollers) = collect::build_pollers(&[(operation, Arc::new(transport))], &clock, &Arc::new(state));
+    let info = ExporterInfo::started(clock.wall());
     let families: BTreeSet<&str> = wanted.families.iter().map(String::as_str).collect();
     let recording = || Recording::of(&wanted.labels, &families);
 
     std::fs::create_dir_all(&wanted.directory).map_err(|error| cannot_write(&wanted.directory, &error))?;
-    let _pollers = PollerTasks::start(posts);
+    let _pollers = PollerTasks::start(pollers);
     tokio::time::sleep(BEFORE_THE_FIRST_SCRAPE).await;
     let mut scrapes = tokio::time::interval(wanted.scrape_interval);
     let (mut day, mut today, mut written) = (recording(), date_of(clock.now()), Vec::new());
@@ -84,7 +84,7 @@ async fn generate(operation: Operation, wanted: &HistoryArgs) -> Result<String, 
             written.push(write(&wanted.directory, &today, std::mem::replace(&mut day, recording()))?);
             today = date_of(clock.now());
         }
-        day.record(&board.current(), &own, &clock);
+        day.record(&store.current(), &info, &clock);
     }
     written.push(write(&wanted.directory, &today, day)?);
     Ok(written.concat())

@@ -23,7 +23,6 @@ mod output;
 mod pollers;
 mod probe;
 mod serve;
-mod sheet;
 #[cfg(feature = "simulator")]
 mod simulate;
 #[cfg(feature = "simulator")]

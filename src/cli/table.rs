@@ -1,11 +1,12 @@
-//! Plain tables for a terminal: columns by spaces, numbers to the right, so that `awk` reads them too.
+//! Plain tables for a terminal. Columns are separated by spaces, so that `awk` can read them too.
 
 use comfy_table::{CellAlignment, Table, presets};
 
-/// A table with these column titles; a title that starts with `>` is for numbers.
-pub(super) fn with_columns(titles: &[&str]) -> Table {
+/// A table with these column titles. A title that starts with `>` is for numbers, which are aligned to the right.
+pub(super) fn with_columns(titles: &[impl AsRef<str>]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(titles.iter().map(|title| title.trim_start_matches('>')));
+    let titles = titles.iter().map(AsRef::as_ref);
+    table.load_style(presets::NOTHING).set_header(titles.clone().map(|title| title.trim_start_matches('>')));
     for (column, title) in table.column_iter_mut().zip(titles) {
         column.set_padding((0, 2));
         if title.starts_with('>') {

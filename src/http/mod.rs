@@ -1,17 +1,21 @@
-//! The web server: `/metrics` for Prometheus, `/` for people, `/-/healthy` and `/-/ready` for whoever keeps it running.
+//! The web server: `/metrics` for Prometheus, `/` for people, `/-/healthy` and `/-/ready` for health checks.
 //!
-//! What belongs here: routes, content negotiation, limits, the landing page. What does not: what a metric is
-//! ([`crate::metrics`]) and where values come from.
+//! Routes, content negotiation, limits and the landing page belong here. The content of the metrics belongs to
+//! [`crate::metrics`].
 
+#[cfg(test)]
+mod fixture;
 mod landing;
 mod negotiation;
 mod path;
 mod router;
 mod scrape;
+mod scrape_limit;
 mod server;
-mod write_timeout;
+mod state;
 
-pub use path::{BadPath, TelemetryPath};
-pub use router::{AppState, router};
-pub use scrape::ScrapeLimit;
+pub use path::{InvalidPath, TelemetryPath};
+pub use router::router;
+pub use scrape_limit::ScrapeLimit;
 pub use server::serve;
+pub use state::AppState;

@@ -1,7 +1,7 @@
-//! Which format and coding a scraper gets, from `Accept` and `Accept-Encoding`.
+//! Chooses the format and the encoding of a response from `Accept` and `Accept-Encoding`.
 //!
-//! `OpenMetrics` only for those who name it and like it at least as much as text; nobody gets an error for asking for
-//! something else. A coding that was not asked for is never used.
+//! A client gets `OpenMetrics` only if it names that format with at least the quality of text. Every other request gets
+//! text instead of an error. gzip is used only for a client that accepts it.
 
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName};
@@ -23,7 +23,7 @@ pub(super) fn format(headers: &HeaderMap) -> Format {
     for range in ranges(headers, &ACCEPT) {
         let version = range.parameter("version");
         match &*range.name {
-            // An older draft is not what is spoken here; whoever accepts only that gets text.
+            // A client that accepts only an older draft of OpenMetrics gets text.
             "application/openmetrics-text" => match version {
                 Some("1.0.0") => openmetrics.consider(2, range.quality),
                 None => openmetrics.consider(1, range.quality),
@@ -42,8 +42,8 @@ pub(super) fn format(headers: &HeaderMap) -> Format {
     if openmetrics.quality > 0 && openmetrics.quality >= text.quality { Format::OpenMetrics } else { Format::Text004 }
 }
 
-/// The coding for these request headers.
-pub(super) fn coding(headers: &HeaderMap) -> Encoding {
+/// The encoding for these request headers.
+pub(super) fn encoding(headers: &HeaderMap) -> Encoding {
     let mut gzip = Best::default();
     let mut identity = Best::default();
     for range in ranges(headers, &ACCEPT_ENCODING) {
@@ -54,12 +54,12 @@ pub(super) fn coding(headers: &HeaderMap) -> Encoding {
             _ => {}
         }
     }
-    // Whoever does not mention identity prefers what is mentioned.
+    // Without `identity` in the header, any quality of gzip is enough.
     if gzip.quality > 0 && gzip.quality >= identity.quality { Encoding::Gzip } else { Encoding::Identity }
 }
 
-/// The quality given by the most specific range so far; among equals the best.
-#[derive(Default)]
+/// The quality of the most specific range so far. Among equally specific ranges, the highest quality counts.
+#[derive(Debug, Default)]
 struct Best {
     specificity: u8,
     quality: u16,
@@ -73,7 +73,8 @@ impl Best {
     }
 }
 
-/// One element of the header's list.
+/// One element of a list header.
+#[derive(Debug)]
 struct Range<'a> {
     /// In lower case.
     name: String,
@@ -88,7 +89,7 @@ impl<'a> Range<'a> {
     }
 }
 
-/// The elements of a list header, over all its lines; those that make no sense are passed over.
+/// The elements of a list header in all its lines. Invalid elements are ignored.
 fn ranges<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = Range<'a>> {
     headers
         .get_all(name)
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn real_scrapers_get_the_format_they_like_best() {
+    fn real_scrapers_get_the_format_that_they_prefer() {
         use Format::{OpenMetrics, Text004};
         let cases = [
             // Prometheus 2.42
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn openmetrics_goes_only_to_those_who_name_it_and_like_it() {
+    fn openmetrics_is_only_for_clients_that_name_and_prefer_it() {
         use Format::{OpenMetrics, Text004};
         let cases = [
             ("", Text004),
@@ -191,19 +192,19 @@ mod tests {
     }
 
     #[test]
-    fn a_list_may_be_spread_over_lines() {
+    fn a_list_can_have_several_header_lines() {
         let spread = headers(&ACCEPT, &["text/plain;q=0.5", "application/openmetrics-text;version=1.0.0"]);
         assert_eq!(format(&spread), Format::OpenMetrics);
     }
 
     #[test]
-    fn without_headers_it_is_plain_text() {
+    fn without_headers_the_response_is_plain_text() {
         assert_eq!(format(&HeaderMap::new()), Format::Text004);
-        assert_eq!(coding(&HeaderMap::new()), Encoding::Identity);
+        assert_eq!(encoding(&HeaderMap::new()), Encoding::Identity);
     }
 
     #[test]
-    fn gzip_goes_only_to_those_who_accept_it() {
+    fn gzip_is_only_for_clients_that_accept_it() {
         use Encoding::{Gzip, Identity};
         let cases = [
             ("gzip", Gzip),
@@ -223,7 +224,7 @@ mod tests {
             ("", Identity),
         ];
         for (accept, expected) in cases {
-            assert_eq!(coding(&headers(&ACCEPT_ENCODING, &[accept])), expected, "{accept}");
+            assert_eq!(encoding(&headers(&ACCEPT_ENCODING, &[accept])), expected, "{accept}");
         }
     }
 }

@@ -1,22 +1,22 @@
-//! Where the metrics are served.
+//! The path at which the metrics are served.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A path for the metrics that collides with no other page.
+/// A path that no other page has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TelemetryPath(String);
 
-/// Why a path cannot be used for the metrics.
+/// The path cannot be used for the metrics.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{path}` cannot be the path of the metrics: {why}; write something like `/metrics`")]
-pub struct BadPath {
+#[error("invalid telemetry path \"{path}\": expected {expected}")]
+pub struct InvalidPath {
     path: String,
-    why: &'static str,
+    expected: &'static str,
 }
 
 impl TelemetryPath {
-    /// The path, with its leading slash.
+    /// The path with its leading slash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -29,22 +29,21 @@ impl Default for TelemetryPath {
 }
 
 impl FromStr for TelemetryPath {
-    type Err = BadPath;
+    type Err = InvalidPath;
 
-    fn from_str(path: &str) -> Result<Self, BadPath> {
+    fn from_str(path: &str) -> Result<Self, InvalidPath> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
-        let why = if !path.starts_with('/') {
-            "it does not start with a slash"
-        } else if path == "/" {
-            "the landing page is there"
-        } else if path == "/-" || path.starts_with("/-/") || path == "/config" {
-            "it belongs to the exporter's other pages"
+        // `/config` is reserved for a page that shows the configuration.
+        let expected = if !path.starts_with('/') {
+            "a path that starts with a slash, for example /metrics"
+        } else if ["/", "/-", "/config"].contains(&path) || path.starts_with("/-/") {
+            "a path other than the other pages of the exporter (/, /-/ and /config), for example /metrics"
         } else if !path.chars().all(plain) {
-            "it has characters other than letters, digits and `/-._~`"
+            "only letters, digits and the characters /-._~, for example /metrics"
         } else {
             return Ok(Self(path.to_owned()));
         };
-        Err(BadPath { path: path.to_owned(), why })
+        Err(InvalidPath { path: path.to_owned(), expected })
     }
 }
 
@@ -59,24 +58,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_path_is_taken() {
+    fn a_plain_path_is_accepted() {
         for path in ["/metrics", "/wolkvox/metrics", "/m", "/-metrics"] {
             assert_eq!(path.parse::<TelemetryPath>().unwrap().as_str(), path);
         }
     }
 
     #[test]
-    fn a_path_that_would_collide_or_be_a_pattern_is_refused() {
+    fn a_path_of_another_page_or_a_pattern_is_refused() {
         for path in ["", "metrics", "/", "/-/ready", "/-", "/config", "/{all}", "/a b", "/*", "/métricas", "/m?x=1"] {
             assert!(path.parse::<TelemetryPath>().is_err(), "{path}");
         }
     }
 
     #[test]
-    fn the_message_says_what_would_be_right() {
+    fn the_message_gives_an_example() {
         assert_eq!(
             "metrics".parse::<TelemetryPath>().unwrap_err().to_string(),
-            "`metrics` cannot be the path of the metrics: it does not start with a slash; write something like `/metrics`"
+            "invalid telemetry path \"metrics\": expected a path that starts with a slash, for example /metrics"
         );
     }
 }

@@ -1,8 +1,8 @@
-//! Accepting connections, and leaving without cutting anybody off.
+//! Accepts connections, and finishes the open responses at shutdown.
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,33 +12,38 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::AsyncWrite;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutWriter;
 
-use super::write_timeout::WriteTimeout;
+/// The longest wait for open responses at shutdown. It is below 5 s, the time in which the exporter must exit.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// For answers in flight when it is time to leave; a supervisor's patience ends at 5 s.
-const DRAIN: Duration = Duration::from_secs(4);
-
-/// For the head of a request, counted from the end of the one before: ends those who send a byte now and then, and is
-/// longer than the usual time between two scrapes, so that their connection is kept.
+/// The longest wait for the head of a request, counted from the end of the previous request. It closes connections of
+/// clients that send very slowly. It is longer than the usual scrape interval, so that scrapers keep their connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// Connections at a time: more wait in the system's queue. Far above what scrapers open, far below 1,024 descriptors.
-const CONNECTIONS: usize = 512;
+/// The longest wait for a client that does not read its response; any progress starts the time again. Without it, a few
+/// such clients would use up the limit of scrapes permanently. Scrapers usually stop waiting after 10 s.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// After a failure to accept that is not the client's (out of descriptors, say), before the next try.
-const BREATH: Duration = Duration::from_millis(500);
+/// The most connections at the same time; others wait in the queue of the system. Scrapers need far fewer, and a process may
+/// usually have 1,024 open descriptors.
+const MAX_CONNECTIONS: usize = 512;
 
-/// Serves `app` on every listener until `shutdown`, then finishes the answers in flight, for at most 4 seconds.
-pub async fn serve(listeners: Vec<TcpListener>, app: Router, shutdown: impl Future<Output = ()>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+/// The pause after a failure to accept, because a shortage of descriptors, for example, takes a while to end.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(500);
+
+/// Serves `router` on every listener until `shutdown`. Then finishes the open responses, for at most 4 seconds.
+pub async fn serve(listeners: Vec<TcpListener>, router: Router, shutdown: impl Future<Output = ()>) {
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     {
         let mut shutdown = pin!(shutdown);
         let mut accepting: Vec<BoxFuture<'_, Infallible>> =
-            listeners.iter().map(|listener| accept(listener, &app, &places, &graceful).boxed()).collect();
-        // select_all refuses an empty list; whoever listens nowhere waits for the end.
+            listeners.iter().map(|listener| accept(listener, &router, &permits, &graceful).boxed()).collect();
+        // select_all panics if the list is empty. Without a listener, only the shutdown is awaited.
         accepting.push(std::future::pending().boxed());
         tokio::select! {
             () = &mut shutdown => {}
@@ -46,67 +51,77 @@ pub async fn serve(listeners: Vec<TcpListener>, app: Router, shutdown: impl Futu
         }
     }
     drop(listeners);
-    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some answers were still in flight after {} s and are cut off", DRAIN.as_secs());
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
+        tracing::warn!(
+            "some responses were not finished after {} s: closing their connections",
+            SHUTDOWN_TIMEOUT.as_secs()
+        );
     }
 }
 
 async fn accept(
     listener: &TcpListener,
-    app: &Router,
-    places: &Arc<Semaphore>,
+    router: &Router,
+    permits: &Arc<Semaphore>,
     graceful: &GracefulShutdown,
 ) -> Infallible {
     loop {
-        let place = Arc::clone(places).acquire_owned().await;
+        let permit = Arc::clone(permits).acquire_owned().await;
         match listener.accept().await {
             Ok((stream, _)) => {
-                let (app, watcher) = (app.clone(), graceful.watcher());
+                let (router, watcher) = (router.clone(), graceful.watcher());
                 tokio::spawn(async move {
-                    connection(stream, app, watcher).await;
-                    // Held until here. (It is an error only if somebody closed the semaphore, which nobody does.)
-                    drop(place);
+                    serve_connection(stream, router, watcher).await;
+                    drop(permit);
                 });
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }
 }
 
-async fn connection(stream: TcpStream, app: Router, watcher: Watcher) {
-    // Answers are written in large pieces; waiting to fill a packet only delays the last one. Failing is harmless.
+async fn serve_connection(stream: TcpStream, router: Router, watcher: Watcher) {
+    // Responses are written in large pieces, so waiting to fill a packet only delays the last one. A failure is harmless.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(WriteTimeout::new(stream)), TowerToHyperService::new(app));
+        .serve_connection(TokioIo::new(with_write_timeout(stream)), TowerToHyperService::new(router));
     if let Err(error) = watcher.watch(connection).await {
-        // The client's doing: it left, was too slow, or spoke something else.
+        // The client closed the connection, was too slow, or did not send valid HTTP.
         tracing::debug!(%error, "a connection ended early");
     }
 }
 
+/// Reads and writes as `stream` does, but a write without progress fails after [`WRITE_TIMEOUT`].
+fn with_write_timeout<S: AsyncWrite>(stream: S) -> Pin<Box<TimeoutWriter<S>>> {
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(WRITE_TIMEOUT));
+    // hyper moves the stream, and a writer with a timer must not be moved.
+    Box::pin(stream)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io;
     use std::net::SocketAddr;
 
     use axum::routing::get;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
     use tokio::sync::oneshot;
     use tokio::task::JoinHandle;
 
     use super::*;
-    use crate::http::ScrapeLimit;
-    use crate::http::landing::fixture;
+    use crate::http::{ScrapeLimit, fixture};
 
-    async fn start(app: Router) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+    async fn start(router: Router) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(serve(vec![listener], app, async {
+        let serving = tokio::spawn(serve(vec![listener], router, async {
             let _ = stopped.await;
         }));
         (address, stop, serving)
@@ -129,8 +144,8 @@ mod tests {
         let listeners =
             [TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap()];
         let addresses = listeners.each_ref().map(|listener| listener.local_addr().unwrap());
-        let app = Router::new().route("/", get(|| async { "here" }));
-        let serving = tokio::spawn(serve(listeners.into(), app, std::future::pending()));
+        let router = Router::new().route("/", get(|| async { "here" }));
+        let serving = tokio::spawn(serve(listeners.into(), router, std::future::pending()));
         for address in addresses {
             let stream = send(address, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
             assert!(read(stream).await.ends_with("here"));
@@ -140,8 +155,8 @@ mod tests {
 
     #[tokio::test]
     async fn metrics_are_sent_with_their_length_not_in_chunks() {
-        let app = crate::http::router(fixture::app(vec![fixture::waiting()], ScrapeLimit::at_most(1)));
-        let (address, _stop, serving) = start(app).await;
+        let router = crate::http::router(fixture::state(vec![fixture::waiting()], ScrapeLimit::at_most(1)));
+        let (address, _stop, serving) = start(router).await;
         let request = "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         let answer = read(send(address, request).await).await;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -151,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_in_flight_is_finished_before_leaving() {
+    async fn a_shutdown_waits_for_an_open_response() {
         let slow = get(|| async {
             tokio::time::sleep(Duration::from_millis(200)).await;
             "done"
@@ -165,29 +180,50 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_that_idles_does_not_delay_leaving() {
+    async fn an_idle_connection_does_not_delay_the_shutdown() {
         let (address, stop, serving) = start(Router::new()).await;
         let _idle = TcpStream::connect(address).await.unwrap();
         tokio::time::sleep(Duration::from_millis(50)).await;
         stop.send(()).unwrap();
-        tokio::time::timeout(DRAIN / 2, serving).await.unwrap().unwrap();
+        tokio::time::timeout(SHUTDOWN_TIMEOUT / 2, serving).await.unwrap().unwrap();
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_without_end_is_cut_off() {
+    async fn a_shutdown_closes_a_response_that_does_not_end() {
         let endless = get(|| async { std::future::pending::<()>().await });
         let (address, stop, serving) = start(Router::new().route("/", endless)).await;
         let _stream = send(address, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
         tokio::time::sleep(Duration::from_millis(50)).await;
         stop.send(()).unwrap();
-        tokio::time::timeout(DRAIN * 2, serving).await.unwrap().unwrap();
+        tokio::time::timeout(SHUTDOWN_TIMEOUT * 2, serving).await.unwrap().unwrap();
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_head_that_never_ends_is_not_waited_for() {
+    async fn a_request_without_end_is_closed() {
         let (address, _stop, serving) = start(Router::new()).await;
         let stream = send(address, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
         tokio::time::timeout(HEAD_TIMEOUT * 2, read(stream)).await.unwrap();
         serving.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_fails_if_the_client_reads_nothing() {
+        let (server, _client) = duplex(16);
+        let error = with_write_timeout(server).write_all(&[0; 64]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_client_that_reads_something_is_served() {
+        let (server, mut client) = duplex(16);
+        let reading = tokio::spawn(async move {
+            let mut read = 0;
+            while read < 160 {
+                tokio::time::sleep(WRITE_TIMEOUT.mul_f64(0.9)).await;
+                read += client.read(&mut [0; 16]).await.unwrap();
+            }
+        });
+        with_write_timeout(server).write_all(&[0; 160]).await.unwrap();
+        reading.await.unwrap();
     }
 }

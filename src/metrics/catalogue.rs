@@ -1,32 +1,33 @@
-//! The table of metrics for people (`markdown`) and for programs (`json`).
+//! The table of metrics as a document: Markdown for people, JSON for programs.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::definitions::{Family, Kind, POLLED, SCRAPED, Table};
+use super::definitions::{POLLED, SCRAPED, Table};
+use super::family::{Family, Kind};
 
-/// One family, as text 0.0.4 names it.
+/// One family with the names of text 0.0.4.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
-    /// Its name; of a histogram without `_bucket`, `_count`, `_sum`.
+    /// Its name; for a histogram without `_bucket`, `_count` and `_sum`.
     pub name: &'static str,
     /// `gauge`, `counter` or `histogram`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// Whether it is an info: always 1, its labels are what it says.
+    /// Whether it is an info: always 1, the labels hold the information.
     pub info: bool,
     /// Its labels, in order.
     pub labels: &'static [&'static str],
     /// The unit of its values, if it has one.
     pub unit: Option<&'static str>,
-    /// One sentence.
+    /// One sentence about its meaning.
     pub help: &'static str,
-    /// The collector it comes from; `exporter` or `process` if it comes from none.
+    /// The collector that it comes from, or `exporter` or `process`.
     pub collector: String,
 }
 
-/// Every family, in the order of the page.
+/// Every family in the order of the page.
 pub fn families() -> Vec<Entry> {
     fn entries<S>(tables: &'static [Table<S>]) -> impl Iterator<Item = Entry> {
         tables.iter().flat_map(|table| {
@@ -48,7 +49,7 @@ fn entry(family: &'static Family, labels: &'static [&'static str], collector: St
     }
 }
 
-/// One table a collector.
+/// One table for each collector.
 pub fn markdown() -> String {
     let mut text = String::from("# Metrics\n");
     let mut collector = String::new();
@@ -78,16 +79,16 @@ pub fn markdown() -> String {
 
 fn heading(collector: &str) -> String {
     match collector {
-        "exporter" => "The exporter itself".to_owned(),
-        "process" => "Its process".to_owned(),
+        "exporter" => "The exporter".to_owned(),
+        "process" => "The process".to_owned(),
         name => format!("Collector `{name}`"),
     }
 }
 
 /// An array of objects with the keys of [`Entry`].
-#[expect(clippy::missing_panics_doc, reason = "it never does")]
+#[expect(clippy::missing_panics_doc, reason = "it never panics")]
 pub fn json() -> String {
-    serde_json::to_string_pretty(&families()).expect("strings, booleans and lists of them are always JSON")
+    serde_json::to_string_pretty(&families()).expect("strings, booleans and lists can always be written as JSON")
 }
 
 #[cfg(test)]
@@ -97,15 +98,13 @@ mod tests {
     #[test]
     fn every_collector_has_one_section() {
         let text = markdown();
-        for heading in
-            ["## The exporter itself\n", "## Collector `skills`\n", "## Collector `dnis`\n", "## Its process\n"]
-        {
+        for heading in ["## The exporter\n", "## Collector `skills`\n", "## Collector `dnis`\n", "## The process\n"] {
             assert_eq!(text.matches(heading).count(), 1, "{heading}");
         }
     }
 
     #[test]
-    fn every_family_is_one_line_of_the_table() {
+    fn every_family_has_one_line_in_a_table() {
         assert_eq!(markdown().lines().filter(|line| line.starts_with("| `")).count(), families().len());
     }
 

@@ -1,6 +1,9 @@
-//! Families as `OpenMetrics` 1.0.0, written by prometheus-client's encoder. A family without samples is left out.
+//! Families as text, written by prometheus-client's encoder. A family without samples is left out.
+//!
+//! The sample lines of `OpenMetrics` 1.0.0 and text 0.0.4 are the same; the metadata lines differ.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,13 +14,34 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::definitions::{Definition, Table};
 use super::pieces::Pieces;
-use super::sample::Sink;
-use super::text004;
+use super::sample::TextSink;
 
 /// The end of a page in `OpenMetrics`.
 pub(super) const END: &str = "# EOF\n";
 
-/// FamilyCollector family, all operations under it.
+/// The two text formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `OpenMetrics` 1.0.0.
+    OpenMetrics,
+    /// The Prometheus text format 0.0.4.
+    Text004,
+}
+
+impl Format {
+    pub(super) const ALL: [Self; 2] = [Self::OpenMetrics, Self::Text004];
+}
+
+/// How the bytes are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Not at all.
+    Identity,
+    /// As one gzip member.
+    Gzip,
+}
+
+/// One family, with the samples of all operations.
 #[derive(Debug)]
 pub(super) struct Block {
     /// Metadata lines of `OpenMetrics`.
@@ -26,6 +50,19 @@ pub(super) struct Block {
     pub(super) text004: Bytes,
     /// Sample lines, the same in both formats.
     pub(super) samples: Vec<Bytes>,
+}
+
+impl Block {
+    pub(super) fn metadata(&self, format: Format) -> &Bytes {
+        match format {
+            Format::OpenMetrics => &self.openmetrics,
+            Format::Text004 => &self.text004,
+        }
+    }
+
+    pub(super) fn lines(&self, format: Format) -> impl Iterator<Item = &Bytes> {
+        iter::once(self.metadata(format)).chain(&self.samples)
+    }
 }
 
 /// Every family of `tables` that has samples.
@@ -43,21 +80,25 @@ where
     let mut registry = Registry::default();
     registry.register_collector(Box::new(FamilyCollector { definition, subject }));
     let mut text = Pieces::default();
+    let family = &definition.family;
     if let Err(fmt::Error) = encode_registry(&mut text, &registry) {
-        // Writing to memory does not fail; if the encoder ever refuses a family, the others are worth having.
-        tracing::error!(family = definition.family.name, "a family could not be written and is left out");
+        // A defect of the row, for example a missing label value. The other families are still correct.
+        tracing::error!(family = family.name, "a family could not be written and is left out");
         return None;
     }
     let mut samples = text.finish();
+    // Nothing is written for a family without samples.
     let first = samples.first_mut()?;
-    let lines = first.split_inclusive(|byte| *byte == b'\n');
-    let metadata = lines.take_while(|line| line.starts_with(b"#")).map(<[u8]>::len).sum();
-    let openmetrics = first.split_to(metadata);
-    let text004 = Bytes::from(text004::metadata(&String::from_utf8_lossy(&openmetrics)));
-    (metadata > 0).then_some(Block { openmetrics, text004, samples })
+    let openmetrics = family.openmetrics_metadata();
+    if !first.starts_with(openmetrics.as_bytes()) {
+        tracing::error!(family = family.name, "a family has unexpected metadata and is left out");
+        return None;
+    }
+    let openmetrics = first.split_to(openmetrics.len());
+    Some(Block { openmetrics, text004: Bytes::from(family.text004_metadata()), samples })
 }
 
-/// FamilyCollector row of the table and what to read it from, as prometheus-client wants to be given it.
+/// One row of the table and the values that it reads, in the form that prometheus-client needs.
 struct FamilyCollector<S: 'static> {
     definition: &'static Definition<S>,
     subject: Arc<S>,
@@ -73,7 +114,7 @@ impl<S: fmt::Debug + Send + Sync> Collector for FamilyCollector<S> {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let Definition { family, read } = self.definition;
         let unit = family.unit().map(|unit| Unit::Other(unit.to_owned()));
-        let mut sink = Sink::new(family, read.labels(), unit.as_ref(), &mut encoder);
+        let mut sink = TextSink::new(family, read.labels(), unit.as_ref(), &mut encoder);
         read.samples(&self.subject, &mut sink);
         sink.finish()
     }

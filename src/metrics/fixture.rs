@@ -1,4 +1,4 @@
-//! Snapshots made by hand for the tests of this module.
+//! Snapshots written by hand for the tests of this module.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub(super) fn unpolled(name: &str) -> Snapshot {
     }
 }
 
-/// One operation in full, and one that has not polled yet.
+/// One operation with all values, and one that has not polled yet.
 pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     let mut full = unpolled("ventas-co");
     full.targets = Arc::new(targets());
@@ -58,7 +58,7 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     full.collectors[1].last_success = Some("2026-11-03T09:50:00-05:00".parse().unwrap());
     full.collectors[1].rows = Some(4);
     full.collectors[1].failure =
-        Some(PollFailure { reason: Some(Reason::Timeout), message: "no whole answer within 60 s".to_owned() });
+        Some(PollFailure { reason: Some(Reason::Timeout), message: "no complete answer within 60 s".to_owned() });
     full.endpoints[0].requests = 120;
     full.endpoints[0].parse_errors[1].1 = 2;
     full.endpoints[0].duration.observe(Duration::from_millis(400));
@@ -82,19 +82,19 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
 
 fn targets() -> Targets {
     let shift = |weekday| Shift { weekday, from: time(7, 0, 0, 0), to: Some(time(20, 0, 0, 0)) };
-    let promise = Some(ServiceLevelTarget { threshold_seconds: 20, ratio: 0.8 });
+    let target = Some(ServiceLevelTarget { threshold_seconds: 20, ratio: 0.8 });
     Targets::new(vec![
         Target {
             skill_ids: vec!["4173".into()],
             team: Some("ventas \"A\"".into()),
-            service_level: promise,
+            service_level: target,
             abandon_ratio: Some(0.05),
             open: Some(OpeningHours {
                 shifts: vec![shift(Weekday::Monday), shift(Weekday::Tuesday)],
                 holidays: vec![date(2026, 12, 8)],
             }),
         },
-        Target { skill_ids: vec!["4180".into()], service_level: promise, ..Target::default() },
+        Target { skill_ids: vec!["4180".into()], service_level: target, ..Target::default() },
     ])
 }
 
@@ -102,7 +102,7 @@ fn levels(of: &[(u32, f64)]) -> Vec<ServiceLevel> {
     of.iter().map(|&(threshold_seconds, ratio)| ServiceLevel { threshold_seconds, ratio }).collect()
 }
 
-/// A skill with everything, one with awkward names and values, one of which wolkvox says next to nothing.
+/// A skill with all values, one with unusual values, and one with almost no values.
 pub(super) fn skills() -> Arc<Report> {
     let full = Skill {
         id: "4173".into(),
@@ -121,7 +121,7 @@ pub(super) fn skills() -> Arc<Report> {
             corrections: 1,
         },
     };
-    let awkward = Skill {
+    let unusual = Skill {
         id: "4180".into(),
         name: Some("Soporte".into()),
         calls_in_queue: Some(0),
@@ -131,15 +131,15 @@ pub(super) fn skills() -> Arc<Report> {
         counters: SkillCounters { inbound: Some(0), ..SkillCounters::default() },
         ..Skill::default()
     };
-    let silent = Skill { id: "9".into(), abandon_ratio: Some(f64::NAN), ..Skill::default() };
+    let empty = Skill { id: "9".into(), abandon_ratio: Some(f64::NAN), ..Skill::default() };
     Arc::new(Report::Skills(SkillsReport {
-        skills: vec![full, awkward, silent],
+        skills: vec![full, unusual, empty],
         denominator: Denominator::Inbound,
         evidence: Evidence::Inferred,
     }))
 }
 
-/// One agent in full with a name, one of whom next to nothing is known.
+/// An agent with all values and a name, and one with almost no values.
 fn agents() -> Arc<Report> {
     let full = Agent {
         id: "12999".into(),
@@ -183,7 +183,7 @@ fn ivr() -> Arc<Report> {
     }))
 }
 
-/// Two windows, one of them capped, and a selection of its own.
+/// Two windows, one of them with merged DNIS, and a second skill selection.
 pub(super) fn dnis() -> Arc<Report> {
     let row = |skill_id: &str, window: &str, dnis: &str| DnisFigures {
         skill_id: skill_id.into(),

@@ -1,55 +1,58 @@
-//! One gzip member made of parts that were compressed apart.
+//! One gzip member made of parts that were compressed separately.
 //!
-//! A deflate stream may be cut at byte boundaries: each part but the last ends with a sync flush, so parts that refer to
-//! nothing before them can be put one after the other. The trailer's checksum is combined from those of the parts. Large
-//! parts are compressed once and serve both formats; only the last, small part is compressed for a scrape.
+//! The budget: a scrape of 540,000 series costs about 1 ms of processor time. Compressing such a page for every scrape
+//! would cost some hundred times more. So the large parts are compressed once, when a value changes. For a scrape, only the
+//! last, small part is compressed, and the compressed parts are sent one after the other.
+//!
+//! This works because each part except the last ends with a sync flush at a byte boundary, and no part refers to data
+//! before it. The checksum in the trailer is combined from the checksums of the parts.
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
-/// What a member starts with: deflate, no name, no time, unknown system.
+/// The header of a member: deflate, no name, no time, unknown system.
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
-/// Bytes that are compressed into one piece of memory at most.
-const PIECE: usize = 256 * 1024;
+/// The largest size of one buffer of compressed data, in bytes.
+const PIECE_BYTES: usize = 256 * 1024;
 
-/// Compresses parts, one after the other, each on its own.
+/// Compresses parts one after the other, each independently of the others.
 #[derive(Debug)]
 pub(super) struct Deflater(Compress);
 
-/// A part and the checksum of what it was.
+/// A compressed part and the checksum of its data.
 #[derive(Debug)]
 pub(super) struct Part {
     deflated: Vec<Bytes>,
     crc: Crc,
 }
 
-/// A member under construction.
+/// A member that is not complete yet.
 #[derive(Debug)]
 pub(super) struct Member {
-    /// Header and parts so far; the memory of a part is shared by all members that it is in.
+    /// The header and the parts so far. Members that have a part in common share its memory.
     pub(super) pieces: Vec<Bytes>,
-    /// Checksum and length of what they were.
+    /// The checksum and the length of the uncompressed data.
     crc: Crc,
 }
 
 impl Deflater {
-    /// Level 6, as gzip's own default: for what is compressed once and sent often.
+    /// Level 6, the default of gzip, for data that is compressed once and sent often.
     pub(super) fn thorough() -> Self {
         Self(Compress::new(Compression::new(6), false))
     }
 
-    /// For what is compressed to be sent once.
+    /// The fastest level, for data that is sent once.
     pub(super) fn quick() -> Self {
         Self(Compress::new(Compression::fast(), false))
     }
 
-    /// A part that others follow.
+    /// Compresses a part that is followed by others.
     pub(super) fn part<'a>(&mut self, data: impl IntoIterator<Item = &'a Bytes>) -> Part {
         self.deflate(data.into_iter().map(|piece| &**piece), FlushCompress::Sync)
     }
 
-    /// The last part.
+    /// Compresses the last part.
     pub(super) fn last(&mut self, data: &[u8]) -> Part {
         self.deflate([data], FlushCompress::Finish)
     }
@@ -70,36 +73,34 @@ impl Deflater {
         let before = self.0.total_in();
         loop {
             let consumed = (self.0.total_in() - before) as usize;
-            let room = output.room();
-            let status = self
-                .0
-                .compress_vec(&data[consumed..], room, flush)
-                .expect("the compressor was reset and its output is never taken away");
-            // Room left over means that nothing is held back that should not be.
-            let is_taken = (self.0.total_in() - before) as usize == data.len() && room.len() < room.capacity();
-            if status == Status::StreamEnd || flush != FlushCompress::Finish && is_taken {
+            let free = output.buffer();
+            let status =
+                self.0.compress_vec(&data[consumed..], free, flush).expect("deflate with valid settings does not fail");
+            // Free space in the output means that the compressor has written everything that it can.
+            let is_done = (self.0.total_in() - before) as usize == data.len() && free.len() < free.capacity();
+            if status == Status::StreamEnd || flush != FlushCompress::Finish && is_done {
                 return;
             }
         }
     }
 }
 
-/// What has been compressed.
-#[derive(Default)]
+/// Compressed data in buffers.
+#[derive(Debug, Default)]
 struct Output {
     full: Vec<Bytes>,
     last: Vec<u8>,
 }
 
 impl Output {
-    /// Where there is room for more.
-    fn room(&mut self) -> &mut Vec<u8> {
+    /// A buffer with free space.
+    fn buffer(&mut self) -> &mut Vec<u8> {
         let capacity = self.last.capacity();
         if self.last.len() == capacity {
-            if capacity < PIECE {
-                self.last.reserve_exact((4 * capacity).clamp(1024, PIECE) - capacity);
+            if capacity < PIECE_BYTES {
+                self.last.reserve_exact((4 * capacity).clamp(1024, PIECE_BYTES) - capacity);
             } else {
-                self.full.push(Bytes::from(std::mem::replace(&mut self.last, Vec::with_capacity(PIECE))));
+                self.full.push(Bytes::from(std::mem::replace(&mut self.last, Vec::with_capacity(PIECE_BYTES))));
             }
         }
         &mut self.last
@@ -122,7 +123,7 @@ impl Member {
         self.crc.combine(&part.crc);
     }
 
-    /// The end of it: the last part and the trailer.
+    /// The end of the member: the last part and the trailer.
     pub(super) fn end(&self, last: &Part) -> Vec<u8> {
         let mut crc = Crc::new();
         crc.combine(&self.crc);
@@ -147,7 +148,7 @@ mod tests {
         let mut deflater = Deflater::thorough();
         let mut member = Member::new();
         for part in parts {
-            // Cut somewhere: what it was in pieces reads the same.
+            // Compress the part from two pieces.
             let (one, other) = part.split_at(part.len() / 3);
             member.push(&deflater.part(&[one, other].map(Bytes::copy_from_slice)));
         }
@@ -165,13 +166,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_read_as_what_they_were(parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..3000), 0..6), last in prop::collection::vec(any::<u8>(), 0..300)) {
+        fn a_member_contains_the_data_of_its_parts(parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..3000), 0..6), last in prop::collection::vec(any::<u8>(), 0..300)) {
             prop_assert_eq!(read(&joined(&parts, &last)), [parts.concat(), last].concat());
         }
     }
 
     #[test]
-    fn a_large_part_that_compresses_badly_is_read_whole() {
+    fn a_large_part_that_is_hard_to_compress_is_complete() {
         let mut state = 1_u32;
         let noise: Vec<u8> = std::iter::repeat_with(|| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -1,10 +1,9 @@
-//! The page that Prometheus scrapes: rendered and compressed when something changes, handed out as it is.
+//! The page that Prometheus scrapes. It is rendered and compressed when a value changes, not for each scrape.
 //!
-//! A scrape renders only the few families that are about the time of the scrape (`process_*` and the like), appends
-//! them, and neither waits nor takes a lock. In memory the sample lines are there once for both formats.
+//! A scrape renders only the few families that describe the exporter at the time of the scrape, for example `process_*`,
+//! and appends them. It does not wait and takes no lock. Both formats share the memory of the sample lines.
 
 use std::convert::Infallible;
-use std::iter;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,159 +13,140 @@ use jiff::Timestamp;
 
 use super::definitions::{POLLED, RenderInput, SCRAPED, SelfMetrics};
 use super::exporter_info::ExporterInfo;
-use super::exposition::{self, Block};
+use super::exposition::{self, Block, Encoding, Format};
 use super::gzip::{Deflater, Member};
 use super::process::Process;
 use crate::clock::Clock;
 use crate::model::{Snapshot, SnapshotStore};
 
-/// All operations, as [`SnapshotStore`] shows them.
+/// The snapshots of all operations, as [`SnapshotStore`] returns them.
 type Snapshots = Arc<Vec<Arc<Snapshot>>>;
 
-/// Between two renderings at least: a burst of publications costs a few of them, not one each.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The shortest pause between two renderings, so that many publications in a short time cost only a few renderings.
+const MIN_PAUSE: Duration = Duration::from_millis(50);
 
-/// After a rendering, rest at least so many times as long as it took, so that rendering never takes more than a third
-/// of one core, however much there is to show and however many operations there are.
-const REST: u32 = 2;
+/// The pause after a rendering is at least this many times as long as the rendering took. Rendering then takes at most a
+/// third of one core, for any number of series and operations.
+const PAUSE_FACTOR: u32 = 2;
 
-/// Look at the clock at least so often while waiting for it: it may be set, or the machine may have slept.
-const RECHECK: Duration = Duration::from_secs(60);
+/// The longest wait between two looks at the clock, because the clock may be set and the machine may be suspended.
+const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Up to this many bytes of samples, compressing twice costs a few milliseconds and saves up to two thirds of the result.
-const WHOLE: usize = 1 << 20;
+/// Up to this many bytes of samples, each format is compressed separately. That costs a few milliseconds, and the result is
+/// up to two thirds smaller.
+const MAX_SEPARATE_BYTES: usize = 1 << 20;
 
-/// The two text formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `OpenMetrics` 1.0.0.
-    OpenMetrics,
-    /// The Prometheus text format 0.0.4.
-    Text004,
-}
-
-impl Format {
-    const ALL: [Self; 2] = [Self::OpenMetrics, Self::Text004];
-}
-
-/// How the bytes are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// As they are.
-    Identity,
-    /// As one gzip member.
-    Gzip,
-}
-
-/// The page as one scrape gets it.
+/// The body of the response to one scrape.
 #[derive(Debug)]
 pub struct PageBody {
-    /// The bytes, in order; the large ones are shared with all other scrapes.
+    /// The bytes in order. All scrapes share the memory of the large chunks.
     pub chunks: Vec<Bytes>,
-    /// How many bytes that is.
+    /// The number of bytes in all chunks.
     pub length: u64,
 }
 
-/// The page and what it is made of.
+/// The page of metrics.
 #[derive(Debug)]
 pub struct Page {
     clock: Clock,
-    own: Arc<ExporterInfo>,
+    info: Arc<ExporterInfo>,
     current: ArcSwap<Rendered>,
 }
 
-/// Everything but the part that is about the time of the scrape.
+/// The page without the families that are rendered for each scrape.
 #[derive(Debug)]
 struct Rendered {
     openmetrics: RenderedFormat,
     text004: RenderedFormat,
-    due: Due,
-    /// Whether it has the first attempt of every collector.
+    next_change: NextChange,
+    /// Whether it contains the first attempt of every collector.
     is_complete: bool,
 }
 
-/// One format, both codings.
+/// One format in both encodings.
 #[derive(Debug)]
 struct RenderedFormat {
     identity: Vec<Bytes>,
-    /// The member up to its last part.
+    /// The gzip member without its last part.
     gzip: Member,
 }
 
-/// When the page changes without a publication.
+/// When the page changes next without a publication; `None` is never.
 #[derive(Clone, Copy, Debug, Default)]
-struct Due {
-    /// A report becomes too old.
+struct NextChange {
+    /// A report expires.
     expiry: Option<Instant>,
-    /// A skill opens or closes, or an operation's day begins and with it the count of its calls.
-    turn: Option<Timestamp>,
+    /// A skill opens or closes, or a day begins and the count of calls starts at 0.
+    local_time: Option<Timestamp>,
 }
 
 impl Page {
-    /// The page of these snapshots, complete when this returns. For as long as nobody [follows](Page::follow), it stays.
-    pub fn new(snapshots: Snapshots, own: Arc<ExporterInfo>, clock: Clock) -> Self {
+    /// Renders the page of these snapshots. It stays the same until [`Page::follow`] runs.
+    pub fn new(snapshots: Snapshots, info: Arc<ExporterInfo>, clock: Clock) -> Self {
         let current = ArcSwap::from_pointee(render(&input(snapshots, &clock)));
-        Self { clock, own, current }
+        Self { clock, info, current }
     }
 
-    /// Keeps the page as `store` is, for ever. To follow another store, drop this future and start again.
+    /// Renders the page again after every change of `store`. The future never ends; drop it to follow another store.
     pub async fn follow(self: Arc<Self>, store: Arc<SnapshotStore>) -> Infallible {
         let mut changes = store.subscribe();
         loop {
             let input = input(Arc::clone(&changes.borrow_and_update()), &self.clock);
             let started = self.clock.instant();
-            // Off the async workers: a large page takes a good part of a second.
+            // Not on an async worker, because a large page takes a considerable part of a second.
             match tokio::task::spawn_blocking(move || render(&input)).await {
                 Ok(rendered) => self.current.store(Arc::new(rendered)),
-                Err(error) => tracing::error!(%error, "the page could not be rendered and stays as it was"),
+                Err(error) => {
+                    tracing::error!(%error, "the page of metrics could not be rendered: /metrics keeps the previous values");
+                }
             }
             let took = self.clock.instant().saturating_duration_since(started);
-            tokio::time::sleep(PAUSE.max(took * REST)).await;
-            let due = self.current.load().due;
+            tokio::time::sleep(MIN_PAUSE.max(took * PAUSE_FACTOR)).await;
+            let next_change = self.current.load().next_change;
             tokio::select! {
-                // An error would mean that the store is gone, but it is held here.
+                // This fails only if the store is dropped, but `store` lives as long as this future.
                 _ = changes.changed() => {}
-                () = due.wait(&self.clock) => {}
+                () = next_change.wait(&self.clock) => {}
             }
         }
     }
 
-    /// Whether the page shows the first attempt of every enabled collector of every operation.
+    /// Whether the page contains the first attempt of every enabled collector of every operation.
     pub fn is_complete(&self) -> bool {
         self.current.load().is_complete
     }
 
-    /// The page now.
-    pub fn answer(&self, format: Format, coding: Encoding) -> PageBody {
+    /// The current page.
+    pub fn body(&self, format: Format, encoding: Encoding) -> PageBody {
         let rendered = self.current.load();
-        let body = match format {
+        let prepared = match format {
             Format::OpenMetrics => &rendered.openmetrics,
             Format::Text004 => &rendered.text004,
         };
-        let tail = self.tail(format);
-        let chunks = match coding {
-            Encoding::Identity => body.identity.iter().cloned().chain([Bytes::from(tail)]).collect(),
+        let rest = self.render_per_scrape(format);
+        let chunks = match encoding {
+            Encoding::Identity => prepared.identity.iter().cloned().chain([Bytes::from(rest)]).collect(),
             Encoding::Gzip => {
-                let end = body.gzip.end(&Deflater::quick().last(&tail));
-                body.gzip.pieces.iter().cloned().chain([Bytes::from(end)]).collect()
+                let end = prepared.gzip.end(&Deflater::quick().last(&rest));
+                prepared.gzip.pieces.iter().cloned().chain([Bytes::from(end)]).collect()
             }
         };
         PageBody::new(chunks)
     }
 
-    /// What is about the time of the scrape.
-    fn tail(&self, format: Format) -> Vec<u8> {
-        let itself = Arc::new(SelfMetrics { own: self.own.state(), process: Process::now() });
-        let mut tail = Vec::new();
-        for block in exposition::blocks(SCRAPED, &itself) {
-            for bytes in block.of(format) {
-                tail.extend_from_slice(bytes);
+    /// The families that are rendered for each scrape, and the end of the page.
+    fn render_per_scrape(&self, format: Format) -> Vec<u8> {
+        let metrics = Arc::new(SelfMetrics { info: *self.info, process: Process::now() });
+        let mut text = Vec::new();
+        for block in exposition::blocks(SCRAPED, &metrics) {
+            for bytes in block.lines(format) {
+                text.extend_from_slice(bytes);
             }
         }
         if format == Format::OpenMetrics {
-            tail.extend_from_slice(exposition::END.as_bytes());
+            text.extend_from_slice(exposition::END.as_bytes());
         }
-        tail
+        text
     }
 }
 
@@ -176,22 +156,9 @@ impl PageBody {
         Self { chunks, length }
     }
 
-    /// All bytes in one piece, copied: for people and tests, not for scrapes.
+    /// A copy of all bytes, for `probe` and tests. Scrapes do not copy.
     pub fn concat(&self) -> Vec<u8> {
         self.chunks.concat()
-    }
-}
-
-impl Block {
-    fn metadata(&self, format: Format) -> &Bytes {
-        match format {
-            Format::OpenMetrics => &self.openmetrics,
-            Format::Text004 => &self.text004,
-        }
-    }
-
-    fn of(&self, format: Format) -> impl Iterator<Item = &Bytes> {
-        iter::once(self.metadata(format)).chain(&self.samples)
     }
 }
 
@@ -202,32 +169,32 @@ fn input(snapshots: Snapshots, clock: &Clock) -> Arc<RenderInput> {
 fn render(input: &Arc<RenderInput>) -> Rendered {
     let blocks: Vec<Block> = exposition::blocks(POLLED, input).collect();
     let size: usize = blocks.iter().flat_map(|block| &block.samples).map(Bytes::len).sum();
-    let members = if size <= WHOLE { whole(&blocks) } else { shared(&blocks) };
-    let body = |format, gzip| {
-        let identity = blocks.iter().flat_map(|block| block.of(format)).cloned().collect();
+    let members = if size <= MAX_SEPARATE_BYTES { compress_separately(&blocks) } else { compress_shared(&blocks) };
+    let rendered = |format, gzip| {
+        let identity = blocks.iter().flat_map(|block| block.lines(format)).cloned().collect();
         RenderedFormat { identity, gzip }
     };
     let [openmetrics, text004] = members;
     Rendered {
-        openmetrics: body(Format::OpenMetrics, openmetrics),
-        text004: body(Format::Text004, text004),
-        due: Due::of(input),
+        openmetrics: rendered(Format::OpenMetrics, openmetrics),
+        text004: rendered(Format::Text004, text004),
+        next_change: NextChange::of(input),
         is_complete: input.snapshots.iter().all(|snapshot| snapshot.is_complete()),
     }
 }
 
-/// Each format compressed as a whole: the smallest result.
-fn whole(blocks: &[Block]) -> [Member; 2] {
+/// Compresses each format as one part, which gives the smallest result.
+fn compress_separately(blocks: &[Block]) -> [Member; 2] {
     let mut deflater = Deflater::thorough();
     Format::ALL.map(|format| {
         let mut member = Member::new();
-        member.push(&deflater.part(blocks.iter().flat_map(|block| block.of(format))));
+        member.push(&deflater.part(blocks.iter().flat_map(|block| block.lines(format))));
         member
     })
 }
 
-/// Samples compressed once for both formats: half the work, half the memory, and a slightly larger result.
-fn shared(blocks: &[Block]) -> [Member; 2] {
+/// Compresses the samples once for both formats: half the time, half the memory, and a slightly larger result.
+fn compress_shared(blocks: &[Block]) -> [Member; 2] {
     let mut deflater = Deflater::thorough();
     let mut members = [Member::new(), Member::new()];
     for block in blocks {
@@ -240,35 +207,35 @@ fn shared(blocks: &[Block]) -> [Member; 2] {
     members
 }
 
-impl Due {
+impl NextChange {
     fn of(input: &RenderInput) -> Self {
         let operations = input.snapshots.iter();
         let expiries = operations.clone().flat_map(|operation| operation.reports.iter().map(|report| report.expires));
-        let turns = operations.filter_map(|operation| {
+        let local_times = operations.filter_map(|operation| {
             let local = input.now.to_zoned(operation.timezone.clone());
             let hours = operation.targets.iter().filter_map(|target| target.open.as_ref());
             let openings = hours.filter_map(|hours| Some(hours.next_change(&local)?.timestamp()));
             let midnight = local.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
             openings.chain(midnight.map(|midnight| midnight.timestamp())).min()
         });
-        Self { expiry: expiries.filter(|expires| *expires > input.instant).min(), turn: turns.min() }
+        Self { expiry: expiries.filter(|expires| *expires > input.instant).min(), local_time: local_times.min() }
     }
 
-    /// How long until then; `None` is never.
-    fn after(self, clock: &Clock) -> Option<Duration> {
+    /// The time left until then; `None` is never.
+    fn time_left(self, clock: &Clock) -> Option<Duration> {
         let expiry = self.expiry.map(|at| at.saturating_duration_since(clock.instant()));
-        let turn = self.turn.map(|at| clock.until(at));
-        expiry.into_iter().chain(turn).min()
+        let local_time = self.local_time.map(|at| clock.until(at));
+        expiry.into_iter().chain(local_time).min()
     }
 
     async fn wait(self, clock: &Clock) {
         loop {
-            let left = self.after(clock).unwrap_or(Duration::MAX);
+            let left = self.time_left(clock).unwrap_or(Duration::MAX);
             if left.is_zero() {
                 return;
             }
-            // Timers count whole milliseconds; waiting for less would be waiting for nothing.
-            tokio::time::sleep(left.clamp(Duration::from_millis(1), RECHECK)).await;
+            // Timers count whole milliseconds, so a shorter wait would return at once.
+            tokio::time::sleep(left.clamp(Duration::from_millis(1), CLOCK_CHECK_INTERVAL)).await;
         }
     }
 }
@@ -286,20 +253,20 @@ mod tests {
 
     fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<SnapshotStore>) {
         let store = Arc::new(SnapshotStore::new(snapshots));
-        let own = Arc::new(ExporterInfo::of_version("1.2.3", fixture::now()));
-        (Arc::new(Page::new(store.current(), own, clock.clone())), store)
+        let info = Arc::new(ExporterInfo { version: "1.2.3", revision: "", config_read_at: fixture::now() });
+        (Arc::new(Page::new(store.current(), info, clock.clone())), store)
     }
 
     fn text(page: &Page, format: Format) -> String {
-        String::from_utf8(page.answer(format, Encoding::Identity).concat()).unwrap()
+        String::from_utf8(page.body(format, Encoding::Identity).concat()).unwrap()
     }
 
-    /// Everything but the process: no test knows its memory.
+    /// Without the process, because its values differ in every run.
     fn without_process(text: &str) -> String {
         text.split_inclusive('\n').filter(|line| !line.contains("process_")).collect()
     }
 
-    /// Compares with a file; `UPDATE_GOLDEN=1` writes it anew.
+    /// Compares with a file. With `UPDATE_GOLDEN=1`, writes the file.
     fn assert_golden(name: &str, text: &str) {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden").join(name);
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -308,31 +275,31 @@ mod tests {
         }
         let golden = std::fs::read_to_string(&path).unwrap_or_default();
         for (index, (is, should)) in text.lines().zip(golden.lines()).enumerate() {
-            assert_eq!(is, should, "line {} of {name}; UPDATE_GOLDEN=1 writes it anew", index + 1);
+            assert_eq!(is, should, "line {} of {name}; UPDATE_GOLDEN=1 writes the file", index + 1);
         }
-        assert_eq!(text.len(), golden.len(), "{name} has another length; UPDATE_GOLDEN=1 writes it anew");
+        assert_eq!(text.len(), golden.len(), "{name} has another length; UPDATE_GOLDEN=1 writes the file");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn openmetrics_is_as_the_golden_file() {
+    async fn openmetrics_equals_the_golden_file() {
         let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
         assert_golden("openmetrics.txt", &without_process(&text(&page, Format::OpenMetrics)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn text_004_is_as_the_golden_file() {
+    async fn text_004_equals_the_golden_file() {
         let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
         assert_golden("text004.txt", &without_process(&text(&page, Format::Text004)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn before_the_first_poll_the_exporter_speaks_of_itself_only() {
+    async fn before_the_first_poll_there_are_only_metrics_of_the_exporter() {
         let (page, _) = page(vec![fixture::unpolled("norte")], &fixture::clock());
         assert_golden("text004_before_the_first_poll.txt", &without_process(&text(&page, Format::Text004)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn every_family_of_the_table_is_produced_by_the_fixture() {
+    async fn the_fixture_has_every_family_of_the_table() {
         let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
         let text = text(&page, Format::Text004);
         for family in crate::metrics::catalogue::families() {
@@ -341,7 +308,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn both_formats_hold_the_same_samples() {
+    async fn both_formats_have_the_same_samples() {
         let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
         let samples = |format| -> Vec<String> {
             let text = without_process(&text(&page, format));
@@ -351,12 +318,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn gzip_is_one_member_that_holds_the_page() {
+    async fn gzip_is_one_member_that_contains_the_page() {
         let (page, _) = page(fixture::operations(&fixture::clock()), &fixture::clock());
         for format in [Format::OpenMetrics, Format::Text004] {
-            let answer = page.answer(format, Encoding::Gzip);
-            let gzip = answer.concat();
-            assert_eq!(answer.length, gzip.len() as u64);
+            let body = page.body(format, Encoding::Gzip);
+            let gzip = body.concat();
+            assert_eq!(body.length, gzip.len() as u64);
             let mut decoder = GzDecoder::new(&gzip[..]);
             let mut read = String::new();
             decoder.read_to_string(&mut read).unwrap();
@@ -366,7 +333,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_large_page_and_a_small_one_read_the_same() {
+    async fn both_ways_of_compression_contain_the_same_page() {
         let clock = fixture::clock();
         let input = input(SnapshotStore::new(fixture::operations(&clock)).current(), &clock);
         let blocks: Vec<Block> = exposition::blocks(POLLED, &input).collect();
@@ -376,7 +343,7 @@ mod tests {
             GzDecoder::new(&gzip[..]).read_to_string(&mut text).unwrap();
             text
         };
-        assert_eq!(whole(&blocks).map(read), shared(&blocks).map(read));
+        assert_eq!(compress_separately(&blocks).map(read), compress_shared(&blocks).map(read));
     }
 
     #[tokio::test(start_paused = true)]
@@ -386,19 +353,12 @@ mod tests {
         assert!(!text(&page, Format::Text004).contains("EOF"));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_refused_reload_is_seen_by_the_next_scrape() {
-        let (page, _) = page(vec![], &fixture::clock());
-        page.own.reload_failed();
-        assert!(text(&page, Format::Text004).contains("wolkvox_exporter_config_last_reload_successful 0\n"));
-    }
-
     async fn settle() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_publication_is_shown() {
+    async fn the_page_follows_a_publication() {
         let clock = fixture::clock();
         let (page, store) = page(vec![fixture::unpolled("norte")], &clock);
         let following = tokio::spawn(Arc::clone(&page).follow(Arc::clone(&store)));
@@ -413,7 +373,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_report_leaves_when_it_is_too_old_and_nothing_else_does() {
+    async fn only_the_metrics_of_an_expired_report_disappear() {
         let clock = fixture::clock();
         let mut operation = fixture::unpolled("norte");
         operation.reports = vec![
@@ -436,15 +396,15 @@ mod tests {
 
         tokio::time::sleep(Duration::from_secs(2)).await;
         let after = text(&page, Format::Text004);
-        assert!(!after.contains("wolkvox_skill_"), "skills are too old");
-        assert!(after.contains("wolkvox_dnis_inbound_calls{"), "DNIS figures are not");
-        assert!(after.contains("wolkvox_collector_interval_seconds{"), "the collector still exists");
+        assert!(!after.contains("wolkvox_skill_"), "the report of skills expired");
+        assert!(after.contains("wolkvox_dnis_inbound_calls{"), "the report of dnis did not");
+        assert!(after.contains("wolkvox_collector_interval_seconds{"), "metrics of the exporter stay");
         following.abort();
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_skill_opens_without_a_poll() {
-        // The fixture's skill 4173 opens at 07:00; it is a minute before.
+    async fn the_page_changes_when_a_skill_opens() {
+        // The fixture's skill 4173 opens at 07:00, one minute later.
         let clock = Clock::manual("2026-11-03T06:59:00-05:00".parse().unwrap());
         let (page, store) = page(fixture::operations(&clock), &clock);
         let following = tokio::spawn(Arc::clone(&page).follow(store));
@@ -453,7 +413,7 @@ mod tests {
             text(&page, Format::Text004).contains("wolkvox_skill_open{operation=\"ventas-co\",skill_id=\"4173\"} 0\n")
         );
         clock.set(clock.now() + SignedDuration::from_secs(60));
-        tokio::time::sleep(RECHECK + PAUSE).await;
+        tokio::time::sleep(CLOCK_CHECK_INTERVAL + MIN_PAUSE).await;
         assert!(
             text(&page, Format::Text004).contains("wolkvox_skill_open{operation=\"ventas-co\",skill_id=\"4173\"} 1\n")
         );
@@ -461,17 +421,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nothing_due_is_waited_for_without_end() {
+    async fn without_a_next_change_the_wait_does_not_end() {
         let clock = fixture::clock();
-        let waited = tokio::time::timeout(Duration::from_secs(86_400), Due::default().wait(&clock)).await;
+        let waited = tokio::time::timeout(Duration::from_secs(86_400), NextChange::default().wait(&clock)).await;
         assert!(waited.is_err());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_earliest_change_is_due() {
+    async fn the_earliest_change_counts() {
         let clock = fixture::clock();
-        let due =
-            Due { expiry: Some(clock.instant() + Duration::from_secs(30)), turn: Some(clock.now() + 20.seconds()) };
-        assert_eq!(due.after(&clock), Some(Duration::from_secs(20)));
+        let next_change = NextChange {
+            expiry: Some(clock.instant() + Duration::from_secs(30)),
+            local_time: Some(clock.now() + 20.seconds()),
+        };
+        assert_eq!(next_change.time_left(&clock), Some(Duration::from_secs(20)));
     }
 }

@@ -1,4 +1,4 @@
-//! The page at many moments as one document: `OpenMetrics` with timestamps, as a database takes in history.
+//! The page at many times as one document: `OpenMetrics` with timestamps, which Prometheus imports as history.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,15 +10,15 @@ use super::exposition::{self, Block, END};
 use crate::clock::Clock;
 use crate::model::Snapshot;
 
-/// What Prometheus adds of its own to each scrape.
+/// The series that Prometheus adds to each scrape.
 const UP: &str = "up";
 
-/// Pages of one target, family by family. Families stay in the order in which they first appear.
+/// The pages of one target by family, in the order in which the families first appear.
 #[derive(Debug)]
 pub struct Recording<'a> {
-    /// The names of those to be kept; none means all.
+    /// The names of the samples to keep; an empty set keeps all.
     wanted: &'a BTreeSet<&'a str>,
-    /// What Prometheus would add to each sample, `job="x",instance="y"`.
+    /// The labels that Prometheus would add to each sample: `job="x",instance="y"`.
     target: String,
     families: Vec<Recorded>,
 }
@@ -30,21 +30,22 @@ struct Recorded {
 }
 
 impl<'a> Recording<'a> {
-    /// An empty recording of a target; `labels` are those that Prometheus gives it, `job` and `instance` as a rule. Only the
-    /// families `wanted` are kept, by the names of their samples; if it is empty, all.
+    /// An empty recording of a target. `labels` are the labels that Prometheus gives the target, usually `job` and
+    /// `instance`. Only samples with a name in `wanted` are kept; an empty set keeps all.
     pub fn of(labels: &[(String, String)], wanted: &'a BTreeSet<&'a str>) -> Self {
         let escaped = |value: &str| value.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n");
         let target: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
         Self { wanted, target: target.join(","), families: Vec::new() }
     }
 
-    /// Records the page of `snapshots` as it is now. The process is left out: it is not the one that will be watched.
-    pub fn record(&mut self, snapshots: &Arc<Vec<Arc<Snapshot>>>, own: &ExporterInfo, clock: &Clock) {
-        let moment =
+    /// Records the page of `snapshots` at the current time. The metrics of the process are left out, because this is not
+    /// the process that Prometheus will scrape.
+    pub fn record(&mut self, snapshots: &Arc<Vec<Arc<Snapshot>>>, info: &ExporterInfo, clock: &Clock) {
+        let input =
             Arc::new(RenderInput { snapshots: Arc::clone(snapshots), instant: clock.instant(), now: clock.now() });
-        let itself = Arc::new(SelfMetrics { own: own.state(), process: None });
+        let metrics = Arc::new(SelfMetrics { info: *info, process: None });
         let at = clock.wall().as_duration().as_secs_f64();
-        for block in exposition::blocks(POLLED, &moment).chain(exposition::blocks(SCRAPED, &itself)) {
+        for block in exposition::blocks(POLLED, &input).chain(exposition::blocks(SCRAPED, &metrics)) {
             self.add(&block, at);
         }
         let up = format!("{UP} 1\n");
@@ -52,7 +53,7 @@ impl<'a> Recording<'a> {
         self.write(&metadata, &up, at);
     }
 
-    /// How many bytes of samples there are.
+    /// The number of bytes of all samples.
     pub fn size(&self) -> usize {
         self.families.iter().map(|family| family.samples.len()).sum()
     }
@@ -70,30 +71,30 @@ impl<'a> Recording<'a> {
 
     fn add(&mut self, block: &Block, at: f64) {
         let metadata = String::from_utf8_lossy(&block.openmetrics);
-        // A line may begin in one piece and end in the next.
+        // A line can begin in one piece and end in the next.
         let samples = block.samples.concat();
         self.write(&metadata, &String::from_utf8_lossy(&samples), at);
     }
 
     fn write(&mut self, metadata: &str, samples: &str, at: f64) {
-        let place = self.families.iter().position(|family| family.metadata == metadata);
-        let place = place.unwrap_or_else(|| {
+        let index = self.families.iter().position(|family| family.metadata == metadata);
+        let index = index.unwrap_or_else(|| {
             self.families.push(Recorded { metadata: metadata.to_owned(), samples: String::new() });
             self.families.len() - 1
         });
-        let into = &mut self.families[place].samples;
+        let text = &mut self.families[index].samples;
         for line in samples.lines() {
             let name = line.split(['{', ' ']).next().unwrap_or_default();
             if !self.wanted.is_empty() && !self.wanted.contains(name) {
                 continue;
             }
-            // Label values are quoted and may hold blanks; the value is what follows the last one.
+            // Label values can contain spaces, so the value starts after the last space.
             let Some((series, value)) = line.rsplit_once(' ') else { continue };
             // Writing to a string cannot fail.
             let _ = match series.split_once('{') {
-                _ if self.target.is_empty() => writeln!(into, "{series} {value} {at}"),
-                Some((name, labels)) => writeln!(into, "{name}{{{},{labels} {value} {at}", self.target),
-                None => writeln!(into, "{series}{{{}}} {value} {at}", self.target),
+                _ if self.target.is_empty() => writeln!(text, "{series} {value} {at}"),
+                Some((name, labels)) => writeln!(text, "{name}{{{},{labels} {value} {at}", self.target),
+                None => writeln!(text, "{series}{{{}}} {value} {at}", self.target),
             };
         }
     }
@@ -106,16 +107,16 @@ mod tests {
     use crate::model::SnapshotStore;
 
     #[tokio::test(start_paused = true)]
-    async fn samples_of_a_family_stand_together_with_the_labels_of_the_target_and_their_times() {
+    async fn samples_of_a_family_are_together_with_timestamps_and_the_labels_of_the_target() {
         let clock = fixture::clock();
         let store = SnapshotStore::new(vec![fixture::unpolled("a \"b\" {c}")]);
-        let own = ExporterInfo::started(clock.wall());
+        let info = ExporterInfo::started(clock.wall());
         let all = BTreeSet::new();
         let mut recording = Recording::of(&[("job".to_owned(), "wolk\"vox".to_owned())], &all);
-        recording.record(&store.current(), &own, &clock);
+        recording.record(&store.current(), &info, &clock);
         let first = clock.wall();
         clock.set(first + jiff::SignedDuration::from_secs(60));
-        recording.record(&store.current(), &own, &clock);
+        recording.record(&store.current(), &info, &clock);
         let text = recording.finish();
         let seconds = first.as_second();
         let up: Vec<&str> = text.lines().filter(|line| line.starts_with("wolkvox_up")).collect();

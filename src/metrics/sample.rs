@@ -1,4 +1,7 @@
-//! What a row of the table hands over: label values and a number, written at once by prometheus-client's encoder.
+//! Samples: label values and a number.
+//!
+//! A row of the table of metrics passes each of its samples to a [`Sink`]. [`TextSink`] writes them at once with
+//! prometheus-client's encoder.
 
 use std::fmt;
 
@@ -9,7 +12,7 @@ use prometheus_client::encoding::{
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
 
-use super::definitions::{Family, Kind};
+use super::family::{Family, Kind};
 use crate::model::{DURATION_BUCKETS, DurationHistogram};
 
 /// The value of a sample.
@@ -17,12 +20,12 @@ use crate::model::{DURATION_BUCKETS, DurationHistogram};
 pub(super) enum Number {
     /// A whole number.
     Count(u64),
-    /// Any number; one that is not finite has no sample.
+    /// Any number. A number that is not finite has no sample.
     Real(f64),
 }
 
-/// 2^53: from here on not every integer is an f64.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+/// 2^53. Larger integers are not always exact as f64.
+const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
 
 impl Number {
     /// 1 for true, 0 for false.
@@ -30,7 +33,7 @@ impl Number {
         Self::Count(u64::from(value))
     }
 
-    fn is_finite(self) -> bool {
+    pub(super) fn is_finite(&self) -> bool {
         match self {
             Self::Count(_) => true,
             Self::Real(value) => value.is_finite(),
@@ -42,8 +45,8 @@ impl EncodeGaugeValue for Number {
     fn encode(&self, encoder: &mut GaugeValueEncoder<'_>) -> fmt::Result {
         match *self {
             Self::Count(value) => EncodeGaugeValue::encode(&value, encoder),
-            // "5", not "5.0": shorter, and what other exporters write.
-            Self::Real(value) if value.fract() == 0.0 && value.abs() < EXACT => {
+            // "5" instead of "5.0", because it is shorter and other exporters do the same.
+            Self::Real(value) if value.fract() == 0.0 && value.abs() < MAX_EXACT_INTEGER => {
                 EncodeGaugeValue::encode(&(value as i64), encoder)
             }
             Self::Real(value) => EncodeGaugeValue::encode(&value, encoder),
@@ -63,7 +66,7 @@ impl EncodeCounterValue for Number {
 /// The value of a label.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Label<'a> {
-    /// Text, escaped when written.
+    /// A text. The encoder escapes it.
     Text(&'a str),
     /// A whole number.
     Number(u32),
@@ -72,6 +75,15 @@ pub(super) enum Label<'a> {
 impl<'a> From<&'a str> for Label<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text)
+    }
+}
+
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
+        }
     }
 }
 
@@ -84,7 +96,8 @@ impl EncodeLabelValue for Label<'_> {
     }
 }
 
-/// Names and values side by side.
+/// The labels of one sample: names and values in the same order.
+#[derive(Debug)]
 struct Labels<'a> {
     names: &'static [&'static str],
     values: &'a [Label<'a>],
@@ -92,7 +105,10 @@ struct Labels<'a> {
 
 impl EncodeLabelSet for Labels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        debug_assert_eq!(self.names.len(), self.values.len(), "one value for each of {:?}", self.names);
+        // With a missing value, later values would get the wrong label. Then the family is left out instead.
+        if self.names.len() != self.values.len() {
+            return Err(fmt::Error);
+        }
         for (name, value) in self.names.iter().zip(self.values) {
             let mut label = encoder.encode_label();
             let mut key = label.encode_label_key()?;
@@ -105,18 +121,29 @@ impl EncodeLabelSet for Labels<'_> {
     }
 }
 
-/// Writes the samples of one family, and its metadata before the first of them: a family without samples leaves no trace.
-pub(super) struct Sink<'e, 'w> {
+/// Receives the samples of one family. Label values are in the order of the row's labels.
+pub(super) trait Sink {
+    /// Adds one sample, unless there is no number (wolkvox did not send it) or it is not finite.
+    fn sample(&mut self, values: &[Label<'_>], number: Option<Number>);
+
+    /// Adds one histogram.
+    fn histogram(&mut self, values: &[Label<'_>], histogram: &DurationHistogram);
+}
+
+/// Writes the samples of one family as text. It writes the metadata before the first sample, so that a family without
+/// samples is left out.
+#[derive(Debug)]
+pub(super) struct TextSink<'e, 'w> {
     family: &'static Family,
     labels: &'static [&'static str],
     unit: Option<&'e Unit>,
-    // Taken by the first sample.
+    // Used by the first sample.
     descriptor: Option<&'e mut DescriptorEncoder<'w>>,
     encoder: Option<MetricEncoder<'e>>,
     result: fmt::Result,
 }
 
-impl<'e, 'w> Sink<'e, 'w> {
+impl<'e, 'w> TextSink<'e, 'w> {
     pub(super) fn new(
         family: &'static Family,
         labels: &'static [&'static str],
@@ -126,42 +153,9 @@ impl<'e, 'w> Sink<'e, 'w> {
         Self { family, labels, unit, descriptor: Some(descriptor), encoder: None, result: Ok(()) }
     }
 
-    /// What came of the writing.
+    /// Whether everything was written.
     pub(super) fn finish(self) -> fmt::Result {
         self.result
-    }
-
-    /// One sample; `values` are in the order of the row's labels. `None` (wolkvox did not say) has no sample.
-    pub(super) fn sample(&mut self, values: &[Label<'_>], number: Option<Number>) {
-        let Some(number) = number.filter(|number| number.is_finite()) else { return };
-        let (kind, names) = (self.family.kind, self.labels);
-        self.write(|encoder| {
-            let labels = Labels { names, values };
-            if kind == Kind::Info {
-                return encoder.encode_info(&labels);
-            }
-            // The encoder would write `{}` for an empty set.
-            if names.is_empty() {
-                number.encode_as(kind, encoder)
-            } else {
-                number.encode_as(kind, &mut encoder.encode_family(&labels)?)
-            }
-        });
-    }
-
-    /// One histogram.
-    pub(super) fn histogram(&mut self, values: &[Label<'_>], histogram: &DurationHistogram) {
-        let bounds = DURATION_BUCKETS.into_iter().chain([f64::INFINITY]);
-        let buckets: Vec<(f64, u64)> = bounds.zip(histogram.buckets).collect();
-        let names = self.labels;
-        self.write(|encoder| {
-            encoder.encode_family(&Labels { names, values })?.encode_histogram::<NoLabelSet>(
-                histogram.sum,
-                histogram.count(),
-                &buckets,
-                None,
-            )
-        });
     }
 
     fn write(&mut self, write: impl FnOnce(&mut MetricEncoder<'e>) -> fmt::Result) {
@@ -182,6 +176,39 @@ impl<'e, 'w> Sink<'e, 'w> {
         if let Some(encoder) = &mut self.encoder {
             self.result = write(encoder);
         }
+    }
+}
+
+impl Sink for TextSink<'_, '_> {
+    fn sample(&mut self, values: &[Label<'_>], number: Option<Number>) {
+        let Some(number) = number.filter(Number::is_finite) else { return };
+        let (kind, names) = (self.family.kind, self.labels);
+        self.write(|encoder| {
+            let labels = Labels { names, values };
+            if kind == Kind::Info {
+                return encoder.encode_info(&labels);
+            }
+            // Without this case, the encoder would write `{}`.
+            if names.is_empty() {
+                number.encode_as(kind, encoder)
+            } else {
+                number.encode_as(kind, &mut encoder.encode_family(&labels)?)
+            }
+        });
+    }
+
+    fn histogram(&mut self, values: &[Label<'_>], histogram: &DurationHistogram) {
+        let bounds = DURATION_BUCKETS.into_iter().chain([f64::INFINITY]);
+        let buckets: Vec<(f64, u64)> = bounds.zip(histogram.buckets).collect();
+        let names = self.labels;
+        self.write(|encoder| {
+            encoder.encode_family(&Labels { names, values })?.encode_histogram::<NoLabelSet>(
+                histogram.sum,
+                histogram.count(),
+                &buckets,
+                None,
+            )
+        });
     }
 }
 

@@ -121,12 +121,12 @@ impl Snapshot {
     }
 
     /// The reports that are not too old at `now`.
-    pub fn fresh(&self, now: Instant) -> impl Iterator<Item = &Report> {
-        self.reports.iter().filter(move |report| now < report.expires).map(|report| &*report.report)
+    pub fn fresh(&self, now: Instant) -> impl Iterator<Item = &ExpiringReport> {
+        self.reports.iter().filter(move |report| now < report.expires)
     }
 
     /// The report of one kind; `None` if there is none yet or if it is too old at `now`.
     pub fn report<R: ReportContent>(&self, now: Instant) -> Option<&R> {
-        self.fresh(now).find_map(R::of)
+        self.fresh(now).find_map(|report| R::of(&report.report))
     }
 }

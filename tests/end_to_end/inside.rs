@@ -89,7 +89,7 @@ impl Inside {
 
     /// Its page now, as text 0.0.4.
     fn page(&self) -> String {
-        let bytes = self.page.answer(PageFormat::Text004, Encoding::Identity).concat();
+        let bytes = self.page.body(PageFormat::Text004, Encoding::Identity).concat();
         String::from_utf8(bytes).expect("a page is UTF-8")
     }
 
@@ -99,7 +99,7 @@ impl Inside {
         let address = listener.local_addr().expect("it is bound").to_string();
         let page = Arc::clone(&self.page);
         let show = async move || {
-            let page = page.answer(PageFormat::OpenMetrics, Encoding::Identity).concat();
+            let page = page.body(PageFormat::OpenMetrics, Encoding::Identity).concat();
             ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], page)
         };
         tokio::spawn(async move { serve(listener, Router::new().route("/metrics", get(show))).await });

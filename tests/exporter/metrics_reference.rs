@@ -1,4 +1,4 @@
-//! docs/metrics.md is what the table of metrics says.
+//! docs/metrics.md is the output of `wolkvox_exporter metrics`.
 
 use wolkvox_exporter::metrics::catalogue;
 
@@ -6,6 +6,6 @@ use wolkvox_exporter::metrics::catalogue;
 fn the_reference_page_is_the_catalogue() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/metrics.md");
     let page = std::fs::read_to_string(path).unwrap_or_default();
-    // Not assert_eq: nobody reads two pages in one line.
-    assert!(page == catalogue::markdown(), "docs/metrics.md is not what the table of metrics says: run `make docs`");
+    // Without assert_eq, because its message would contain both pages.
+    assert!(page == catalogue::markdown(), "docs/metrics.md differs from the table of metrics: run `make docs`");
 }

@@ -220,7 +220,7 @@ async fn a_report_that_never_answers_leaves_the_other_four_alone() {
         });
         let pollers = PollerTasks::start(posts);
         let said = || {
-            let page = page.answer(Format::Text004, Encoding::Identity).concat();
+            let page = page.body(Format::Text004, Encoding::Identity).concat();
             String::from_utf8(page).expect("a page is UTF-8")
         };
         until("two silences, and polls of the others", || {

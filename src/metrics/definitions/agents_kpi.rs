@@ -1,43 +1,43 @@
-//! What each agent did today.
+//! Work and time of each agent today.
 
 use super::{Definition, Owner, Read, RenderInput, Table, gauge, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::Sink;
 use crate::model::{Agent, AgentsReport, Collector};
 
-/// Everything read from the report of the collector `agents_kpi`.
+/// Families that are read from the report of the collector `agents_kpi`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::AgentsKpi), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
-    info("wolkvox_agent_info", "Name of the agent, only with agent_names: true (agent_name).", &AgentInfo),
+    info(
+        "wolkvox_agent_info",
+        "Name of the agent (agent_name), exported only with agent_names: true (configuration).",
+        &AgentInfo,
+    ),
     gauge(
         "wolkvox_agent_points_today",
-        "Points of the gamification service since the start of the day (points).",
+        "Points of the gamification service today (points).",
         &PerAgent(|agent| agent.points.map(Count)),
     ),
-    gauge(
-        "wolkvox_agent_hits_today",
-        "Successes such as sales since the start of the day (hits).",
-        &PerAgent(|agent| agent.hits.map(Count)),
-    ),
+    gauge("wolkvox_agent_hits_today", "Hits, such as sales, today (hits).", &PerAgent(|agent| agent.hits.map(Count))),
     gauge(
         "wolkvox_agent_calls_today",
-        "Calls of every direction since the start of the day (calls).",
+        "Calls in all directions today (calls).",
         &PerAgent(|agent| agent.calls.map(Count)),
     ),
     gauge(
         "wolkvox_agent_average_handling_time_seconds",
-        "Mean time that the agent spent on a call today (aht_time).",
+        "Average handling time of the agent's calls today (aht_time).",
         &PerAgent(|agent| agent.average_handling_time.map(Real)),
     ),
     gauge(
         "wolkvox_agent_after_call_work_seconds",
-        "Time that the agent spent on work after calls today (acw_time).",
+        "Time that the agent spent on after-call work today (acw_time).",
         &PerAgent(|agent| agent.after_call_work.map(Real)),
     ),
     gauge(
         "wolkvox_agent_occupancy_ratio",
-        "Share of the agent's day spent on calls and their documentation, 0 to 1 (occupancy).",
+        "Share of the agent's day spent on calls and after-call work, 0 to 1 (occupancy).",
         &PerAgent(|agent| agent.occupancy.map(Real)),
     ),
     gauge(
@@ -47,9 +47,12 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
 ];
 
-/// One sample an agent.
+/// One sample for each agent.
+#[derive(Debug)]
 struct PerAgent(fn(&Agent) -> Option<Number>);
 
+/// One sample for each agent with a name.
+#[derive(Debug)]
 struct AgentInfo;
 
 fn each_agent(input: &RenderInput, mut visit: impl FnMut(&str, &Agent)) {
@@ -63,7 +66,7 @@ impl Read<RenderInput> for PerAgent {
         &["operation", "agent_id"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_agent(input, |operation, agent| sink.sample(&[operation.into(), (&*agent.id).into()], (self.0)(agent)));
     }
 }
@@ -73,7 +76,7 @@ impl Read<RenderInput> for AgentInfo {
         &["operation", "agent_id", "agent_name"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_agent(input, |operation, agent| {
             if let Some(name) = agent.name.as_deref() {
                 sink.sample(&[operation.into(), (&*agent.id).into(), name.into()], Some(Count(1)));

@@ -1,28 +1,28 @@
-//! Calls and service level by DNIS, per skill selection and window.
+//! Calls and service level by DNIS, skill selection and window.
 
 use super::{Definition, Owner, Read, RenderInput, Table, gauge};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
 use crate::model::{Collector, DnisFigures, DnisReport};
 
-/// Everything read from the report of the collector `dnis`.
+/// Families that are read from the report of the collector `dnis`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Dnis), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_dnis_inbound_calls",
         "Calls received in the window (inbound_calls).",
-        &PerNumber(|row| row.inbound.map(Count)),
+        &PerDnis(|row| row.inbound.map(Count)),
     ),
     gauge(
         "wolkvox_dnis_answered_calls",
         "Calls answered in the window (answer_calls).",
-        &PerNumber(|row| row.answered.map(Count)),
+        &PerDnis(|row| row.answered.map(Count)),
     ),
     gauge(
         "wolkvox_dnis_abandoned_calls",
         "Calls abandoned in the window (abandon_calls).",
-        &PerNumber(|row| row.abandoned.map(Count)),
+        &PerDnis(|row| row.abandoned.map(Count)),
     ),
     gauge(
         "wolkvox_dnis_service_level_ratio",
@@ -32,39 +32,43 @@ const ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_dnis_abandon_ratio",
         "Share of the window's calls abandoned, 0 to 1 (abandon).",
-        &PerNumber(|row| row.abandon_ratio.map(Real)),
+        &PerDnis(|row| row.abandon_ratio.map(Real)),
     ),
     gauge(
         "wolkvox_dnis_average_speed_of_answer_seconds",
-        "Mean wait of the calls answered in the window (asa).",
-        &PerNumber(|row| row.average_speed_of_answer.map(Real)),
+        "Average speed of answer: mean wait of the calls answered in the window (asa).",
+        &PerDnis(|row| row.average_speed_of_answer.map(Real)),
     ),
     gauge(
         "wolkvox_dnis_average_time_to_abandon_seconds",
-        "Mean wait of the calls abandoned in the window (ata).",
-        &PerNumber(|row| row.average_time_to_abandon.map(Real)),
+        "Average time to abandon: mean wait of the calls abandoned in the window (ata).",
+        &PerDnis(|row| row.average_time_to_abandon.map(Real)),
     ),
     gauge(
         "wolkvox_dnis_merged",
-        "Numbers without series of their own, merged into the one called other (max_dnis in the configuration).",
+        "DNIS without a series of their own because of max_dnis, merged into the series labelled other (configuration).",
         &Merged,
     ),
 ];
 
-/// One sample a number, selection and window.
-struct PerNumber(fn(&DnisFigures) -> Option<Number>);
+/// One sample for each DNIS, selection and window.
+#[derive(Debug)]
+struct PerDnis(fn(&DnisFigures) -> Option<Number>);
 
-/// Service levels: one sample a number, selection, window and threshold.
+/// Service levels: one sample for each DNIS, selection, window and threshold.
+#[derive(Debug)]
 struct PerThreshold;
 
+/// One sample for each selection and window.
+#[derive(Debug)]
 struct Merged;
 
-impl Read<RenderInput> for PerNumber {
+impl Read<RenderInput> for PerDnis {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "skill_id", "dnis", "window"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<DnisReport>() {
             for row in &report.rows {
                 let labels = [
@@ -84,7 +88,7 @@ impl Read<RenderInput> for PerThreshold {
         &["operation", "skill_id", "dnis", "window", "threshold_seconds"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<DnisReport>() {
             for row in &report.rows {
                 for level in &row.service_levels {
@@ -107,7 +111,7 @@ impl Read<RenderInput> for Merged {
         &["operation", "skill_id", "window"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<DnisReport>() {
             for merged in &report.merged {
                 let labels = [(&*snapshot.operation).into(), (&*merged.skill_id).into(), (&*merged.window).into()];

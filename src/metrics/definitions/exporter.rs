@@ -1,6 +1,6 @@
-//! The exporter itself: is it polling, how fresh is what it shows, what came over the wire.
+//! The exporter: success and age of its polls, its calls to wolkvox, its quota and its configuration.
 //!
-//! These families are there from the start and stay when the values they speak of are dropped.
+//! These families exist from the start. They stay when the values of a report expire.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,47 +12,47 @@ use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
 use crate::model::{CollectorStatus, DurationHistogram, EndpointStats, Reason, Snapshot};
 
-/// What changes with a poll.
+/// Families that change with a poll.
 pub(super) const POLLED: Table<RenderInput> = Table { owner: Owner::Exporter, rows: POLLED_ROWS };
 
-/// What changes without one.
+/// Families that are rendered for each scrape.
 pub(super) const SCRAPED: Table<SelfMetrics> = Table { owner: Owner::Exporter, rows: SCRAPED_ROWS };
 
 const POLLED_ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_up",
-        "1 when the last poll of every enabled collector succeeded, 0 before the first and after a failure.",
+        "1 if the last poll of every enabled collector succeeded; 0 before the first poll and after a failure.",
         &PerOperation(|snapshot, _| Some(Number::flag(snapshot.is_up()))),
     ),
     gauge(
         "wolkvox_collector_success",
-        "1 when the collector's last poll succeeded, 0 before the first and after a failure.",
+        "1 if the collector's last poll succeeded; 0 before the first poll and after a failure.",
         &PerCollector(|collector| Some(Number::flag(collector.success))),
     ),
     info(
         "wolkvox_collector_failure_info",
-        "Why the collector's last poll failed, there until the next success; reason quota_used_up: no call was made.",
+        "Reason of the failure of the collector's last poll, until the next success; quota_used_up means that no call was made.",
         &LastFailure,
     ),
     gauge(
         "wolkvox_collector_duration_seconds",
-        "How long the collector's last poll took.",
-        &PerCollector(|collector| collector.duration.map(length)),
+        "Duration of the collector's last poll.",
+        &PerCollector(|collector| collector.duration.map(seconds)),
     ),
     gauge(
         "wolkvox_collector_last_attempt_timestamp_seconds",
-        "When the collector's last poll ended, as Unix time.",
-        &PerCollector(|collector| collector.last_attempt.map(time)),
+        "Unix time at which the collector's last poll ended.",
+        &PerCollector(|collector| collector.last_attempt.map(unix_time)),
     ),
     gauge(
         "wolkvox_collector_last_success_timestamp_seconds",
-        "When the collector's last successful poll ended, as Unix time.",
-        &PerCollector(|collector| collector.last_success.map(time)),
+        "Unix time at which the collector's last successful poll ended.",
+        &PerCollector(|collector| collector.last_success.map(unix_time)),
     ),
     gauge(
         "wolkvox_collector_interval_seconds",
         "Time between two polls of the collector (configuration).",
-        &PerCollector(|collector| Some(length(collector.interval))),
+        &PerCollector(|collector| Some(seconds(collector.interval))),
     ),
     gauge(
         "wolkvox_collector_rows",
@@ -61,98 +61,110 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     ),
     counter(
         "wolkvox_api_requests_total",
-        "Calls to wolkvox, failed ones included.",
+        "Calls to the wolkvox API, including failed calls.",
         &PerEndpoint(|stats| stats.requests),
     ),
     counter(
         "wolkvox_api_request_failures_total",
-        "Calls to wolkvox that failed or whose answer is doubted, by reason (HTTP status, code and msg).",
+        "Calls to the wolkvox API that failed or whose answer may be incomplete, by reason (HTTP status, code and msg).",
         &Failures,
     ),
     histogram(
         "wolkvox_api_request_duration_seconds",
-        "How long calls to wolkvox took, over all operations.",
+        "Duration of calls to the wolkvox API, over all operations.",
         &Durations,
     ),
     counter(
         "wolkvox_api_empty_answers_total",
-        "Answers without rows: wolkvox says 404 then (code).",
+        "Answers without rows, which wolkvox sends with code 404 (code).",
         &PerEndpoint(|stats| stats.empty_answers),
     ),
     gauge(
         "wolkvox_api_quota_limit",
-        "Calls a day that the operation may make: a thousand a licence (configuration).",
+        "Calls that the operation may make in a day: 1,000 for each license (configuration).",
         &PerOperation(|snapshot, _| snapshot.quota.limit.map(Count)),
     ),
     gauge(
         "wolkvox_api_quota_used",
-        "Calls made since the start of the operation's local day.",
+        "Calls that the operation has made since the start of its local day.",
         &PerOperation(|snapshot, now| Some(Count(snapshot.calls_today(now)))),
     ),
     counter(
         "wolkvox_parse_errors_total",
-        "Values in an answer that could not be read, by field; they have no sample.",
+        "Values in an answer that could not be parsed, by field; such a value has no sample.",
         &ParseErrors,
     ),
     counter(
         "wolkvox_json_repairs_total",
-        "Answers that could be read only after trailing commas were removed.",
+        "Answers that could be parsed only after trailing commas were removed.",
         &PerEndpoint(|stats| stats.json_repairs),
     ),
     counter(
         "wolkvox_duplicate_rows_total",
-        "Rows whose key an earlier row of the same answer had; the last one wins.",
+        "Rows with the same key as an earlier row of the same answer; the last row is used.",
         &PerEndpoint(|stats| stats.duplicate_rows),
     ),
 ];
 
 const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
-    info("wolkvox_exporter_build_info", "What is running: its version and the revision it was built from.", &Build),
+    info("wolkvox_exporter_build_info", "Version of the exporter and the revision that it was built from.", &Build),
     gauge(
         "wolkvox_exporter_config_last_reload_successful",
-        "1 when the configuration was read without errors the last time, else 0.",
-        &Config(|metrics| Some(Number::flag(metrics.own.reload_successful))),
+        "1 if the configuration was read without errors the last time, else 0.",
+        // The exporter reads the configuration only at the start, and it does not start with an invalid one.
+        &PerExporter(|_| Number::flag(true)),
     ),
     gauge(
         "wolkvox_exporter_config_last_reload_success_timestamp_seconds",
-        "When the configuration in use was read, as Unix time.",
-        &Config(|metrics| Some(time(metrics.own.last_reload_success))),
+        "Unix time at which the configuration in use was read.",
+        &PerExporter(|metrics| unix_time(metrics.info.config_read_at)),
     ),
 ];
 
-/// Unix time in seconds; milliseconds are enough for ages.
-fn time(at: Timestamp) -> Number {
+/// Unix time in seconds, with milliseconds, which are precise enough for ages.
+fn unix_time(at: Timestamp) -> Number {
     Real(at.as_millisecond() as f64 / 1000.0)
 }
 
-fn length(of: Duration) -> Number {
-    Real(of.as_secs_f64())
+fn seconds(duration: Duration) -> Number {
+    Real(duration.as_secs_f64())
 }
 
-/// One sample an operation.
+/// One sample for each operation.
+#[derive(Debug)]
 struct PerOperation(fn(&Snapshot, Timestamp) -> Option<Number>);
 
-/// One sample an operation and collector.
+/// One sample for each operation and collector.
+#[derive(Debug)]
 struct PerCollector(fn(&CollectorStatus) -> Option<Number>);
 
-/// One sample an operation and endpoint; there from the start, at 0.
+/// One sample for each operation and endpoint, 0 at the start.
+#[derive(Debug)]
 struct PerEndpoint(fn(&EndpointStats) -> u64);
 
-/// By reason, every reason from the start.
+/// One sample for each operation, endpoint and reason, 0 at the start.
+#[derive(Debug)]
 struct Failures;
 
-/// Of the collectors whose last poll failed.
+/// One sample for each collector whose last poll failed.
+#[derive(Debug)]
 struct LastFailure;
 
-/// By field, every field from the start.
+/// One sample for each operation, endpoint and field, 0 at the start.
+#[derive(Debug)]
 struct ParseErrors;
 
-/// Merged over the operations: a histogram for each of them would be most of the page.
+/// One histogram for each endpoint over all operations, because one for each operation would be most of the page.
+#[derive(Debug)]
 struct Durations;
 
+/// One sample.
+#[derive(Debug)]
 struct Build;
 
-struct Config(fn(&SelfMetrics) -> Option<Number>);
+/// One sample.
+#[derive(Debug)]
+struct PerExporter(fn(&SelfMetrics) -> Number);
 
 fn endpoints(input: &RenderInput) -> impl Iterator<Item = (&str, &EndpointStats)> {
     input.snapshots.iter().flat_map(|snapshot| snapshot.endpoints.iter().map(|stats| (&*snapshot.operation, stats)))
@@ -163,7 +175,7 @@ impl Read<RenderInput> for PerOperation {
         &["operation"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for snapshot in &*input.snapshots {
             sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot, input.now));
         }
@@ -175,7 +187,7 @@ impl Read<RenderInput> for PerCollector {
         &["operation", "collector"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for snapshot in &*input.snapshots {
             for collector in &snapshot.collectors {
                 sink.sample(&[(&*snapshot.operation).into(), collector.name.name().into()], (self.0)(collector));
@@ -189,7 +201,7 @@ impl Read<RenderInput> for PerEndpoint {
         &["operation", "endpoint"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (operation, stats) in endpoints(input) {
             sink.sample(&[operation.into(), stats.endpoint.into()], Some(Count((self.0)(stats))));
         }
@@ -201,7 +213,7 @@ impl Read<RenderInput> for Failures {
         &["operation", "endpoint", "reason"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (operation, stats) in endpoints(input) {
             for (reason, failures) in Reason::ALL.into_iter().zip(stats.failures) {
                 let labels = [operation.into(), stats.endpoint.into(), reason.as_str().into()];
@@ -216,7 +228,7 @@ impl Read<RenderInput> for LastFailure {
         &["operation", "collector", "reason"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for snapshot in input.snapshots.iter() {
             for collector in &snapshot.collectors {
                 let Some(failure) = &collector.failure else { continue };
@@ -233,7 +245,7 @@ impl Read<RenderInput> for ParseErrors {
         &["operation", "endpoint", "field"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (operation, stats) in endpoints(input) {
             for (field, errors) in &stats.parse_errors {
                 let labels: [Label<'_>; 3] = [operation.into(), stats.endpoint.into(), (*field).into()];
@@ -248,7 +260,7 @@ impl Read<RenderInput> for Durations {
         &["endpoint"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         let mut merged: BTreeMap<&str, DurationHistogram> = BTreeMap::new();
         for (_, stats) in endpoints(input) {
             merged.entry(stats.endpoint).or_default().merge(&stats.duration);
@@ -264,17 +276,17 @@ impl Read<SelfMetrics> for Build {
         &["version", "revision"]
     }
 
-    fn samples(&self, metrics: &SelfMetrics, sink: &mut Sink<'_, '_>) {
-        sink.sample(&[metrics.own.version.into(), metrics.own.revision.into()], Some(Count(1)));
+    fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
+        sink.sample(&[metrics.info.version.into(), metrics.info.revision.into()], Some(Count(1)));
     }
 }
 
-impl Read<SelfMetrics> for Config {
+impl Read<SelfMetrics> for PerExporter {
     fn labels(&self) -> &'static [&'static str] {
         &[]
     }
 
-    fn samples(&self, metrics: &SelfMetrics, sink: &mut Sink<'_, '_>) {
-        sink.sample(&[], (self.0)(metrics));
+    fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
+        sink.sample(&[], Some((self.0)(metrics)));
     }
 }

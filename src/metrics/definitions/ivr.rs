@@ -1,17 +1,17 @@
-//! What callers chose in the IVR.
+//! Calls and time by IVR option.
 
 use super::{Definition, Owner, Read, RenderInput, Table, gauge};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::Sink;
 use crate::model::{Collector, IvrOption, IvrReport};
 
-/// Everything read from the report of the collector `ivr`.
+/// Families that are read from the report of the collector `ivr`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Ivr), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_ivr_option_calls",
-        "Calls that passed the option in the window (calls); PULSE is no choice at all (cod_opc_menu).",
+        "Calls that passed the option in the window (calls); the option PULSE means that the caller chose nothing (cod_opc_menu).",
         &PerOption(|option| option.calls.map(Count)),
     ),
     gauge(
@@ -21,14 +21,17 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
     gauge(
         "wolkvox_ivr_merged",
-        "Options without series of their own, merged into the one called other (max_options in the configuration).",
+        "Options without a series of their own because of max_options, merged into the series labelled other (configuration).",
         &Merged,
     ),
 ];
 
-/// One sample a routing point, option and window.
+/// One sample for each routing point, option and window.
+#[derive(Debug)]
 struct PerOption(fn(&IvrOption) -> Option<Number>);
 
+/// One sample for each window.
+#[derive(Debug)]
 struct Merged;
 
 impl Read<RenderInput> for PerOption {
@@ -36,7 +39,7 @@ impl Read<RenderInput> for PerOption {
         &["operation", "rp_id", "option", "window"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<IvrReport>() {
             for option in &report.options {
                 let labels = [
@@ -56,7 +59,7 @@ impl Read<RenderInput> for Merged {
         &["operation", "window"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<IvrReport>() {
             for (window, options) in &report.merged {
                 sink.sample(&[(&*snapshot.operation).into(), (&**window).into()], Some(Count(*options)));

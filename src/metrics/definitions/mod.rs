@@ -1,8 +1,8 @@
-//! The table of metrics: everything this exporter can say, one row a family.
+//! The table of metrics: one row for each family.
 //!
-//! A row is a name as Prometheus sees it, one line of help that names wolkvox's field, and how to read it from what is
-//! known. Labels come with the way of reading, unit and kind are checked against the name, so that no two of them can
-//! disagree. A new report is one file here and one arm of [`table`]; a new metric is one row.
+//! A row has the name that Prometheus sees, a sentence of help with the field of wolkvox in parentheses, and a function
+//! that reads the value. Tests check that kind and unit fit the name. A new metric is one row. A new report is one file
+//! here and one arm of [`table`].
 
 mod agents_kpi;
 mod dnis;
@@ -18,51 +18,28 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::exporter_info::ExporterState;
+use super::exporter_info::ExporterInfo;
+use super::family::{Family, Kind};
 use super::process::Process;
 use super::sample::Sink;
 use crate::model::{Collector, ReportContent, Snapshot};
 
-/// What families are about: a name, a kind, a line of help.
-#[derive(Debug)]
-pub(super) struct Family {
-    /// The name of its samples (of a histogram: without `_bucket` and the like).
-    pub(super) name: &'static str,
-    /// One sentence.
-    pub(super) help: &'static str,
-    /// What kind of values.
-    pub(super) kind: Kind,
-}
-
-/// The kinds in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Goes up and down.
-    Gauge,
-    /// Only goes up; its name ends in `_total`.
-    Counter,
-    /// Always 1, the labels are what it says; its name ends in `_info`.
-    Info,
-    /// Counts in buckets.
-    Histogram,
-}
-
-/// Whose families they are.
+/// Where the values of families come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     /// Of the collector of that name: they come and go with its report.
     Collector(Collector),
-    /// Of the exporter: there from the start.
+    /// The exporter: the families exist from the start.
     Exporter,
-    /// Of its process, read when scraped.
+    /// The process: the families are read for each scrape.
     Process,
 }
 
-/// One row: a family, and how it is read from a `Subject`.
+/// One row: a family, and the way to read it from a `Subject`.
 pub(super) struct Definition<Subject: 'static> {
-    /// What it is.
+    /// The family.
     pub(super) family: Family,
-    /// Where its samples come from.
+    /// The way to read its samples.
     pub(super) read: &'static dyn Read<Subject>,
 }
 
@@ -70,13 +47,14 @@ pub(super) struct Definition<Subject: 'static> {
 pub(super) trait Read<Subject>: Sync {
     /// The labels of each sample, in order.
     fn labels(&self) -> &'static [&'static str];
-    /// Hands every sample to `sink`.
-    fn samples(&self, subject: &Subject, sink: &mut Sink<'_, '_>);
+    /// Passes every sample to `sink`.
+    fn samples(&self, subject: &Subject, sink: &mut dyn Sink);
 }
 
-/// Rows with one owner.
+/// The rows of one owner.
+#[derive(Debug)]
 pub(super) struct Table<Subject: 'static> {
-    /// Whose they are.
+    /// The owner of all rows.
     pub(super) owner: Owner,
     /// The rows, in the order in which they are written.
     pub(super) rows: &'static [Definition<Subject>],
@@ -87,29 +65,29 @@ pub(super) struct Table<Subject: 'static> {
 pub(super) struct RenderInput {
     /// All operations.
     pub(super) snapshots: Arc<Vec<Arc<Snapshot>>>,
-    /// The instant by which ages are measured.
+    /// The monotonic time, for the expiry of reports.
     pub(super) instant: Instant,
-    /// The same instant on the contact centre's clock.
+    /// The same time as a date, for opening hours and days.
     pub(super) now: Timestamp,
 }
 
 impl RenderInput {
-    /// Every operation that has a report of one kind to show.
+    /// Every operation with a fresh report of one kind.
     fn reports<R: ReportContent + 'static>(&self) -> impl Iterator<Item = (&Snapshot, &R)> {
         self.snapshots.iter().filter_map(|snapshot| Some((&**snapshot, snapshot.report::<R>(self.instant)?)))
     }
 }
 
-/// The exporter itself at the time of a scrape.
+/// The exporter and its process at the time of a scrape.
 #[derive(Debug)]
 pub(super) struct SelfMetrics {
-    /// Its configuration.
-    pub(super) own: ExporterState,
-    /// Its process; `None` when the system does not tell.
+    /// The exporter.
+    pub(super) info: ExporterInfo,
+    /// The process; `None` if the system has no `/proc`.
     pub(super) process: Option<Process>,
 }
 
-/// What is rendered when a snapshot changes.
+/// Families that are rendered when a snapshot changes.
 pub(super) const POLLED: &[Table<RenderInput>] = &TABLES;
 
 /// The table of each collector in their order, then the exporter's own.
@@ -134,7 +112,7 @@ const fn table(collector: Collector) -> Table<RenderInput> {
     }
 }
 
-/// What is rendered when scraped; kept small.
+/// Families that are rendered for each scrape. Keep them few.
 pub(super) const SCRAPED: &[Table<SelfMetrics>] = &[exporter::SCRAPED, process::TABLE];
 
 const fn gauge<S>(name: &'static str, help: &'static str, read: &'static dyn Read<S>) -> Definition<S> {
@@ -153,41 +131,9 @@ const fn histogram<S>(name: &'static str, help: &'static str, read: &'static dyn
     Definition { family: Family { name, help, kind: Kind::Histogram }, read }
 }
 
-/// The units in use; the base units of Prometheus.
-const UNITS: [&str; 3] = ["seconds", "ratio", "bytes"];
-
-impl Family {
-    /// The name without what its kind adds.
-    fn without_kind(&self) -> &'static str {
-        let suffix = match self.kind {
-            Kind::Counter => "_total",
-            Kind::Info => "_info",
-            Kind::Gauge | Kind::Histogram => "",
-        };
-        self.name.strip_suffix(suffix).unwrap_or(self.name)
-    }
-
-    /// The unit: what the name says.
-    pub(super) fn unit(&self) -> Option<&'static str> {
-        let name = self.without_kind();
-        UNITS.into_iter().find(|unit| name.strip_suffix(unit).is_some_and(|stem| stem.ends_with('_')))
-    }
-
-    /// The name as the encoder wants it: it adds the unit and what belongs to the kind.
-    pub(super) fn stem(&self) -> &'static str {
-        let name = self.without_kind();
-        self.unit().and_then(|unit| name.strip_suffix(unit)?.strip_suffix('_')).unwrap_or(name)
-    }
-}
-
-impl Kind {
-    /// Its name in text 0.0.4, which has no infos.
-    pub(super) fn text004(self) -> &'static str {
-        match self {
-            Self::Gauge | Self::Info => "gauge",
-            Self::Counter => "counter",
-            Self::Histogram => "histogram",
-        }
+impl<S> fmt::Debug for Definition<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Definition").field("family", &self.family).finish_non_exhaustive()
     }
 }
 
@@ -215,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_there_once() {
+    fn every_name_is_unique() {
         let mut seen = std::collections::BTreeSet::new();
         for (_, family, _) in families() {
             // Both forms, because OpenMetrics forbids two families that differ in a suffix only.
@@ -290,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn every_label_is_a_valid_name_and_there_once() {
+    fn every_label_is_a_valid_name_and_unique() {
         for (_, family, labels) in families() {
             for (index, label) in labels.iter().enumerate() {
                 assert!(label.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{} {label}", family.name);
@@ -301,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn every_domain_family_says_whose_operation_it_is() {
+    fn every_family_of_a_collector_has_the_label_operation() {
         for (owner, family, labels) in families() {
             if let Owner::Collector(_) = owner {
                 assert_eq!(labels.first(), Some(&"operation"), "{}", family.name);

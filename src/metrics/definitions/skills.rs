@@ -1,4 +1,4 @@
-//! Skills in real time: queue, day totals, service level, and what was promised.
+//! Skills in real time: queue, day totals, service level and targets.
 
 use std::cell::OnceCell;
 
@@ -9,38 +9,38 @@ use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
 use crate::model::{Collector, Skill, SkillsReport, Snapshot, Target};
 
-/// Everything read from the report of the collector `skills`.
+/// Families that are read from the report of the collector `skills`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Skills), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
     info(
         "wolkvox_skill_info",
-        "Name of the skill (skill_name) and the team that answers for it (configuration).",
+        "Name of the skill (skill_name) and the team responsible for it (configuration).",
         &SkillInfo,
     ),
     gauge(
         "wolkvox_skill_calls_in_queue",
-        "Calls that wait now (calls_in_queue_now).",
+        "Calls waiting in queue (calls_in_queue_now).",
         &PerSkill(|it| it.skill.calls_in_queue.map(Count)),
     ),
     gauge(
         "wolkvox_skill_inbound_calls_today",
-        "Calls received since the start of the day (stat_inbound).",
+        "Calls received today (stat_inbound).",
         &PerSkill(|it| it.skill.inbound.map(Count)),
     ),
     gauge(
         "wolkvox_skill_answered_calls_today",
-        "Calls answered since the start of the day (stat_answer).",
+        "Calls answered today (stat_answer).",
         &PerSkill(|it| it.skill.answered.map(Count)),
     ),
     gauge(
         "wolkvox_skill_abandoned_calls_today",
-        "Calls abandoned since the start of the day (stat_abandon).",
+        "Calls abandoned today (stat_abandon).",
         &PerSkill(|it| it.skill.abandoned.map(Count)),
     ),
     gauge(
         "wolkvox_skill_service_level_ratio",
-        "Share of the day's calls answered within the threshold, 0 to 1 (service_level_NNseg).",
+        "Share of today's calls answered within the threshold, 0 to 1 (service_level_NNseg).",
         &PerThreshold(|it, each| {
             for level in &it.skill.service_levels {
                 each(level.threshold_seconds, Real(level.ratio));
@@ -49,27 +49,27 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
     gauge(
         "wolkvox_skill_abandon_ratio",
-        "Share of the day's calls abandoned, 0 to 1 (by_abandon).",
+        "Share of today's calls abandoned, 0 to 1 (by_abandon).",
         &PerSkill(|it| it.skill.abandon_ratio.map(Real)),
     ),
     counter(
         "wolkvox_skill_inbound_calls_total",
-        "Calls received since the series was first seen: increments of the day total (stat_inbound).",
+        "Calls received, counted from the increments of the day total (stat_inbound).",
         &PerSkill(|it| it.skill.counters.inbound.map(Count)),
     ),
     counter(
         "wolkvox_skill_answered_calls_total",
-        "Calls answered since the series was first seen: increments of the day total (stat_answer).",
+        "Calls answered, counted from the increments of the day total (stat_answer).",
         &PerSkill(|it| it.skill.counters.answered.map(Count)),
     ),
     counter(
         "wolkvox_skill_abandoned_calls_total",
-        "Calls abandoned since the series was first seen: increments of the day total (stat_abandon).",
+        "Calls abandoned, counted from the increments of the day total (stat_abandon).",
         &PerSkill(|it| it.skill.counters.abandoned.map(Count)),
     ),
     counter(
         "wolkvox_skill_answered_within_calls_total",
-        "Calls answered within the threshold since the series was first seen (service_level_NNseg times its denominator).",
+        "Calls answered within the threshold, counted from the day totals (service_level_NNseg times its denominator).",
         &PerThreshold(|it, each| {
             for (threshold, calls) in &it.skill.counters.answered_within {
                 each(*threshold, Count(*calls));
@@ -78,12 +78,12 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
     counter(
         "wolkvox_skill_corrections_total",
-        "Falls of a day total (stat_inbound, stat_answer, stat_abandon) that were late corrections, not the daily reset.",
+        "Late corrections: decreases of a day total other than the daily reset (stat_inbound, stat_answer, stat_abandon).",
         &PerSkill(|it| Some(Count(it.skill.counters.corrections))),
     ),
     gauge(
         "wolkvox_skill_service_level_target_ratio",
-        "Share of calls promised to be answered within the threshold, 0 to 1 (configuration).",
+        "Target for the share of calls answered within the threshold, 0 to 1 (configuration).",
         &PerThreshold(|it, each| {
             if let Some(level) = it.target().and_then(|target| target.service_level) {
                 each(level.threshold_seconds, Real(level.ratio));
@@ -92,12 +92,12 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
     gauge(
         "wolkvox_skill_abandon_target_ratio",
-        "Share of abandoned calls not to exceed, 0 to 1 (configuration).",
+        "Target for the share of calls abandoned, as a maximum, 0 to 1 (configuration).",
         &PerSkill(|it| it.target()?.abandon_ratio.map(Real)),
     ),
     gauge(
         "wolkvox_skill_open",
-        "1 while the skill takes calls by its opening hours, else 0 (configuration; always 1 for a target without hours).",
+        "1 during the opening hours of the skill, else 0; always 1 for a target without opening hours (configuration).",
         &PerSkill(|it| {
             let hours = it.target()?.open.as_ref();
             Some(Number::flag(hours.is_none_or(|hours| hours.is_open(it.local))))
@@ -105,13 +105,14 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
     info(
         "wolkvox_skill_service_level_denominator_info",
-        "What service_level_NNseg is a share of, and how that is known: assumed, inferred or contradictory.",
+        "Denominator of the service level, and whether it is assumed, inferred or contradictory (service_level_NNseg).",
         &DenominatorInfo,
     ),
 ];
 
-/// A skill in its surroundings.
-struct Seen<'a> {
+/// A skill with the values of its operation.
+#[derive(Debug)]
+struct SkillContext<'a> {
     skill: &'a Skill,
     snapshot: &'a Snapshot,
     /// The operation's local time.
@@ -119,27 +120,33 @@ struct Seen<'a> {
     target: OnceCell<Option<&'a Target>>,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> SkillContext<'a> {
     fn target(&self) -> Option<&'a Target> {
         *self.target.get_or_init(|| self.snapshot.targets.of(&self.skill.id))
     }
 }
 
-/// One sample a skill.
-struct PerSkill(fn(&Seen<'_>) -> Option<Number>);
+/// One sample for each skill.
+#[derive(Debug)]
+struct PerSkill(fn(&SkillContext<'_>) -> Option<Number>);
 
-/// One sample a skill and threshold in seconds.
-struct PerThreshold(fn(&Seen<'_>, &mut dyn FnMut(u32, Number)));
+/// One sample for each skill and threshold in seconds.
+#[derive(Debug)]
+struct PerThreshold(fn(&SkillContext<'_>, &mut dyn FnMut(u32, Number)));
 
+/// One sample for each skill.
+#[derive(Debug)]
 struct SkillInfo;
 
+/// One sample for each operation.
+#[derive(Debug)]
 struct DenominatorInfo;
 
-fn each_skill(input: &RenderInput, mut visit: impl FnMut(&str, &Seen<'_>)) {
+fn each_skill(input: &RenderInput, mut visit: impl FnMut(&str, &SkillContext<'_>)) {
     for (snapshot, report) in input.reports::<SkillsReport>() {
         let local = input.now.to_zoned(snapshot.timezone.clone());
         for skill in &report.skills {
-            visit(&snapshot.operation, &Seen { skill, snapshot, local: &local, target: OnceCell::new() });
+            visit(&snapshot.operation, &SkillContext { skill, snapshot, local: &local, target: OnceCell::new() });
         }
     }
 }
@@ -149,7 +156,7 @@ impl Read<RenderInput> for PerSkill {
         &["operation", "skill_id"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_skill(input, |operation, it| {
             sink.sample(&[operation.into(), (&*it.skill.id).into()], (self.0)(it));
         });
@@ -161,7 +168,7 @@ impl Read<RenderInput> for PerThreshold {
         &["operation", "skill_id", "threshold_seconds"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_skill(input, |operation, it| {
             (self.0)(it, &mut |threshold, number| {
                 let labels = [operation.into(), (&*it.skill.id).into(), Label::Number(threshold)];
@@ -176,7 +183,7 @@ impl Read<RenderInput> for SkillInfo {
         &["operation", "skill_id", "skill_name", "team"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         each_skill(input, |operation, it| {
             let name = it.skill.name.as_deref().unwrap_or_default();
             let team = it.target().and_then(|target| target.team.as_deref()).unwrap_or_default();
@@ -190,7 +197,7 @@ impl Read<RenderInput> for DenominatorInfo {
         &["operation", "denominator", "evidence"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<SkillsReport>() {
             let labels =
                 [(&*snapshot.operation).into(), report.denominator.as_str().into(), report.evidence.as_str().into()];

@@ -1,35 +1,37 @@
-//! Interactions handed on.
+//! Transferred interactions.
 
 use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge};
 use crate::metrics::sample::Number::Count;
 use crate::metrics::sample::Sink;
 use crate::model::{Collector, TransferKind, TransfersReport};
 
-/// Everything read from the report of the collector `transfers`.
+/// Families that are read from the report of the collector `transfers`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Transfers), rows: ROWS };
 
 const ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_transfers_today",
-        "Interactions handed on since the start of the day, by who got them (receiver_agent_name).",
+        "Interactions transferred today, by channel and type of receiver (receiver_agent_name).",
         &PerKind(|report| &report.today),
     ),
     counter(
         "wolkvox_transfers_total",
-        "Interactions handed on since the series was first seen, each event once (conn_id, date, receiver).",
+        "Interactions transferred, each event counted once (conn_id, date, receiver).",
         &PerKind(|report| &report.counted),
     ),
     gauge(
         "wolkvox_agent_transfers_today",
-        "Interactions that the agent handed on since the start of the day (transfer_agent_id).",
+        "Interactions that the agent transferred today (transfer_agent_id).",
         &PerAgent,
     ),
 ];
 
-/// One sample a channel and type of receiver.
+/// One sample for each channel and type of receiver.
+#[derive(Debug)]
 struct PerKind(fn(&TransfersReport) -> &[(TransferKind, u64)]);
 
-/// One sample an agent, channel and type of receiver.
+/// One sample for each agent, channel and type of receiver.
+#[derive(Debug)]
 struct PerAgent;
 
 impl Read<RenderInput> for PerKind {
@@ -37,7 +39,7 @@ impl Read<RenderInput> for PerKind {
         &["operation", "channel", "receiver_type"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports() {
             for (kind, events) in (self.0)(report) {
                 let labels = [(&*snapshot.operation).into(), (&*kind.channel).into(), kind.receiver.as_str().into()];
@@ -52,7 +54,7 @@ impl Read<RenderInput> for PerAgent {
         &["operation", "agent_id", "channel", "receiver_type"]
     }
 
-    fn samples(&self, input: &RenderInput, sink: &mut Sink<'_, '_>) {
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for (snapshot, report) in input.reports::<TransfersReport>() {
             for (agent, kind, events) in &report.by_agent {
                 let labels = [

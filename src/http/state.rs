@@ -1,0 +1,24 @@
+//! The state that all pages share.
+
+use std::sync::Arc;
+
+use super::path::TelemetryPath;
+use super::scrape_limit::ScrapeLimit;
+use crate::clock::Clock;
+use crate::metrics::Page;
+use crate::model::SnapshotStore;
+
+/// The state of the web server.
+#[derive(Debug)]
+pub struct AppState {
+    /// The page of metrics.
+    pub page: Arc<Page>,
+    /// The newest snapshots, for the landing page.
+    pub store: Arc<SnapshotStore>,
+    /// The clock for the ages on the landing page.
+    pub clock: Clock,
+    /// The path of the metrics.
+    pub telemetry_path: TelemetryPath,
+    /// The limit of scrapes at the same time.
+    pub scrape_limit: ScrapeLimit,
+}
