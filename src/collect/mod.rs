@@ -1,8 +1,8 @@
-//! Polling: one file per report, and what they share. Knows no Prometheus.
+//! Polling: one file per report, and the parts that all of them share. Does not depend on Prometheus.
 //!
-//! A collector turns answers into a [`Report`]; everything else is the same for all and lives beside them: when to poll
-//! (`schedule`), how often that is a day (`plan`), the day's quota (`quota`), one call at a time and its bookkeeping
-//! (`context`, `poll`), what survives a restart (`state_file`). `runner` puts them together.
+//! A collector converts answers to a [`Report`]. The shared parts: when to poll (`schedule`), calls per day (`plan`), the
+//! quota of the day (`quota`), the calls of one poll and their statistics (`poll_context`), what the collectors of an
+//! operation share (`context`), the state that survives a restart (`state_file`). `runner` combines them.
 
 mod agents_kpi;
 mod context;
