@@ -47,9 +47,9 @@ pub struct Response {
 /// A body of this size or more gets [`LARGE_CAPACITY`].
 const LARGE: usize = 256 * 1024;
 
-/// The capacity for a body of up to 60,000 rows, reserved at once, so that the body is not copied while it grows. This reserves
-/// address space; memory is used only for the bytes that are written. glibc returns blocks of more than 32 MiB to the system
-/// when they are freed, so no thread keeps them while other threads receive answers.
+/// The capacity for a body of up to 60,000 rows, reserved at once, so that the body is not copied while it grows. This
+/// reserves address space; memory is used only for the bytes that are written. glibc returns blocks of more than 32 MiB
+/// to the system when they are freed, so no thread keeps them while other threads receive answers.
 const LARGE_CAPACITY: usize = 40 * 1024 * 1024;
 
 /// Makes calls: to wolkvox over HTTP, or to a replacement for it.
@@ -61,7 +61,8 @@ pub trait Transport: Send + Sync {
 /// The longest `Retry-After` that is accepted: a day, because after a day there is a new quota in any case.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Makes ring the crypto provider of TLS in this process. Call it once before the first [`Client`]; more calls do nothing.
+/// Makes ring the crypto provider of TLS in this process. Call it once before the first [`Client`]; more calls do
+/// nothing.
 pub fn install_crypto_provider() {
     // It fails if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -83,8 +84,8 @@ impl Client {
     /// [`install_crypto_provider`] must have been called before, because reqwest is built without a provider.
     pub fn new(base_url: Url, token: Token, limits: Limits, clock: Clock) -> Result<Self, reqwest::Error> {
         let builder = reqwest::Client::builder();
-        // The proxy of HTTPS_PROXY is for other machines. A call to this machine would send the token to the proxy in plain
-        // http, and the proxy could not reach this machine.
+        // The proxy of HTTPS_PROXY is for other machines. A call to this machine would send the token to the proxy in
+        // plain http, and the proxy could not reach this machine.
         let builder = if is_loopback(&base_url) { builder.no_proxy() } else { builder };
         // Plain http needs no certificates, so it must work where none are installed.
         let builder = if base_url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };

@@ -1,7 +1,7 @@
 //! The envelope of every answer, and the decision whether it has rows, no rows, or an error.
 //!
-//! Both the HTTP status and the envelope's `code` are checked; where they differ, a failed HTTP status counts. "No records" is
-//! a 404 with a misleading message. 403 has four meanings, which differ only in the message.
+//! Both the HTTP status and the envelope's `code` are checked; where they differ, a failed HTTP status counts. "No
+//! records" is a 404 with a misleading message. 403 has four meanings, which differ only in the message.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,7 +16,7 @@ use crate::model::Reason;
 
 /// The rows of one answer.
 #[derive(Debug)]
-pub(crate) struct Rows<G> {
+pub(crate) struct ParsedAnswer<G> {
     /// The sink that received the rows, in wolkvox's order.
     pub(crate) rows: G,
     /// Elements of `data`.
@@ -34,7 +34,7 @@ pub(crate) fn read<R: WireRow, G: RowSink<R>>(
     answer: &Response,
     empty: &G,
     token: &Token,
-) -> Result<Rows<G>, ApiError> {
+) -> Result<ParsedAnswer<G>, ApiError> {
     let document = lenient::read(&answer.body, DocumentOf { empty, rows: PhantomData });
     let rows = rows_or_error(answer.status, document, empty);
     rows.map_err(|error| ApiError { retry_after: answer.retry_after, ..error.redacted(token) })
@@ -44,7 +44,7 @@ fn rows_or_error<R, G: RowSink<R>>(
     status: u16,
     document: Result<lenient::Lenient<Document<G>>, serde_json::Error>,
     empty: &G,
-) -> Result<Rows<G>, ApiError> {
+) -> Result<ParsedAnswer<G>, ApiError> {
     let http_ok = (200..300).contains(&status);
     let (envelope, repaired) = match document {
         Ok(lenient::Lenient { document: Document::Envelope(envelope), repaired }) => (envelope, repaired),
@@ -73,7 +73,7 @@ fn rows_or_error<R, G: RowSink<R>>(
     };
     match code {
         200 => rows(envelope, repaired, empty),
-        404 => Ok(Rows { rows: empty.empty(), received: 0, not_rows: 0, no_records: true, repaired }),
+        404 => Ok(ParsedAnswer { rows: empty.empty(), received: 0, not_rows: 0, no_records: true, repaired }),
         401 => Err(ApiError::new(
             Reason::Unauthorized,
             "wolkvox received no token (401); check whether a proxy removes the header",
@@ -85,7 +85,7 @@ fn rows_or_error<R, G: RowSink<R>>(
     }
 }
 
-fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<Rows<G>, ApiError> {
+fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<ParsedAnswer<G>, ApiError> {
     match &envelope.data {
         List::Missing if matches!(envelope.error, FieldValue::Value(_)) => {
             return Err(bad_envelope(&format!(
@@ -97,7 +97,7 @@ fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> R
         List::Missing | List::Elements(_) => {}
     }
     let Elements { rows, received, not_rows } = envelope.data.or_empty(empty.empty());
-    Ok(Rows { rows, received, not_rows, no_records: false, repaired })
+    Ok(ParsedAnswer { rows, received, not_rows, no_records: false, repaired })
 }
 
 /// The meaning of a 403, from its message.
@@ -136,8 +136,8 @@ fn bad_envelope(message: &str) -> ApiError {
     ApiError::new(Reason::BadEnvelope, message)
 }
 
-/// Quotes a message of wolkvox, shortened and on one line. It is cut between words, because a token in the message can be
-/// redacted only if it is complete.
+/// Quotes a message of wolkvox, shortened and on one line. It is cut between words, because a token in the message can
+/// be redacted only if it is complete.
 fn quote(message: &str) -> String {
     const MAX_CHARS: usize = 120;
     let message: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -1,7 +1,7 @@
 //! JSON as wolkvox writes it: parsed strictly first, and only if that fails a second time without trailing commas.
 //!
-//! The vendor's example of one report has a comma after its last row. Nothing else is repaired, because a document with other
-//! errors could be understood wrongly.
+//! The vendor's example of one report has a comma after its last row. Nothing else is repaired, because a document with
+//! other errors could be understood wrongly.
 
 use serde::de::DeserializeSeed;
 

@@ -1,7 +1,7 @@
 //! The formats of values in wolkvox's answers. Values in other formats are not read.
 //!
-//! Most values are strings, a few are bare numbers. [`FieldValue`] distinguishes a value that wolkvox did not send (no sample, no
-//! error) from a value that cannot be parsed (no sample, one error). A missing value never becomes 0.
+//! Most values are strings, a few are bare numbers. [`FieldValue`] distinguishes a value that wolkvox did not send (no
+//! sample, no error) from a value that cannot be parsed (no sample, one error). A missing value never becomes 0.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,8 +21,8 @@ pub enum FieldValue<T> {
     Unreadable(Shape),
 }
 
-/// The form of a value without its content: each digit is 9, each letter is a. Safe to log, because it contains no name and no
-/// number.
+/// The form of a value without its content: each digit is 9, each letter is a. Safe to log, because it contains no name
+/// and no number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape(Box<str>);
 
@@ -62,7 +62,8 @@ pub struct Seconds(pub f64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day(pub Date);
 
-/// A local time: `"2023-01-23 10:15:30"` as in the vendor's documentation of answers, or `"20230123101530"` as in queries.
+/// A local time: `"2023-01-23 10:15:30"` as in the vendor's documentation of answers, or `"20230123101530"` as in
+/// queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalDateTime(pub DateTime);
 

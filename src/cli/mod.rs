@@ -28,10 +28,12 @@ pub use listen_address::ListenAddress;
 
 use args::{CatalogueOutput, LogLevel};
 
+use crate::api;
 use crate::metrics::catalogue;
 
 /// Does what the command line asks for; returns what is to be printed at the end.
 pub async fn run(args: &Args) -> Result<String, CliError> {
+    api::install_crypto_provider();
     let command = args.subcommand();
     // A probe prints what failed by itself; the log would say it twice.
     let says_it_itself = matches!(command, Command::Probe { .. }) && args.log.level <= LogLevel::Info;

@@ -1,9 +1,9 @@
 //! Counters made of day totals, which are reset every day and are sometimes corrected.
 //!
-//! Prometheus takes every decrease of a counter for a restart of the process. If the day totals were exported as counters, a
-//! correction of one call would look like a burst of all calls of the day. The rules: the first value is the baseline and is
-//! not counted. An increase is counted. A decrease is either the daily reset, after which the new value is counted, or a late
-//! correction, which adds no calls; corrections have a counter of their own.
+//! Prometheus takes every decrease of a counter for a restart of the process. If the day totals were exported as
+//! counters, a correction of one call would look like a burst of all calls of the day. The rules: the first value is
+//! the baseline and is not counted. An increase is counted. A decrease is either the daily reset, after which the new
+//! value is counted, or a late correction, which adds no calls; corrections have a counter of their own.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::SkillCounters;
 
-/// How long after midnight a report may still have the totals of the old day: the vendor's reports lag 10 to 13 minutes.
+/// How long after midnight a report may still have the totals of the old day: the vendor's reports lag 10 to 13
+/// minutes.
 const REPORT_LAG: SignedDuration = SignedDuration::from_mins(30);
 
 /// How long after midnight a decrease is still taken for the daily reset.
@@ -21,8 +22,8 @@ const RESET_PERIOD: SignedDuration = SignedDuration::from_hours(2);
 /// After this time there was a reset at some hour, even if the new totals are higher than the old ones.
 const MAX_TIME_BETWEEN_RESETS: SignedDuration = SignedDuration::from_hours(24);
 
-/// Thresholds per skill for which calls are counted; wolkvox sends four. Counters are never removed, so without a limit,
-/// answers with new thresholds would create more and more series.
+/// Thresholds per skill for which calls are counted; wolkvox sends four. Counters are never removed, so without a
+/// limit, answers with new thresholds would create more and more series.
 const MAX_THRESHOLDS: usize = 16;
 
 /// The calls of one skill on the running day, from one row.
@@ -31,8 +32,8 @@ pub(super) struct DayTotals {
     pub(super) inbound: Option<u64>,
     pub(super) answered: Option<u64>,
     pub(super) abandoned: Option<u64>,
-    /// Calls answered within (threshold in seconds, calls). They are computed from a rounded percentage, so they may go up and
-    /// down by a call.
+    /// Calls answered within (threshold in seconds, calls). They are computed from a rounded percentage, so they may go
+    /// up and down by a call.
     pub(super) answered_within: Vec<(u32, u64)>,
 }
 
@@ -62,8 +63,8 @@ struct CounterState {
     before_drop: Option<u64>,
 }
 
-/// Counters by threshold in seconds, ascending. A skill has few thresholds, for which a list needs a tenth of the state of a
-/// tree.
+/// Counters by threshold in seconds, ascending. A skill has few thresholds, for which a list needs a tenth of the
+/// memory of a tree.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(from = "BTreeMap<u32, CounterState>")]
 struct CounterByThreshold(Vec<(u32, CounterState)>);
@@ -80,8 +81,8 @@ enum Decrease {
 }
 
 impl SkillState {
-    /// Updates the counters with the totals at `now`, local time of the operation. With `rebase`, "answered within" has another
-    /// meaning than before, so its values become a new baseline.
+    /// Updates the counters with the totals at `now`, local time of the operation. With `rebase`, "answered within" has
+    /// another meaning than before, so its values become a new baseline.
     pub(super) fn update(&mut self, now: &Zoned, totals: &DayTotals, rebase: bool) -> SkillCounters {
         // A row without totals can be of the old day or of the new one, so it changes nothing.
         if totals.inbound.or(totals.answered).or(totals.abandoned).is_none() {
@@ -156,8 +157,8 @@ impl SkillState {
         let then = self.read_at.to_zoned(now.time_zone().clone());
         let since_midnight = now.start_of_day().map_or(SignedDuration::ZERO, |midnight| now.duration_since(&midnight));
         let is_new_day = now.date() > then.date();
-        // Only the time since midnight counts, not the time since the last poll: just after midnight, the report may still be of
-        // the old day.
+        // Only the time since midnight counts, not the time since the last poll: just after midnight, the report may
+        // still be of the old day.
         let old_day_is_over = is_new_day && since_midnight > REPORT_LAG;
         self.reset_is_due = is_new_day || self.reset_is_due && since_midnight < RESET_PERIOD;
 
@@ -173,8 +174,8 @@ impl SkillState {
         if value >= last {
             return None;
         }
-        // A correction removes only a few calls. While the report may still be of the old day, a decrease of less than a tenth is
-        // a correction, because a reset would leave nearly nothing.
+        // A correction removes only a few calls. While the report may still be of the old day, a decrease of less than
+        // a tenth is a correction, because a reset would leave nearly nothing.
         let small = value.saturating_mul(10) > last.saturating_mul(9);
         let near_zero = value.saturating_mul(10) <= last;
         Some(if self.reset_is_due && (old_day_is_over || !small) {
@@ -218,8 +219,9 @@ impl Serialize for CounterByThreshold {
 }
 
 impl DayTotals {
-    /// The cause of a decrease for one total. A total that has not decreased and is larger than the calls received since then
-    /// was not reset with the others. Then wolkvox reset only some totals, and a whole day would be counted again.
+    /// The cause of a decrease for one total. A total that has not decreased and is larger than the calls received
+    /// since then was not reset with the others. Then wolkvox reset only some totals, and a whole day would be counted
+    /// again.
     fn decrease_of(&self, counter: &CounterState, value: u64, decrease: Option<Decrease>) -> Option<Decrease> {
         let was_not_reset =
             counter.last.is_some_and(|last| value >= last) && self.inbound.is_some_and(|inbound| value > inbound);
@@ -233,8 +235,8 @@ impl CounterState {
         self.total = self.total.saturating_add(calls);
     }
 
-    /// Updates the counter with a row without this total (a percentage of no calls is blank). If the others were reset, it was
-    /// reset too, and the next value contains only calls since then.
+    /// Updates the counter with a row without this total (a percentage of no calls is blank). If the others were reset,
+    /// it was reset too, and the next value contains only calls since then.
     fn miss(&mut self, decrease: Option<Decrease>) {
         if self.last.is_some() && matches!(decrease, Some(Decrease::DailyReset | Decrease::Dropped)) {
             self.update(0, decrease);

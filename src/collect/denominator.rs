@@ -1,14 +1,15 @@
 //! Infers the denominator of the service level: calls received or calls answered.
 //!
-//! The vendor's glossary says received, but the endpoint is not documented. The data can tell: percentage × calls must be
-//! close to a whole number, and where the two counts differ, usually only one of them fits.
+//! The vendor's glossary says received, but the endpoint is not documented. The data can tell: percentage × calls must
+//! be close to a whole number, and where the two counts differ, usually only one of them fits.
 
 use serde::{Deserialize, Serialize};
 
 use crate::api::values::Percentage;
 use crate::model::{Denominator, Evidence};
 
-/// Percentages needed before the data count more than the glossary, because the wrong count fits by chance now and then.
+/// Percentages needed before the data count more than the glossary, because the wrong count fits by chance now and
+/// then.
 const MIN_OBSERVATIONS: u32 = 8;
 
 /// The share of them that must fit the same count.

@@ -1,7 +1,7 @@
 //! The figures of one DNIS row: how each is read from a row, and how those of several rows become one.
 //!
-//! Counts are summed. Ratios and times are weighted means: service levels by calls received, ASA by calls answered, ATA by
-//! calls abandoned.
+//! Counts are summed. Ratios and times are weighted means: service levels by calls received, ASA by calls answered, ATA
+//! by calls abandoned.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use crate::api::values::{Count, Percentage, Seconds, Text};
 use crate::api::wire::{DnisRow, ServiceLevels};
 use crate::model::{DnisFigures, ServiceLevel};
 
-/// One line per figure: its field of [`DnisFigures`], its field of [`DnisRow`], how to convert the value, how to merge it.
+/// One line per figure: its field of [`DnisFigures`], its field of [`DnisRow`], how to convert the value, how to merge
+/// it.
 macro_rules! figures {
     ($($figure:ident: $field:ident, $convert:expr, $merge:tt $(by $weight:ident)?;)*) => {
         fn read(row: DnisRow, errors: &mut ParseErrors) -> DnisFigures {

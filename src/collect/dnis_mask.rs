@@ -14,8 +14,8 @@ pub(super) enum Mask {
 }
 
 impl Mask {
-    /// The mask of an operation. The key of the hash is derived from its token. Without a secret, somebody could find the
-    /// number by hashing all possible numbers.
+    /// The mask of an operation. The key of the hash is derived from its token. Without a secret, somebody could find
+    /// the number by hashing all possible numbers.
     pub(super) fn new(mask: DnisMask, token: &str) -> Self {
         match mask {
             DnisMask::None => Self::None,

@@ -1,7 +1,7 @@
 //! Limits the number of series where wolkvox or its customers decide how many rows there are.
 //!
-//! Rows with the same label (after masking, or beyond the limit) become one row: counts are summed, means are weighted. If
-//! one part of a sum is unknown, the sum is unknown, because a missing sample is better than a wrong one.
+//! Rows with the same label (after masking, or beyond the limit) become one row: counts are summed, means are weighted.
+//! If one part of a sum is unknown, the sum is unknown, because a missing sample is better than a wrong one.
 
 use std::cmp::Ordering;
 
@@ -70,8 +70,8 @@ pub(super) fn total<R>(parts: &[R], value: impl Fn(&R) -> Option<f64>) -> Option
     parts.iter().map(value).sum()
 }
 
-/// The weighted mean, or `None` if a part is unknown. A part with weight 0 needs no value: without answered calls there is no
-/// waiting time.
+/// The weighted mean, or `None` if a part is unknown. A part with weight 0 needs no value: without answered calls there
+/// is no waiting time.
 pub(super) fn mean<R>(
     parts: &[R],
     weight: impl Fn(&R) -> Option<u64>,

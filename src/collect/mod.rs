@@ -1,8 +1,8 @@
 //! Polling: one file per report, and the parts that all of them share. Does not depend on Prometheus.
 //!
-//! A collector converts answers to a [`Report`]. The shared parts: when to poll (`schedule`), calls per day (`plan`), the
-//! quota of the day (`quota`), the calls of one poll and their statistics (`poll_context`), what the collectors of an
-//! operation share (`context`), the state that survives a restart (`state_file`). `runner` combines them.
+//! A collector converts answers to a [`Report`]. The shared parts: when to poll (`schedule`), calls per day (`plan`),
+//! the quota of the day (`quota`), the calls of one poll and their statistics (`poll_context`), what the collectors of
+//! an operation share (`context`), the state that survives a restart (`state_file`). `runner` combines them.
 
 mod agents_kpi;
 mod context;
@@ -79,8 +79,8 @@ trait ReportCollector: fmt::Debug + Send {
         None
     }
 
-    /// Continues with a state that [`ReportCollector::state`] returned before the restart. Logs and ignores a state that it
-    /// cannot parse.
+    /// Continues with a state that [`ReportCollector::state`] returned before the restart. Logs and ignores a state
+    /// that it cannot parse.
     fn restore_state(&mut self, _state: &RawValue) {}
 }
 

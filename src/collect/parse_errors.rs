@@ -22,8 +22,8 @@ impl ParseErrors {
         }
     }
 
-    /// The value of a field that its row cannot do without. A missing value is counted as well, unless the rest of the row
-    /// `is_blank`: wolkvox sends a row of blanks for "no data".
+    /// The value of a field that its row cannot do without. A missing value is counted as well, unless the rest of the
+    /// row is blank (`is_blank`): wolkvox sends a row of blanks for "no data".
     pub(super) fn key<T>(&mut self, field: &'static str, value: FieldValue<T>, is_blank: bool) -> Option<T> {
         if value.is_absent() && !is_blank {
             self.count(field, 1, None);

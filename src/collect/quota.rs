@@ -1,5 +1,5 @@
-//! The quota of the day. Every call is counted before it is made, so that after a crash the count may be too high but never
-//! too low.
+//! The quota of the day. Every call is counted before it is made, so that after a crash the count may be too high but
+//! never too low.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -31,9 +31,9 @@ impl QuotaUsage {
         Self { date, used: 0 }
     }
 
-    /// Starts a new day if `today` is later. If the clock is set back over midnight, the newer day stays, so that there is
-    /// no second quota. A date after tomorrow comes from a wrong clock, and waiting for it could take for ever, so its calls
-    /// are counted for today.
+    /// Starts a new day if `today` is later. If the clock is set back over midnight, the newer day stays, so that there
+    /// is no second quota. A date after tomorrow comes from a wrong clock, and waiting for it could take for ever, so
+    /// its calls are counted for today.
     pub(super) fn roll_over(&mut self, today: Date) {
         if today > self.date {
             *self = Self::new(today);

@@ -7,12 +7,12 @@ use crate::api::ApiError;
 /// The longest delay after failures, in intervals.
 const MAX_BACKOFF: u32 = 10;
 
-/// The largest random shift of a collector's grid, as a share of the interval, so that collectors do not poll at the same
-/// time.
+/// The largest random shift of a collector's grid, as a share of the interval, so that collectors do not poll at the
+/// same time.
 const MAX_PHASE: f64 = 0.1;
 
-/// The largest random part of a delay after a failure, as a share of the delay, so that many exporters do not retry at the
-/// same time.
+/// The largest random part of a delay after a failure, as a share of the delay, so that many exporters do not retry at
+/// the same time.
 const MAX_JITTER: f64 = 0.2;
 
 /// The times of the polls of one collector.
@@ -41,8 +41,9 @@ impl Schedule {
         self.origin
     }
 
-    /// The delay starts with one interval and doubles with every further failure, up to ten intervals. A failure that only a
-    /// person or the next day can solve waits ten intervals at once. If the server asked for a longer delay, that is used.
+    /// The delay starts with one interval and doubles with every further failure, up to ten intervals. A failure that
+    /// only a person or the next day can solve waits ten intervals at once. If the server asked for a longer delay,
+    /// that is used.
     pub(super) fn after_failure(&mut self, now: Instant, failure: &ApiError, chance: f64) -> Instant {
         self.failures = self.failures.saturating_add(1);
         let factor =

@@ -19,7 +19,8 @@ use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::{Operation, SkillsSettings};
 use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
 
-/// The counters of a skill are removed when it has not been in an answer for this time. If it returns, they start from zero.
+/// The counters of a skill are removed when it has not been in an answer for this time. If it returns, they start from
+/// zero.
 const REMOVE_SKILLS_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A skill whose service levels still have the precision that wolkvox sent.
@@ -42,8 +43,8 @@ struct Skills {
     last_denominator: Option<Denominator>,
 }
 
-/// The state that survives a restart. The inference belongs to it, because calls answered in time must not be compared with
-/// calls that were computed with another denominator.
+/// The state that survives a restart. The inference belongs to it, because calls answered in time must not be compared
+/// with calls that were computed with another denominator.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct SavedState {
     /// Boxed, because a tree reserves memory for twice as many values.
@@ -81,7 +82,7 @@ impl ReportCollector for Skills {
                 self.last_denominator = Some(self.state.inference.infer().0);
             }
             Err(error) => {
-                tracing::warn!(%error, "cannot parse the counters of skills in the state file, so they start from zero")
+                tracing::warn!(%error, "cannot parse the counters of skills in the state file, so they start from zero");
             }
         }
     }
@@ -111,7 +112,8 @@ impl Skills {
         SkillsReport { skills, denominator, evidence }
     }
 
-    /// Adds percentages to the inference of the denominator. The same totals again give no new evidence and are skipped.
+    /// Adds percentages to the inference of the denominator. The same totals again give no new evidence and are
+    /// skipped.
     fn observe_percentages(&mut self, skill: &Skill, levels: &[(u32, Option<Percentage>)]) {
         let (Some(inbound), Some(answered)) = (skill.inbound, skill.answered) else { return };
         if self.state.skills.get(&skill.id).is_some_and(|state| state.has_same_inbound(inbound)) {
@@ -157,8 +159,8 @@ fn day_totals(skill: &Skill, levels: &[(u32, Option<Percentage>)], denominator: 
     };
     let within = |(threshold, level): &(u32, Option<Percentage>)| {
         let calls = match (base?, level) {
-            // Without calls wolkvox sends no percentage, but the number is known: 0. Without it, the first calls of a day would
-            // only be a baseline for the calls answered in time, while they are counted as received.
+            // Without calls wolkvox sends no percentage, but the number is known: 0. Without it, the first calls of a
+            // day would only be a baseline for the calls answered in time, while they are counted as received.
             (0, _) => 0,
             (calls, Some(level)) => (level.ratio * calls as f64).round() as u64,
             (_, None) => return None,

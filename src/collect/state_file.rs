@@ -1,4 +1,5 @@
-//! The state that survives a restart: the quota of the day and the state of collectors. One JSON file, replaced atomically.
+//! The state that survives a restart: the quota of the day and the state of collectors. One JSON file, replaced
+//! atomically.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -16,7 +17,8 @@ use super::quota::QuotaUsage;
 pub struct StateFile {
     path: Option<PathBuf>,
     document: Mutex<Versioned>,
-    /// The version on disk. Locked during a write, so that a waiting writer can find that its change was written already.
+    /// The version on disk. Locked during a write, so that a waiting writer can find that its change was written
+    /// already.
     written: tokio::sync::Mutex<u64>,
     /// Whether the last write failed.
     failing: Mutex<bool>,
@@ -49,7 +51,10 @@ pub(super) struct OperationState {
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
     /// It cannot be read or created.
-    #[error("state file {}: {source}; set --state.file to a path in a folder that the exporter may write to", path.display())]
+    #[error(
+        "state file {}: {source}; set --state.file to a path in a folder that the exporter may write to",
+        path.display()
+    )]
     Inaccessible {
         /// The file.
         path: PathBuf,
@@ -58,8 +63,8 @@ pub enum StateFileError {
     },
     /// Another process uses it.
     #[error(
-        "state file {}: another exporter uses it; give each exporter its own file, and run probe without --state.file while the \
-         exporter is running",
+        "state file {}: another exporter uses it; give each exporter its own file, and run probe without --state.file while \
+         the exporter is running",
         path.display()
     )]
     InUse {
@@ -69,8 +74,8 @@ pub enum StateFileError {
 }
 
 impl StateFile {
-    /// Reads `path` if it exists and checks that it can be written. A damaged file is renamed and logged, because it must not
-    /// prevent the exporter from running.
+    /// Reads `path` if it exists and checks that it can be written. A damaged file is renamed and logged, because it
+    /// must not prevent the exporter from running.
     pub fn open(path: Option<&Path>) -> Result<Self, StateFileError> {
         let Some(path) = path else { return Ok(Self::default()) };
         let failed = |source| StateFileError::Inaccessible { path: path.to_owned(), source };
@@ -105,8 +110,8 @@ impl StateFile {
         state.document.operations.get(operation).cloned().unwrap_or_default()
     }
 
-    /// Changes the state of an operation and returns when it is on disk. A failed write is logged once and tried again with the
-    /// next change. Polling continues with the state in memory.
+    /// Changes the state of an operation and returns when it is on disk. A failed write is logged once and tried again
+    /// with the next change. Polling continues with the state in memory.
     pub(super) async fn update(&self, operation: &str, change: impl FnOnce(&mut OperationState)) {
         let Some(path) = self.path.clone() else { return };
         let version = {
@@ -141,7 +146,8 @@ impl StateFile {
             (Err(error), false) => {
                 tracing::error!(
                     %error,
-                    "cannot write the state file, so quota and counters would not survive a restart; check its folder and the free space"
+                    "cannot write the state file, so quota and counters would not survive a restart; check its folder and \
+                     the free space"
                 );
                 *failing = true;
             }
@@ -163,8 +169,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Locks a file beside it, because the state file itself is replaced by every write. The system releases the lock when the
-/// process ends.
+/// Locks a file beside it, because the state file itself is replaced by every write. The system releases the lock when
+/// the process ends.
 fn lock(path: &Path) -> Result<fs::File, StateFileError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");
@@ -180,8 +186,8 @@ fn lock(path: &Path) -> Result<fs::File, StateFileError> {
 fn rename_damaged(path: &Path) -> Option<Document> {
     let mut renamed = path.as_os_str().to_owned();
     renamed.push(".unreadable");
-    let moved = fs::rename(path, &renamed).is_ok();
-    tracing::error!(file = %path.display(), moved, "the state file is damaged, so quota and counters start from zero; it was renamed to *.unreadable if moved=true");
+    let kept = if fs::rename(path, &renamed).is_ok() { "renamed to *.unreadable" } else { "not kept" };
+    tracing::error!(file = %path.display(), "the state file is damaged ({kept}), so quota and counters start from zero");
     None
 }
 

@@ -1,8 +1,8 @@
 //! The collector `transfers`: interactions transferred; each event is counted once.
 //!
-//! wolkvox sends an event again in every answer as long as it is within the window of the query. The counter must count it
-//! once, over polls, restarts and midnights. Therefore the state has the hashes of all counted events that the window can
-//! still contain.
+//! wolkvox sends an event again in every answer as long as it is within the window of the query. The counter must count
+//! it once, over polls, restarts and midnights. Therefore the state has the hashes of all counted events that the
+//! window can still contain.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -45,8 +45,8 @@ struct SavedState {
     seen: HashMap<u64, DateTime>,
     /// Events counted: channel, whether the receiver is a skill, number.
     totals: Vec<(Arc<str>, bool, u64)>,
-    /// Hashes of events before this time have been removed, so these events are not counted any more. They can return in an
-    /// answer if the clock is set back.
+    /// Hashes of events before this time have been removed, so these events are not counted any more. They can return
+    /// in an answer if the clock is set back.
     #[serde(default, rename = "forgotten_before")]
     removed_before: DateTime,
 }
@@ -90,7 +90,7 @@ impl ReportCollector for Transfers {
         match parse_state(state) {
             Ok(state) => self.state = Some(state),
             Err(error) => {
-                tracing::warn!(%error, "cannot parse the counters of transfers in the state file, so they start from zero")
+                tracing::warn!(%error, "cannot parse the counters of transfers in the state file, so they start from zero");
             }
         }
     }

@@ -1,7 +1,8 @@
 //! The period of local time that a query asks for.
 //!
-//! wolkvox uses local times without offset. When clocks go back, one hour of local time occurs twice. A window that contains
-//! only one of the two passes of that hour cannot be expressed, and no figures are better than figures counted twice.
+//! wolkvox uses local times without offset. When clocks go back, one hour of local time occurs twice. A window that
+//! contains only one of the two passes of that hour cannot be expressed, and no figures are better than figures counted
+//! twice.
 
 use std::ops::RangeInclusive;
 
@@ -27,7 +28,7 @@ pub(super) fn bounds(span: WindowSpan, now: &Zoned) -> Option<Bounds> {
         WindowSpan::Rolling(length) => rolling(SignedDuration::try_from(length).ok()?, now),
     };
     if bounds.is_none() {
-        tracing::debug!(?span, %now, "no query: clocks went back, and local time cannot express this window until it has passed the repeated hour");
+        tracing::debug!(?span, %now, "no query: clocks went back, and local time cannot express this window for a while");
     }
     bounds.map(|(from, to)| Bounds { from: wolkvox_format(from), to: wolkvox_format(to) })
 }
@@ -42,8 +43,8 @@ fn today(now: &Zoned) -> Option<(DateTime, DateTime)> {
     Some((from, latest))
 }
 
-/// The running day and, in its first hours, the end of the day before, because events from before midnight may be reported
-/// after it. Returned as bounds and as local times.
+/// The running day and, in its first hours, the end of the day before, because events from before midnight may be
+/// reported after it. Returned as bounds and as local times.
 pub(super) fn today_and_late_events(now: &Zoned) -> (Bounds, RangeInclusive<DateTime>) {
     let (midnight, to) = today(now).unwrap_or((now.date().to_datetime(Time::midnight()), now.datetime()));
     let from = now.checked_sub(MAX_EVENT_DELAY).map_or(midnight, |earliest| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::api::wire::SkillRow;
 
-fn answer(status: u16, body: &str) -> Result<Rows<Vec<SkillRow>>, ApiError> {
+fn answer(status: u16, body: &str) -> Result<ParsedAnswer<Vec<SkillRow>>, ApiError> {
     read(&Response { status, retry_after: None, body: body.as_bytes().to_vec() }, &Vec::new(), &token())
 }
 

@@ -26,13 +26,13 @@ const SKILL: &str = r#"{"skill_id": "4173", "skill_name": "Atención  \"Ñ\"", "
 const NUMBER: &str = r#"{"dnis": "6015550101", "inbound_calls": "1,204", "answer_calls": "1000", "abandon_calls": "200",
     "service_level_20seg": "80.15 %", "asa": "12.5", "abandon": "16.61 %", "ata": "00:01:05"}"#;
 
-/// A transport that returns the answers of the test in order, and the last one for ever. It records the queries and how many
-/// were in flight at the same time.
+/// A transport that returns the answers of the test in order, and the last one for ever. It records the queries and how
+/// many were in flight at the same time.
 #[derive(Default)]
 struct Script {
     answers: Mutex<VecDeque<Result<Response, ApiError>>>,
     queries: Mutex<Vec<Query>>,
-    takes: Duration,
+    delay: Duration,
     in_flight: AtomicUsize,
     max_in_flight: AtomicUsize,
 }
@@ -62,7 +62,7 @@ impl Transport for Script {
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
             self.max_in_flight.fetch_max(now, Ordering::SeqCst);
             self.queries.lock().unwrap().push(query.clone());
-            tokio::time::sleep(self.takes).await;
+            tokio::time::sleep(self.delay).await;
             self.in_flight.fetch_sub(1, Ordering::SeqCst);
             let mut answers = self.answers.lock().unwrap();
             if answers.len() > 1 { answers.pop_front().unwrap() } else { answers.front().unwrap().clone() }
@@ -444,7 +444,8 @@ impl ReportCollector for PanicsAtSecondPoll {
     }
 }
 
-/// The counter of calls received, and the corrections, after polls of 100, 900 and 107 calls today. The second poll panics.
+/// The counter of calls received, and the corrections, after polls of 100, 900 and 107 calls today. The second poll
+/// panics.
 async fn counted_over_a_panic(state: &Arc<StateFile>) -> (Option<u64>, u64) {
     let calls = |calls: &str| rows(&[&SKILL.replace("\"100\"", calls)]);
     let transport: Arc<dyn Transport> = Script::new([calls("\"100\""), calls("\"900\""), calls("\"107\"")]);
@@ -505,7 +506,7 @@ async fn a_bad_token_is_tried_ten_times_less_often() {
 
 #[tokio::test(start_paused = true)]
 async fn the_collectors_of_one_token_make_one_call_at_a_time() {
-    let script = Arc::new(Script { takes: Duration::from_secs(20), ..Script::default() });
+    let script = Arc::new(Script { delay: Duration::from_secs(20), ..Script::default() });
     script.always_answer(rows(&[NUMBER]));
     let both =
         config::CollectorSettings { skills: skills_every(MINUTE).skills, ..dnis_every(MINUTE, vec![Window::today()]) };
@@ -517,7 +518,7 @@ async fn the_collectors_of_one_token_make_one_call_at_a_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_poll_longer_than_its_interval_skips_ticks() {
-    let script = Arc::new(Script { takes: MINUTE.mul_f64(2.5), ..Script::default() });
+    let script = Arc::new(Script { delay: MINUTE.mul_f64(2.5), ..Script::default() });
     script.always_answer(rows(&[SKILL]));
     let _floor = start(operation(skills_every(MINUTE)), &script);
     minutes(30.0).await;
@@ -526,7 +527,7 @@ async fn a_poll_longer_than_its_interval_skips_ticks() {
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_that_hangs_does_not_delay_others() {
-    let hanging = Arc::new(Script { takes: MINUTE * 600, ..Script::default() });
+    let hanging = Arc::new(Script { delay: MINUTE * 600, ..Script::default() });
     hanging.always_answer(rows(&[SKILL]));
     let healthy = Script::new([rows(&[SKILL])]);
     let other = Operation { name: "soporte".into(), ..operation(skills_every(MINUTE)) };
