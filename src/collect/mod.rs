@@ -45,7 +45,7 @@ pub use plan::{OverQuota, Plan, PlanLine};
 pub use runner::{OperationPoller, PollerTasks, build_pollers, poll_once};
 pub use state_file::{StateFile, StateFileError};
 
-/// How a collector polls: the part of it that its report's file provides.
+/// The functions that the file of a report provides.
 #[derive(Debug)]
 struct CollectorDef {
     /// Statistics of the endpoint that it calls, all zero.
@@ -84,7 +84,7 @@ trait ReportCollector: fmt::Debug + Send {
     fn restore_state(&mut self, _state: &RawValue) {}
 }
 
-/// How a collector polls.
+/// The functions of a collector.
 fn definition(collector: Collector) -> CollectorDef {
     match collector {
         Collector::Skills => CollectorDef { endpoint_stats: stats_of::<wire::SkillRow>, build: skills::build },
