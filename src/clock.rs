@@ -1,7 +1,7 @@
 //! The only place that asks for the time.
 //!
-//! [`Clock::now`] is the time in the contact centre, which a test or an accelerated demo may shift. [`Clock::instant`] is
-//! monotonic, for durations. No other module asks the system for the time.
+//! [`Clock::now`] is the time in the contact centre, which a test or an accelerated demo may shift. [`Clock::instant`]
+//! is monotonic, for durations. No other module asks the system for the time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +28,8 @@ impl Clock {
         Self(Source::System)
     }
 
-    /// A clock that starts at `origin` now and runs `speed` times as fast as the system's. With speed 0 it does not move.
+    /// A clock that starts at `origin` now and runs `speed` times as fast as the system's. With speed 0 it does not
+    /// move.
     pub fn scaled(origin: Timestamp, speed: f64) -> Self {
         Self(Source::Scaled { origin, since: monotonic(), speed })
     }
@@ -72,8 +73,8 @@ impl Clock {
         self.now().to_zoned(zone.clone())
     }
 
-    /// The system's time, also where the contact centre's is shifted. For timestamps that Prometheus compares with its own
-    /// clock.
+    /// The system's time, also where the contact centre's is shifted. For timestamps that Prometheus compares with its
+    /// own clock.
     pub fn wall(&self) -> Timestamp {
         match &self.0 {
             Source::Manual(_) | Source::Runtime { .. } => self.now(),

@@ -1,7 +1,7 @@
 //! A Prometheus exporter for wolkvox, the contact-centre cloud.
 //!
-//! Data flows from wolkvox through `api`, `collect`, `model` and `metrics` to `http`. Dependencies do not follow the data.
-//! An arrow here points from a module to the module that it uses:
+//! Data flows from wolkvox through `api`, `collect`, `model` and `metrics` to `http`. Dependencies do not follow the
+//! data. An arrow here points from a module to the module that it uses:
 //!
 //! ```text
 //! api <── collect ──> model <── metrics <── http

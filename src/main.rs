@@ -6,13 +6,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use tokio::runtime::Runtime;
-use wolkvox_exporter::api;
 use wolkvox_exporter::cli::{self, Args};
 
 fn main() -> ExitCode {
     // Exits with code 2 if the command line is wrong.
     let args = Args::parse();
-    api::install_crypto_provider();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -1,4 +1,4 @@
-//! The HTTP client: one call, its limits, and what can go wrong before there is an answer to read.
+//! The HTTP client: one call, its limits, and the errors before there is an answer to parse.
 
 use std::error::Error;
 use std::time::Duration;
@@ -15,53 +15,54 @@ use crate::clock::Clock;
 use crate::config::{Token, is_loopback};
 use crate::model::Reason;
 
-/// How long and how large an answer may be.
+/// Limits of one call.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For the whole call, connecting and body included.
+    /// Time for the whole call, including the connection and the body.
     pub total: Duration,
-    /// For the connection alone, so that a dropped packet at a firewall is told apart from a slow report.
+    /// Time for the connection alone, so that a firewall that drops packets is not mistaken for a slow report.
     pub connect: Duration,
-    /// Bytes of the body after decompression.
+    /// Bytes of the decompressed body.
     pub body: usize,
 }
 
 impl Default for Limits {
-    /// The vendor's: 60 s a call, 256 MB an answer.
+    /// The vendor's limits: 60 s per call, 256 MB per answer.
     fn default() -> Self {
         Self { total: Duration::from_secs(60), connect: Duration::from_secs(10), body: 256 * 1024 * 1024 }
     }
 }
 
-/// An answer as it came, whatever its status.
+/// An HTTP response with any status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// The status of HTTP.
+    /// The HTTP status.
     pub status: u16,
-    /// How long the server asked to be left alone.
+    /// How long the server asked the client to wait.
     pub retry_after: Option<Duration>,
-    /// The body, decompressed.
+    /// The decompressed body.
     pub body: Vec<u8>,
 }
 
-/// From so many bytes on a body is given [`ROOM`].
+/// A body of this size or more gets [`LARGE_CAPACITY`].
 const LARGE: usize = 256 * 1024;
 
-/// Room for a body of 60,000 rows, taken at once: address space, and memory only as far as it is written to. So it is not
-/// copied while it grows, and since glibc gives more than 32 MiB back to the system as soon as they are free, no thread
-/// keeps the room of one answer for the next while other threads receive theirs.
-const ROOM: usize = 40 * 1024 * 1024;
+/// The capacity for a body of up to 60,000 rows, reserved at once, so that the body is not copied while it grows. This
+/// reserves address space; memory is used only for the bytes that are written. glibc returns blocks of more than 32 MiB
+/// to the system when they are freed, so no thread keeps them while other threads receive answers.
+const LARGE_CAPACITY: usize = 40 * 1024 * 1024;
 
-/// Whatever can be asked: wolkvox over HTTP, or something that answers like it.
+/// Makes calls: to wolkvox over HTTP, or to a replacement for it.
 pub trait Transport: Send + Sync {
     /// Makes one call.
     fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>>;
 }
 
-/// The longest wish to be left alone that is believed: a day, after which the quota is new in any case.
+/// The longest `Retry-After` that is accepted: a day, because after a day there is a new quota in any case.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Makes ring the crypto provider of TLS in this process. Call it once before the first [`Client`]; more calls do nothing.
+/// Makes ring the crypto provider of TLS in this process. Call it once before the first [`Client`]; more calls do
+/// nothing.
 pub fn install_crypto_provider() {
     // It fails if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -83,18 +84,18 @@ impl Client {
     /// [`install_crypto_provider`] must have been called before, because reqwest is built without a provider.
     pub fn new(base_url: Url, token: Token, limits: Limits, clock: Clock) -> Result<Self, reqwest::Error> {
         let builder = reqwest::Client::builder();
-        // HTTPS_PROXY and its like are the way out of the network. What is on this machine no proxy can reach, and the
-        // token would go to it in plain http.
+        // The proxy of HTTPS_PROXY is for other machines. A call to this machine would send the token to the proxy in
+        // plain http, and the proxy could not reach this machine.
         let builder = if is_loopback(&base_url) { builder.no_proxy() } else { builder };
-        // Plain http needs no certificates, so it works where none are installed.
+        // Plain http needs no certificates, so it must work where none are installed.
         let builder = if base_url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
         let http = builder
             .user_agent(concat!("wolkvox_exporter/", env!("CARGO_PKG_VERSION")))
             .timeout(limits.total)
             .connect_timeout(limits.connect)
-            // The token header would go along to wherever a redirect points.
+            // A redirect would send the token to another server.
             .redirect(Policy::none())
-            // wolkvox closes idle connections after 5 s; using one at that moment would fail the call.
+            // wolkvox closes idle connections after 5 s, and a call on a connection that is being closed would fail.
             .pool_idle_timeout(Duration::from_secs(4))
             .build()?;
         Ok(Self { http, base_url, token, limits, clock })
@@ -102,7 +103,10 @@ impl Client {
 
     async fn get(&self, query: &Query) -> Result<Response, ApiError> {
         let mut token = HeaderValue::from_str(self.token.expose()).map_err(|_| {
-            ApiError::new(Reason::Unauthorized, "the token holds characters that no HTTP header may hold")
+            ApiError::new(
+                Reason::Unauthorized,
+                "the token contains characters that are not allowed in an HTTP header; check it",
+            )
         })?;
         token.set_sensitive(true);
         let response = self
@@ -112,7 +116,7 @@ impl Client {
             .header("accept", "application/json")
             .send()
             .await
-            .map_err(|error| self.failure(&error))?;
+            .map_err(|error| self.classify(&error))?;
         let status = response.status().as_u16();
         let retry_after = self.retry_after(response.headers());
         let body = self.body(response).await?;
@@ -128,19 +132,19 @@ impl Client {
         url
     }
 
-    /// Reads the body as a stream, so that an endless one costs no more memory than the limit.
+    /// Reads the body as a stream, so that an endless body needs no more memory than the limit.
     async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
         let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
         if announced > self.limits.body {
             return Err(self.too_large());
         }
-        let mut body = Vec::with_capacity(if announced < LARGE { announced } else { announced.max(ROOM) });
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
+        let mut body = Vec::with_capacity(if announced < LARGE { announced } else { announced.max(LARGE_CAPACITY) });
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.classify(&error))? {
             if body.len() + chunk.len() > self.limits.body {
                 return Err(self.too_large());
             }
-            if body.len() + chunk.len() >= LARGE && body.capacity() < ROOM {
-                body.reserve_exact(ROOM - body.len());
+            if body.len() + chunk.len() >= LARGE && body.capacity() < LARGE_CAPACITY {
+                body.reserve_exact(LARGE_CAPACITY - body.len());
             }
             body.extend_from_slice(&chunk);
         }
@@ -151,11 +155,13 @@ impl Client {
         let megabytes = self.limits.body / (1024 * 1024);
         ApiError::new(
             Reason::TooLarge,
-            format!("the answer is larger than {megabytes} MiB, more than wolkvox ever sends"),
+            format!(
+                "the answer is larger than {megabytes} MiB, wolkvox's limit; check that base_url is a server of wolkvox"
+            ),
         )
     }
 
-    /// Seconds or a date.
+    /// `Retry-After` in seconds or as a date.
     fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
         let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
         let wait = if let Ok(seconds) = value.parse() {
@@ -167,30 +173,34 @@ impl Client {
         Some(wait.min(MAX_RETRY_AFTER))
     }
 
-    /// Names the class of what went wrong on the way. The error's own text is left out: it holds the URL.
-    fn failure(&self, error: &reqwest::Error) -> ApiError {
+    /// Converts an error of the HTTP client. The text of the outer error is left out, because it contains the URL.
+    fn classify(&self, error: &reqwest::Error) -> ApiError {
         let host = self.base_url.host_str().unwrap_or_default();
         let causes = || std::iter::successors(error.source(), |cause| cause_of(*cause));
         if let Some(tls) = causes().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-            return ApiError::new(Reason::Tls, format!("no TLS connection with {host}: {tls}"));
+            return ApiError::new(Reason::Tls, format!("no TLS connection to {host}: {tls}"));
         }
         let root = causes().last().map(|cause| format!(": {cause}")).unwrap_or_default();
         if error.is_connect() {
-            let hint = "is this address, or that of the proxy in HTTPS_PROXY, on wolkvox's allow-list?";
+            let hint =
+                "check that the address of this machine, or of the proxy in HTTPS_PROXY, is on wolkvox's allow-list";
             return ApiError::new(Reason::Connect, format!("no connection to {host}{root}; {hint}"));
         }
         if error.is_timeout() {
             let seconds = self.limits.total.as_secs();
-            return ApiError::new(Reason::Timeout, format!("{host} gave no whole answer within {seconds} s"));
+            return ApiError::new(
+                Reason::Timeout,
+                format!("no complete answer from {host} within {seconds} s; ask for fewer skills or shorter windows"),
+            );
         }
         if error.is_body() || error.is_decode() {
-            return ApiError::new(Reason::Truncated, format!("the answer of {host} broke off{root}"));
+            return ApiError::new(Reason::Truncated, format!("the answer from {host} is incomplete{root}"));
         }
-        ApiError::new(Reason::Connect, format!("{host} gave no answer in HTTP{root}"))
+        ApiError::new(Reason::Connect, format!("no HTTP answer from {host}{root}; check base_url and the proxy"))
     }
 }
 
-/// The next error inwards; an I/O error hides the one that it wraps.
+/// The cause of an error. `source` of an I/O error skips the error that it wraps, so it is unwrapped here.
 fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     if let Some(inner) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
         return Some(inner);

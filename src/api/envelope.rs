@@ -1,7 +1,7 @@
-//! The envelope around every answer, and the verdict on it: rows, none, or why not.
+//! The envelope of every answer, and the decision whether it has rows, no rows, or an error.
 //!
-//! HTTP status and the envelope's own `code` are both checked, and the status of HTTP wins where they differ. "No records"
-//! is a 404 with a misleading message; 403 means four things that only its message tells apart.
+//! Both the HTTP status and the envelope's `code` are checked; where they differ, a failed HTTP status counts. "No
+//! records" is a 404 with a misleading message. 403 has four meanings, which differ only in the message.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,16 +14,16 @@ use super::{ApiError, MAX_ROWS, Response, lenient};
 use crate::config::Token;
 use crate::model::Reason;
 
-/// What one answer held.
+/// The rows of one answer.
 #[derive(Debug)]
-pub(crate) struct Rows<G> {
-    /// What was made of the rows, which came in wolkvox's order.
+pub(crate) struct ParsedAnswer<G> {
+    /// The sink that received the rows, in wolkvox's order.
     pub(crate) rows: G,
     /// Elements of `data`.
     pub(crate) received: usize,
-    /// Those of them that were no rows.
+    /// Elements of `data` that were not rows.
     pub(crate) not_rows: usize,
-    /// Whether wolkvox said "no records" (as opposed to an empty list).
+    /// Whether wolkvox answered "no records" (not with an empty list).
     pub(crate) no_records: bool,
     /// Whether trailing commas had to be removed.
     pub(crate) repaired: bool,
@@ -34,7 +34,7 @@ pub(crate) fn read<R: WireRow, G: RowSink<R>>(
     answer: &Response,
     empty: &G,
     token: &Token,
-) -> Result<Rows<G>, ApiError> {
+) -> Result<ParsedAnswer<G>, ApiError> {
     let document = lenient::read(&answer.body, DocumentOf { empty, rows: PhantomData });
     let rows = rows_or_error(answer.status, document, empty);
     rows.map_err(|error| ApiError { retry_after: answer.retry_after, ..error.redacted(token) })
@@ -44,77 +44,91 @@ fn rows_or_error<R, G: RowSink<R>>(
     status: u16,
     document: Result<lenient::Lenient<Document<G>>, serde_json::Error>,
     empty: &G,
-) -> Result<Rows<G>, ApiError> {
-    let http_is_fine = (200..300).contains(&status);
+) -> Result<ParsedAnswer<G>, ApiError> {
+    let http_ok = (200..300).contains(&status);
     let (envelope, repaired) = match document {
         Ok(lenient::Lenient { document: Document::Envelope(envelope), repaired }) => (envelope, repaired),
-        Ok(lenient::Lenient { document: Document::Other, .. }) if http_is_fine => {
-            return Err(bad_envelope("the answer is JSON but not wolkvox's envelope (an object with code and data)"));
+        Ok(lenient::Lenient { document: Document::Other, .. }) if http_ok => {
+            return Err(bad_envelope("the answer is JSON, but not wolkvox's envelope (an object with code and data)"));
         }
-        Err(error) if http_is_fine => {
-            // Only the place: the text of the error could quote the answer.
+        Err(error) if http_ok => {
+            // Only the position, because the text of the error could quote the answer.
             let (line, column) = (error.line(), error.column());
-            let message = format!("the answer is not JSON (line {line}, column {column}); is base_url really wolkvox?");
+            let message = format!(
+                "the answer is not JSON (line {line}, column {column}); check that base_url is a server of wolkvox"
+            );
             return Err(ApiError::new(Reason::BadJson, message));
         }
         Ok(_) | Err(_) => return Err(without_envelope(status)),
     };
 
     let code = match envelope.code {
-        // "Not found" from a gateway or another program may be JSON too, but it has no code.
+        // A 404 of a gateway or another program may be JSON too, but it has no code.
         FieldValue::Absent | FieldValue::Unreadable(_) if status == 404 => return Err(without_envelope(status)),
-        _ if !http_is_fine => status,
+        _ if !http_ok => status,
         FieldValue::Value(Count(code)) => u16::try_from(code).unwrap_or(0),
         FieldValue::Absent | FieldValue::Unreadable(_) => {
-            return Err(bad_envelope("the answer's envelope has no code"));
+            return Err(bad_envelope("the envelope of the answer has no code"));
         }
     };
     match code {
         200 => rows(envelope, repaired, empty),
-        404 => Ok(Rows { rows: empty.empty(), received: 0, not_rows: 0, no_records: true, repaired }),
-        401 => Err(ApiError::new(Reason::Unauthorized, "wolkvox got no token (401): does a proxy drop the header?")),
-        403 => Err(forbidden(&envelope.said())),
+        404 => Ok(ParsedAnswer { rows: empty.empty(), received: 0, not_rows: 0, no_records: true, repaired }),
+        401 => Err(ApiError::new(
+            Reason::Unauthorized,
+            "wolkvox received no token (401); check whether a proxy removes the header",
+        )),
+        403 => Err(forbidden(&envelope.message())),
         other => {
-            Err(ApiError::new(Reason::HttpStatus, format!("wolkvox answered {other}{}", quoted(&envelope.said()))))
+            Err(ApiError::new(Reason::HttpStatus, format!("wolkvox answered {other}{}", quote(&envelope.message()))))
         }
     }
 }
 
-fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<Rows<G>, ApiError> {
+fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<ParsedAnswer<G>, ApiError> {
     match &envelope.data {
         List::Missing if matches!(envelope.error, FieldValue::Value(_)) => {
             return Err(bad_envelope(&format!(
-                "the answer says 200, has no data and an error{}",
-                quoted(&envelope.said())
+                "the answer has code 200, but no data and an error{}",
+                quote(&envelope.message())
             )));
         }
-        List::Other => return Err(bad_envelope("the answer's data is neither a list nor a row")),
+        List::Other => return Err(bad_envelope("data in the answer is neither a list nor a row")),
         List::Missing | List::Elements(_) => {}
     }
     let Elements { rows, received, not_rows } = envelope.data.or_empty(empty.empty());
-    Ok(Rows { rows, received, not_rows, no_records: false, repaired })
+    Ok(ParsedAnswer { rows, received, not_rows, no_records: false, repaired })
 }
 
-/// 403 in the vendor's words.
-fn forbidden(said: &str) -> ApiError {
-    let words = said.to_lowercase();
-    let (reason, what) = if words.contains("token limit exceeded") {
-        (Reason::Quota, "wolkvox says that today's quota of calls is used up")
-    } else if words.contains("simultaneous") {
-        (Reason::Concurrency, "wolkvox says that this token is in use elsewhere: give the exporter a token of its own")
-    } else if words.contains("token") {
-        (Reason::Unauthorized, "wolkvox refuses the token: check it, its permissions and the server")
+/// The meaning of a 403, from its message.
+fn forbidden(message: &str) -> ApiError {
+    let lowercase = message.to_lowercase();
+    let (reason, text) = if lowercase.contains("token limit exceeded") {
+        (Reason::Quota, "wolkvox reports that today's quota of calls is used up")
+    } else if lowercase.contains("simultaneous") {
+        (Reason::Concurrency, "wolkvox reports that another program uses this token; give the exporter its own token")
+    } else if lowercase.contains("token") {
+        (Reason::Unauthorized, "wolkvox refuses the token; check it, its permissions and the server")
     } else {
-        (Reason::Maintenance, "wolkvox refuses calls for the time being (403)")
+        (
+            Reason::Maintenance,
+            "wolkvox refuses calls for a while (403), as during maintenance; the exporter tries again",
+        )
     };
-    ApiError::new(reason, format!("{what}{}", quoted(said)))
+    ApiError::new(reason, format!("{text}{}", quote(message)))
 }
 
 /// A status that something other than wolkvox's API may have sent.
 fn without_envelope(status: u16) -> ApiError {
     match status {
-        401 => ApiError::new(Reason::Unauthorized, "the server answered 401, and not as wolkvox does"),
-        _ => ApiError::new(Reason::HttpStatus, format!("the server answered {status}, and not as wolkvox does")),
+        401 => ApiError::new(
+            Reason::Unauthorized,
+            "the server answered 401, but not in wolkvox's format; check base_url and the proxy",
+        ),
+        _ => ApiError::new(
+            Reason::HttpStatus,
+            format!("the server answered {status}, but not in wolkvox's format; check base_url and the proxy"),
+        ),
     }
 }
 
@@ -122,16 +136,16 @@ fn bad_envelope(message: &str) -> ApiError {
     ApiError::new(Reason::BadEnvelope, message)
 }
 
-/// The vendor's words for a log line: short, on one line. What is cut is cut between words: a token that wolkvox repeats
-/// must be there as a whole, or nobody can take it out.
-fn quoted(said: &str) -> String {
-    const ENOUGH: usize = 120;
-    let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let said = match said.char_indices().nth(ENOUGH) {
-        Some((end, _)) => said[..end].rsplit_once(char::is_whitespace).map_or("", |(words, _)| words),
-        None => &said,
+/// Quotes a message of wolkvox, shortened and on one line. It is cut between words, because a token in the message can
+/// be redacted only if it is complete.
+fn quote(message: &str) -> String {
+    const MAX_CHARS: usize = 120;
+    let message: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let message = match message.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => message[..end].rsplit_once(char::is_whitespace).map_or("", |(start, _)| start),
+        None => &message,
     };
-    if said.trim().is_empty() { String::new() } else { format!(": \"{}\"", said.trim()) }
+    if message.trim().is_empty() { String::new() } else { format!(": \"{}\"", message.trim()) }
 }
 
 #[derive(Debug)]
@@ -143,16 +157,16 @@ enum Document<G> {
 #[derive(Debug)]
 struct Envelope<G> {
     code: FieldValue<Count>,
-    error: FieldValue<Words>,
-    msg: FieldValue<Words>,
+    error: FieldValue<Message>,
+    msg: FieldValue<Message>,
     data: List<G>,
 }
 
-/// What wolkvox says in words; however long, the meaning of a 403 is in them.
+/// A message of any length.
 #[derive(Debug)]
-struct Words(String);
+struct Message(String);
 
-impl FieldFormat for Words {
+impl FieldFormat for Message {
     fn from_text(text: &str) -> Option<Self> {
         Some(Self(text.to_owned()))
     }
@@ -163,17 +177,17 @@ impl FieldFormat for Words {
 }
 
 impl<G> Envelope<G> {
-    /// The vendor's words: `msg`, or `error` where that is blank.
-    fn said(&self) -> String {
-        let words = [&self.msg, &self.error].into_iter().find_map(|reading| match reading {
-            FieldValue::Value(Words(words)) => Some(words.clone()),
+    /// The message of wolkvox: `msg`, or `error` if that is blank.
+    fn message(&self) -> String {
+        let message = [&self.msg, &self.error].into_iter().find_map(|value| match value {
+            FieldValue::Value(Message(message)) => Some(message.clone()),
             FieldValue::Absent | FieldValue::Unreadable(_) => None,
         });
-        words.unwrap_or_default()
+        message.unwrap_or_default()
     }
 }
 
-/// Reads a document whose rows are `R`.
+/// Reads a document with rows `R`.
 struct DocumentOf<'a, R, G> {
     empty: &'a G,
     rows: PhantomData<R>,

@@ -1,7 +1,7 @@
-//! JSON as wolkvox writes it: strict first, and only if that fails once more without trailing commas.
+//! JSON as wolkvox writes it: parsed strictly first, and only if that fails a second time without trailing commas.
 //!
-//! The vendor's own example of one report has a comma after its last row. Nothing else is repaired: a document that is
-//! broken in another way is better refused than half understood.
+//! The vendor's example of one report has a comma after its last row. Nothing else is repaired, because a document with
+//! other errors could be understood wrongly.
 
 use serde::de::DeserializeSeed;
 
@@ -14,35 +14,35 @@ pub(super) struct Lenient<T> {
     pub(super) repaired: bool,
 }
 
-/// Reads a document as `seed` says, which may be twice: nothing of the first reading must be in the second.
+/// Parses a document with `seed`, possibly twice, so `seed` must not keep anything of the first attempt.
 pub(super) fn read<T, S>(body: &[u8], seed: S) -> Result<Lenient<T>, serde_json::Error>
 where
     S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
 {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-    let refused = match strictly(body, seed) {
+    let error = match parse_strictly(body, seed) {
         Ok(document) => return Ok(Lenient { document, repaired: false }),
-        Err(refused) => refused,
+        Err(error) => error,
     };
-    let Some(repaired) = without_trailing_commas(body) else { return Err(refused) };
-    // The first error is the one to report: it speaks of the document as it came.
-    strictly(&repaired, seed).map(|document| Lenient { document, repaired: true }).map_err(|_| refused)
+    let Some(repaired) = without_trailing_commas(body) else { return Err(error) };
+    // The first error is reported, because its position is in the document that wolkvox sent.
+    parse_strictly(&repaired, seed).map(|document| Lenient { document, repaired: true }).map_err(|_| error)
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the place that the ban points to")]
-fn strictly<'de, S: DeserializeSeed<'de>>(body: &'de [u8], seed: S) -> Result<S::Value, serde_json::Error> {
+#[expect(clippy::disallowed_methods, reason = "the ban refers to this place")]
+fn parse_strictly<'de, S: DeserializeSeed<'de>>(body: &'de [u8], seed: S) -> Result<S::Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let document = seed.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(document)
 }
 
-/// The same text without commas that follow a value and precede a closing bracket; `None` when it has none.
+/// The text without commas between a value and a closing bracket; `None` if there are no such commas.
 fn without_trailing_commas(body: &[u8]) -> Option<Vec<u8>> {
     let mut kept = Vec::with_capacity(body.len());
     let mut in_string = false;
     let mut escaped = false;
-    // Where the last significant byte went, if it was a comma after a value.
+    // The index of the last byte that is not white space, if it is a comma after a value.
     let mut comma: Option<usize> = None;
     let mut previous = b'[';
     let mut found = false;
@@ -64,8 +64,8 @@ fn without_trailing_commas(body: &[u8]) -> Option<Vec<u8>> {
         match byte {
             b'"' => in_string = true,
             b']' | b'}' => {
-                if let Some(place) = comma {
-                    kept.remove(place);
+                if let Some(index) = comma {
+                    kept.remove(index);
                     found = true;
                 }
             }
@@ -120,8 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn the_error_speaks_of_the_document_as_it_came() {
-        let refused = read(b"[1,]\n\nx", PhantomData::<Value>).unwrap_err();
-        assert_eq!((refused.line(), refused.column()), (1, 4));
+    fn the_error_has_the_position_in_the_original_document() {
+        let error = read(b"[1,]\n\nx", PhantomData::<Value>).unwrap_err();
+        assert_eq!((error.line(), error.column()), (1, 4));
     }
 }

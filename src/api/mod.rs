@@ -1,7 +1,8 @@
 //! wolkvox's HTTP API. No other module has to handle its irregularities.
 //!
-//! What belongs here: the HTTP client, the classes of its errors, the envelope, lenient JSON, the formats of values, and
-//! one file per report under [`wire`]. What does not: when to call (`collect`), and the meaning of the values (`model`).
+//! What belongs here: the HTTP client, the classes of its errors, the envelope, lenient JSON, the formats of values,
+//! and one file per report under [`wire`]. What does not: when to call (`collect`), and the meaning of the values
+//! (`model`).
 
 mod client;
 mod envelope;
@@ -13,7 +14,7 @@ pub mod values;
 pub mod wire;
 
 pub use client::{Client, Limits, Response, Transport, install_crypto_provider};
-pub(crate) use envelope::{Rows, read};
+pub(crate) use envelope::{ParsedAnswer, read};
 pub use error::ApiError;
 pub use query::{Endpoint, Query};
 pub use wire::WireRow;

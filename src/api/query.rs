@@ -1,4 +1,4 @@
-//! What can be asked of wolkvox.
+//! The queries to wolkvox.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ pub struct Endpoint {
 /// One call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// Which report.
+    /// The report.
     pub endpoint: Endpoint,
     /// Its parameters besides `api`, in the vendor's order.
     pub parameters: Vec<(&'static str, Cow<'static, str>)>,
@@ -26,7 +26,7 @@ impl Query {
         Self { endpoint, parameters: Vec::new() }
     }
 
-    /// The same call with one parameter more.
+    /// The same call with one more parameter.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.parameters.push((name, value.into()));

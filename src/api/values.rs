@@ -1,7 +1,7 @@
-//! The forms in which wolkvox writes values, and nothing else: what is not listed here is not read.
+//! The formats of values in wolkvox's answers. Values in other formats are not read.
 //!
-//! Every value is a string, now and then a bare number. [`FieldValue`] keeps apart what wolkvox did not give (no sample, no
-//! error) from what cannot be read (no sample, one error). Nothing ever becomes 0 for want of a better idea.
+//! Most values are strings, a few are bare numbers. [`FieldValue`] distinguishes a value that wolkvox did not send (no
+//! sample, no error) from a value that cannot be parsed (no sample, one error). A missing value never becomes 0.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,28 +9,29 @@ use std::marker::PhantomData;
 use jiff::civil::{Date, DateTime};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// One value as it came.
+/// The value of one field.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum FieldValue<T> {
     /// Blank, a dash, `null` or missing.
     #[default]
     Absent,
-    /// In one of the forms of `T`.
+    /// In one of the formats of `T`.
     Value(T),
     /// Anything else.
     Unreadable(Shape),
 }
 
-/// The form of a value without its content: digits as 9, letters as a. Safe to log: no name or number can be read from it.
+/// The form of a value without its content: each digit is 9, each letter is a. Safe to log, because it contains no name
+/// and no number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape(Box<str>);
 
-/// A kind of value, with the texts and bare numbers that it may be written as.
+/// A kind of value with its formats: texts and bare numbers.
 pub trait FieldFormat: Sized {
-    /// Reads a text that is not blank and has no white space around it.
+    /// Parses a text that is not blank and has no white space around it.
     fn from_text(text: &str) -> Option<Self>;
 
-    /// Reads a bare whole JSON number. Most kinds have no such form.
+    /// Parses a bare whole JSON number. Most kinds have no such format.
     fn from_whole(_number: u64) -> Option<Self> {
         None
     }
@@ -43,13 +44,13 @@ pub struct Count(pub u64);
 /// A percentage: `"85.71 %"`, `"35 %"`, `"100.00%"`, `"9,336.00 %"`, `"85.71"`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Percentage {
-    /// As a ratio, 0–1 (wolkvox may send more than 100 %).
+    /// As a ratio, 0–1. wolkvox may send more than 100 %.
     pub ratio: f64,
-    /// Digits after the point: how finely it was rounded.
+    /// Digits after the point, that is, the precision of the rounding.
     pub decimals: u8,
 }
 
-/// A duration as `"HH:MM:SS"`, hours unbounded; in seconds.
+/// A duration as `"HH:MM:SS"` with any number of hours; in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockDuration(pub u64);
 
@@ -61,30 +62,31 @@ pub struct Seconds(pub f64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day(pub Date);
 
-/// A moment in local time: `"2023-01-23 10:15:30"` as in the vendor's words, or `"20230123101530"` as in its questions.
+/// A local time: `"2023-01-23 10:15:30"` as in the vendor's documentation of answers, or `"20230123101530"` as in
+/// queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalDateTime(pub DateTime);
 
-/// A length of time as `"HH:MM:SS"`, or as a plain number whose unit only the configuration knows.
+/// A length of time as `"HH:MM:SS"`, or as a plain number whose unit is configured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TimeSpent {
     /// In seconds.
     Seconds(u64),
-    /// In whatever unit.
+    /// In the configured unit.
     Plain(f64),
 }
 
-/// An identification or a name: any text of up to 256 characters; also a bare number.
+/// An identifier or a name: any text of up to 256 characters; also a bare number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(pub Box<str>);
 
-/// Beyond this a count would lose precision in Prometheus's floats: 2^53.
+/// Larger counts would lose precision in Prometheus's floats: 2^53.
 const MAX_COUNT: u64 = 1 << 53;
 
-/// Digits that are certain to fit into a `u64`.
+/// A number of this many digits always fits into a `u64`.
 const MAX_DIGITS: usize = 18;
 
-/// A name that is longer is none; it would stand on every series of its skill and in the state file.
+/// Longer texts are not accepted as names, because they would be in every series of a skill and in the state file.
 const MAX_TEXT: usize = 256;
 
 impl FieldFormat for Count {
@@ -104,14 +106,14 @@ impl FieldFormat for Percentage {
             Some((whole_part, fraction)) => (whole_part, Some(fraction)),
             None => (number, None),
         };
-        // A lone comma is a decimal comma in half of Latin America; only a point after it says that it groups thousands.
+        // A single comma is a decimal comma in half of Latin America. It separates thousands only if a point follows.
         let commas = if fraction.is_some() { Commas::Thousands } else { Commas::ThousandsIfSeveral };
         let whole_part = whole(whole_part, commas)?;
         let fraction = fraction.unwrap_or("");
         if number.ends_with('.') || !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        // One division of two exact numbers is correctly rounded: 85.71 % becomes 0.8571 and nothing near it.
+        // One division of two exact numbers is correctly rounded: 85.71 % becomes exactly the float 0.8571.
         let decimals = u8::try_from(fraction.len()).ok().filter(|decimals| *decimals <= 6)?;
         let scale = 10_u64.pow(u32::from(decimals));
         let fraction = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
@@ -150,7 +152,7 @@ impl FieldFormat for Day {
 
 impl FieldFormat for LocalDateTime {
     fn from_text(text: &str) -> Option<Self> {
-        // Years before the common era are jiff's idea of a date, not wolkvox's.
+        // jiff would also accept a sign and years before the common era, which wolkvox never sends.
         let format = match text.len() {
             _ if !text.starts_with(|c: char| c.is_ascii_digit()) => return None,
             14 => "%Y%m%d%H%M%S",
@@ -183,11 +185,11 @@ impl FieldFormat for Text {
 /// What a comma may mean inside a whole number.
 #[derive(Clone, Copy, PartialEq)]
 enum Commas {
-    /// Nothing: there must be none.
+    /// No commas are allowed.
     None,
-    /// Groups of three.
+    /// Commas separate groups of three digits.
     Thousands,
-    /// Groups of three, but a lone one could be a decimal comma.
+    /// Commas separate groups of three digits, but a single comma is refused, because it could be a decimal comma.
     ThousandsIfSeveral,
 }
 
@@ -206,7 +208,7 @@ fn whole(text: &str, commas: Commas) -> Option<u64> {
     if allowed && grouped && plain { digits.parse().ok() } else { None }
 }
 
-/// Digits, and more digits after a point: nothing else that `parse` would take.
+/// Parses digits with an optional fraction. Other forms that `parse` accepts are refused.
 fn decimal(text: &str) -> Option<f64> {
     let (whole_part, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -218,7 +220,7 @@ fn sixtieth(text: &str) -> Option<u64> {
 }
 
 impl<T: FieldFormat> FieldValue<T> {
-    /// Reads a text, blank or not.
+    /// Parses a text, which may be blank.
     pub fn of_text(text: &str) -> Self {
         match text.trim() {
             "" | "-" | "--" => Self::Absent,
@@ -228,7 +230,7 @@ impl<T: FieldFormat> FieldValue<T> {
 }
 
 impl<T> FieldValue<T> {
-    /// The value, if it could be read.
+    /// The value, if it could be parsed.
     pub fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
@@ -236,14 +238,14 @@ impl<T> FieldValue<T> {
         }
     }
 
-    /// Whether wolkvox gave nothing here.
+    /// Whether wolkvox sent no value.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 }
 
 impl Shape {
-    /// Enough to tell one form from another in a log line.
+    /// Enough to distinguish forms in a log line.
     const MAX_CHARS: usize = 24;
 
     fn of(text: &str) -> Self {

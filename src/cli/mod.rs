@@ -39,10 +39,12 @@ pub use listen_address::{InvalidListenAddress, ListenAddress};
 
 use args::{CatalogueOutput, LogLevel};
 
+use crate::api;
 use crate::metrics::catalogue;
 
 /// Runs the subcommand; returns the text to print at the end.
 pub async fn run(args: &Args) -> Result<String, CliError> {
+    api::install_crypto_provider();
     let command = args.subcommand();
     // A probe prints its failures itself, so the log would repeat them.
     let prints_failures = matches!(command, Command::Probe { .. }) && args.log.level <= LogLevel::Info;

@@ -1,4 +1,4 @@
-//! The collector `agents_kpi`: what each agent did today, by the gamification service.
+//! The collector `agents_kpi`: figures of each agent today, from the gamification service.
 
 use futures_util::future::BoxFuture;
 use jiff::civil::Date;
@@ -20,7 +20,7 @@ pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
 
 #[derive(Debug)]
 struct AgentsKpi {
-    /// Whether names are kept.
+    /// Whether names, which are personal data, are kept.
     names: bool,
 }
 
@@ -29,7 +29,7 @@ impl ReportCollector for AgentsKpi {
         Box::pin(async move {
             let now = poll.now();
             let mut query = Query::new(AgentRow::ENDPOINT);
-            // The running day can always be expressed.
+            // `bounds` never returns `None` for the running day.
             if let Some(today) = bounds(WindowSpan::Today, &now) {
                 query = query.with("date_ini", today.from).with("date_end", today.to);
             }
@@ -42,25 +42,25 @@ impl ReportCollector for AgentsKpi {
     }
 }
 
-/// One row in clean values; `None` where it has no identification.
+/// Converts a row; `None` if it has no `agent_id`.
 fn clean(mut row: AgentRow, today: Date, names: bool, errors: &mut ParseErrors) -> Option<Agent> {
     let (days, not_days) = row.take_days();
     errors.count_some("stats", not_days);
-    let day = days.into_iter().filter_map(|day| of(day, today, errors)).next_back().unwrap_or_default();
+    let day = days.into_iter().filter_map(|day| clean_day(day, today, errors)).next_back().unwrap_or_default();
     let Text(id) = errors.key("agent_id", row.agent_id, day == Agent::default())?;
     let name = errors.take("agent_name", row.agent_name).filter(|_| names);
     Some(Agent { id: id.into(), name: name.map(|Text(name)| name.into()), ..day })
 }
 
-/// The figures of a day, if it is today. Other days are none of our business, whatever is wrong with them.
-fn of(day: AgentDay, today: Date, errors: &mut ParseErrors) -> Option<Agent> {
+/// Converts the figures of a day; `None` if it is not today. Errors in other days are not counted.
+fn clean_day(day: AgentDay, today: Date, errors: &mut ParseErrors) -> Option<Agent> {
     if errors.take("date", day.date) != Some(Day(today)) {
         return None;
     }
-    let mut count = |field, reading: FieldValue<Count>| errors.take(field, reading).map(|Count(count)| count);
+    let mut count = |field, value: FieldValue<Count>| errors.take(field, value).map(|Count(count)| count);
     let (points, hits, calls) = (count("points", day.points), count("hits", day.hits), count("calls", day.calls));
-    let mut seconds = |field, reading: FieldValue<ClockDuration>| {
-        errors.take(field, reading).map(|ClockDuration(seconds)| seconds as f64)
+    let mut seconds = |field, value: FieldValue<ClockDuration>| {
+        errors.take(field, value).map(|ClockDuration(seconds)| seconds as f64)
     };
     Some(Agent {
         points,

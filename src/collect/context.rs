@@ -135,7 +135,8 @@ impl OperationContext {
                 let form = shape.as_ref().map(ToString::to_string).unwrap_or_default();
                 tracing::warn!(
                     operation = %self.operation(), endpoint, field, times, form,
-                    "values in no known form, left out (form shows each digit as 9 and each letter as a; this field is logged again after an hour at the earliest)"
+                    "values in no known form, left out (form shows each digit as 9 and each letter as a; \
+                     this field is logged again after an hour at the earliest)"
                 );
             }
         }

@@ -1,42 +1,46 @@
-//! What wolkvox divides by for the service level: calls received or calls answered?
+//! Infers the denominator of the service level: calls received or calls answered.
 //!
-//! Its glossary says received; the endpoint itself does not say. The data do: percentage × calls has to be near a whole
-//! number, and where the two counts differ, usually only one of them passes.
+//! The vendor's glossary says received, but the endpoint is not documented. The data can tell: percentage × calls must
+//! be close to a whole number, and where the two counts differ, usually only one of them fits.
 
 use serde::{Deserialize, Serialize};
 
 use crate::api::values::Percentage;
 use crate::model::{Denominator, Evidence};
 
-/// Percentages that must speak before the data overrule the glossary. Chance fits the wrong count now and then.
-const ENOUGH: u32 = 8;
+/// Percentages needed before the data count more than the glossary, because the wrong count fits by chance now and
+/// then.
+const MIN_OBSERVATIONS: u32 = 8;
 
-/// The share of them that must agree.
-const AGREEMENT: f64 = 0.9;
+/// The share of them that must fit the same count.
+const MIN_AGREEMENT: f64 = 0.9;
 
-/// Only counts for which rounding hides less than this part of a call can tell anything.
-const TELLING: f64 = 0.1;
+/// Percentages are used only if their rounding error is less than this part of a call, because others fit any count.
+const MAX_ROUNDING_ERROR: f64 = 0.1;
 
-/// Halved when the votes reach it, so that a change on wolkvox's side is noticed in the end.
-const MEMORY: u32 = 4096;
+/// All numbers are halved when their sum reaches this, so that a change by wolkvox is detected in the end.
+const MAX_OBSERVATIONS: u32 = 4096;
 
-/// Votes of percentages for what they are a share of.
+/// How many percentages fit which count.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct DenominatorInference {
+    /// Only the calls received fit.
     inbound: u32,
+    /// Only the calls answered fit.
     answered: u32,
+    /// Neither count fits.
     neither: u32,
 }
 
 impl DenominatorInference {
-    /// Hears one percentage and the two counts that it may be a share of.
+    /// Adds one percentage and the two counts of which it may be a share.
     pub(super) fn observe(&mut self, level: Percentage, inbound: u64, answered: u64) {
         if inbound == answered || level.ratio <= 0.0 || level.ratio >= 1.0 {
             return;
         }
         let half_a_digit = 0.5 * 10_f64.powi(-i32::from(level.decimals)) / 100.0;
-        let hidden = half_a_digit * inbound.max(answered) as f64;
-        if hidden >= TELLING {
+        let rounding_error = half_a_digit * inbound.max(answered) as f64;
+        if rounding_error >= MAX_ROUNDING_ERROR {
             return;
         }
         let fits = |count: u64| {
@@ -49,21 +53,21 @@ impl DenominatorInference {
             (false, true) => self.answered += 1,
             (false, false) => self.neither += 1,
         }
-        if self.inbound + self.answered + self.neither >= MEMORY {
+        if self.inbound + self.answered + self.neither >= MAX_OBSERVATIONS {
             *self = Self { inbound: self.inbound / 2, answered: self.answered / 2, neither: self.neither / 2 };
         }
     }
 
-    /// What follows from the votes so far.
+    /// The denominator that follows from the percentages so far.
     pub(super) fn infer(&self) -> (Denominator, Evidence) {
-        let votes = self.inbound + self.answered + self.neither;
-        if votes < ENOUGH {
+        let observations = self.inbound + self.answered + self.neither;
+        if observations < MIN_OBSERVATIONS {
             return (Denominator::Inbound, Evidence::Assumed);
         }
-        let most = f64::from(votes) * AGREEMENT;
-        if f64::from(self.inbound) >= most {
+        let required = f64::from(observations) * MIN_AGREEMENT;
+        if f64::from(self.inbound) >= required {
             (Denominator::Inbound, Evidence::Inferred)
-        } else if f64::from(self.answered) >= most {
+        } else if f64::from(self.answered) >= required {
             (Denominator::Answered, Evidence::Inferred)
         } else {
             (Denominator::Inbound, Evidence::Contradictory)
@@ -75,45 +79,45 @@ impl DenominatorInference {
 mod tests {
     use super::*;
 
-    /// Percentages with two decimals of `within` out of what `of` picks, for many pairs of counts.
-    fn votes(of: impl Fn(u64, u64) -> f64) -> DenominatorInference {
-        let mut votes = DenominatorInference::default();
+    /// The inference after many pairs of counts, with percentages of two decimals that are shares of `of`.
+    fn observed(of: impl Fn(u64, u64) -> f64) -> DenominatorInference {
+        let mut inference = DenominatorInference::default();
         for step in 1..60_u64 {
             let (inbound, answered) = (100 + step * 7, 95 + step * 6);
             let within = (answered * 4 / 5) as f64;
             let percent = (within / of(inbound, answered) * 10_000.0).round() / 10_000.0;
-            votes.observe(Percentage { ratio: percent, decimals: 2 }, inbound, answered);
+            inference.observe(Percentage { ratio: percent, decimals: 2 }, inbound, answered);
         }
-        votes
+        inference
     }
 
     #[test]
-    fn without_data_the_glossary_is_believed() {
+    fn without_data_the_glossary_is_used() {
         assert_eq!(DenominatorInference::default().infer(), (Denominator::Inbound, Evidence::Assumed));
     }
 
     #[test]
-    fn shares_of_calls_received_are_recognised() {
-        assert_eq!(votes(|inbound, _| inbound as f64).infer(), (Denominator::Inbound, Evidence::Inferred));
+    fn shares_of_calls_received_are_recognized() {
+        assert_eq!(observed(|inbound, _| inbound as f64).infer(), (Denominator::Inbound, Evidence::Inferred));
     }
 
     #[test]
-    fn shares_of_calls_answered_are_recognised() {
-        assert_eq!(votes(|_, answered| answered as f64).infer(), (Denominator::Answered, Evidence::Inferred));
+    fn shares_of_calls_answered_are_recognized() {
+        assert_eq!(observed(|_, answered| answered as f64).infer(), (Denominator::Answered, Evidence::Inferred));
     }
 
     #[test]
-    fn shares_of_something_else_are_doubtful() {
-        let other = votes(|inbound, answered| (inbound as f64 * answered as f64).sqrt() * 1.013);
+    fn shares_of_another_count_are_contradictory() {
+        let other = observed(|inbound, answered| (inbound as f64 * answered as f64).sqrt() * 1.013);
         assert_eq!(other.infer(), (Denominator::Inbound, Evidence::Contradictory));
     }
 
     #[test]
-    fn whole_percentages_of_many_calls_say_nothing() {
-        let mut votes = DenominatorInference::default();
+    fn whole_percentages_of_many_calls_are_ignored() {
+        let mut inference = DenominatorInference::default();
         for inbound in 500..600 {
-            votes.observe(Percentage { ratio: 0.86, decimals: 0 }, inbound, inbound - 20);
+            inference.observe(Percentage { ratio: 0.86, decimals: 0 }, inbound, inbound - 20);
         }
-        assert_eq!(votes, DenominatorInference::default());
+        assert_eq!(inference, DenominatorInference::default());
     }
 }

@@ -6,8 +6,8 @@ use futures_util::future::BoxFuture;
 
 use super::dnis_figures::clean;
 use super::dnis_mask::Mask;
-use super::merge::{Merge as _, bounded};
-use super::parsed_rows::{dedup_by_key_keep_last, join};
+use super::merge::{Merge as _, limit};
+use super::parsed_rows::{append, dedup_by_key_keep_last};
 use super::window::bounds;
 use super::{PollContext, PollError, ReportCollector};
 use crate::api::wire::DnisRow;
@@ -36,15 +36,15 @@ impl ReportCollector for Dnis {
             let mut report = DnisReport::default();
             for selection in &self.settings.skill_ids {
                 for window in &self.settings.windows {
-                    // Rows carry no skill: for figures per skill each one is asked for by itself.
+                    // A row does not contain its skill, so each skill needs a query of its own.
                     let Some(bounds) = bounds(window.span, &poll.now()) else { continue };
                     let query = Query::new(DnisRow::ENDPOINT)
                         .with("skill_id", selection.0.to_string())
                         .with("date_ini", bounds.from)
                         .with("date_end", bounds.to);
                     let (skill_id, label) = (Arc::clone(&selection.0), Arc::clone(&window.label));
-                    let of = DnisFigures { skill_id, window: label, ..DnisFigures::default() };
-                    let mut rows = poll.fetch(&query, move |row, errors| clean(row, &of, errors)).await?;
+                    let of_query = DnisFigures { skill_id, window: label, ..DnisFigures::default() };
+                    let mut rows = poll.fetch(&query, move |row, errors| clean(row, &of_query, errors)).await?;
                     let duplicates = dedup_by_key_keep_last(&mut rows, DnisFigures::by_label);
                     poll.record_duplicates::<DnisRow>(duplicates);
                     self.add(rows, selection, window, &mut report);
@@ -56,13 +56,13 @@ impl ReportCollector for Dnis {
 }
 
 impl Dnis {
-    /// Puts the numbers of one answer, masked and bounded, into the report.
+    /// Adds the numbers of one answer to the report, masked and limited in count.
     fn add(&self, mut rows: Vec<DnisFigures>, selection: &SkillSelection, window: &Window, report: &mut DnisReport) {
         for row in &mut rows {
             row.dnis = self.mask.label(std::mem::take(&mut row.dnis));
         }
-        let (rows, numbers) = bounded(rows, self.settings.max_dnis);
-        join(&mut report.rows, rows);
+        let (rows, numbers) = limit(rows, self.settings.max_dnis);
+        append(&mut report.rows, rows);
         report.merged.push(DnisMerged {
             skill_id: Arc::clone(&selection.0),
             window: Arc::clone(&window.label),

@@ -1,7 +1,7 @@
 //! The figures of one DNIS row: how each is read from a row, and how those of several rows become one.
 //!
-//! Counts are summed. Ratios and times are weighted means: service levels by calls received, ASA by calls answered, ATA by
-//! calls abandoned.
+//! Counts are summed. Ratios and times are weighted means: service levels by calls received, ASA by calls answered, ATA
+//! by calls abandoned.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use crate::api::values::{Count, Percentage, Seconds, Text};
 use crate::api::wire::{DnisRow, ServiceLevels};
 use crate::model::{DnisFigures, ServiceLevel};
 
-/// One line per figure: its field of [`DnisFigures`], its field of [`DnisRow`], how to convert the value, how to merge it.
+/// One line per figure: its field of [`DnisFigures`], its field of [`DnisRow`], how to convert the value, how to merge
+/// it.
 macro_rules! figures {
     ($($figure:ident: $field:ident, $convert:expr, $merge:tt $(by $weight:ident)?;)*) => {
         fn read(row: DnisRow, errors: &mut ParseErrors) -> DnisFigures {
@@ -116,7 +117,7 @@ impl Merge for DnisFigures {
 mod tests {
     use super::*;
     use crate::collect::dnis_mask::Mask;
-    use crate::collect::merge::bounded;
+    use crate::collect::merge::limit;
     use crate::config::DnisMask;
 
     fn row(dnis: &str, inbound: u64, answered: u64, level: f64, asa: Option<f64>) -> DnisFigures {
@@ -135,20 +136,20 @@ mod tests {
     }
 
     #[test]
-    fn below_the_cap_nothing_is_merged_and_the_busiest_is_first() {
-        let (rows, merged) = bounded(vec![row("1", 5, 5, 1.0, None), row("2", 9, 9, 1.0, None)], 2);
+    fn below_the_limit_nothing_is_merged_and_the_busiest_is_first() {
+        let (rows, merged) = limit(vec![row("1", 5, 5, 1.0, None), row("2", 9, 9, 1.0, None)], 2);
         assert_eq!(rows.iter().map(|row| &*row.dnis).collect::<Vec<_>>(), ["2", "1"]);
         assert_eq!(merged, 0);
     }
 
     #[test]
-    fn beyond_the_cap_counts_are_summed_and_ratios_weighted() {
+    fn beyond_the_limit_counts_are_summed_and_ratios_are_weighted() {
         let rows = vec![
             row("1", 100, 90, 0.9, Some(10.0)),
             row("2", 30, 20, 0.5, Some(30.0)),
             row("3", 10, 10, 1.0, Some(6.0)),
         ];
-        let (rows, merged) = bounded(rows, 1);
+        let (rows, merged) = limit(rows, 1);
         assert_eq!(merged, 2);
         let other = &rows[1];
         assert_eq!(
@@ -161,42 +162,41 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_weighs_nothing_needs_no_value() {
+    fn a_part_with_weight_zero_needs_no_value() {
         let (rows, _) =
-            bounded(vec![row("1", 3, 3, 1.0, None), row("2", 2, 0, 0.0, None), row("3", 1, 1, 1.0, Some(5.0))], 1);
+            limit(vec![row("1", 3, 3, 1.0, None), row("2", 2, 0, 0.0, None), row("3", 1, 1, 1.0, Some(5.0))], 1);
         assert_eq!(rows[1].average_speed_of_answer, Some(5.0));
     }
 
     #[test]
     fn a_sum_with_an_unknown_part_is_unknown() {
         let unknown = DnisFigures { inbound: None, ..row("3", 1, 1, 1.0, Some(5.0)) };
-        let (rows, _) = bounded(vec![row("1", 3, 3, 1.0, None), row("2", 2, 2, 0.5, Some(4.0)), unknown], 1);
+        let (rows, _) = limit(vec![row("1", 3, 3, 1.0, None), row("2", 2, 2, 0.5, Some(4.0)), unknown], 1);
         assert_eq!((rows[1].inbound, rows[1].answered), (None, Some(3)));
         assert!(rows[1].service_levels.is_empty() && rows[1].abandon_ratio.is_none());
         assert!(rows[1].average_speed_of_answer.is_some());
     }
 
     #[test]
-    fn a_sum_beyond_all_sense_is_as_large_as_can_be() {
+    fn a_sum_that_overflows_is_the_maximum() {
         let most = |dnis| row(dnis, u64::MAX, u64::MAX, 1.0, None);
-        let (rows, _) = bounded(vec![most("1"), most("2"), most("3")], 1);
+        let (rows, _) = limit(vec![most("1"), most("2"), most("3")], 1);
         assert_eq!(rows[1].inbound, Some(u64::MAX));
     }
 
     #[test]
-    fn a_number_called_other_joins_the_merged_ones() {
+    fn a_number_labelled_other_is_merged_with_the_rest() {
         let (rows, merged) =
-            bounded(vec![row("other", 9, 9, 1.0, None), row("1", 5, 5, 1.0, None), row("2", 1, 1, 1.0, None)], 2);
+            limit(vec![row("other", 9, 9, 1.0, None), row("1", 5, 5, 1.0, None), row("2", 1, 1, 1.0, None)], 2);
         assert_eq!(rows.iter().filter(|row| &*row.dnis == "other").count(), 1);
         assert_eq!((rows[1].inbound, merged), (Some(10), 1));
     }
 
     #[test]
-    fn numbers_masked_alike_become_one_row() {
+    fn numbers_with_the_same_mask_become_one_row() {
         let mask = Mask::new(DnisMask::Last4, "token");
         let masked = |dnis: &str, calls| row(&mask.label(dnis.into()), calls, calls, 1.0, None);
-        let (rows, merged) =
-            bounded(vec![masked("6015550101", 2), masked("6045550101", 3), masked("6015550102", 1)], 10);
+        let (rows, merged) = limit(vec![masked("6015550101", 2), masked("6045550101", 3), masked("6015550102", 1)], 10);
         assert_eq!(
             rows.iter().map(|row| (&*row.dnis, row.inbound)).collect::<Vec<_>>(),
             [("***0101", Some(5)), ("***0102", Some(1))]

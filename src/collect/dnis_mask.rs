@@ -1,11 +1,11 @@
-//! How numbers are shown: as they are, their last digits, or a hash.
+//! How numbers are written in labels: unchanged, as their last digits, or as a hash.
 
 use crate::config::DnisMask;
 
 /// Hexadecimal digits of a hashed number: 48 bits, so that a million numbers rarely share one.
 const HASH_DIGITS: usize = 12;
 
-/// How numbers become labels.
+/// Converts numbers to labels.
 #[derive(Debug)]
 pub(super) enum Mask {
     None,
@@ -14,8 +14,8 @@ pub(super) enum Mask {
 }
 
 impl Mask {
-    /// The mask of an operation. The key of the hash is derived from its token: without a secret, the ten thousand
-    /// million possible numbers could simply be tried.
+    /// The mask of an operation. The key of the hash is derived from its token. Without a secret, somebody could find
+    /// the number by hashing all possible numbers.
     pub(super) fn new(mask: DnisMask, token: &str) -> Self {
         match mask {
             DnisMask::None => Self::None,
@@ -32,7 +32,7 @@ impl Mask {
             Self::None => dnis,
             Self::Last4 => {
                 let characters = dnis.chars().count();
-                // A short code would be shown whole.
+                // A number of four digits or fewer would be shown completely.
                 let shown: String =
                     if characters > 4 { dnis.chars().skip(characters - 4).collect() } else { String::new() };
                 format!("***{shown}").into()
@@ -52,12 +52,12 @@ mod tests {
     }
 
     #[test]
-    fn a_short_code_is_masked_whole() {
+    fn a_short_number_is_masked_completely() {
         assert_eq!(&*Mask::Last4.label("1234".into()), "***");
     }
 
     #[test]
-    fn a_hash_is_stable_keyed_and_does_not_show_the_number() {
+    fn a_hash_is_stable_depends_on_the_key_and_hides_the_number() {
         let label = |token, dnis: &str| Mask::new(DnisMask::Hash, token).label(dnis.into());
         assert_eq!(label("a", "6015550101"), label("a", "6015550101"));
         assert_ne!(label("a", "6015550101"), label("b", "6015550101"));

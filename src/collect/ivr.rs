@@ -1,13 +1,13 @@
-//! The collector `ivr`: what callers chose, by routing point and option.
+//! The collector `ivr`: the options that callers chose, by routing point.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::merge::{Merge, OTHER, bounded, sum, total};
+use super::merge::{Merge, OTHER, limit, sum, total};
 use super::parse_errors::ParseErrors;
-use super::parsed_rows::{dedup_by_key_keep_last, join};
+use super::parsed_rows::{append, dedup_by_key_keep_last};
 use super::window::bounds;
 use super::{PollContext, PollError, ReportCollector};
 use crate::api::values::{Count, Text, TimeSpent};
@@ -41,8 +41,8 @@ impl ReportCollector for Ivr {
                 let mut options = poll.fetch(&query, move |row, errors| clean(row, unit, &label, errors)).await?;
                 let duplicates = dedup_by_key_keep_last(&mut options, IvrOption::by_label);
                 poll.record_duplicates::<IvrRow>(duplicates);
-                let (options, merged) = bounded(options, self.settings.max_options);
-                join(&mut report.options, options);
+                let (options, merged) = limit(options, self.settings.max_options);
+                append(&mut report.options, options);
                 report.merged.push((Arc::clone(&window.label), merged));
             }
             Ok(Report::Ivr(report))
@@ -50,7 +50,7 @@ impl ReportCollector for Ivr {
     }
 }
 
-/// One row in clean values; `None` where it does not say what was chosen where.
+/// Converts a row; `None` if it has no routing point or no option.
 fn clean(row: IvrRow, unit: TimeUnit, window: &Arc<str>, errors: &mut ParseErrors) -> Option<IvrOption> {
     let is_blank = row == IvrRow::default();
     let rp_id = errors.key("rp_id", row.rp_id, is_blank);

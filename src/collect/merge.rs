@@ -1,32 +1,32 @@
-//! Keeps the number of series bounded where wolkvox or its customers decide how many there are.
+//! Limits the number of series where wolkvox or its customers decide how many rows there are.
 //!
-//! Rows that end up under one label (masked alike, or beyond the cap) become one row: counts summed, means weighted. A sum
-//! of which one part is unknown is unknown: better no sample than a wrong one.
+//! Rows with the same label (after masking, or beyond the limit) become one row: counts are summed, means are weighted.
+//! If one part of a sum is unknown, the sum is unknown, because a missing sample is better than a wrong one.
 
 use std::cmp::Ordering;
 
-/// The label of what is beyond the cap.
+/// The label of the rows beyond the limit.
 pub(super) const OTHER: &str = "other";
 
-/// Rows of which several can become one.
+/// A row that can be merged with others.
 pub(super) trait Merge: Sized {
-    /// Compares what tells the rows apart.
+    /// Compares the labels.
     fn by_label(&self, other: &Self) -> Ordering;
 
-    /// Calls, by which rows are kept or merged.
+    /// The number of calls: the rows with most calls are kept, the others are merged.
     fn calls(&self) -> Option<u64>;
 
     /// The same figures under the label `other`.
     fn under_other(self) -> Self;
 
-    /// One row of several, which all have the label of the first. Never called with none.
+    /// Merges several rows, which all have the label of the first. `parts` is never empty.
     fn merged(parts: &[Self]) -> Self;
 }
 
-/// Merges rows with the same label, then all but the `max` busiest into `other`; also says how many those are. Busiest
-/// first, `other` last.
-pub(super) fn bounded<R: Merge>(rows: Vec<R>, max: usize) -> (Vec<R>, u64) {
-    let mut rows = one_a_label(rows);
+/// Merges rows with the same label, then all but the `max` busiest into `other`. Returns the rows, busiest first and
+/// `other` last, and how many were merged into `other`.
+pub(super) fn limit<R: Merge>(rows: Vec<R>, max: usize) -> (Vec<R>, u64) {
+    let mut rows = merge_same_labels(rows);
     rows.sort_unstable_by(|a, b| b.calls().cmp(&a.calls()).then_with(|| a.by_label(b)));
     if rows.len() <= max {
         return (rows, 0);
@@ -34,17 +34,17 @@ pub(super) fn bounded<R: Merge>(rows: Vec<R>, max: usize) -> (Vec<R>, u64) {
     let rest = rows.split_off(max);
     let merged = rest.len() as u64;
     let mut other: Vec<R> = rest.into_iter().map(Merge::under_other).collect();
-    // One that is really called "other" and made it below the cap must not collide with the merged ones.
-    let namesakes = rows.extract_if(.., |row| row.by_label(&other[0]).is_eq()).collect::<Vec<_>>();
-    other.extend(namesakes);
-    rows.extend(one_a_label(other));
+    // A row whose real label is "other" must not have the same label as the merged row, so it joins it.
+    let same_label = rows.extract_if(.., |row| row.by_label(&other[0]).is_eq()).collect::<Vec<_>>();
+    other.extend(same_label);
+    rows.extend(merge_same_labels(other));
     (rows, merged)
 }
 
-/// Ordered by label.
-fn one_a_label<R: Merge>(mut rows: Vec<R>) -> Vec<R> {
+/// Merges rows with the same label; the result is ordered by label.
+fn merge_same_labels<R: Merge>(mut rows: Vec<R>) -> Vec<R> {
     rows.sort_by(R::by_label);
-    // As it is nearly always. 60,000 rows are large, and here are no two of each.
+    // Nearly always there is nothing to merge, and 60,000 rows need much memory, so they are not copied.
     if rows.is_sorted_by(|a, b| a.by_label(b).is_lt()) {
         return rows;
     }
@@ -60,17 +60,18 @@ fn one_a_label<R: Merge>(mut rows: Vec<R>) -> Vec<R> {
     merged
 }
 
-/// The sum, unless a part is unknown; beyond all sense as large as can be.
+/// The sum, or `None` if a part is unknown. Saturates at the maximum.
 pub(super) fn sum<R>(parts: &[R], value: impl Fn(&R) -> Option<u64>) -> Option<u64> {
     parts.iter().map(value).try_fold(0_u64, |sum, calls| Some(sum.saturating_add(calls?)))
 }
 
-/// The sum, unless a part is unknown.
+/// The sum, or `None` if a part is unknown.
 pub(super) fn total<R>(parts: &[R], value: impl Fn(&R) -> Option<f64>) -> Option<f64> {
     parts.iter().map(value).sum()
 }
 
-/// The weighted mean. A part that weighs nothing needs no value: nobody was answered, so nobody waited.
+/// The weighted mean, or `None` if a part is unknown. A part with weight 0 needs no value: without answered calls there
+/// is no waiting time.
 pub(super) fn mean<R>(
     parts: &[R],
     weight: impl Fn(&R) -> Option<u64>,

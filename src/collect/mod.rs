@@ -1,8 +1,8 @@
-//! Polling: one file per report, and what they share. Knows no Prometheus.
+//! Polling: one file per report, and the parts that all of them share. Does not depend on Prometheus.
 //!
-//! A collector turns answers into a [`Report`]; everything else is the same for all and lives beside them: when to poll
-//! (`schedule`), how often that is a day (`plan`), the day's quota (`quota`), one call at a time and its bookkeeping
-//! (`context`, `poll`), what survives a restart (`state_file`). `runner` puts them together.
+//! A collector converts answers to a [`Report`]. The shared parts: when to poll (`schedule`), calls per day (`plan`),
+//! the quota of the day (`quota`), the calls of one poll and their statistics (`poll_context`), what the collectors of
+//! an operation share (`context`), the state that survives a restart (`state_file`). `runner` combines them.
 
 mod agents_kpi;
 mod context;
@@ -45,7 +45,7 @@ pub use plan::{OverQuota, Plan, PlanLine};
 pub use runner::{OperationPoller, PollerTasks, build_pollers, poll_once};
 pub use state_file::{StateFile, StateFileError};
 
-/// How a collector polls: the part of it that its report's file provides.
+/// The functions that the file of a report provides.
 #[derive(Debug)]
 struct CollectorDef {
     /// Statistics of the endpoint that it calls, all zero.
@@ -79,12 +79,12 @@ trait ReportCollector: fmt::Debug + Send {
         None
     }
 
-    /// Continues with a state that [`ReportCollector::state`] returned before the restart. Logs and ignores a state that it
-    /// cannot parse.
+    /// Continues with a state that [`ReportCollector::state`] returned before the restart. Logs and ignores a state
+    /// that it cannot parse.
     fn restore_state(&mut self, _state: &RawValue) {}
 }
 
-/// How a collector polls.
+/// The functions of a collector.
 fn definition(collector: Collector) -> CollectorDef {
     match collector {
         Collector::Skills => CollectorDef { endpoint_stats: stats_of::<wire::SkillRow>, build: skills::build },

@@ -1,12 +1,11 @@
-//! The rows of an answer as clean values: made one by one while it is read, and of those that say the same thing twice only
-//! the last.
+//! Converts the rows of an answer one by one while it is parsed, and removes duplicates: the last one is kept.
 
 use std::cmp::Ordering;
 
 use super::parse_errors::ParseErrors;
 use crate::api::RowSink;
 
-/// What came of the rows so far.
+/// The values of the rows so far.
 #[derive(Debug)]
 pub(super) struct ParsedRows<T, C> {
     clean: C,
@@ -15,7 +14,7 @@ pub(super) struct ParsedRows<T, C> {
 }
 
 impl<T, C> ParsedRows<T, C> {
-    /// Nothing yet; `clean` makes a value of a row, or nothing, and counts what it could not use.
+    /// No rows yet. `clean` converts a row to a value or to nothing, and counts parse errors.
     pub(super) fn new(clean: C) -> Self {
         Self { clean, values: Vec::new(), errors: ParseErrors::default() }
     }
@@ -35,7 +34,7 @@ where
     }
 }
 
-/// Sorts values and keeps the last of those that are equal; says how many went.
+/// Sorts the values and keeps the last of several equal ones. Returns how many were removed.
 pub(super) fn dedup_by_key_keep_last<T>(values: &mut Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> u64 {
     let received = values.len();
     values.sort_by(&order);
@@ -49,8 +48,8 @@ pub(super) fn dedup_by_key_keep_last<T>(values: &mut Vec<T>, order: impl Fn(&T, 
     (received - values.len()) as u64
 }
 
-/// Puts `more` behind `all`, without a copy of what is most often the only part.
-pub(super) fn join<T>(all: &mut Vec<T>, mut more: Vec<T>) {
+/// Appends `more` to `all`, without a copy if `all` is empty, as it nearly always is.
+pub(super) fn append<T>(all: &mut Vec<T>, mut more: Vec<T>) {
     if all.is_empty() {
         *all = more;
     } else {
@@ -63,17 +62,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_equal_values_the_last_stays() {
+    fn the_last_of_several_equal_values_is_kept() {
         let mut values = vec![("b", 1), ("a", 1), ("b", 2), ("c", 1), ("b", 3)];
-        let gone = dedup_by_key_keep_last(&mut values, |(a, _), (b, _)| a.cmp(b));
-        assert_eq!((values, gone), (vec![("a", 1), ("b", 3), ("c", 1)], 2));
+        let removed = dedup_by_key_keep_last(&mut values, |(a, _), (b, _)| a.cmp(b));
+        assert_eq!((values, removed), (vec![("a", 1), ("b", 3), ("c", 1)], 2));
     }
 
     #[test]
-    fn parts_are_joined_in_order() {
+    fn values_are_appended_in_order() {
         let mut all = Vec::new();
         for part in [vec![1, 2], vec![], vec![3]] {
-            join(&mut all, part);
+            append(&mut all, part);
         }
         assert_eq!(all, [1, 2, 3]);
     }

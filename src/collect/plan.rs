@@ -1,4 +1,4 @@
-//! How many calls a day a configuration costs, against what the licences pay for.
+//! The calls per day that a configuration needs, compared with the quota of its licenses.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,31 +11,31 @@ use crate::model::Collector;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The polls of one operation.
+/// The polls of one operation per day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Whose.
+    /// The operation.
     pub operation: Arc<str>,
-    /// One line an enabled collector.
+    /// One line for each enabled collector.
     pub lines: Vec<PlanLine>,
-    /// Calls a day that the licences pay for; `None` when they are not configured.
+    /// Calls per day that the licenses include; `None` if they are not configured.
     pub quota: Option<u64>,
 }
 
-/// The polls of one collector.
+/// The polls of one collector per day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanLine {
-    /// Which one.
+    /// The collector.
     pub collector: Collector,
-    /// Between two polls.
+    /// The time between two polls.
     pub interval: Duration,
-    /// Calls that one poll costs.
+    /// Calls per poll.
     pub calls_per_poll: u64,
-    /// Calls of a day of 24 hours.
+    /// Calls in a day of 24 hours.
     pub calls_per_day: u64,
 }
 
-/// A plan that would use up the quota before the day is over.
+/// A plan that needs more calls than the quota.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct OverQuota(Plan);
 
@@ -46,12 +46,12 @@ impl Plan {
         Self { operation: Arc::clone(&operation.name), lines, quota: daily_quota(operation.licenses) }
     }
 
-    /// Calls a day, all collectors together.
+    /// Calls per day of all collectors.
     pub fn calls_per_day(&self) -> u64 {
         self.lines.iter().map(|line| line.calls_per_day).sum()
     }
 
-    /// Refuses a plan that costs more than the licences pay for.
+    /// Fails if the plan needs more calls than the quota.
     pub fn check(self) -> Result<Self, OverQuota> {
         match self.quota {
             Some(quota) if self.calls_per_day() > quota => Err(OverQuota(self)),

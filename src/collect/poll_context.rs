@@ -8,7 +8,7 @@ use super::context::OperationContext;
 use super::error::PollError;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::ParsedRows;
-use crate::api::{ApiError, MAX_ROWS, Query, ROW_FIELD, Response, RowSink, Rows, WireRow, read};
+use crate::api::{ApiError, MAX_ROWS, ParsedAnswer, Query, ROW_FIELD, Response, RowSink, WireRow, read};
 use crate::config::Token;
 use crate::model::Reason;
 
@@ -74,8 +74,14 @@ impl<'a> PollContext<'a> {
         self.context.update_stats(R::ENDPOINT.api, |stats| stats.duplicate_rows += duplicate_rows);
     }
 
-    fn accept<T, C>(&mut self, endpoint: &'static str, answer: Rows<ParsedRows<T, C>>, took: Duration) -> Vec<T> {
-        let Rows { rows: ParsedRows { values, mut errors, .. }, received, not_rows, no_records, repaired } = answer;
+    fn accept<T, C>(
+        &mut self,
+        endpoint: &'static str,
+        answer: ParsedAnswer<ParsedRows<T, C>>,
+        took: Duration,
+    ) -> Vec<T> {
+        let ParsedAnswer { rows: ParsedRows { values, mut errors, .. }, received, not_rows, no_records, repaired } =
+            answer;
         let is_truncated = received >= MAX_ROWS;
         let mut always_empty = false;
         self.context.update_stats(endpoint, |stats| {
@@ -94,13 +100,15 @@ impl<'a> PollContext<'a> {
         if is_truncated && self.context.should_warn(endpoint, "(truncated)") {
             tracing::warn!(
                 %operation, endpoint, rows = received,
-                "the answer is as long as wolkvox ever makes one, rows may be missing: ask for fewer skills or shorter windows"
+                "the answer is as long as wolkvox ever makes one, rows may be missing: \
+                 ask for fewer skills or shorter windows"
             );
         }
         if always_empty && self.context.should_warn(endpoint, "(always empty)") {
             tracing::warn!(
                 %operation, endpoint,
-                "every answer since the start was empty: check that this operation has the report and that the skill_ids exist"
+                "every answer since the start was empty: check that this operation has the report \
+                 and that the skill_ids exist"
             );
         }
         tracing::trace!(%operation, endpoint, rows = received, took_seconds = took.as_secs_f64(), "answer parsed");
@@ -113,7 +121,7 @@ async fn parse<R: WireRow, G: RowSink<R> + 'static>(
     answer: Response,
     empty: G,
     token: &Token,
-) -> Result<Rows<G>, ApiError> {
+) -> Result<ParsedAnswer<G>, ApiError> {
     if answer.body.len() < LARGE_BODY {
         return read(&answer, &empty, token);
     }

@@ -112,17 +112,15 @@ async fn poll_or_rebuild(context: &OperationContext, active: &mut ActiveCollecto
     // The assertion holds: the collector is replaced after a panic, and the context's locks guard values that are
     // consistent after every single change.
     let polling = AssertUnwindSafe(poll(context, active)).catch_unwind();
-    match polling.await {
-        Ok(result) => result,
-        Err(_) => {
-            // Without a state file its counters start at zero, as after a restart: nothing is counted twice.
-            if let Some(rebuilt) = context.build_collector(active.name) {
-                *active = rebuilt;
-            }
-            let took = context.clock.instant().duration_since(started);
-            Err(context.record_panic(active.name, active.cadence, took))
-        }
+    if let Ok(result) = polling.await {
+        return result;
     }
+    // Without a state file its counters start from zero, as after a restart: nothing is counted twice.
+    if let Some(rebuilt) = context.build_collector(active.name) {
+        *active = rebuilt;
+    }
+    let took = context.clock.instant().duration_since(started);
+    Err(context.record_panic(active.name, active.cadence, took))
 }
 
 async fn poll(context: &OperationContext, active: &mut ActiveCollector) -> Result<(), PollError> {
@@ -147,8 +145,8 @@ async fn poll(context: &OperationContext, active: &mut ActiveCollector) -> Resul
     }
 }
 
-/// Waits for the next local day. It checks the clock repeatedly, because timers do not advance while a machine sleeps and
-/// do not notice when the clock is set.
+/// Waits for the next local day. It checks the clock repeatedly, because timers do not advance while a machine sleeps
+/// and do not notice when the clock is set.
 async fn wait_for_next_day(context: &OperationContext) {
     let today = context.now().date();
     while context.now().date() == today {

@@ -1,36 +1,38 @@
-//! When a collector polls next: on a steady grid while all is well, ever later while it is not.
+//! When a collector polls next: on a fixed grid while polls succeed, with increasing delays while they fail.
 
 use std::time::{Duration, Instant};
 
 use crate::api::ApiError;
 
-/// The slow end of the back-off, in intervals.
-const SLOWEST: u32 = 10;
+/// The longest delay after failures, in intervals.
+const MAX_BACKOFF: u32 = 10;
 
-/// The share of a tick's distance by which one collector's grid is shifted against another's, at most.
-const PHASE: f64 = 0.1;
+/// The largest random shift of a collector's grid, as a share of the interval, so that collectors do not poll at the
+/// same time.
+const MAX_PHASE: f64 = 0.1;
 
-/// The share of a delay after a failure that is left to chance, so that many exporters do not come back at once.
-const JITTER: f64 = 0.2;
+/// The largest random part of a delay after a failure, as a share of the delay, so that many exporters do not retry at
+/// the same time.
+const MAX_JITTER: f64 = 0.2;
 
-/// The times at which one collector polls.
+/// The times of the polls of one collector.
 #[derive(Debug)]
 pub(super) struct Schedule {
     interval: Duration,
-    /// A tick of the grid; all others are whole intervals away.
+    /// One tick of the grid. All other ticks are whole intervals away from it.
     origin: Instant,
     failures: u32,
 }
 
 impl Schedule {
-    /// A grid that starts about now. `chance` is between 0 and 1.
+    /// A grid that starts about now. `chance` is a random number between 0 and 1.
     pub(super) fn new(interval: Duration, now: Instant, chance: f64) -> Self {
-        // The grid is shifted to the early side: no two polls are ever further apart than the interval.
-        let shifted = interval.mul_f64(1.0 - PHASE * chance.clamp(0.0, 1.0));
+        // The first tick is early, never late, so that two polls are never further apart than the interval.
+        let shifted = interval.mul_f64(1.0 - MAX_PHASE * chance.clamp(0.0, 1.0));
         Self { interval, origin: now + shifted, failures: 0 }
     }
 
-    /// The first tick after `now`. Those that passed meanwhile are skipped, not made up for.
+    /// The first tick after `now`. Ticks that have passed are skipped.
     pub(super) fn after_success(&mut self, now: Instant) -> Instant {
         self.failures = 0;
         let Some(late) = now.checked_duration_since(self.origin) else { return self.origin };
@@ -39,12 +41,14 @@ impl Schedule {
         self.origin
     }
 
-    /// Doubles the distance with every failure in a row, up to ten intervals; what only a person or the next day can
-    /// mend waits that long at once. What the server asked for is respected when it is longer.
+    /// The delay starts with one interval and doubles with every further failure, up to ten intervals. A failure that
+    /// only a person or the next day can solve waits ten intervals at once. If the server asked for a longer delay,
+    /// that is used.
     pub(super) fn after_failure(&mut self, now: Instant, failure: &ApiError, chance: f64) -> Instant {
         self.failures = self.failures.saturating_add(1);
-        let factor = if failure.is_lasting() { SLOWEST } else { 2_u32.saturating_pow(self.failures - 1).min(SLOWEST) };
-        let delay = (self.interval * factor).mul_f64(1.0 - JITTER * chance.clamp(0.0, 1.0));
+        let factor =
+            if failure.is_lasting() { MAX_BACKOFF } else { 2_u32.saturating_pow(self.failures - 1).min(MAX_BACKOFF) };
+        let delay = (self.interval * factor).mul_f64(1.0 - MAX_JITTER * chance.clamp(0.0, 1.0));
         now + delay.max(failure.retry_after.unwrap_or_default())
     }
 }
@@ -74,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_phase_never_makes_the_first_gap_longer_than_the_interval() {
+    fn the_first_gap_is_never_longer_than_the_interval() {
         let start = start();
         for chance in [0.0, 0.5, 1.0] {
             let first = Schedule::new(MINUTE, start, chance).after_success(start);
@@ -91,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_in_a_row_double_the_distance_up_to_ten_intervals() {
+    fn consecutive_failures_double_the_delay_up_to_ten_intervals() {
         let start = start();
         let mut schedule = Schedule::new(MINUTE, start, 0.0);
         let delays: Vec<u64> =
@@ -100,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn jitter_shortens_a_delay_by_a_fifth_at_most() {
+    fn jitter_shortens_a_delay_by_at_most_a_fifth() {
         let start = start();
         let mut schedule = Schedule::new(MINUTE, start, 0.0);
         assert_eq!(schedule.after_failure(start, &transient(), 1.0) - start, MINUTE.mul_f64(0.8));
     }
 
     #[test]
-    fn a_bad_token_and_a_used_up_quota_wait_longest_at_once() {
+    fn a_bad_token_and_a_used_up_quota_wait_ten_intervals_at_once() {
         let start = start();
         for reason in [Reason::Unauthorized, Reason::Quota] {
             let mut schedule = Schedule::new(MINUTE, start, 0.0);
@@ -116,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_wish_of_the_server_is_respected() {
+    fn a_longer_delay_requested_by_the_server_is_used() {
         let start = start();
         let failure = ApiError { retry_after: Some(MINUTE * 30), ..transient() };
         assert_eq!(Schedule::new(MINUTE, start, 0.0).after_failure(start, &failure, 0.0) - start, MINUTE * 30);
     }
 
     #[test]
-    fn a_success_ends_the_back_off() {
+    fn a_success_resets_the_delay() {
         let start = start();
         let mut schedule = Schedule::new(MINUTE, start, 0.0);
         for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! The collector `skills`: queue, day totals and service level per skill, in real time.
+//! The collector `skills`: queue, day totals and service level of each skill, in real time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::counters::{DayTotals, SkillState};
 use super::denominator::DenominatorInference;
 use super::parse_errors::ParseErrors;
-use super::parsed_rows::{dedup_by_key_keep_last, join};
+use super::parsed_rows::{append, dedup_by_key_keep_last};
 use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
@@ -19,36 +19,38 @@ use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::{Operation, SkillsSettings};
 use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
 
-/// A skill that wolkvox no longer mentions is forgotten after this time; its counters would start anew.
-const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The counters of a skill are removed when it has not been in an answer for this time. If it returns, they start from
+/// zero.
+const REMOVE_SKILLS_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// A skill, its service levels still with the digits that they came with.
+/// A skill whose service levels still have the precision that wolkvox sent.
 struct ParsedSkill {
     skill: Skill,
-    /// By threshold in seconds, ascending; `None` where wolkvox gave no percentage.
+    /// By threshold in seconds, ascending; `None` where wolkvox sent no percentage.
     levels: Vec<(u32, Option<Percentage>)>,
 }
 
 pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.skills.clone()?;
-    Some(Box::new(Skills { settings, state: SavedState::default(), divides_by: None }))
+    Some(Box::new(Skills { settings, state: SavedState::default(), last_denominator: None }))
 }
 
 #[derive(Debug)]
 struct Skills {
     settings: SkillsSettings,
     state: SavedState,
-    /// What percentages were taken as a share of at the last poll.
-    divides_by: Option<Denominator>,
+    /// The denominator of the last poll.
+    last_denominator: Option<Denominator>,
 }
 
-/// What survives a restart. The votes belong to it: calls answered in time that were counted with one denominator must
-/// not be compared with those of another.
+/// The state that survives a restart. The inference belongs to it, because calls answered in time must not be compared
+/// with calls that were computed with another denominator.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct SavedState {
-    /// Apart from the tree, which would keep room for twice as many.
+    /// Boxed, because a tree reserves memory for twice as many values.
     skills: BTreeMap<Arc<str>, Box<SkillState>>,
-    votes: DenominatorInference,
+    #[serde(rename = "votes")]
+    inference: DenominatorInference,
 }
 
 impl ReportCollector for Skills {
@@ -58,14 +60,14 @@ impl ReportCollector for Skills {
 
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
-            let mut seen = Vec::new();
+            let mut skills = Vec::new();
             for selection in &self.settings.skill_ids {
                 let query = Query::new(SkillRow::ENDPOINT).with("skill_id", selection.0.to_string());
-                join(&mut seen, poll.fetch(&query, clean).await?);
+                append(&mut skills, poll.fetch(&query, clean).await?);
             }
-            let duplicates = dedup_by_key_keep_last(&mut seen, |a, b| a.skill.id.cmp(&b.skill.id));
+            let duplicates = dedup_by_key_keep_last(&mut skills, |a, b| a.skill.id.cmp(&b.skill.id));
             poll.record_duplicates::<SkillRow>(duplicates);
-            Ok(Report::Skills(self.build_report(seen, &poll.now())))
+            Ok(Report::Skills(self.build_report(skills, &poll.now())))
         })
     }
 
@@ -77,50 +79,53 @@ impl ReportCollector for Skills {
         match parse_state(state) {
             Ok(state) => {
                 self.state = state;
-                self.divides_by = Some(self.state.votes.infer().0);
+                self.last_denominator = Some(self.state.inference.infer().0);
             }
-            Err(error) => tracing::warn!(%error, "the state file's counters of skills cannot be read; they start anew"),
+            Err(error) => {
+                tracing::warn!(%error, "cannot parse the counters of skills in the state file, so they start from zero");
+            }
         }
     }
 }
 
 impl Skills {
-    /// Makes a report of skills that are each there once.
-    fn build_report(&mut self, seen: Vec<ParsedSkill>, now: &Zoned) -> SkillsReport {
-        for ParsedSkill { skill, levels } in &seen {
+    /// Updates the counters and builds the report. `parsed` has each skill once.
+    fn build_report(&mut self, parsed: Vec<ParsedSkill>, now: &Zoned) -> SkillsReport {
+        for ParsedSkill { skill, levels } in &parsed {
             self.observe_percentages(skill, levels);
         }
-        let (denominator, evidence) = self.state.votes.infer();
-        let rebase = self.divides_by.replace(denominator).is_some_and(|before| before != denominator);
+        let (denominator, evidence) = self.state.inference.infer();
+        let rebase = self.last_denominator.replace(denominator).is_some_and(|before| before != denominator);
 
-        let skills = seen.into_iter().map(|ParsedSkill { mut skill, levels }| {
+        let skills = parsed.into_iter().map(|ParsedSkill { mut skill, levels }| {
             let totals = day_totals(&skill, &levels, denominator);
             skill.service_levels = levels.into_iter().filter_map(service_level).collect();
-            skill.counters = self.state.skills.entry(Arc::clone(&skill.id)).or_default().read(now, &totals, rebase);
+            skill.counters = self.state.skills.entry(Arc::clone(&skill.id)).or_default().update(now, &totals, rebase);
             skill
         });
         let skills = skills.collect();
-        self.state.skills.retain(|_, memory| now.timestamp().duration_since(memory.read_at()) < FORGOTTEN_AFTER);
-        // Ids that are new at every poll would fill memory and state file within the week.
+        self.state.skills.retain(|_, state| now.timestamp().duration_since(state.read_at()) < REMOVE_SKILLS_AFTER);
+        // Without this, answers with new ids at every poll would fill the memory and the state file within that time.
         if self.state.skills.len() > MAX_ROWS {
-            self.state.skills.retain(|_, memory| memory.read_at() == now.timestamp());
+            self.state.skills.retain(|_, state| state.read_at() == now.timestamp());
         }
         SkillsReport { skills, denominator, evidence }
     }
 
-    /// Lets percentages vote on what they are a share of, but only when they are new: repeating them proves nothing.
+    /// Adds percentages to the inference of the denominator. The same totals again give no new evidence and are
+    /// skipped.
     fn observe_percentages(&mut self, skill: &Skill, levels: &[(u32, Option<Percentage>)]) {
         let (Some(inbound), Some(answered)) = (skill.inbound, skill.answered) else { return };
-        if self.state.skills.get(&skill.id).is_some_and(|memory| memory.has_seen(inbound)) {
+        if self.state.skills.get(&skill.id).is_some_and(|state| state.has_same_inbound(inbound)) {
             return;
         }
         for level in levels.iter().filter_map(|(_, level)| *level) {
-            self.state.votes.observe(level, inbound, answered);
+            self.state.inference.observe(level, inbound, answered);
         }
     }
 }
 
-/// One row in clean values; `None` where it has no identification.
+/// Converts a row; `None` if it has no `skill_id`.
 fn clean(row: SkillRow, errors: &mut ParseErrors) -> Option<ParsedSkill> {
     let count = |value: Option<Count>| value.map(|Count(calls)| calls);
     let text = |value: Option<Text>| value.map(|Text(text)| Arc::<str>::from(text));
@@ -148,14 +153,14 @@ fn service_level((threshold_seconds, level): (u32, Option<Percentage>)) -> Optio
 }
 
 fn day_totals(skill: &Skill, levels: &[(u32, Option<Percentage>)], denominator: Denominator) -> DayTotals {
-    let divided = match denominator {
+    let base = match denominator {
         Denominator::Inbound => skill.inbound,
         Denominator::Answered => skill.answered,
     };
     let within = |(threshold, level): &(u32, Option<Percentage>)| {
-        let calls = match (divided?, level) {
-            // Of no calls no percentage is given, but it is known: without the 0 the first calls of a day would be a
-            // baseline for what was answered in time, and counted for what was received.
+        let calls = match (base?, level) {
+            // Without calls wolkvox sends no percentage, but the number is known: 0. Without it, the first calls of a
+            // day would only be a baseline for the calls answered in time, while they are counted as received.
             (0, _) => 0,
             (calls, Some(level)) => (level.ratio * calls as f64).round() as u64,
             (_, None) => return None,
@@ -176,10 +181,10 @@ mod tests {
     use crate::config::Cadence;
 
     #[test]
-    fn the_first_calls_of_a_day_that_were_answered_in_time_are_counted() {
+    fn the_first_calls_of_a_day_answered_in_time_are_counted() {
         let cadence = Cadence::every(std::time::Duration::from_secs(60));
         let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        let mut skills = Skills { settings, state: SavedState::default(), divides_by: None };
+        let mut skills = Skills { settings, state: SavedState::default(), last_denominator: None };
         let mut at = |time: &str, inbound, level| {
             let skill = Skill { id: Arc::from("1"), inbound: Some(inbound), ..Skill::default() };
             let now = format!("2026-11-20T{time}-05[America/Bogota]").parse().unwrap();
@@ -192,17 +197,17 @@ mod tests {
     }
 
     #[test]
-    fn skills_that_are_new_at_every_poll_are_not_all_remembered() {
+    fn the_number_of_skills_in_the_state_is_limited() {
         let cadence = Cadence::every(std::time::Duration::from_secs(60));
         let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        let mut skills = Skills { settings, state: SavedState::default(), divides_by: None };
+        let mut skills = Skills { settings, state: SavedState::default(), last_denominator: None };
         for poll in ["10:00", "10:01", "10:02", "10:03"] {
-            let seen = |n| {
+            let skill = |n| {
                 let id = format!("{poll} {n}").into();
                 ParsedSkill { skill: Skill { id, inbound: Some(1), ..Skill::default() }, levels: Vec::new() }
             };
             let now = format!("2026-11-20T{poll}-05[America/Bogota]").parse().unwrap();
-            skills.build_report((0..MAX_ROWS / 2).map(seen).collect(), &now);
+            skills.build_report((0..MAX_ROWS / 2).map(skill).collect(), &now);
         }
         assert!(skills.state.skills.len() <= MAX_ROWS, "{}", skills.state.skills.len());
     }

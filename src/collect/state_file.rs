@@ -1,4 +1,5 @@
-//! What survives a restart: the day's quota and what collectors remember. One small JSON file, replaced atomically.
+//! The state that survives a restart: the quota of the day and the state of collectors. One JSON file, replaced
+//! atomically.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -11,15 +12,17 @@ use serde_json::value::RawValue;
 
 use super::quota::QuotaUsage;
 
-/// The file, or nothing where none is configured.
+/// The state file. If none is configured, nothing is kept.
 #[derive(Debug, Default)]
 pub struct StateFile {
     path: Option<PathBuf>,
     document: Mutex<Versioned>,
-    /// The version that the disk has. Held while writing, so that writers that waited find their change written already.
+    /// The version on disk. Locked during a write, so that a waiting writer can find that its change was written
+    /// already.
     written: tokio::sync::Mutex<u64>,
+    /// Whether the last write failed.
     failing: Mutex<bool>,
-    /// Held for its lock: two processes with one file would each forget the calls that the other booked.
+    /// Held for its lock: two processes with one file would overwrite the calls that the other counted.
     _lock: Option<fs::File>,
 }
 
@@ -34,30 +37,34 @@ struct Document {
     operations: BTreeMap<String, OperationState>,
 }
 
-/// What one operation has to remember.
+/// The state of one operation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct OperationState {
-    /// The day's quota.
+    /// Calls of the day.
     pub(super) quota: Option<QuotaUsage>,
-    /// What each collector remembers, by its name.
+    /// The state of each collector, by its name.
     #[serde(default)]
     pub(super) collectors: BTreeMap<String, Box<RawValue>>,
 }
 
-/// The file cannot be used.
+/// The state file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
-    /// It can be neither read nor made.
-    #[error("state file {}: {source}; give --state.file a path in a folder that the exporter may write to", path.display())]
+    /// It cannot be read or created.
+    #[error(
+        "state file {}: {source}; set --state.file to a path in a folder that the exporter may write to",
+        path.display()
+    )]
     Inaccessible {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// Another process has it.
+    /// Another process uses it.
     #[error(
-        "state file {}: another exporter uses it; give each its own, and leave --state.file out for a probe next to it",
+        "state file {}: another exporter uses it; give each exporter its own file, and run probe without --state.file while \
+         the exporter is running",
         path.display()
     )]
     InUse {
@@ -67,8 +74,8 @@ pub enum StateFileError {
 }
 
 impl StateFile {
-    /// Reads `path` if it exists and makes sure that it can be written. A file that is no state file is set aside, with a
-    /// line in the log: a damaged file must not keep the exporter from running.
+    /// Reads `path` if it exists and checks that it can be written. A damaged file is renamed and logged, because it
+    /// must not prevent the exporter from running.
     pub fn open(path: Option<&Path>) -> Result<Self, StateFileError> {
         let Some(path) = path else { return Ok(Self::default()) };
         let failed = |source| StateFileError::Inaccessible { path: path.to_owned(), source };
@@ -79,7 +86,7 @@ impl StateFile {
         }
         let lock = lock(path)?;
         let document = match fs::read(path) {
-            Ok(bytes) => parse(&bytes).or_else(|| set_aside(path)).unwrap_or_default(),
+            Ok(bytes) => parse(&bytes).or_else(|| rename_damaged(path)).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Document::default(),
             Err(error) => return Err(failed(error)),
         };
@@ -97,14 +104,14 @@ impl StateFile {
         self.path.is_some()
     }
 
-    /// What an operation remembered.
+    /// The state of an operation.
     pub(super) fn operation(&self, operation: &str) -> OperationState {
         let state = self.document.lock();
         state.document.operations.get(operation).cloned().unwrap_or_default()
     }
 
-    /// Changes what an operation remembers; returns when that is on disk. A write that fails is logged once and tried
-    /// again with the next change: polling goes on from memory.
+    /// Changes the state of an operation and returns when it is on disk. A failed write is logged once and tried again
+    /// with the next change. Polling continues with the state in memory.
     pub(super) async fn update(&self, operation: &str, change: impl FnOnce(&mut OperationState)) {
         let Some(path) = self.path.clone() else { return };
         let version = {
@@ -130,18 +137,22 @@ impl StateFile {
         if result.is_ok() {
             *written = latest;
         }
-        self.report(result);
+        self.log_changes(result);
     }
 
-    fn report(&self, result: io::Result<()>) {
+    fn log_changes(&self, result: io::Result<()>) {
         let mut failing = self.failing.lock();
         match (result, *failing) {
             (Err(error), false) => {
-                tracing::error!(%error, "cannot write the state file; quota and counters would not survive a restart");
+                tracing::error!(
+                    %error,
+                    "cannot write the state file, so quota and counters would not survive a restart; check its folder and \
+                     the free space"
+                );
                 *failing = true;
             }
             (Ok(()), true) => {
-                tracing::info!("the state file can be written again");
+                tracing::info!("the state file was written again");
                 *failing = false;
             }
             _ => {}
@@ -158,7 +169,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Locks a file beside it, since the file itself is replaced again and again. The system lets go of it with the process.
+/// Locks a file beside it, because the state file itself is replaced by every write. The system releases the lock when
+/// the process ends.
 fn lock(path: &Path) -> Result<fs::File, StateFileError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");
@@ -171,11 +183,11 @@ fn lock(path: &Path) -> Result<fs::File, StateFileError> {
     }
 }
 
-fn set_aside(path: &Path) -> Option<Document> {
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".unreadable");
-    let moved = fs::rename(path, &aside).is_ok();
-    tracing::error!(file = %path.display(), moved, "the state file is damaged: quota and counters start anew");
+fn rename_damaged(path: &Path) -> Option<Document> {
+    let mut renamed = path.as_os_str().to_owned();
+    renamed.push(".unreadable");
+    let kept = if fs::rename(path, &renamed).is_ok() { "renamed to *.unreadable" } else { "not kept" };
+    tracing::error!(file = %path.display(), "the state file is damaged ({kept}), so quota and counters start from zero");
     None
 }
 
@@ -196,11 +208,11 @@ mod tests {
     use jiff::civil::date;
 
     fn used(state: &StateFile, operation: &str) -> Option<u64> {
-        state.operation(operation).quota.map(|book| book.used)
+        state.operation(operation).quota.map(|usage| usage.used)
     }
 
     #[tokio::test]
-    async fn what_was_written_is_there_after_a_restart() {
+    async fn the_state_is_there_after_a_restart() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.json");
         let state = StateFile::open(Some(&path)).unwrap();
@@ -216,20 +228,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn many_writers_at_once_all_find_their_change_on_disk() {
+    async fn concurrent_changes_are_all_on_disk() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.json");
         let state = StateFile::open(Some(&path)).unwrap();
-        let book = |used| Some(QuotaUsage { date: date(2026, 11, 2), used });
+        let quota = |used| Some(QuotaUsage { date: date(2026, 11, 2), used });
         let names: Vec<String> = (0..50).map(|n| n.to_string()).collect();
-        futures_util::future::join_all(names.iter().map(|name| state.update(name, |s| s.quota = book(1)))).await;
+        futures_util::future::join_all(names.iter().map(|name| state.update(name, |s| s.quota = quota(1)))).await;
         drop(state);
         let restarted = StateFile::open(Some(&path)).unwrap();
         assert!(names.iter().all(|name| used(&restarted, name) == Some(1)));
     }
 
     #[test]
-    fn a_damaged_file_is_set_aside() {
+    fn a_damaged_file_is_renamed() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.json");
         fs::write(&path, "{\"operations\": ").unwrap();

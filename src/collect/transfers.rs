@@ -1,8 +1,8 @@
-//! The collector `transfers`: interactions handed on, each event counted once.
+//! The collector `transfers`: interactions transferred; each event is counted once.
 //!
-//! wolkvox sends events, again and again for as long as they lie in the window asked for. The counter must count each of
-//! them once, over polls, restarts and midnights; so the events already counted are state, as hashes, for as long as
-//! the window can bring them back.
+//! wolkvox sends an event again in every answer as long as it is within the window of the query. The counter must count
+//! it once, over polls, restarts and midnights. Therefore the state has the hashes of all counted events that the
+//! window can still contain.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -16,7 +16,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::merge::OTHER;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::dedup_by_key_keep_last;
-use super::window::today_and_late;
+use super::window::today_and_late_events;
 use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{LocalDateTime, Text};
 use crate::api::wire::{Receiver, TransferRow};
@@ -24,33 +24,34 @@ use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::Operation;
 use crate::model::{ReceiverType, Report, TransferKind, TransfersReport};
 
-/// Channels with series of their own; the vendor names a handful. The rest is `other`.
+/// Channels with series of their own; the vendor documents a few. Further channels are labelled `other`.
 const MAX_CHANNELS: usize = 32;
 
 pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     operation.collectors.transfers.as_ref()?;
-    Some(Box::new(Transfers { memory: None }))
+    Some(Box::new(Transfers { state: None }))
 }
 
 #[derive(Debug)]
 struct Transfers {
-    /// `None` before the first poll: what is there then is the baseline.
-    memory: Option<Memory>,
+    /// `None` before the first poll, whose events are the baseline and are not counted.
+    state: Option<SavedState>,
 }
 
-/// What has been counted.
+/// The state that survives a restart.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Memory {
-    /// Hashes of the events seen and when they happened, local time.
+struct SavedState {
+    /// The hash and the local time of each event.
     seen: HashMap<u64, DateTime>,
-    /// By channel and receiver.
+    /// Events counted: channel, whether the receiver is a skill, number.
     totals: Vec<(Arc<str>, bool, u64)>,
-    /// What happened before is forgotten, so it is counted no more: a clock that is set back may bring it again.
-    #[serde(default)]
-    forgotten_before: DateTime,
+    /// Hashes of events before this time have been removed, so these events are not counted any more. They can return
+    /// in an answer if the clock is set back.
+    #[serde(default, rename = "forgotten_before")]
+    removed_before: DateTime,
 }
 
-/// One transfer that has everything it needs.
+/// One transfer with all fields that it needs.
 struct Event {
     hash: u64,
     at: DateTime,
@@ -62,13 +63,13 @@ impl ReportCollector for Transfers {
     fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let now = poll.now();
-            let (bounds, window) = today_and_late(&now);
+            let (bounds, window) = today_and_late_events(&now);
             let query = Query::new(TransferRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
-            let (mut channels, asked_for) = (Channels::known_to(self.memory.as_ref()), window.clone());
+            let (mut channels, query_window) = (Channels::of_state(self.state.as_ref()), window.clone());
             let clean = move |row, errors: &mut ParseErrors| {
                 let event = clean(row, &mut channels, errors)?;
-                // Nobody asked for it, and it would be forgotten at once and counted again, or be kept for years.
-                if !asked_for.contains(&event.at) {
+                // An event outside the window would be removed at once and counted again, or be kept for years.
+                if !query_window.contains(&event.at) {
                     errors.count("date", 1, None);
                     return None;
                 }
@@ -82,31 +83,33 @@ impl ReportCollector for Transfers {
     }
 
     fn state(&self) -> Option<Box<RawValue>> {
-        to_raw_value(self.memory.as_ref()?).ok()
+        to_raw_value(self.state.as_ref()?).ok()
     }
 
     fn restore_state(&mut self, state: &RawValue) {
         match parse_state(state) {
-            Ok(memory) => self.memory = Some(memory),
-            Err(error) => tracing::warn!(%error, "the state file's count of transfers cannot be read; it starts anew"),
+            Ok(state) => self.state = Some(state),
+            Err(error) => {
+                tracing::warn!(%error, "cannot parse the counters of transfers in the state file, so they start from zero");
+            }
         }
     }
 }
 
 impl Transfers {
-    /// Counts the events of a poll, of which no two are the same.
+    /// Counts the events of a poll. `events` has each event once.
     fn count(&mut self, events: &[Event], today: Date, window: &RangeInclusive<DateTime>) -> TransfersReport {
-        // Also after a clock that was wrong by days: what it remembers is of no use.
-        let is_baseline = self.memory.as_ref().is_none_or(|memory| memory.forgotten_before > *window.end());
-        let memory = self.memory.get_or_insert_default();
+        // Also after the clock was wrong by days, because then the state is useless.
+        let is_baseline = self.state.as_ref().is_none_or(|state| state.removed_before > *window.end());
+        let state = self.state.get_or_insert_default();
         if is_baseline {
-            memory.forgotten_before = *window.start();
+            state.removed_before = *window.start();
         }
-        let mut totals = memory.totals();
+        let mut totals = state.totals();
         let mut of_today: BTreeMap<TransferKind, u64> = totals.keys().map(|kind| (kind.clone(), 0)).collect();
         let mut by_agent: BTreeMap<(Arc<str>, TransferKind), u64> = BTreeMap::new();
         for event in events {
-            let is_new = event.at >= memory.forgotten_before && memory.seen.insert(event.hash, event.at).is_none();
+            let is_new = event.at >= state.removed_before && state.seen.insert(event.hash, event.at).is_none();
             *totals.entry(event.kind.clone()).or_default() += u64::from(is_new && !is_baseline);
             let is_today = event.at.date() == today;
             *of_today.entry(event.kind.clone()).or_default() += u64::from(is_today);
@@ -114,15 +117,15 @@ impl Transfers {
                 *by_agent.entry((Arc::clone(agent), event.kind.clone())).or_default() += 1;
             }
         }
-        // What the window cannot bring back need not be known any more.
-        memory.forgotten_before = memory.forgotten_before.max(*window.start());
-        memory.seen.retain(|_, at| *at >= memory.forgotten_before);
-        // Events that are others at every poll would fill memory and state file within the day.
-        if memory.seen.len() > MAX_ROWS {
+        // The window can no longer contain these events.
+        state.removed_before = state.removed_before.max(*window.start());
+        state.seen.retain(|_, at| *at >= state.removed_before);
+        // Without this, answers with new events at every poll would fill the memory and the state file within a day.
+        if state.seen.len() > MAX_ROWS {
             let hashes: HashSet<u64> = events.iter().map(|event| event.hash).collect();
-            memory.seen.retain(|hash, _| hashes.contains(hash));
+            state.seen.retain(|hash, _| hashes.contains(hash));
         }
-        memory.keep(&totals);
+        state.set_totals(&totals);
         TransfersReport {
             today: of_today.into_iter().collect(),
             counted: totals.into_iter().collect(),
@@ -131,7 +134,7 @@ impl Transfers {
     }
 }
 
-impl Memory {
+impl SavedState {
     fn totals(&self) -> BTreeMap<TransferKind, u64> {
         let kind = |channel: &Arc<str>, to_skill: bool| TransferKind {
             channel: Arc::clone(channel),
@@ -140,7 +143,7 @@ impl Memory {
         self.totals.iter().map(|(channel, to_skill, events)| (kind(channel, *to_skill), *events)).collect()
     }
 
-    fn keep(&mut self, totals: &BTreeMap<TransferKind, u64>) {
+    fn set_totals(&mut self, totals: &BTreeMap<TransferKind, u64>) {
         let entry = |(kind, events): (&TransferKind, &u64)| {
             (Arc::clone(&kind.channel), kind.receiver == ReceiverType::Skill, *events)
         };
@@ -148,18 +151,13 @@ impl Memory {
     }
 }
 
-/// The channels that have series, so that an answer full of inventions cannot make any number of them.
+/// The channels that have series. Their number is limited, so that an answer cannot create any number of series.
 #[derive(Clone)]
 struct Channels(BTreeSet<Arc<str>>);
 
 impl Channels {
-    fn known_to(memory: Option<&Memory>) -> Self {
-        Self(
-            memory
-                .into_iter()
-                .flat_map(|memory| memory.totals.iter().map(|(channel, ..)| Arc::clone(channel)))
-                .collect(),
-        )
+    fn of_state(state: Option<&SavedState>) -> Self {
+        Self(state.into_iter().flat_map(|state| state.totals.iter().map(|(channel, ..)| Arc::clone(channel))).collect())
     }
 
     fn label(&mut self, channel: &str) -> Arc<str> {
@@ -172,7 +170,7 @@ impl Channels {
     }
 }
 
-/// One event; `None` where something that it cannot be counted without is missing.
+/// Converts a row; `None` if a field is missing without which it cannot be counted.
 fn clean(row: TransferRow, channels: &mut Channels, errors: &mut ParseErrors) -> Option<Event> {
     let is_blank = row == TransferRow::default();
     let conn_id = errors.key("conn_id", row.conn_id, is_blank);
@@ -190,7 +188,7 @@ fn clean(row: TransferRow, channels: &mut Channels, errors: &mut ParseErrors) ->
     Some(Event { hash, at, agent, kind: TransferKind { channel: channels.label(&channel), receiver } })
 }
 
-/// The same event has the same hash in every process: it is kept in the state file.
+/// The hash of an event. It must be the same in every process, because it is kept in the state file.
 fn hash(conn_id: &str, at: DateTime, receiver: ReceiverType, receiver_id: &str) -> u64 {
     let mut hasher = blake3::Hasher::new();
     for part in [conn_id, &at.to_string(), receiver.as_str(), receiver_id] {
@@ -206,9 +204,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_that_are_new_at_every_poll_are_not_all_remembered() {
+    fn the_number_of_events_in_the_state_is_limited() {
         let midnight: DateTime = "2026-11-20T00:00:00".parse().unwrap();
-        let mut transfers = Transfers { memory: None };
+        let mut transfers = Transfers { state: None };
         for poll in 0..4 {
             let event = |n: usize| {
                 let hash = (poll * MAX_ROWS + n) as u64;
@@ -217,7 +215,7 @@ mod tests {
             };
             transfers.count(&(0..MAX_ROWS / 2).map(event).collect::<Vec<_>>(), midnight.date(), &(midnight..=midnight));
         }
-        let state = transfers.memory.unwrap().seen.len();
-        assert!(state <= MAX_ROWS, "{state}");
+        let kept = transfers.state.unwrap().seen.len();
+        assert!(kept <= MAX_ROWS, "{kept}");
     }
 }

@@ -1,7 +1,8 @@
-//! The stretch of local time that a report is asked for.
+//! The period of local time that a query asks for.
 //!
-//! wolkvox knows local times without offset. When clocks go back, an hour of them comes twice, and a window that holds one
-//! of the two passes cannot be asked for: better no answer than one that counts twice.
+//! wolkvox uses local times without offset. When clocks go back, one hour of local time occurs twice. A window that
+//! contains only one of the two passes of that hour cannot be expressed, and no figures are better than figures counted
+//! twice.
 
 use std::ops::RangeInclusive;
 
@@ -10,29 +11,29 @@ use jiff::{SignedDuration, ToSpan, Zoned};
 
 use crate::config::WindowSpan;
 
-/// How late an event may be reported: the vendor's reports lag 10 to 13 minutes, and a poll may come late as well.
-const LATEST: SignedDuration = SignedDuration::from_hours(2);
+/// How late an event may be reported: the vendor's reports lag 10 to 13 minutes, and a poll may be late as well.
+const MAX_EVENT_DELAY: SignedDuration = SignedDuration::from_hours(2);
 
-/// `date_ini` and `date_end`, both included, as wolkvox writes them.
+/// `date_ini` and `date_end`, both inclusive, in wolkvox's format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Bounds {
     pub(super) from: String,
     pub(super) to: String,
 }
 
-/// The bounds of `span` at `now`; `None` while local time cannot express them.
+/// The bounds of `span` at `now`; `None` if local time cannot express them.
 pub(super) fn bounds(span: WindowSpan, now: &Zoned) -> Option<Bounds> {
     let bounds = match span {
         WindowSpan::Today => today(now),
         WindowSpan::Rolling(length) => rolling(SignedDuration::try_from(length).ok()?, now),
     };
     if bounds.is_none() {
-        tracing::debug!(?span, %now, "clocks went back, this window has no figures for a while");
+        tracing::debug!(?span, %now, "no query: clocks went back, and local time cannot express this window for a while");
     }
-    bounds.map(|(from, to)| Bounds { from: written(from), to: written(to) })
+    bounds.map(|(from, to)| Bounds { from: wolkvox_format(from), to: wolkvox_format(to) })
 }
 
-/// From the first moment of the day to the latest local time it has shown: after clocks went back that is later than now.
+/// From the start of the day to the latest local time so far. After clocks went back, that is later than now.
 fn today(now: &Zoned) -> Option<(DateTime, DateTime)> {
     let from = now.start_of_day().ok()?.datetime();
     let latest = Fold::latest_before(now)
@@ -42,22 +43,22 @@ fn today(now: &Zoned) -> Option<(DateTime, DateTime)> {
     Some((from, latest))
 }
 
-/// The running day, and in its first hours the end of the one before: what happened before midnight may be reported
-/// after it. Also as local time.
-pub(super) fn today_and_late(now: &Zoned) -> (Bounds, RangeInclusive<DateTime>) {
+/// The running day and, in its first hours, the end of the day before, because events from before midnight may be
+/// reported after it. Returned as bounds and as local times.
+pub(super) fn today_and_late_events(now: &Zoned) -> (Bounds, RangeInclusive<DateTime>) {
     let (midnight, to) = today(now).unwrap_or((now.date().to_datetime(Time::midnight()), now.datetime()));
-    let from = now.checked_sub(LATEST).map_or(midnight, |late| {
-        // Where clocks went back meanwhile, the second pass may hold the earliest local time.
-        let fold = Fold::latest_before(now).filter(|fold| fold.at >= late);
-        let late = fold.map_or(late.datetime(), |fold| fold.at.datetime().min(late.datetime()));
-        late.min(midnight)
+    let from = now.checked_sub(MAX_EVENT_DELAY).map_or(midnight, |earliest| {
+        // If clocks went back since then, the earliest local time may be in the second pass.
+        let fold = Fold::latest_before(now).filter(|fold| fold.at >= earliest);
+        let local = fold.map_or(earliest.datetime(), |fold| fold.at.datetime().min(earliest.datetime()));
+        local.min(midnight)
     });
-    // wolkvox knows no fractions of seconds: all of the first second was asked for.
+    // wolkvox has no fractions of seconds, so the query includes the whole first second.
     let from = from.with().subsec_nanosecond(0).build().unwrap_or(from);
-    (Bounds { from: written(from), to: written(to) }, from..=to)
+    (Bounds { from: wolkvox_format(from), to: wolkvox_format(to) }, from..=to)
 }
 
-fn written(moment: DateTime) -> String {
+fn wolkvox_format(moment: DateTime) -> String {
     moment.strftime("%Y%m%d%H%M%S").to_string()
 }
 
@@ -73,16 +74,16 @@ fn rolling(length: SignedDuration, now: &Zoned) -> Option<(DateTime, DateTime)> 
     Some((start.datetime(), now.datetime()))
 }
 
-/// The moment at which clocks went back.
+/// A change of clocks at which they went back.
 struct Fold {
-    /// The first moment of the second pass.
+    /// The start of the second pass of the repeated hour.
     at: Zoned,
     /// How far they went back.
     by: SignedDuration,
 }
 
 impl Fold {
-    /// The last time that clocks went back before `now`, if that is recent enough to matter.
+    /// The last clock change before `now`, if clocks went back then.
     fn latest_before(now: &Zoned) -> Option<Self> {
         let zone = now.time_zone();
         let transition = zone.preceding(now.timestamp().checked_add(1.nanosecond()).ok()?).next()?;
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn today_runs_from_midnight_to_now() {
+    fn today_is_from_midnight_to_now() {
         assert_eq!(today_at("2026-11-20T10:30:05-05[America/Bogota]"), pair("20261120000000", "20261120103005"));
     }
 
@@ -144,7 +145,7 @@ mod tests {
 
     // Santiago springs forward at midnight: 2026-09-06 begins at 01:00.
     #[test]
-    fn a_day_whose_midnight_does_not_exist_begins_at_its_first_moment() {
+    fn a_day_without_midnight_begins_at_its_first_local_time() {
         assert_eq!(today_at("2026-09-06T09:00:00-03[America/Santiago]"), pair("20260906010000", "20260906090000"));
     }
 
@@ -156,7 +157,7 @@ mod tests {
         );
     }
 
-    // Santiago falls back at midnight: the last hour of 2026-04-04 comes twice, -03 and then -04.
+    // Santiago falls back at midnight: the last hour of 2026-04-04 occurs twice, first at -03 and then at -04.
     #[test]
     fn today_keeps_the_first_pass_of_the_repeated_hour() {
         assert_eq!(today_at("2026-04-04T23:15:00-03[America/Santiago]"), pair("20260404000000", "20260404231500"));
@@ -164,12 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn the_day_after_the_fold_is_an_ordinary_one() {
+    fn the_day_after_the_fold_is_an_ordinary_day() {
         assert_eq!(today_at("2026-04-05T08:00:00-04[America/Santiago]"), pair("20260405000000", "20260405080000"));
     }
 
     #[test]
-    fn a_rolling_window_in_the_first_pass_is_an_ordinary_one() {
+    fn a_rolling_window_in_the_first_pass_is_an_ordinary_window() {
         assert_eq!(
             rolling_at("2026-04-04T23:40:00-03[America/Santiago]", 30),
             Some(pair("20260404231000", "20260404234000"))
@@ -177,14 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn a_rolling_window_that_touches_the_second_pass_cannot_be_asked_for() {
+    fn a_rolling_window_that_overlaps_the_second_pass_cannot_be_expressed() {
         assert_eq!(rolling_at("2026-04-04T23:00:00-04[America/Santiago]", 30), None);
         assert_eq!(rolling_at("2026-04-04T23:40:00-04[America/Santiago]", 30), None);
         assert_eq!(rolling_at("2026-04-05T00:20:00-04[America/Santiago]", 30), None);
     }
 
     #[test]
-    fn a_rolling_window_after_the_repeated_hour_or_around_all_of_it_can_be_asked_for() {
+    fn a_rolling_window_after_the_repeated_hour_or_around_all_of_it_can_be_expressed() {
         assert_eq!(
             rolling_at("2026-04-05T00:30:00-04[America/Santiago]", 30),
             Some(pair("20260405000000", "20260405003000"))
@@ -196,8 +197,8 @@ mod tests {
     }
 
     #[test]
-    fn the_first_hours_of_a_day_look_back_into_the_one_before() {
-        let late = |moment| today_and_late(&at(moment)).0;
+    fn in_the_first_hours_of_a_day_the_window_includes_the_day_before() {
+        let late = |moment| today_and_late_events(&at(moment)).0;
         let expect = |from: &str, to: &str| Bounds { from: from.to_owned(), to: to.to_owned() };
         assert_eq!(late("2026-11-20T00:10:00-05[America/Bogota]"), expect("20261119221000", "20261120001000"));
         assert_eq!(late("2026-11-20T02:30:00-05[America/Bogota]"), expect("20261120000000", "20261120023000"));
@@ -206,14 +207,14 @@ mod tests {
 
     #[test]
     fn the_first_second_of_a_window_is_in_it() {
-        let (asked, window) = today_and_late(&at("2026-11-20T00:10:00.5-05[America/Bogota]"));
-        assert_eq!(asked.from, written(*window.start()));
+        let (asked, window) = today_and_late_events(&at("2026-11-20T00:10:00.5-05[America/Bogota]"));
+        assert_eq!(asked.from, wolkvox_format(*window.start()));
         assert!(window.contains(&"2026-11-19T22:10:00".parse().unwrap()));
     }
 
     #[test]
-    fn the_late_of_a_repeated_hour_are_those_of_both_passes() {
-        let late = |moment: &str| today_and_late(&at(moment)).0.from;
+    fn late_events_of_a_repeated_hour_are_those_of_both_passes() {
+        let late = |moment: &str| today_and_late_events(&at(moment)).0.from;
         let moments = ["00:10:00", "00:59:00", "01:00:00", "01:30:00"];
         assert_eq!(
             moments.map(|time| late(&format!("2026-04-05T{time}-04[America/Santiago]"))),
@@ -221,22 +222,22 @@ mod tests {
         );
     }
 
-    // Two hours before midnight and a half it is half past eleven for the first time; at one, eleven for the second time.
+    // At 00:30, two hours before is 23:30 of the first pass; at 01:00, it is 23:00 of the second pass.
     #[test]
-    fn the_look_back_never_moves_back() {
+    fn the_start_of_the_window_never_moves_back() {
         let mut now = at("2026-04-04T20:00:00-03[America/Santiago]");
-        let mut last = *today_and_late(&now).1.start();
+        let mut last = *today_and_late_events(&now).1.start();
         while now < at("2026-04-05T06:00:00-04[America/Santiago]") {
             now = now.checked_add(SignedDuration::from_mins(1)).unwrap();
-            let from = *today_and_late(&now).1.start();
-            assert!(from >= last, "{now}: {from}, and before it was {last}");
+            let from = *today_and_late_events(&now).1.start();
+            assert!(from >= last, "{now}: {from}, a minute before {last}");
             last = from;
         }
     }
 
-    // Mexico City gave up daylight saving in 2022; its history still has both transitions.
+    // Mexico City ended daylight saving in 2022; its earlier years have both transitions.
     #[test]
-    fn a_fold_in_the_middle_of_the_night_is_seen_too() {
+    fn a_fold_in_the_middle_of_the_night_is_found_too() {
         assert_eq!(today_at("2022-10-30T01:10:00-06[America/Mexico_City]"), pair("20221030000000", "20221030015959"));
         assert_eq!(today_at("2022-10-30T08:00:00-06[America/Mexico_City]"), pair("20221030000000", "20221030080000"));
     }

@@ -1,7 +1,8 @@
 //! The collectors and their reports, in one table.
 //!
-//! A new report begins with one entry of [`Collector`]. The compiler then lists every other place that needs one, because each of
-//! them matches on the enum without a wildcard: settings (`config`), polling (`collect`), metrics (`metrics`), `probe` (`cli`).
+//! A new report begins with one entry of [`Collector`]. The compiler then lists every other place that needs one,
+//! because each of them matches on the enum without a wildcard: settings (`config`), polling (`collect`), metrics
+//! (`metrics`), `probe` (`cli`).
 
 use std::fmt;
 
@@ -14,7 +15,11 @@ pub trait ReportContent: Sized {
 }
 
 macro_rules! collectors {
-    ($($variant:ident($content:ty) { name: $name:literal, on_by_default: $on:literal, description: $description:literal })*) => {
+    ($($variant:ident($content:ty) {
+        name: $name:literal,
+        on_by_default: $on:literal,
+        description: $description:literal
+    })*) => {
         /// A collector: polls one report of wolkvox.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Collector {

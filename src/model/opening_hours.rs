@@ -58,7 +58,8 @@ impl OpeningHours {
         self.is_open_at(now.datetime())
     }
 
-    /// The first time after `now` at which [`OpeningHours::is_open`] changes; `None` if it does not change within a year.
+    /// The first time after `now` at which [`OpeningHours::is_open`] changes; `None` if it does not change within a
+    /// year.
     pub fn next_change(&self, now: &Zoned) -> Option<Zoned> {
         let zone = now.time_zone();
         let open = self.is_open(now);

@@ -454,7 +454,10 @@ fn slow() -> [(&'static str, Reply); 4] {
 async fn what_is_no_http_is_not_called_a_closed_connection() {
     let wolkvox = Wolkvox::start(|_| Reply::raw("220 mail.example.com ESMTP ready\r\n"));
     let failure = asked_directly(&wolkvox, Limits::default()).await;
-    assert_eq!(failure.message, "127.0.0.1 gave no answer in HTTP: invalid HTTP version parsed");
+    assert_eq!(
+        failure.message,
+        "no HTTP answer from 127.0.0.1: invalid HTTP version parsed; check base_url and the proxy"
+    );
 }
 
 #[tokio::test]

@@ -116,8 +116,7 @@ async fn a_collector_that_is_switched_off_takes_its_families_and_its_calls_along
     };
     let off = Collector::ALL.into_iter().map(|collector| async move {
         let flags = format!(
-            "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --no-collector.{}",
-            collector
+            "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --no-collector.{collector}"
         );
         let demo = Exporter::listening(by_day().args(flags.split_whitespace())).await;
         let gone = families_of(collector.name());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::api::wire::SkillRow;
 
-fn answer(status: u16, body: &str) -> Result<Rows<Vec<SkillRow>>, ApiError> {
+fn answer(status: u16, body: &str) -> Result<ParsedAnswer<Vec<SkillRow>>, ApiError> {
     read(&Response { status, retry_after: None, body: body.as_bytes().to_vec() }, &Vec::new(), &token())
 }
 
@@ -43,14 +43,14 @@ fn data_of_another_kind_is_a_bad_envelope() {
 }
 
 #[test]
-fn an_element_that_is_no_object_is_left_out_and_counted() {
+fn an_element_that_is_not_an_object_is_left_out_and_counted() {
     let rows =
         answer(200, r#"{"code": 200, "data": [{"skill_id": "1"}, 3, "x", [], null, {"skill_id": "2"}]}"#).unwrap();
     assert_eq!((rows.rows.len(), rows.not_rows), (2, 4));
 }
 
 #[test]
-fn more_elements_than_wolkvox_ever_sends_are_not_kept() {
+fn elements_beyond_the_maximum_are_not_kept() {
     let body = format!(r#"{{"code": 200, "data": [{}{{}}]}}"#, "{},".repeat(2 * MAX_ROWS));
     assert_eq!(answer(200, &body).unwrap().rows.len(), MAX_ROWS);
 }
@@ -72,8 +72,8 @@ fn a_404_that_is_not_wolkvox_is_a_failure() {
 }
 
 #[test]
-fn the_four_meanings_of_403_are_told_apart_in_any_case() {
-    for (said, expected) in [
+fn the_four_meanings_of_403_are_distinguished_in_any_case() {
+    for (message, expected) in [
         ("TOKEN LIMIT EXCEEDED", Reason::Quota),
         ("token limit exceeded", Reason::Quota),
         ("EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)", Reason::Concurrency),
@@ -82,16 +82,16 @@ fn the_four_meanings_of_403_are_told_apart_in_any_case() {
         ("SERVER BACKUP IN PROGRESS", Reason::Maintenance),
         ("", Reason::Maintenance),
     ] {
-        let body = format!(r#"{{"code": "403", "error": null, "msg": "{said}", "data": null}}"#);
-        assert_eq!(reason(403, &body), expected, "{said}");
-        assert_eq!(reason(200, &body), expected, "{said}, with HTTP 200");
+        let body = format!(r#"{{"code": "403", "error": null, "msg": "{message}", "data": null}}"#);
+        assert_eq!(reason(403, &body), expected, "{message}");
+        assert_eq!(reason(200, &body), expected, "{message}, with HTTP 200");
     }
     let in_error = r#"{"code": 403, "error": "PLEASE VALIDATE TOKEN", "msg": null}"#;
     assert_eq!(reason(403, in_error), Reason::Unauthorized);
 }
 
 #[test]
-fn a_403_page_of_somebody_else_is_no_bad_token() {
+fn a_403_page_of_another_program_is_not_a_bad_token() {
     assert_eq!(reason(403, "<html>token forbidden by firewall</html>"), Reason::HttpStatus);
 }
 
@@ -128,7 +128,7 @@ fn html_with_http_200_is_bad_json_and_is_not_quoted() {
 }
 
 #[test]
-fn a_body_cut_in_the_middle_is_bad_json() {
+fn an_incomplete_body_is_bad_json() {
     assert_eq!(reason(200, &ONE_ROW[..60]), Reason::BadJson);
 }
 
@@ -145,39 +145,39 @@ fn a_200_with_an_error_and_no_data_is_a_bad_envelope() {
 }
 
 #[test]
-fn the_wish_to_be_left_alone_is_kept() {
+fn the_requested_delay_is_kept() {
     let answer = Response { status: 503, retry_after: Some(Duration::from_secs(120)), body: Vec::new() };
     let failure = read(&answer, &Vec::<SkillRow>::new(), &token()).unwrap_err();
     assert_eq!(failure.retry_after, Some(Duration::from_secs(120)));
 }
 
 #[test]
-fn the_vendors_words_are_quoted_short_and_on_one_line() {
+fn the_vendors_message_is_quoted_shortened_and_on_one_line() {
     let body = format!(r#"{{"code": 403, "msg": "BACKUP\n{}"}}"#, "x".repeat(500));
     let message = answer(403, &body).unwrap_err().message;
     assert!(!message.contains('\n') && message.len() < 220, "{message}");
 }
 
 #[test]
-fn the_vendors_words_are_cut_between_words_never_within_a_token() {
-    let said = format!("{} sesame-0815 is unknown", "x".repeat(115));
-    let body = format!(r#"{{"code": 403, "msg": "{said}", "data": null}}"#);
+fn the_vendors_message_is_cut_between_words_never_within_a_token() {
+    let message = format!("{} sesame-0815 is unknown", "x".repeat(115));
+    let body = format!(r#"{{"code": 403, "msg": "{message}", "data": null}}"#);
     let message = answer(403, &body).unwrap_err().message;
     assert!(message.contains("xxx") && !message.contains("sesa"), "{message}");
 }
 
 #[test]
-fn a_word_that_does_not_fit_is_left_out_whole() {
-    for said in [format!("{}sesame", "wo ".repeat(39)), format!("sesame{}", "x".repeat(120)), "sesame ".repeat(40)] {
-        let message = answer(500, &format!(r#"{{"code": 500, "msg": "{said}"}}"#)).unwrap_err().message;
+fn a_word_that_does_not_fit_is_left_out_completely() {
+    for message in [format!("{}sesame", "wo ".repeat(39)), format!("sesame{}", "x".repeat(120)), "sesame ".repeat(40)] {
+        let message = answer(500, &format!(r#"{{"code": 500, "msg": "{message}"}}"#)).unwrap_err().message;
         assert!(!message.replace("sesame", "").contains("ses"), "{message}");
     }
 }
 
 #[test]
 fn a_token_that_wolkvox_repeats_is_not_in_the_error() {
-    for said in ["PLEASE VALIDATE TOKEN sesame-0815", "TOKEN SESAME-0815 IS DISABLED"] {
-        let error = answer(403, &format!(r#"{{"code": "403", "msg": "{said}"}}"#)).unwrap_err();
+    for message in ["PLEASE VALIDATE TOKEN sesame-0815", "TOKEN SESAME-0815 IS DISABLED"] {
+        let error = answer(403, &format!(r#"{{"code": "403", "msg": "{message}"}}"#)).unwrap_err();
         assert!(!error.message.to_lowercase().contains("sesame"), "{error}");
         assert!(error.message.contains("[token]"), "{error}");
     }

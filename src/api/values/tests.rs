@@ -20,8 +20,8 @@ fn seconds(text: &str) -> FieldValue<f64> {
     map(FieldValue::<Seconds>::of_text(text), |Seconds(n)| n)
 }
 
-fn map<T, U>(reading: FieldValue<T>, f: impl Fn(T) -> U) -> FieldValue<U> {
-    match reading {
+fn map<T, U>(value: FieldValue<T>, f: impl Fn(T) -> U) -> FieldValue<U> {
+    match value {
         FieldValue::Absent => FieldValue::Absent,
         FieldValue::Value(value) => FieldValue::Value(f(value)),
         FieldValue::Unreadable(shape) => FieldValue::Unreadable(shape),
@@ -33,12 +33,12 @@ fn json<T: FieldFormat>(text: &str) -> FieldValue<T> {
 }
 
 #[track_caller]
-fn refused<T: fmt::Debug>(reading: &FieldValue<T>) {
-    assert!(matches!(reading, FieldValue::Unreadable(_)), "{reading:?}");
+fn refused<T: fmt::Debug>(value: &FieldValue<T>) {
+    assert!(matches!(value, FieldValue::Unreadable(_)), "{value:?}");
 }
 
 #[test]
-fn counts_in_every_form_are_read() {
+fn counts_are_read_in_every_format() {
     for (text, expected) in [("0", 0), ("428", 428), ("1,204", 1204), ("12,345,678", 12_345_678), (" 7 ", 7)] {
         assert_eq!(count(text), FieldValue::Value(expected), "{text}");
     }
@@ -46,7 +46,7 @@ fn counts_in_every_form_are_read() {
 }
 
 #[test]
-fn what_is_no_count_is_refused() {
+fn other_texts_are_not_counts() {
     for text in [
         "-3",
         "+3",
@@ -71,7 +71,7 @@ fn what_is_no_count_is_refused() {
 }
 
 #[test]
-fn percentages_in_every_form_become_exact_ratios() {
+fn percentages_in_every_format_become_exact_ratios() {
     for (text, expected) in [
         ("85.71 %", 0.8571),
         ("35 %", 0.35),
@@ -87,13 +87,13 @@ fn percentages_in_every_form_become_exact_ratios() {
 }
 
 #[test]
-fn a_percentage_knows_how_finely_it_was_rounded() {
+fn a_percentage_has_the_precision_of_its_rounding() {
     let decimals = |text| FieldValue::<Percentage>::of_text(text).value().map(|p| p.decimals);
     assert_eq!((decimals("85.71 %"), decimals("35 %")), (Some(2), Some(0)));
 }
 
 #[test]
-fn what_is_no_percentage_is_refused() {
+fn other_texts_are_not_percentages() {
     for text in [
         "85,71",
         "85,71 %",
@@ -129,7 +129,7 @@ fn durations_have_unbounded_hours() {
 }
 
 #[test]
-fn what_is_no_duration_is_refused() {
+fn other_texts_are_not_durations() {
     for text in
         ["06:01", "00:60:00", "00:00:60", "1:2:3", "00:00:00:00", "-00:00:01", "00:00:1.5", "361", "99999999999:00:00"]
     {
@@ -145,14 +145,14 @@ fn seconds_are_plain_or_a_duration() {
 }
 
 #[test]
-fn what_is_no_number_of_seconds_is_refused() {
+fn other_texts_are_not_seconds() {
     for text in ["12,5", "1,204", "-1", "12.", ".5", "1e2", "inf", "nan", "12 s", "00:12"] {
         refused(&seconds(text));
     }
 }
 
 #[test]
-fn days_and_moments_are_local_and_in_the_vendors_two_forms() {
+fn days_and_times_are_local_and_in_the_vendors_two_formats() {
     let day = |text| FieldValue::<Day>::of_text(text).value().map(|Day(date)| date.to_string());
     let moment = |text| FieldValue::<LocalDateTime>::of_text(text).value().map(|LocalDateTime(at)| at.to_string());
     assert_eq!(day("20230123").as_deref(), Some("2023-01-23"));
@@ -185,7 +185,7 @@ fn a_text_too_long_for_a_label_is_refused() {
 }
 
 #[test]
-fn blanks_are_absent_and_no_error() {
+fn blanks_are_absent_and_not_an_error() {
     for text in ["", " ", "-", "--", "\t", " - "] {
         assert_eq!(count(text), FieldValue::Absent, "{text:?}");
         assert_eq!(ratio(text), FieldValue::Absent, "{text:?}");
@@ -197,7 +197,7 @@ fn blanks_are_absent_and_no_error() {
 }
 
 #[test]
-fn identifications_are_texts_or_bare_numbers() {
+fn identifiers_are_texts_or_bare_numbers() {
     assert_eq!(json::<Text>("\"4173\""), FieldValue::Value(Text("4173".into())));
     assert_eq!(json::<Text>("4173"), FieldValue::Value(Text("4173".into())));
 }
@@ -209,7 +209,7 @@ fn names_keep_accents_double_spaces_and_quotes() {
 }
 
 #[test]
-fn a_text_without_end_is_no_name() {
+fn a_very_long_text_is_not_a_name() {
     let text = |length| FieldValue::<Text>::of_text(&"ñ".repeat(length));
     assert!(matches!(text(256), FieldValue::Value(_)));
     refused(&text(257));
@@ -299,7 +299,7 @@ proptest! {
     }
 
     #[test]
-    fn no_json_value_whatsoever_makes_reading_panic(document in json_value()) {
+    fn no_json_value_makes_parsing_panic(document in json_value()) {
         let _ = json::<Count>(&document);
         let _ = json::<Percentage>(&document);
         let _ = json::<Seconds>(&document);

@@ -1,4 +1,4 @@
-//! What agents did today.
+//! The collector `agents_kpi`.
 
 use super::*;
 use crate::config::AgentsKpiSettings;
@@ -9,13 +9,13 @@ fn agents(agent_names: bool) -> Operation {
     operation(config::CollectorSettings { agents_kpi: Some(settings), ..config::CollectorSettings::default() })
 }
 
-/// What the answer says at half past ten of a day.
+/// Polls once at 10:30 of `day`.
 async fn read_on(day: &str, operation: Operation, body: &str) -> (Arc<Snapshot>, AgentsReport) {
     let clock = clock_at(&format!("{day}T10:30:00-05"));
-    let floor = open_with(operation, &Script::new([said(200, body)]), clock, &Arc::default());
+    let running = start_with(operation, &Script::new([answer(200, body)]), clock, &Arc::default());
     minutes(0.5).await;
-    let snapshot = floor.snapshot();
-    let report = snapshot.report::<AgentsReport>(floor.clock.instant()).unwrap().clone();
+    let snapshot = running.snapshot();
+    let report = snapshot.report::<AgentsReport>(running.clock.instant()).unwrap().clone();
     (snapshot, report)
 }
 
@@ -42,15 +42,15 @@ async fn a_day_that_is_missing_gives_no_figures() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn names_are_kept_only_where_they_are_asked_for() {
+async fn names_are_kept_only_if_the_configuration_asks_for_them() {
     let (_, report) = read_on("2023-01-23", agents(false), &vendors_example("agents_kpi")).await;
     assert_eq!(report.agents[0].name, None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_running_day_is_asked_for() {
+async fn only_the_running_day_is_queried() {
     let script = Script::new([rows(&[])]);
-    let _floor = open(agents(false), &script);
+    let _floor = start(agents(false), &script);
     minutes(0.5).await;
     let asked = script.parameters(0);
     let asked: Vec<(&str, &str)> = asked.iter().map(|(name, value)| (&**name, &**value)).collect();
@@ -68,7 +68,7 @@ async fn a_bad_field_of_today_is_counted_and_one_of_another_day_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stats_may_be_one_object_null_or_nonsense() {
+async fn stats_may_be_one_object_null_or_another_value() {
     let body = r#"{"code": "200", "data": [
         {"agent_id": "1", "stats": {"date": "20261120", "calls": "3"}},
         {"agent_id": "2", "stats": null},
@@ -80,27 +80,28 @@ async fn stats_may_be_one_object_null_or_nonsense() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_identity_number_leaves_the_parser_in_no_way() {
+async fn the_identity_number_is_never_kept() {
     let body = vendors_example("agents_kpi").replace("9274658220", "PLANTED-4711").replace("\"428\"", "\"bad\"");
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.json");
     let state = Arc::new(StateFile::open(Some(&path)).unwrap());
-    let floor = open_with(agents(true), &Script::new([said(200, &body)]), clock_at("2023-01-23T10:30:00-05"), &state);
+    let running =
+        start_with(agents(true), &Script::new([answer(200, &body)]), clock_at("2023-01-23T10:30:00-05"), &state);
     minutes(0.5).await;
-    assert!(floor.snapshot().report::<AgentsReport>(floor.clock.instant()).is_some());
-    assert!(!format!("{:?}", floor.snapshot()).contains("PLANTED"));
+    assert!(running.snapshot().report::<AgentsReport>(running.clock.instant()).is_some());
+    assert!(!format!("{:?}", running.snapshot()).contains("PLANTED"));
     assert!(!std::fs::read_to_string(&path).unwrap().contains("PLANTED"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_the_gamification_service_only_this_collector_fails() {
-    let refused = said(400, r#"{"code": "400", "error": "error", "msg": "GAMIFICATION IS NOT ACTIVE", "data": []}"#);
+    let refused = answer(400, r#"{"code": "400", "error": "error", "msg": "GAMIFICATION IS NOT ACTIVE", "data": []}"#);
     let agents = AgentsKpiSettings { cadence: Cadence::every(MINUTE), agent_names: false };
     let both = config::CollectorSettings { agents_kpi: Some(agents), ..skills_every(MINUTE) };
-    let floor = open(operation(both), &Script::new([rows(&[SKILL]), refused]));
+    let running = start(operation(both), &Script::new([rows(&[SKILL]), refused]));
     minutes(0.5).await;
-    let succeeded: Vec<_> = floor.snapshot().collectors.iter().map(|status| (status.name, status.success)).collect();
+    let succeeded: Vec<_> = running.snapshot().collectors.iter().map(|status| (status.name, status.success)).collect();
     assert_eq!(succeeded, [(Collector::Skills, true), (Collector::AgentsKpi, false)]);
-    assert!(floor.shows_skills());
-    assert_eq!(floor.snapshot().endpoints[1].failures[Reason::HttpStatus as usize], 1);
+    assert!(running.shows_skills());
+    assert_eq!(running.snapshot().endpoints[1].failures[Reason::HttpStatus as usize], 1);
 }

@@ -1,4 +1,4 @@
-//! What callers chose in the IVR.
+//! The collector `ivr`.
 
 use super::*;
 use crate::config::{IvrSettings, TimeUnit};
@@ -14,10 +14,10 @@ fn option(rp_id: &str, option: &str, calls: &str, time: &str) -> String {
 }
 
 async fn read(operation: Operation, answer: Result<Response, ApiError>) -> (Arc<Snapshot>, IvrReport) {
-    let floor = open(operation, &Script::new([answer]));
+    let running = start(operation, &Script::new([answer]));
     minutes(0.5).await;
-    let snapshot = floor.snapshot();
-    let report = snapshot.report::<IvrReport>(floor.clock.instant()).unwrap().clone();
+    let snapshot = running.snapshot();
+    let report = snapshot.report::<IvrReport>(running.clock.instant()).unwrap().clone();
     (snapshot, report)
 }
 
@@ -26,15 +26,15 @@ fn figures(report: &IvrReport) -> Vec<(&str, &str, Option<u64>, Option<f64>)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_vendors_blank_example_gives_nothing_and_no_error() {
+async fn the_vendors_blank_example_gives_no_options_and_no_error() {
     let (snapshot, report) =
-        read(ivr(vec![Window::today()], 10, TimeUnit::Minutes), said(200, &vendors_example("ivr"))).await;
+        read(ivr(vec![Window::today()], 10, TimeUnit::Minutes), answer(200, &vendors_example("ivr"))).await;
     assert_eq!(figures(&report), []);
     assert!(snapshot.endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn options_keep_their_names_and_times_come_in_both_forms() {
+async fn options_keep_their_names_and_times_are_read_in_both_formats() {
     let lines = [
         option("900", "1", "40", "00:10:00"),
         option("900", "PULSE", "4", "1.5"),
@@ -53,7 +53,7 @@ async fn options_keep_their_names_and_times_come_in_both_forms() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_window_is_asked_for_by_itself() {
+async fn each_window_is_queried_separately() {
     let windows = vec![Window::today(), Window::rolling("1h", MINUTE * 60)];
     let line = option("900", "1", "40", "00:10:00");
     let (snapshot, report) = read(ivr(windows, 10, TimeUnit::Minutes), rows(&[&line])).await;
@@ -62,7 +62,7 @@ async fn each_window_is_asked_for_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn beyond_the_cap_options_become_one_row() {
+async fn options_beyond_the_limit_become_one_row() {
     let lines: Vec<String> =
         (1..=5).map(|n| option("900", &n.to_string(), &(n * 10).to_string(), "00:01:00")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -77,7 +77,7 @@ async fn beyond_the_cap_options_become_one_row() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bad_field_drops_one_sample_and_a_row_without_a_place_is_counted() {
+async fn a_bad_field_drops_one_sample_and_a_row_without_a_routing_point_is_counted() {
     let lines =
         [option("900", "1", "forty", "00:10:00"), option("-", "2", "4", "5"), option("900", "1", "41", "00:10:00")];
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! Collectors, schedule and bookkeeping together, against a script instead of wolkvox and in paused time.
+//! Collectors, schedule, quota and counters together, with a scripted transport instead of wolkvox and in paused time.
 
 mod agents_kpi;
 mod ivr;
@@ -26,32 +26,33 @@ const SKILL: &str = r#"{"skill_id": "4173", "skill_name": "Atención  \"Ñ\"", "
 const NUMBER: &str = r#"{"dnis": "6015550101", "inbound_calls": "1,204", "answer_calls": "1000", "abandon_calls": "200",
     "service_level_20seg": "80.15 %", "asa": "12.5", "abandon": "16.61 %", "ata": "00:01:05"}"#;
 
-/// Answers with what the test wrote, the last line for ever; knows how often and how many at a time it was asked.
+/// A transport that returns the answers of the test in order, and the last one for ever. It records the queries and how
+/// many were in flight at the same time.
 #[derive(Default)]
 struct Script {
-    lines: Mutex<VecDeque<Result<Response, ApiError>>>,
-    asked: Mutex<Vec<Query>>,
-    takes: Duration,
+    answers: Mutex<VecDeque<Result<Response, ApiError>>>,
+    queries: Mutex<Vec<Query>>,
+    delay: Duration,
     in_flight: AtomicUsize,
-    most_in_flight: AtomicUsize,
+    max_in_flight: AtomicUsize,
 }
 
 impl Script {
-    fn new(lines: impl IntoIterator<Item = Result<Response, ApiError>>) -> Arc<Self> {
-        Arc::new(Self { lines: Mutex::new(lines.into_iter().collect()), ..Self::default() })
+    fn new(answers: impl IntoIterator<Item = Result<Response, ApiError>>) -> Arc<Self> {
+        Arc::new(Self { answers: Mutex::new(answers.into_iter().collect()), ..Self::default() })
     }
 
     fn calls(&self) -> usize {
-        self.asked.lock().unwrap().len()
+        self.queries.lock().unwrap().len()
     }
 
     fn parameters(&self, call: usize) -> Vec<(String, String)> {
-        let asked = self.asked.lock().unwrap();
-        asked[call].parameters.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect()
+        let queries = self.queries.lock().unwrap();
+        queries[call].parameters.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect()
     }
 
-    fn say_henceforth(&self, line: Result<Response, ApiError>) {
-        *self.lines.lock().unwrap() = VecDeque::from([line]);
+    fn always_answer(&self, answer: Result<Response, ApiError>) {
+        *self.answers.lock().unwrap() = VecDeque::from([answer]);
     }
 }
 
@@ -59,22 +60,22 @@ impl Transport for Script {
     fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>> {
         Box::pin(async move {
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most_in_flight.fetch_max(now, Ordering::SeqCst);
-            self.asked.lock().unwrap().push(query.clone());
-            tokio::time::sleep(self.takes).await;
+            self.max_in_flight.fetch_max(now, Ordering::SeqCst);
+            self.queries.lock().unwrap().push(query.clone());
+            tokio::time::sleep(self.delay).await;
             self.in_flight.fetch_sub(1, Ordering::SeqCst);
-            let mut lines = self.lines.lock().unwrap();
-            if lines.len() > 1 { lines.pop_front().unwrap() } else { lines.front().unwrap().clone() }
+            let mut answers = self.answers.lock().unwrap();
+            if answers.len() > 1 { answers.pop_front().unwrap() } else { answers.front().unwrap().clone() }
         })
     }
 }
 
 fn rows(rows: &[&str]) -> Result<Response, ApiError> {
-    said(200, &format!(r#"{{"code": "200", "error": null, "msg": "", "data": [{}]}}"#, rows.join(",")))
+    answer(200, &format!(r#"{{"code": "200", "error": null, "msg": "", "data": [{}]}}"#, rows.join(",")))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "a line of the script may also be a failure")]
-fn said(status: u16, body: &str) -> Result<Response, ApiError> {
+#[expect(clippy::unnecessary_wraps, reason = "an answer of the script may also be an error")]
+fn answer(status: u16, body: &str) -> Result<Response, ApiError> {
     Ok(Response { status, retry_after: None, body: body.as_bytes().to_vec() })
 }
 
@@ -84,7 +85,7 @@ fn vendors_example(report: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-fn down() -> Result<Response, ApiError> {
+fn connection_refused() -> Result<Response, ApiError> {
     Err(ApiError::new(Reason::Connect, "refused"))
 }
 
@@ -117,8 +118,8 @@ fn dnis_every(interval: Duration, windows: Vec<Window>) -> config::CollectorSett
     config::CollectorSettings { dnis: Some(settings), ..config::CollectorSettings::default() }
 }
 
-/// A contact centre at work: the clock shows 10:30 in Bogotá and follows tokio's paused time.
-struct Floor {
+/// An operation that is being polled.
+struct RunningOperation {
     store: Arc<SnapshotStore>,
     clock: Clock,
     _pollers: PollerTasks,
@@ -128,17 +129,18 @@ fn clock_at(moment: &str) -> Clock {
     Clock::scaled(moment.parse::<Timestamp>().unwrap(), 1.0)
 }
 
-fn open(operation: Operation, script: &Arc<Script>) -> Floor {
-    open_with(operation, script, clock_at("2026-11-20T10:30:00-05"), &Arc::new(StateFile::default()))
+/// Starts to poll at 10:30 in Bogotá, on a clock that follows tokio's paused time.
+fn start(operation: Operation, script: &Arc<Script>) -> RunningOperation {
+    start_with(operation, script, clock_at("2026-11-20T10:30:00-05"), &Arc::new(StateFile::default()))
 }
 
-fn open_with(operation: Operation, script: &Arc<Script>, clock: Clock, state: &Arc<StateFile>) -> Floor {
+fn start_with(operation: Operation, script: &Arc<Script>, clock: Clock, state: &Arc<StateFile>) -> RunningOperation {
     let transport: Arc<dyn Transport> = Arc::clone(script) as _;
     let (store, pollers) = build_pollers(&[(operation, transport)], &clock, state);
-    Floor { store, clock, _pollers: PollerTasks::start(pollers) }
+    RunningOperation { store, clock, _pollers: PollerTasks::start(pollers) }
 }
 
-impl Floor {
+impl RunningOperation {
     fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.store.current()[0])
     }
@@ -152,10 +154,10 @@ impl Floor {
     }
 }
 
-/// Ends as a process does, with everything that it held.
-async fn close(floor: Floor) {
-    drop(floor);
-    // Stopped tasks let go when they are looked at next.
+/// Stops polling and drops everything, as the end of the process does.
+async fn stop(running: RunningOperation) {
+    drop(running);
+    // An aborted task drops its values when the runtime polls it the next time.
     minutes(0.001).await;
 }
 
@@ -164,11 +166,11 @@ async fn minutes(count: f64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_skill_is_read_with_everything_that_its_row_says() {
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL])]));
+async fn every_field_of_a_skill_row_is_read() {
+    let running = start(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL])]));
     minutes(0.5).await;
-    let snapshot = floor.snapshot();
-    let report = snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap();
+    let snapshot = running.snapshot();
+    let report = snapshot.report::<SkillsReport>(running.clock.instant()).unwrap();
     let skill = &report.skills[0];
     assert_eq!((&*skill.id, skill.name.as_deref()), ("4173", Some("Atención  \"Ñ\"")));
     assert_eq!(
@@ -186,7 +188,7 @@ async fn a_skill_is_read_with_everything_that_its_row_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_single_poll_takes_counters_up_where_they_were() {
+async fn a_single_poll_continues_the_counters() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.json");
     let calls = |calls: &str| rows(&[&SKILL.replace("\"100\"", calls)]);
@@ -205,11 +207,11 @@ async fn a_single_poll_takes_counters_up_where_they_were() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_whose_key_cannot_be_read_is_one_error() {
+async fn a_row_whose_key_cannot_be_parsed_is_one_error() {
     let row = SKILL.replace("\"4173\"", "[4173]");
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[&row])]));
+    let running = start(operation(skills_every(MINUTE)), &Script::new([rows(&[&row])]));
     minutes(0.5).await;
-    let stats = &floor.snapshot().endpoints[0];
+    let stats = &running.snapshot().endpoints[0];
     let errors: Vec<_> = stats.parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
     assert_eq!(errors, [("skill_id", 1)]);
 }
@@ -217,10 +219,10 @@ async fn a_row_whose_key_cannot_be_read_is_one_error() {
 #[tokio::test(start_paused = true)]
 async fn counters_follow_the_day_totals() {
     let later = SKILL.replace("\"100\"", "\"110\"").replace("\"90\"", "\"98\"").replace("\"80 %\"", "\"80.00 %\"");
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL]), rows(&[&later])]));
+    let running = start(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL]), rows(&[&later])]));
     minutes(1.5).await;
-    let snapshot = floor.snapshot();
-    let counters = &snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills[0].counters;
+    let snapshot = running.snapshot();
+    let counters = &snapshot.report::<SkillsReport>(running.clock.instant()).unwrap().skills[0].counters;
     assert_eq!((counters.inbound, counters.answered, counters.abandoned), (Some(10), Some(8), Some(0)));
     // 80 % of 100 calls, then of 110.
     assert_eq!(counters.answered_within[1], (20, 8));
@@ -229,10 +231,10 @@ async fn counters_follow_the_day_totals() {
 #[tokio::test(start_paused = true)]
 async fn a_bad_field_drops_one_sample_and_counts_one_error() {
     let bad = SKILL.replace("\"100\"", "\"many\"");
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[&bad])]));
+    let running = start(operation(skills_every(MINUTE)), &Script::new([rows(&[&bad])]));
     minutes(0.5).await;
-    let snapshot = floor.snapshot();
-    let skill = &snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills[0];
+    let snapshot = running.snapshot();
+    let skill = &snapshot.report::<SkillsReport>(running.clock.instant()).unwrap().skills[0];
     assert_eq!((skill.inbound, skill.answered), (None, Some(90)));
     let errors: Vec<_> = snapshot.endpoints[0].parse_errors.iter().filter(|(_, count)| *count > 0).collect();
     assert_eq!(errors, [&("stat_inbound", 1)]);
@@ -241,89 +243,89 @@ async fn a_bad_field_drops_one_sample_and_counts_one_error() {
 #[tokio::test(start_paused = true)]
 async fn a_row_of_blanks_gives_no_skill_and_no_error() {
     let vendor = vendors_example("skills");
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([said(200, &vendor)]));
+    let running = start(operation(skills_every(MINUTE)), &Script::new([answer(200, &vendor)]));
     minutes(0.5).await;
-    let snapshot = floor.snapshot();
-    assert!(snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills.is_empty());
+    let snapshot = running.snapshot();
+    assert!(snapshot.report::<SkillsReport>(running.clock.instant()).unwrap().skills.is_empty());
     assert!(snapshot.endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
     assert_eq!(snapshot.collectors[0].rows, Some(1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn figures_without_a_skill_are_counted_as_lost() {
-    let floor =
-        open(operation(skills_every(MINUTE)), &Script::new([rows(&[r#"{"skill_id": "-", "stat_inbound": "3"}"#])]));
+async fn a_row_without_its_skill_id_is_counted_as_an_error() {
+    let running =
+        start(operation(skills_every(MINUTE)), &Script::new([rows(&[r#"{"skill_id": "-", "stat_inbound": "3"}"#])]));
     minutes(0.5).await;
-    assert!(floor.snapshot().endpoints[0].parse_errors.contains(&("skill_id", 1)));
+    assert!(running.snapshot().endpoints[0].parse_errors.contains(&("skill_id", 1)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_rows_for_one_skill_the_last_wins_and_one_duplicate_is_counted() {
+async fn the_last_of_two_rows_of_a_skill_is_used_and_one_duplicate_is_counted() {
     let second = SKILL.replace("\"2\"", "\"5\"");
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL, &second])]));
+    let running = start(operation(skills_every(MINUTE)), &Script::new([rows(&[SKILL, &second])]));
     minutes(0.5).await;
-    let snapshot = floor.snapshot();
-    let skills = &snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills;
+    let snapshot = running.snapshot();
+    let skills = &snapshot.report::<SkillsReport>(running.clock.instant()).unwrap().skills;
     assert_eq!((skills.len(), skills[0].calls_in_queue), (1, Some(5)));
     assert_eq!(snapshot.endpoints[0].duplicate_rows, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_element_that_is_no_row_is_counted_and_the_others_are_read() {
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&["\"oops\"", SKILL])]));
+async fn an_element_that_is_not_a_row_is_counted_and_the_others_are_read() {
+    let running = start(operation(skills_every(MINUTE)), &Script::new([rows(&["\"oops\"", SKILL])]));
     minutes(0.5).await;
-    assert_eq!(floor.snapshot().report::<SkillsReport>(floor.clock.instant()).unwrap().skills.len(), 1);
-    assert!(floor.snapshot().endpoints[0].parse_errors.contains(&("row", 1)));
+    assert_eq!(running.snapshot().report::<SkillsReport>(running.clock.instant()).unwrap().skills.len(), 1);
+    assert!(running.snapshot().endpoints[0].parse_errors.contains(&("row", 1)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_records_is_a_success_without_skills() {
-    let none = said(404, r#"{"code": "404", "error": "x", "msg": "Validate dates entered", "data": []}"#);
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([none]));
+    let none = answer(404, r#"{"code": "404", "error": "x", "msg": "Validate dates entered", "data": []}"#);
+    let running = start(operation(skills_every(MINUTE)), &Script::new([none]));
     minutes(0.5).await;
-    let snapshot = floor.snapshot();
+    let snapshot = running.snapshot();
     assert!(snapshot.is_up());
-    assert!(snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills.is_empty());
+    assert!(snapshot.report::<SkillsReport>(running.clock.instant()).unwrap().skills.is_empty());
     assert_eq!(snapshot.endpoints[0].empty_answers, 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_repaired_answer_is_counted() {
-    let floor = open(
+    let running = start(
         operation(skills_every(MINUTE)),
-        &Script::new([said(200, &format!(r#"{{"code": 200, "data": [{SKILL},]}}"#))]),
+        &Script::new([answer(200, &format!(r#"{{"code": 200, "data": [{SKILL},]}}"#))]),
     );
     minutes(0.5).await;
-    assert!(floor.shows_skills());
-    assert_eq!(floor.snapshot().endpoints[0].json_repairs, 1);
+    assert!(running.shows_skills());
+    assert_eq!(running.snapshot().endpoints[0].json_repairs, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_of_sixty_thousand_rows_is_kept_and_doubted() {
+async fn an_answer_of_sixty_thousand_rows_is_used_and_counted_as_truncated() {
     let many: Vec<String> = (0..60_000).map(|n| format!(r#"{{"skill_id": "{n}", "stat_inbound": "1"}}"#)).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let floor = open(operation(skills_every(MINUTE)), &Script::new([rows(&many)]));
-    while !floor.shows_skills() {
+    let running = start(operation(skills_every(MINUTE)), &Script::new([rows(&many)]));
+    while !running.shows_skills() {
         minutes(0.1).await;
     }
-    assert_eq!(floor.snapshot().report::<SkillsReport>(floor.clock.instant()).unwrap().skills.len(), 60_000);
-    assert_eq!(floor.failures(Reason::Truncated), 1);
-    assert!(floor.snapshot().is_up());
+    assert_eq!(running.snapshot().report::<SkillsReport>(running.clock.instant()).unwrap().skills.len(), 60_000);
+    assert_eq!(running.failures(Reason::Truncated), 1);
+    assert!(running.snapshot().is_up());
 }
 
 #[tokio::test(start_paused = true)]
-async fn numbers_are_asked_for_per_window_and_read_with_all_their_figures() {
+async fn numbers_are_queried_per_window_and_every_field_is_read() {
     let script = Script::new([rows(&[NUMBER])]);
     let windows = vec![Window::today(), Window::rolling("30m", MINUTE * 30)];
-    let floor = open(operation(dnis_every(MINUTE * 5, windows)), &script);
+    let running = start(operation(dnis_every(MINUTE * 5, windows)), &script);
     minutes(1.0).await;
     let written = |from: &str, to: &str| {
         [("skill_id", "all"), ("date_ini", from), ("date_end", to)].map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec()
     };
     assert_eq!(script.parameters(0), written("20261120000000", "20261120103000"));
     assert_eq!(script.parameters(1), written("20261120100000", "20261120103000"));
-    let snapshot = floor.snapshot();
-    let report = snapshot.report::<DnisReport>(floor.clock.instant()).unwrap();
+    let snapshot = running.snapshot();
+    let report = snapshot.report::<DnisReport>(running.clock.instant()).unwrap();
     assert_eq!(report.rows.iter().map(|row| &*row.window).collect::<Vec<_>>(), ["today", "30m"]);
     let number = &report.rows[0];
     assert_eq!(
@@ -336,17 +338,17 @@ async fn numbers_are_asked_for_per_window_and_read_with_all_their_figures() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_vendors_blank_example_of_numbers_gives_nothing_and_no_error() {
+async fn the_vendors_blank_example_of_numbers_gives_no_rows_and_no_error() {
     let vendor = vendors_example("dnis");
-    let floor = open(operation(dnis_every(MINUTE, vec![Window::today()])), &Script::new([said(200, &vendor)]));
+    let running = start(operation(dnis_every(MINUTE, vec![Window::today()])), &Script::new([answer(200, &vendor)]));
     minutes(0.5).await;
-    let snapshot = floor.snapshot();
-    assert!(snapshot.report::<DnisReport>(floor.clock.instant()).unwrap().rows.is_empty());
+    let snapshot = running.snapshot();
+    assert!(snapshot.report::<DnisReport>(running.clock.instant()).unwrap().rows.is_empty());
     assert!(snapshot.endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_window_that_local_time_cannot_express_is_not_asked_for() {
+async fn a_window_that_local_time_cannot_express_is_not_queried() {
     let script = Script::new([rows(&[NUMBER])]);
     let windows = vec![Window::rolling("30m", MINUTE * 30), Window::today()];
     let santiago = Operation {
@@ -354,37 +356,37 @@ async fn a_window_that_local_time_cannot_express_is_not_asked_for() {
         ..operation(dnis_every(MINUTE * 5, windows))
     };
     // The second pass of the hour that comes twice.
-    let floor = open_with(santiago, &script, clock_at("2026-04-04T23:10:00-04"), &Arc::default());
+    let running = start_with(santiago, &script, clock_at("2026-04-04T23:10:00-04"), &Arc::default());
     minutes(1.0).await;
     assert_eq!(script.calls(), 1);
-    let snapshot = floor.snapshot();
-    let report = snapshot.report::<DnisReport>(floor.clock.instant()).unwrap();
+    let snapshot = running.snapshot();
+    let report = snapshot.report::<DnisReport>(running.clock.instant()).unwrap();
     assert!(snapshot.is_up() && report.rows.iter().all(|row| &*row.window == "today"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn polls_come_once_an_interval() {
+async fn there_is_one_poll_per_interval() {
     let script = Script::new([rows(&[SKILL])]);
-    let floor = open(operation(skills_every(MINUTE)), &script);
+    let running = start(operation(skills_every(MINUTE)), &script);
     minutes(60.5).await;
     assert!((60..=62).contains(&script.calls()), "{}", script.calls());
-    assert!(floor.snapshot().is_up());
+    assert!(running.snapshot().is_up());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failing_poll_backs_off_and_recovers_with_the_next_success() {
-    let script = Script::new([down()]);
-    let floor = open(operation(skills_every(MINUTE)), &script);
+    let script = Script::new([connection_refused()]);
+    let running = start(operation(skills_every(MINUTE)), &script);
     minutes(0.5).await;
-    assert!(!floor.snapshot().is_up() && floor.snapshot().is_complete());
+    assert!(!running.snapshot().is_up() && running.snapshot().is_complete());
     minutes(59.5).await;
     // 0, 1, 3, 7, 15, 25, 35, 45, 55 without jitter; a fifth shorter with all of it.
     assert!((8..=12).contains(&script.calls()), "{}", script.calls());
-    assert_eq!(floor.failures(Reason::Connect), script.calls() as u64);
-    script.say_henceforth(rows(&[SKILL]));
+    assert_eq!(running.failures(Reason::Connect), script.calls() as u64);
+    script.always_answer(rows(&[SKILL]));
     minutes(11.0).await;
-    assert!(floor.snapshot().is_up() && floor.shows_skills());
-    assert_eq!(floor.snapshot().collectors[0].failure, None);
+    assert!(running.snapshot().is_up() && running.shows_skills());
+    assert_eq!(running.snapshot().collectors[0].failure, None);
 }
 
 /// Panics at its first call.
@@ -442,7 +444,8 @@ impl ReportCollector for PanicsAtSecondPoll {
     }
 }
 
-/// The counter of calls received, and the corrections, after polls of 100, 900 and 107 calls today. The second poll panics.
+/// The counter of calls received, and the corrections, after polls of 100, 900 and 107 calls today. The second poll
+/// panics.
 async fn counted_over_a_panic(state: &Arc<StateFile>) -> (Option<u64>, u64) {
     let calls = |calls: &str| rows(&[&SKILL.replace("\"100\"", calls)]);
     let transport: Arc<dyn Transport> = Script::new([calls("\"100\""), calls("\"900\""), calls("\"107\"")]);
@@ -469,82 +472,82 @@ async fn a_collector_that_panicked_continues_with_the_state_of_its_last_successf
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_collector_that_panicked_counts_from_zero_where_no_state_is_kept() {
+async fn a_collector_that_panicked_counts_from_zero_without_a_state_file() {
     assert_eq!(counted_over_a_panic(&Arc::default()).await, (Some(0), 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn values_are_shown_while_a_poll_fails_and_go_at_max_age() {
-    let script = Script::new([rows(&[SKILL]), down()]);
-    let floor = open(operation(skills_every(MINUTE)), &script);
+async fn values_stay_while_polls_fail_and_are_removed_at_max_age() {
+    let script = Script::new([rows(&[SKILL]), connection_refused()]);
+    let running = start(operation(skills_every(MINUTE)), &script);
     minutes(2.5).await;
-    assert!(floor.shows_skills() && !floor.snapshot().is_up());
-    let last_success = floor.snapshot().collectors[0].last_success;
+    assert!(running.shows_skills() && !running.snapshot().is_up());
+    let last_success = running.snapshot().collectors[0].last_success;
     minutes(1.0).await;
-    assert!(!floor.shows_skills());
-    assert_eq!(floor.snapshot().collectors[0].last_success, last_success);
-    script.say_henceforth(rows(&[SKILL]));
+    assert!(!running.shows_skills());
+    assert_eq!(running.snapshot().collectors[0].last_success, last_success);
+    script.always_answer(rows(&[SKILL]));
     minutes(20.0).await;
-    assert!(floor.shows_skills());
+    assert!(running.shows_skills());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_bad_token_is_tried_ten_times_less_often() {
     let refused =
-        said(403, r#"{"code": "403", "error": null, "msg": "PLEASE VALIDATE TOKEN sesame-0815", "data": null}"#);
+        answer(403, r#"{"code": "403", "error": null, "msg": "PLEASE VALIDATE TOKEN sesame-0815", "data": null}"#);
     let script = Script::new([refused]);
-    let floor = open(operation(skills_every(MINUTE)), &script);
+    let running = start(operation(skills_every(MINUTE)), &script);
     minutes(60.0).await;
     assert!((6..=9).contains(&script.calls()), "{}", script.calls());
-    let failure = floor.snapshot().collectors[0].failure.clone().unwrap();
+    let failure = running.snapshot().collectors[0].failure.clone().unwrap();
     assert_eq!(failure.reason, Some(Reason::Unauthorized));
     assert!(!failure.message.contains("sesame") && failure.message.contains("[token]"), "{}", failure.message);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_collectors_of_one_token_call_one_after_the_other() {
-    let script = Arc::new(Script { takes: Duration::from_secs(20), ..Script::default() });
-    script.say_henceforth(rows(&[NUMBER]));
+async fn the_collectors_of_one_token_make_one_call_at_a_time() {
+    let script = Arc::new(Script { delay: Duration::from_secs(20), ..Script::default() });
+    script.always_answer(rows(&[NUMBER]));
     let both =
         config::CollectorSettings { skills: skills_every(MINUTE).skills, ..dnis_every(MINUTE, vec![Window::today()]) };
-    let _floor = open(operation(both), &script);
+    let _floor = start(operation(both), &script);
     minutes(10.0).await;
     assert!(script.calls() > 15);
-    assert_eq!(script.most_in_flight.load(Ordering::SeqCst), 1);
+    assert_eq!(script.max_in_flight.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_poll_longer_than_its_interval_skips_ticks_and_queues_none() {
-    let script = Arc::new(Script { takes: MINUTE.mul_f64(2.5), ..Script::default() });
-    script.say_henceforth(rows(&[SKILL]));
-    let _floor = open(operation(skills_every(MINUTE)), &script);
+async fn a_poll_longer_than_its_interval_skips_ticks() {
+    let script = Arc::new(Script { delay: MINUTE.mul_f64(2.5), ..Script::default() });
+    script.always_answer(rows(&[SKILL]));
+    let _floor = start(operation(skills_every(MINUTE)), &script);
     minutes(30.0).await;
     assert!((9..=11).contains(&script.calls()), "{}", script.calls());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_operation_that_hangs_delays_no_other() {
-    let hanging = Arc::new(Script { takes: MINUTE * 600, ..Script::default() });
-    hanging.say_henceforth(rows(&[SKILL]));
-    let well = Script::new([rows(&[SKILL])]);
+async fn an_operation_that_hangs_does_not_delay_others() {
+    let hanging = Arc::new(Script { delay: MINUTE * 600, ..Script::default() });
+    hanging.always_answer(rows(&[SKILL]));
+    let healthy = Script::new([rows(&[SKILL])]);
     let other = Operation { name: "soporte".into(), ..operation(skills_every(MINUTE)) };
     let operations = [
         (operation(skills_every(MINUTE)), Arc::clone(&hanging) as Arc<dyn Transport>),
-        (other, Arc::clone(&well) as Arc<dyn Transport>),
+        (other, Arc::clone(&healthy) as Arc<dyn Transport>),
     ];
-    let (_board, pollers) = build_pollers(&operations, &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
+    let (_store, pollers) = build_pollers(&operations, &clock_at("2026-11-20T10:30:00-05"), &Arc::default());
     let _pollers = PollerTasks::start(pollers);
     minutes(30.0).await;
-    assert!(well.calls() >= 30);
+    assert!(healthy.calls() >= 30);
 }
 
 #[tokio::test(start_paused = true)]
-async fn never_more_calls_in_a_local_day_than_the_quota_also_across_restarts() {
+async fn calls_of_a_local_day_never_exceed_the_quota_even_across_restarts() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.json");
     let script = Script::new([rows(&[SKILL])]);
     // 1000 calls a day and a poll every 30 s: 2880 wanted, from 00:00:01 on.
-    let greedy = || Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
+    let over_quota = || Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
     for hours in [4, 8, 11] {
         let state = Arc::new(StateFile::open(Some(&path)).unwrap());
         let clock = clock_at(&format!(
@@ -555,10 +558,10 @@ async fn never_more_calls_in_a_local_day_than_the_quota_also_across_restarts() {
                 _ => 12,
             }
         ));
-        let floor = open_with(greedy(), &script, clock, &state);
+        let running = start_with(over_quota(), &script, clock, &state);
         minutes(f64::from(hours) * 60.0).await;
-        assert_eq!(floor.snapshot().quota.used, script.calls() as u64);
-        close(floor).await;
+        assert_eq!(running.snapshot().quota.used, script.calls() as u64);
+        stop(running).await;
     }
     assert_eq!(script.calls(), 1000);
 }
@@ -566,37 +569,37 @@ async fn never_more_calls_in_a_local_day_than_the_quota_also_across_restarts() {
 #[tokio::test(start_paused = true)]
 async fn a_used_up_quota_stops_polling_until_the_local_midnight() {
     let script = Script::new([rows(&[SKILL])]);
-    let greedy = Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
-    let floor = open_with(greedy, &script, clock_at("2026-11-20T12:00:00-05"), &Arc::default());
+    let over_quota = Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
+    let running = start_with(over_quota, &script, clock_at("2026-11-20T12:00:00-05"), &Arc::default());
     minutes(11.5 * 60.0).await;
     assert_eq!(script.calls(), 1000);
-    let failure = floor.snapshot().collectors[0].failure.clone().unwrap();
+    let failure = running.snapshot().collectors[0].failure.clone().unwrap();
     assert_eq!(failure.reason, None);
     assert!(failure.message.contains("1000 of 1000"), "{}", failure.message);
-    assert_eq!(floor.failures(Reason::Quota), 0);
+    assert_eq!(running.failures(Reason::Quota), 0);
     minutes(32.0).await;
-    assert!(script.calls() > 1000 && floor.snapshot().is_up());
+    assert!(script.calls() > 1000 && running.snapshot().is_up());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_day_that_begins_while_the_machine_sleeps_is_noticed() {
+async fn a_day_that_begins_while_the_machine_sleeps_is_detected() {
     let script = Script::new([rows(&[SKILL])]);
-    let greedy = Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
+    let over_quota = Operation { licenses: Some(1), ..operation(skills_every(MINUTE / 2)) };
     let clock = Clock::manual("2026-11-20T01:00:00-05".parse().unwrap());
-    let floor = open_with(greedy, &script, clock.clone(), &Arc::default());
+    let running = start_with(over_quota, &script, clock.clone(), &Arc::default());
     minutes(9.0 * 60.0).await;
     assert_eq!(script.calls(), 1000);
     clock.set("2026-11-21T07:00:00-05".parse().unwrap());
     minutes(10.0).await;
-    assert!(script.calls() > 1000 && floor.snapshot().is_up());
+    assert!(script.calls() > 1000 && running.snapshot().is_up());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quota_that_wolkvox_calls_used_up_is_tried_again_after_midnight() {
-    let used_up = said(403, r#"{"code": "403", "error": null, "msg": "TOKEN LIMIT EXCEEDED", "data": null}"#);
+async fn after_wolkvox_reports_a_used_up_quota_polling_resumes_at_midnight() {
+    let used_up = answer(403, r#"{"code": "403", "error": null, "msg": "TOKEN LIMIT EXCEEDED", "data": null}"#);
     let script = Script::new([used_up]);
     let hourly = operation(skills_every(MINUTE * 60));
-    let _floor = open_with(hourly, &script, clock_at("2026-11-20T23:30:00-05"), &Arc::default());
+    let _floor = start_with(hourly, &script, clock_at("2026-11-20T23:30:00-05"), &Arc::default());
     minutes(20.0).await;
     assert_eq!(script.calls(), 1);
     minutes(12.0).await;
@@ -604,24 +607,24 @@ async fn a_quota_that_wolkvox_calls_used_up_is_tried_again_after_midnight() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn counters_go_on_after_a_restart() {
+async fn counters_continue_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.json");
     let state = || Arc::new(StateFile::open(Some(&path)).unwrap());
     let with = |calls: &str| rows(&[&SKILL.replace("\"100\"", calls)]);
     let first = Script::new([with("\"100\""), with("\"104\"")]);
-    let floor = open_with(operation(skills_every(MINUTE)), &first, clock_at("2026-11-20T10:30:00-05"), &state());
+    let running = start_with(operation(skills_every(MINUTE)), &first, clock_at("2026-11-20T10:30:00-05"), &state());
     minutes(1.5).await;
-    close(floor).await;
+    stop(running).await;
     let second = Script::new([with("\"107\"")]);
-    let floor = open_with(operation(skills_every(MINUTE)), &second, clock_at("2026-11-20T10:40:00-05"), &state());
+    let running = start_with(operation(skills_every(MINUTE)), &second, clock_at("2026-11-20T10:40:00-05"), &state());
     minutes(0.5).await;
-    let snapshot = floor.snapshot();
-    assert_eq!(snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap().skills[0].counters.inbound, Some(7));
+    let snapshot = running.snapshot();
+    assert_eq!(snapshot.report::<SkillsReport>(running.clock.instant()).unwrap().skills[0].counters.inbound, Some(7));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_percentages_are_a_share_of_is_known_after_a_restart_and_nothing_is_counted_for_it() {
+async fn the_inferred_denominator_survives_a_restart_and_changes_no_counter() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.json");
     let state = || Arc::new(StateFile::open(Some(&path)).unwrap());
@@ -633,20 +636,20 @@ async fn what_percentages_are_a_share_of_is_known_after_a_restart_and_nothing_is
             r#"{{"skill_id": "1", "stat_inbound": "{inbound}", "stat_answer": "{answered}", "service_level_20seg": "{percent:.2} %"}}"#
         )])
     };
-    let within = |floor: &Floor| {
-        let snapshot = floor.snapshot();
-        let report = snapshot.report::<SkillsReport>(floor.clock.instant()).unwrap();
+    let within = |running: &RunningOperation| {
+        let snapshot = running.snapshot();
+        let report = snapshot.report::<SkillsReport>(running.clock.instant()).unwrap();
         assert_eq!(report.denominator, crate::model::Denominator::Answered);
         report.skills[0].counters.answered_within[0].1
     };
     let clock = clock_at("2026-11-20T10:30:00-05");
-    let floor = open_with(operation(skills_every(MINUTE)), &Script::new((0..40).map(poll)), clock.clone(), &state());
+    let running = start_with(operation(skills_every(MINUTE)), &Script::new((0..40).map(poll)), clock.clone(), &state());
     minutes(60.0).await;
-    let before = within(&floor);
-    close(floor).await;
-    let floor = open_with(operation(skills_every(MINUTE)), &Script::new([poll(39)]), clock, &state());
+    let before = within(&running);
+    stop(running).await;
+    let running = start_with(operation(skills_every(MINUTE)), &Script::new([poll(39)]), clock, &state());
     minutes(0.5).await;
-    assert_eq!(within(&floor), before);
+    assert_eq!(within(&running), before);
 }
 
 #[tokio::test(start_paused = true)]
@@ -673,7 +676,7 @@ fn a_plan_above_the_quota_is_refused_with_its_numbers() {
 }
 
 #[test]
-fn every_collector_of_the_configuration_polls_under_its_name() {
+fn every_collector_can_be_switched_on_by_its_name() {
     let all = Collector::ALL.map(|collector| format!("{collector}: true")).join(", ");
     let text = format!("operations: [{{name: a, server: \"1\", token_env: T, collectors: {{{all}}}}}]");
     let directory = tempfile::tempdir().unwrap();
