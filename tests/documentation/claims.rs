@@ -13,7 +13,18 @@ use crate::support::markdown::Document;
 pub(crate) type PageCheck = fn(&Page) -> Vec<String>;
 
 /// Flags of cargo and Docker.
-const FOREIGN_FLAGS: [&str; 5] = ["release", "no-default-features", "rm", "build", "volumes"];
+const FOREIGN_FLAGS: [&str; 10] = [
+    "release",
+    "no-default-features",
+    "profile",
+    "lib",
+    "test",
+    "include-ignored",
+    "timings",
+    "rm",
+    "build",
+    "volumes",
+];
 
 /// The only variable without a flag.
 const TOKEN_VARIABLE: &str = "WOLKVOX_TOKEN";
