@@ -61,7 +61,7 @@ impl Process {
 }
 
 impl Stat {
-    /// Reads the line that proc_pid_stat(5) describes. The name of the program comes second, in parentheses, and may
+    /// Reads the line that `man 5 proc_pid_stat` describes. The name of the program comes second, in parentheses, and may
     /// contain spaces and parentheses itself: the fields are counted from the last one on.
     fn of(line: &str) -> Option<Self> {
         let (_, rest) = line.rsplit_once(')')?;
