@@ -53,20 +53,20 @@ impl Stack {
         line.split_whitespace().last().expect("it has words").trim_end_matches('/').to_owned()
     }
 
-    /// What Prometheus's or Alertmanager's API answers.
+    /// The response of the API of Prometheus or Alertmanager.
     async fn ask(&self, name: &str, path: &str, parameters: &[(&str, &str)]) -> Value {
         let address = format!("{}{path}", self.address(name));
         let url = reqwest::Url::parse_with_params(&address, parameters).expect("it is a URL");
-        let answer = http::request(Method::GET, url.as_str(), &[]).await;
-        let answer = answer.unwrap_or_else(|error| panic!("{url}: {error:?}"));
-        answer.text().parse().unwrap_or_else(|error| panic!("{url}: {error}: {}", answer.text()))
+        let response = http::request(Method::GET, url.as_str(), &[]).await;
+        let response = response.unwrap_or_else(|error| panic!("{url}: {error:?}"));
+        response.text().parse().unwrap_or_else(|error| panic!("{url}: {error}: {}", response.text()))
     }
 
     /// The values of an instant vector.
     async fn query(&self, expression: &str) -> Vec<f64> {
-        let answer = self.ask("Prometheus", "/api/v1/query", &[("query", expression)]).await;
-        assert_eq!(answer["status"], "success", "{expression}: {answer}");
-        let series = answer["data"]["result"].as_array().cloned().unwrap_or_default();
+        let response = self.ask("Prometheus", "/api/v1/query", &[("query", expression)]).await;
+        assert_eq!(response["status"], "success", "{expression}: {response}");
+        let series = response["data"]["result"].as_array().cloned().unwrap_or_default();
         series.iter().filter_map(|one| one["value"][1].as_str()?.parse().ok()).collect()
     }
 

@@ -1,4 +1,4 @@
-//! How much memory the release build needs for the longest answer that wolkvox gives, 60,000 rows, of each report.
+//! How much memory the release build needs for the longest response that wolkvox gives, 60,000 rows, of each report.
 //!
 //! `make long-answers` prints the figures: the most memory that the exporter had over three polls, beside the budget. The budget
 //! is four times the page in text format, and at most that of the largest page, 540,000 series. The exporter that is above it makes
@@ -47,7 +47,7 @@ async fn measured(report: &LongAnswer, pools: &'static str, environment: &[(&str
     Figures { collector: report.collector, pools, peak: polled.exporter.peak_memory(), page: page.len() as u64 }
 }
 
-/// Prints the memory that an answer without end takes, and says whether it is within [`ENDLESS`].
+/// Prints the memory that a response without end takes, and says whether it is within [`ENDLESS`].
 async fn endless_is_cut_off(name: &str, reply: Reply) -> bool {
     let wolkvox = Wolkvox::start(move |_| reply.clone());
     let collectors = "{skills: {interval: 1h}, dnis: false}".to_owned();

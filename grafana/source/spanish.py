@@ -589,12 +589,12 @@ TEXTS = [
     ("No failed requests", "Sin consultas fallidas"),
     (
         (
-            "Requests to wolkvox per second that failed or had a doubtful response. The README says what to do for "
-            "each reason."
+            "Requests to wolkvox per second that failed or had a doubtful response. docs/operation.md says what to "
+            "do for each reason."
         ),
         (
-            "Consultas a wolkvox por segundo que fallaron o tuvieron una respuesta dudosa. El README dice qué hacer "
-            "con cada motivo."
+            "Consultas a wolkvox por segundo que fallaron o tuvieron una respuesta dudosa. docs/operation.md dice qué "
+            "hacer con cada motivo."
         ),
     ),
     ("Requests to wolkvox", "Consultas a wolkvox"),

@@ -1,4 +1,4 @@
-//! The HTTP client: one call, its limits, and the errors before there is an answer to parse.
+//! The HTTP client: one call, its limits, and the errors before there is a response to parse.
 
 use std::error::Error;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// The vendor's limits: 60 s per call, 256 MB per answer.
+    /// The vendor's limits: 60 s per call, 256 MB per response.
     fn default() -> Self {
         Self { total: Duration::from_secs(60), connect: Duration::from_secs(10), body: 256 * 1024 * 1024 }
     }
@@ -49,7 +49,7 @@ const LARGE: usize = 256 * 1024;
 
 /// The capacity for a body of up to 60,000 rows, reserved at once, so that the body is not copied while it grows. This
 /// reserves address space; memory is used only for the bytes that are written. glibc returns blocks of more than 32 MiB
-/// to the system when they are freed, so no thread keeps them while other threads receive answers.
+/// to the system when they are freed, so no thread keeps them while other threads receive responses.
 const LARGE_CAPACITY: usize = 40 * 1024 * 1024;
 
 /// Makes calls: to wolkvox over HTTP, or to a replacement for it.
@@ -156,7 +156,7 @@ impl Client {
         ApiError::new(
             Reason::TooLarge,
             format!(
-                "the answer is larger than {megabytes} MiB, wolkvox's limit; check that base_url is a server of wolkvox"
+                "the response is larger than {megabytes} MiB, wolkvox's limit; check that base_url is a server of wolkvox"
             ),
         )
     }
@@ -190,13 +190,13 @@ impl Client {
             let seconds = self.limits.total.as_secs();
             return ApiError::new(
                 Reason::Timeout,
-                format!("no complete answer from {host} within {seconds} s; ask for fewer skills or shorter windows"),
+                format!("no complete response from {host} within {seconds} s; ask for fewer skills or shorter windows"),
             );
         }
         if error.is_body() || error.is_decode() {
-            return ApiError::new(Reason::Truncated, format!("the answer from {host} is incomplete{root}"));
+            return ApiError::new(Reason::Truncated, format!("the response from {host} is incomplete{root}"));
         }
-        ApiError::new(Reason::Connect, format!("no HTTP answer from {host}{root}; check base_url and the proxy"))
+        ApiError::new(Reason::Connect, format!("no HTTP response from {host}{root}; check base_url and the proxy"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The envelope of every answer, and the decision whether it has rows, no rows, or an error.
+//! The envelope of every response, and the decision whether it has rows, no rows, or an error.
 //!
 //! Both the HTTP status and the envelope's `code` are checked; where they differ, a failed HTTP status counts. "No
 //! records" is a 404 with a misleading message. 403 has four meanings, which differ only in the message.
@@ -14,9 +14,9 @@ use super::{ApiError, MAX_ROWS, Response, lenient};
 use crate::config::Token;
 use crate::model::Reason;
 
-/// The rows of one answer.
+/// The rows of one response.
 #[derive(Debug)]
-pub(crate) struct ParsedAnswer<G> {
+pub(crate) struct ParsedResponse<G> {
     /// The sink that received the rows, in wolkvox's order.
     pub(crate) rows: G,
     /// Elements of `data`.
@@ -29,33 +29,35 @@ pub(crate) struct ParsedAnswer<G> {
     pub(crate) repaired: bool,
 }
 
-/// Reads an answer of rows `R` into a sink like `empty`. Errors quote wolkvox's message, but never `token`.
+/// Reads a response of rows `R` into a sink like `empty`. Errors quote wolkvox's message, but never `token`.
 pub(crate) fn read<R: WireRow, G: RowSink<R>>(
-    answer: &Response,
+    response: &Response,
     empty: &G,
     token: &Token,
-) -> Result<ParsedAnswer<G>, ApiError> {
-    let document = lenient::read(&answer.body, DocumentOf { empty, rows: PhantomData });
-    let rows = rows_or_error(answer.status, document, empty);
-    rows.map_err(|error| ApiError { retry_after: answer.retry_after, ..error.redacted(token) })
+) -> Result<ParsedResponse<G>, ApiError> {
+    let document = lenient::read(&response.body, DocumentOf { empty, rows: PhantomData });
+    let rows = rows_or_error(response.status, document, empty);
+    rows.map_err(|error| ApiError { retry_after: response.retry_after, ..error.redacted(token) })
 }
 
 fn rows_or_error<R, G: RowSink<R>>(
     status: u16,
     document: Result<lenient::Lenient<Document<G>>, serde_json::Error>,
     empty: &G,
-) -> Result<ParsedAnswer<G>, ApiError> {
+) -> Result<ParsedResponse<G>, ApiError> {
     let http_ok = (200..300).contains(&status);
     let (envelope, repaired) = match document {
         Ok(lenient::Lenient { document: Document::Envelope(envelope), repaired }) => (envelope, repaired),
         Ok(lenient::Lenient { document: Document::Other, .. }) if http_ok => {
-            return Err(bad_envelope("the answer is JSON, but not wolkvox's envelope (an object with code and data)"));
+            return Err(bad_envelope(
+                "the response is JSON, but not wolkvox's envelope (an object with code and data)",
+            ));
         }
         Err(error) if http_ok => {
-            // Only the position, because the text of the error could quote the answer.
+            // Only the position, because the text of the error could quote the response.
             let (line, column) = (error.line(), error.column());
             let message = format!(
-                "the answer is not JSON (line {line}, column {column}); check that base_url is a server of wolkvox"
+                "the response is not JSON (line {line}, column {column}); check that base_url is a server of wolkvox"
             );
             return Err(ApiError::new(Reason::BadJson, message));
         }
@@ -68,12 +70,12 @@ fn rows_or_error<R, G: RowSink<R>>(
         _ if !http_ok => status,
         FieldValue::Value(Count(code)) => u16::try_from(code).unwrap_or(0),
         FieldValue::Absent | FieldValue::Unreadable(_) => {
-            return Err(bad_envelope("the envelope of the answer has no code"));
+            return Err(bad_envelope("the envelope of the response has no code"));
         }
     };
     match code {
         200 => rows(envelope, repaired, empty),
-        404 => Ok(ParsedAnswer { rows: empty.empty(), received: 0, not_rows: 0, no_records: true, repaired }),
+        404 => Ok(ParsedResponse { rows: empty.empty(), received: 0, not_rows: 0, no_records: true, repaired }),
         401 => Err(ApiError::new(
             Reason::Unauthorized,
             "wolkvox received no token (401); check whether a proxy removes the header",
@@ -85,19 +87,19 @@ fn rows_or_error<R, G: RowSink<R>>(
     }
 }
 
-fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<ParsedAnswer<G>, ApiError> {
+fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<ParsedResponse<G>, ApiError> {
     match &envelope.data {
         List::Missing if matches!(envelope.error, FieldValue::Value(_)) => {
             return Err(bad_envelope(&format!(
-                "the answer has code 200, but no data and an error{}",
+                "the response has code 200, but no data and an error{}",
                 quote(&envelope.message())
             )));
         }
-        List::Other => return Err(bad_envelope("data in the answer is neither a list nor a row")),
+        List::Other => return Err(bad_envelope("data in the response is neither a list nor a row")),
         List::Missing | List::Elements(_) => {}
     }
     let Elements { rows, received, not_rows } = envelope.data.or_empty(empty.empty());
-    Ok(ParsedAnswer { rows, received, not_rows, no_records: false, repaired })
+    Ok(ParsedResponse { rows, received, not_rows, no_records: false, repaired })
 }
 
 /// The meaning of a 403, from its message.

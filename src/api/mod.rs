@@ -14,11 +14,11 @@ pub mod values;
 pub mod wire;
 
 pub use client::{Client, Limits, Response, Transport, install_crypto_provider};
-pub(crate) use envelope::{ParsedAnswer, read};
+pub(crate) use envelope::{ParsedResponse, read};
 pub use error::ApiError;
 pub use query::{Endpoint, Query};
 pub use wire::WireRow;
 pub(crate) use wire::{ROW_FIELD, RowSink};
 
-/// The most rows that wolkvox sends in one answer (vendor's limit). With exactly this many, some may be missing.
+/// The most rows that wolkvox sends in one response (vendor's limit). With exactly this many, some may be missing.
 pub(crate) const MAX_ROWS: usize = 60_000;

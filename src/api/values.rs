@@ -1,4 +1,4 @@
-//! The formats of values in wolkvox's answers. Values in other formats are not read.
+//! The formats of values in wolkvox's responses. Values in other formats are not read.
 //!
 //! Most values are strings, a few are bare numbers. [`FieldValue`] distinguishes a value that wolkvox did not send (no
 //! sample, no error) from a value that cannot be parsed (no sample, one error). A missing value never becomes 0.
@@ -62,7 +62,7 @@ pub struct Seconds(pub f64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day(pub Date);
 
-/// A local time: `"2023-01-23 10:15:30"` as in the vendor's documentation of answers, or `"20230123101530"` as in
+/// A local time: `"2023-01-23 10:15:30"` as in the vendor's documentation of responses, or `"20230123101530"` as in
 /// queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalDateTime(pub DateTime);

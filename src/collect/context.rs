@@ -120,7 +120,7 @@ impl OperationContext {
         }
     }
 
-    /// Counts the parse errors of an answer, and logs each field at most once per [`WARNING_INTERVAL`].
+    /// Counts the parse errors of a response, and logs each field at most once per [`WARNING_INTERVAL`].
     pub(super) fn record_parse_errors(&self, endpoint: &'static str, errors: &ParseErrors) {
         self.update_stats(endpoint, |stats| {
             for (field, times, _) in &errors.fields {

@@ -23,7 +23,7 @@ const RESET_PERIOD: SignedDuration = SignedDuration::from_hours(2);
 const MAX_TIME_BETWEEN_RESETS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Thresholds per skill for which calls are counted; wolkvox sends four. Counters are never removed, so without a
-/// limit, answers with new thresholds would create more and more series.
+/// limit, responses with new thresholds would create more and more series.
 const MAX_THRESHOLDS: usize = 16;
 
 /// The calls of one skill on the running day, from one row.

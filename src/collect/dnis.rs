@@ -56,7 +56,7 @@ impl ReportCollector for Dnis {
 }
 
 impl Dnis {
-    /// Adds the numbers of one answer to the report, masked and limited in count.
+    /// Adds the numbers of one response to the report, masked and limited in count.
     fn add(&self, mut rows: Vec<DnisFigures>, selection: &SkillSelection, window: &Window, report: &mut DnisReport) {
         for row in &mut rows {
             row.dnis = self.mask.label(std::mem::take(&mut row.dnis));

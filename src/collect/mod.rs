@@ -1,6 +1,6 @@
 //! Polling: one file per report, and the parts that all of them share. Does not depend on Prometheus.
 //!
-//! A collector converts answers to a [`Report`]. The shared parts: when to poll (`schedule`), calls per day (`plan`),
+//! A collector converts responses to a [`Report`]. The shared parts: when to poll (`schedule`), calls per day (`plan`),
 //! the quota of the day (`quota`), the calls of one poll and their statistics (`poll_context`), what the collectors of
 //! an operation share (`context`), the state that survives a restart (`state_file`). `runner` combines them.
 
@@ -107,7 +107,7 @@ fn active(operation: &Operation) -> impl Iterator<Item = ActiveCollector> {
 }
 
 /// Parses the state of a collector.
-#[expect(clippy::disallowed_methods, reason = "the exporter's own text, not an answer of wolkvox")]
+#[expect(clippy::disallowed_methods, reason = "the exporter's own text, not a response of wolkvox")]
 fn parse_state<T: serde::de::DeserializeOwned>(state: &RawValue) -> Result<T, serde_json::Error> {
     serde_json::from_str(state.get())
 }

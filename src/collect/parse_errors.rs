@@ -1,8 +1,8 @@
-//! Values of an answer that could not be parsed, counted while a collector reads it.
+//! Values of a response that could not be parsed, counted while a collector reads it.
 
 use crate::api::values::{FieldValue, Shape};
 
-/// The parse errors of one answer.
+/// The parse errors of one response.
 #[derive(Debug, Default)]
 pub(super) struct ParseErrors {
     /// Per field: the number of errors, and the form of the first value.

@@ -1,4 +1,4 @@
-//! Converts the rows of an answer one by one while it is parsed, and removes duplicates: the last one is kept.
+//! Converts the rows of a response one by one while it is parsed, and removes duplicates: the last one is kept.
 
 use std::cmp::Ordering;
 

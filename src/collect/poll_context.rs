@@ -8,14 +8,14 @@ use super::context::OperationContext;
 use super::error::PollError;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::ParsedRows;
-use crate::api::{ApiError, MAX_ROWS, ParsedAnswer, Query, ROW_FIELD, Response, RowSink, WireRow, read};
+use crate::api::{ApiError, MAX_ROWS, ParsedResponse, Query, ROW_FIELD, Response, RowSink, WireRow, read};
 use crate::config::Token;
 use crate::model::Reason;
 
 /// Bodies of this size or more are parsed on a thread for blocking work, so that they do not delay other tasks.
 const LARGE_BODY: usize = 256 * 1024;
 
-/// Warn when this many answers have come since the start and every one of them was empty.
+/// Warn when this many responses have come since the start and every one of them was empty.
 const EMPTY_ANSWERS_BEFORE_WARNING: u64 = 24;
 
 /// A poll in progress.
@@ -48,16 +48,16 @@ impl<'a> PollContext<'a> {
         C: FnMut(R, &mut ParseErrors) -> Option<T> + Clone + Send + 'static,
     {
         let endpoint = R::ENDPOINT.api;
-        let (answer, took) = {
+        let (response, took) = {
             let _permit = self.context.request_lock.lock().await;
             self.context.consume_quota(endpoint).await?;
             let started = self.context.clock.instant();
-            let answer = self.context.transport.call(query).await;
-            (answer, self.context.clock.instant().duration_since(started))
+            let response = self.context.transport.call(query).await;
+            (response, self.context.clock.instant().duration_since(started))
         };
         self.context.update_stats(endpoint, |stats| stats.duration.observe(took));
-        let rows = match answer {
-            Ok(answer) => parse(answer, ParsedRows::new(clean), &self.context.config.token).await,
+        let rows = match response {
+            Ok(response) => parse(response, ParsedRows::new(clean), &self.context.config.token).await,
             Err(error) => Err(error),
         };
         match rows {
@@ -77,11 +77,11 @@ impl<'a> PollContext<'a> {
     fn accept<T, C>(
         &mut self,
         endpoint: &'static str,
-        answer: ParsedAnswer<ParsedRows<T, C>>,
+        response: ParsedResponse<ParsedRows<T, C>>,
         took: Duration,
     ) -> Vec<T> {
-        let ParsedAnswer { rows: ParsedRows { values, mut errors, .. }, received, not_rows, no_records, repaired } =
-            answer;
+        let ParsedResponse { rows: ParsedRows { values, mut errors, .. }, received, not_rows, no_records, repaired } =
+            response;
         let is_truncated = received >= MAX_ROWS;
         let mut always_empty = false;
         self.context.update_stats(endpoint, |stats| {
@@ -100,32 +100,32 @@ impl<'a> PollContext<'a> {
         if is_truncated && self.context.should_warn(endpoint, "(truncated)") {
             tracing::warn!(
                 %operation, endpoint, rows = received,
-                "the answer is as long as wolkvox ever makes one, rows may be missing: \
+                "the response is as long as wolkvox ever makes one, rows may be missing: \
                  ask for fewer skills or shorter windows"
             );
         }
         if always_empty && self.context.should_warn(endpoint, "(always empty)") {
             tracing::warn!(
                 %operation, endpoint,
-                "every answer since the start was empty: check that this operation has the report \
+                "every response since the start was empty: check that this operation has the report \
                  and that the skill_ids exist"
             );
         }
-        tracing::trace!(%operation, endpoint, rows = received, took_seconds = took.as_secs_f64(), "answer parsed");
+        tracing::trace!(%operation, endpoint, rows = received, took_seconds = took.as_secs_f64(), "response parsed");
         self.rows += received as u64;
         values
     }
 }
 
 async fn parse<R: WireRow, G: RowSink<R> + 'static>(
-    answer: Response,
+    response: Response,
     empty: G,
     token: &Token,
-) -> Result<ParsedAnswer<G>, ApiError> {
-    if answer.body.len() < LARGE_BODY {
-        return read(&answer, &empty, token);
+) -> Result<ParsedResponse<G>, ApiError> {
+    if response.body.len() < LARGE_BODY {
+        return read(&response, &empty, token);
     }
     let token = token.clone();
-    let parsed = tokio::task::spawn_blocking(move || read(&answer, &empty, &token)).await;
-    parsed.unwrap_or_else(|_| Err(ApiError::internal("parsing the answer panicked")))
+    let parsed = tokio::task::spawn_blocking(move || read(&response, &empty, &token)).await;
+    parsed.unwrap_or_else(|_| Err(ApiError::internal("parsing the response panicked")))
 }

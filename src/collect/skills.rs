@@ -19,7 +19,7 @@ use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::config::{Operation, SkillsSettings};
 use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
 
-/// The counters of a skill are removed when it has not been in an answer for this time. If it returns, they start from
+/// The counters of a skill are removed when it has not been in a response for this time. If it returns, they start from
 /// zero.
 const REMOVE_SKILLS_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -105,7 +105,7 @@ impl Skills {
         });
         let skills = skills.collect();
         self.state.skills.retain(|_, state| now.timestamp().duration_since(state.read_at()) < REMOVE_SKILLS_AFTER);
-        // Without this, answers with new ids at every poll would fill the memory and the state file within that time.
+        // Without this, responses with new ids at every poll would fill the memory and the state file within that time.
         if self.state.skills.len() > MAX_ROWS {
             self.state.skills.retain(|_, state| state.read_at() == now.timestamp());
         }

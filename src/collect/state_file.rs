@@ -160,7 +160,7 @@ impl StateFile {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the exporter's own file, not an answer of wolkvox")]
+#[expect(clippy::disallowed_methods, reason = "the exporter's own file, not a response of wolkvox")]
 fn parse(bytes: &[u8]) -> Option<Document> {
     serde_json::from_slice(bytes).ok()
 }

@@ -1,6 +1,6 @@
 //! The collector `transfers`: interactions transferred; each event is counted once.
 //!
-//! wolkvox sends an event again in every answer as long as it is within the window of the query. The counter must count
+//! wolkvox sends an event again in every response as long as it is within the window of the query. The counter must count
 //! it once, over polls, restarts and midnights. Therefore the state has the hashes of all counted events that the
 //! window can still contain.
 
@@ -46,7 +46,7 @@ struct SavedState {
     /// Events counted: channel, whether the receiver is a skill, number.
     totals: Vec<(Arc<str>, bool, u64)>,
     /// Hashes of events before this time have been removed, so these events are not counted any more. They can return
-    /// in an answer if the clock is set back.
+    /// in a response if the clock is set back.
     #[serde(default, rename = "forgotten_before")]
     removed_before: DateTime,
 }
@@ -120,7 +120,7 @@ impl Transfers {
         // The window can no longer contain these events.
         state.removed_before = state.removed_before.max(*window.start());
         state.seen.retain(|_, at| *at >= state.removed_before);
-        // Without this, answers with new events at every poll would fill the memory and the state file within a day.
+        // Without this, responses with new events at every poll would fill the memory and the state file within a day.
         if state.seen.len() > MAX_ROWS {
             let hashes: HashSet<u64> = events.iter().map(|event| event.hash).collect();
             state.seen.retain(|hash, _| hashes.contains(hash));
@@ -151,7 +151,7 @@ impl SavedState {
     }
 }
 
-/// The channels that have series. Their number is limited, so that an answer cannot create any number of series.
+/// The channels that have series. Their number is limited, so that a response cannot create any number of series.
 #[derive(Clone)]
 struct Channels(BTreeSet<Arc<str>>);
 

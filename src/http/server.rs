@@ -158,8 +158,8 @@ mod tests {
         let router = crate::http::router(fixture::state(vec![fixture::waiting()], ScrapeLimit::at_most(1)));
         let (address, _stop, serving) = start(router).await;
         let request = "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        let answer = read(send(address, request).await).await;
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let response = read(send(address, request).await).await;
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
         assert!(!head.contains("transfer-encoding"), "{head}");
         serving.abort();

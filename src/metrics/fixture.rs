@@ -58,7 +58,7 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     full.collectors[1].last_success = Some("2026-11-03T09:50:00-05:00".parse().unwrap());
     full.collectors[1].rows = Some(4);
     full.collectors[1].failure =
-        Some(PollFailure { reason: Some(Reason::Timeout), message: "no complete answer within 60 s".to_owned() });
+        Some(PollFailure { reason: Some(Reason::Timeout), message: "no complete response within 60 s".to_owned() });
     full.endpoints[0].requests = 120;
     full.endpoints[0].parse_errors[1].1 = 2;
     full.endpoints[0].duration.observe(Duration::from_millis(400));

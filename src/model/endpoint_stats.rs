@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-/// Why a call failed, or why its answer may be incomplete. The names are label values that users rely on.
+/// Why a call failed, or why its response may be incomplete. The names are label values that users rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     /// No connection: refused, unreachable, name not found, or this machine's address is not on the allow-list.
     Connect,
-    /// No complete answer within the time limit of a call.
+    /// No complete response within the time limit of a call.
     Timeout,
     /// The TLS handshake failed, or the server's certificate was refused.
     Tls,
-    /// An HTTP status that wolkvox does not document as an answer.
+    /// An HTTP status that wolkvox does not document as a response.
     HttpStatus,
     /// The token is missing, wrong or disabled.
     Unauthorized,
@@ -27,7 +27,7 @@ pub enum Reason {
     BadJson,
     /// The JSON is not wolkvox's envelope.
     BadEnvelope,
-    /// The answer is incomplete: the connection ended before its end, or it has the maximum number of rows.
+    /// The response is incomplete: the connection ended before its end, or it has the maximum number of rows.
     Truncated,
     /// A bug in the exporter: polling or parsing panicked.
     Internal,
@@ -80,11 +80,11 @@ pub struct EndpointStats {
     pub requests: u64,
     /// Calls by reason of failure, in the order of [`Reason::ALL`].
     pub failures: [u64; Reason::ALL.len()],
-    /// Answers without rows, for which wolkvox sends 404.
+    /// Responses without rows, for which wolkvox sends 404.
     pub empty_answers: u64,
-    /// Answers that could be parsed only after their trailing commas were removed.
+    /// Responses that could be parsed only after their trailing commas were removed.
     pub json_repairs: u64,
-    /// Rows with the same key as an earlier row of the same answer.
+    /// Rows with the same key as an earlier row of the same response.
     pub duplicate_rows: u64,
     /// Values that could not be parsed, per field. Every field of the report is listed from the start.
     pub parse_errors: Vec<(&'static str, u64)>,
@@ -107,7 +107,7 @@ impl EndpointStats {
         }
     }
 
-    /// Counts one failed call or incomplete answer.
+    /// Counts one failed call or incomplete response.
     pub fn count_failure(&mut self, reason: Reason) {
         self.failures[reason as usize] += 1;
     }

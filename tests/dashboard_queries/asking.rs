@@ -73,7 +73,7 @@ pub(crate) fn step(target: &Target) -> u64 {
     step.max(60 * target.least_minutes.unwrap_or_default())
 }
 
-/// The series that Prometheus answers to a query that a panel asks at `moment`.
+/// The series that Prometheus returns for the query of a panel at `moment`.
 ///
 /// # Errors
 /// When Prometheus refuses the query: its message.
@@ -83,10 +83,10 @@ pub(crate) async fn ask(
     chosen: Chosen<'_>,
     moment: Timestamp,
 ) -> Result<Vec<Value>, String> {
-    Ok(list(&answer(prometheus, target, chosen, moment).await?, "result").to_vec())
+    Ok(list(&response(prometheus, target, chosen, moment).await?, "result").to_vec())
 }
 
-async fn answer(
+async fn response(
     prometheus: &Prometheus,
     target: &Target,
     chosen: Chosen<'_>,
@@ -126,13 +126,13 @@ pub(crate) async fn ask_with_cost(
     chosen: Chosen<'_>,
     moment: Timestamp,
 ) -> Result<(Vec<Value>, Cost), String> {
-    let answer = answer(prometheus, target, chosen, moment).await?;
-    let (samples, timings) = (&answer["stats"]["samples"], &answer["stats"]["timings"]);
-    let count = |name: &str| samples[name].as_u64().ok_or_else(|| format!("no {name} in {}", answer["stats"]));
+    let response = response(prometheus, target, chosen, moment).await?;
+    let (samples, timings) = (&response["stats"]["samples"], &response["stats"]["timings"]);
+    let count = |name: &str| samples[name].as_u64().ok_or_else(|| format!("no {name} in {}", response["stats"]));
     let cost = Cost {
         read: count("totalQueryableSamples")?,
         held: count("peakSamples")?,
         seconds: timings["evalTotalTime"].as_f64().unwrap_or_default(),
     };
-    Ok((list(&answer, "result").to_vec(), cost))
+    Ok((list(&response, "result").to_vec(), cost))
 }

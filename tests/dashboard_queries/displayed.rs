@@ -43,7 +43,7 @@ pub(crate) fn override_property<'a>(panel: &'a Value, matcher: &str, name: &str,
     properties.find(|one| one["id"] == property).map(|one| &one["value"])
 }
 
-/// The word of a value mapping; `value` is the text of the value in Prometheus's answer.
+/// The word of a value mapping; `value` is the text of the value in Prometheus's response.
 pub(crate) fn mapped_word<'a>(mappings: &'a Value, value: &str) -> Option<&'a str> {
     let mut options = mappings.as_array()?.iter().filter(|one| one["type"] == "value").map(|one| &one["options"]);
     options.find_map(|options| options[value]["text"].as_str())
@@ -77,15 +77,15 @@ fn value_at(series: &Value, moment: Timestamp, step: u64) -> Option<&str> {
     points.iter().find(is_current).map(|point| point[1].as_str().expect("a value is a string"))
 }
 
-/// What the panel shows at a time, given the answers to its queries.
-fn interpret(panel: &Value, answers: &[(Target, Vec<Value>)], moment: Timestamp) -> Displayed {
+/// What the panel shows at a time, given the responses to its queries.
+fn interpret(panel: &Value, responses: &[(Target, Vec<Value>)], moment: Timestamp) -> Displayed {
     let mut displayed = Displayed::default();
     let defaults = &panel["fieldConfig"]["defaults"];
-    for (target, answer) in answers {
-        for series in answer {
+    for (target, response) in responses {
+        for series in response {
             let Some(value) = value_at(series, moment, step(target)) else { continue };
             let series_word = override_property(panel, "byName", &series_name(&target.legend, series), "displayName");
-            let column = if answers.len() > 1 { format!("Value #{}", target.letter) } else { "Value".to_owned() };
+            let column = if responses.len() > 1 { format!("Value #{}", target.letter) } else { "Value".to_owned() };
             if is_hidden(panel, &column) {
                 continue;
             }
@@ -130,18 +130,18 @@ pub(crate) async fn display_at(
     end: Timestamp,
     moment: Timestamp,
 ) -> Displayed {
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     let mut asked: Vec<Target> = targets(board).into_iter().filter(|target| panel["id"] == target.id).collect();
     if is_compared_stat(panel) {
         // Leave out the reference: it can be shown without a value.
         asked.pop();
     }
     for target in asked {
-        let answer = ask(prometheus, &target, chosen, end).await;
-        let answer = answer.unwrap_or_else(|error| panic!("{}: {error}", target.panel));
-        answers.push((target, answer));
+        let response = ask(prometheus, &target, chosen, end).await;
+        let response = response.unwrap_or_else(|error| panic!("{}: {error}", target.panel));
+        responses.push((target, response));
     }
-    interpret(panel, &answers, moment)
+    interpret(panel, &responses, moment)
 }
 
 #[test]

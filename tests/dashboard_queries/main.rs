@@ -104,14 +104,14 @@ fn tiles(board: &Value) -> Vec<String> {
 ///
 /// Grafana merges rows whose common labels are equal. So a query can have only one row for each set of common labels,
 /// and rows with different metric names would not be merged.
-fn wrong_rows(answers: &[Vec<Value>]) -> Option<String> {
+fn wrong_rows(responses: &[Vec<Value>]) -> Option<String> {
     let labels = |series: &Value| -> BTreeMap<String, Value> {
         series["metric"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
     };
-    let answers: Vec<Vec<_>> = answers.iter().map(|rows| rows.iter().map(labels).collect()).collect();
+    let responses: Vec<Vec<_>> = responses.iter().map(|rows| rows.iter().map(labels).collect()).collect();
     let names =
         |rows: &Vec<BTreeMap<String, Value>>| rows.iter().flat_map(BTreeMap::keys).cloned().collect::<BTreeSet<_>>();
-    let full: Vec<_> = answers.iter().filter(|rows| !rows.is_empty()).collect();
+    let full: Vec<_> = responses.iter().filter(|rows| !rows.is_empty()).collect();
     let shared = full.iter().map(|rows| names(rows)).reduce(|one, other| &one & &other).unwrap_or_default();
     if full.iter().any(|rows| names(rows).contains("__name__")) {
         return Some("rows have metric names".to_owned());
@@ -125,9 +125,10 @@ fn wrong_rows(answers: &[Vec<Value>]) -> Option<String> {
     })
 }
 
-/// The first column of the answers that the table neither names nor hides.
-fn unnamed_columns(table: &Value, answers: &[Vec<Value>]) -> Option<String> {
-    let labels = answers.iter().flatten().filter_map(|row| row["metric"].as_object()).flat_map(|labels| labels.keys());
+/// The first column of the responses that the table neither names nor hides.
+fn unnamed_columns(table: &Value, responses: &[Vec<Value>]) -> Option<String> {
+    let labels =
+        responses.iter().flatten().filter_map(|row| row["metric"].as_object()).flat_map(|labels| labels.keys());
     let mut unnamed = labels
         .filter(|label| override_property(table, "byName", label, "displayName").is_none() && !is_hidden(table, label));
     unnamed.next().map(|label| format!("the column {label} has no name"))
@@ -212,17 +213,17 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
         for table in list(&board, "panels").iter().filter(|panel| panel["type"] == "table") {
             let columns = || targets(&board).into_iter().filter(|target| target.panel == text(table, "title"));
             for moment in [GOOD, BROKEN] {
-                let answers =
+                let responses =
                     join_all(columns().map(async |column| ask(prometheus, &column, chosen, at(moment)).await));
-                let answers: Vec<_> = answers.await.into_iter().flatten().collect();
-                let wrong = wrong_rows(&answers);
-                let wrong = wrong.into_iter().chain(unnamed_columns(table, &answers));
+                let responses: Vec<_> = responses.await.into_iter().flatten().collect();
+                let wrong = wrong_rows(&responses);
+                let wrong = wrong.into_iter().chain(unnamed_columns(table, &responses));
                 found.extend(wrong.map(|wrong| format!("{version:?} {name}, {} at {moment}: {wrong}", table["title"])));
             }
         }
         for (variable, asked) in variables(&board).expect("variables have queries") {
             let end = at(GOOD).as_second().to_string();
-            let answer = match &asked {
+            let response = match &asked {
                 Asked::Result(expression) => {
                     prometheus.api("/api/v1/query", &[("query", &of_variable(expression)), ("time", &end)]).await
                 }
@@ -231,12 +232,12 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
                     prometheus.api(&path, &[("match[]", &selector), ("start", &end), ("end", &end)]).await
                 }
             };
-            let some = |answer: &Value| {
-                let result = answer.get("result").unwrap_or(answer);
+            let some = |response: &Value| {
+                let result = response.get("result").unwrap_or(response);
                 result.as_array().is_some_and(|values| !values.is_empty())
             };
-            if !answer.as_ref().is_ok_and(some) {
-                found.push(format!("{version:?} {name}, variable {variable}: {answer:?}"));
+            if !response.as_ref().is_ok_and(some) {
+                found.push(format!("{version:?} {name}, variable {variable}: {response:?}"));
             }
         }
     }
@@ -267,8 +268,8 @@ async fn states(prometheus: &Prometheus, moment: &str) -> BTreeMap<String, Strin
     let mut state = targets(wall).into_iter().find(|target| target.panel == title).expect("the wallboard has states");
     state.instant = true;
     let skills = [&BUSY[..], &[IDLE, NO_LEVEL]].concat().join("|");
-    let answer = ask(prometheus, &state, &[("skill_id", &skills)], at(moment)).await.expect("the query is valid");
-    let words = answer.iter().map(|series| {
+    let response = ask(prometheus, &state, &[("skill_id", &skills)], at(moment)).await.expect("the query is valid");
+    let words = response.iter().map(|series| {
         let code = series["value"][1].as_str().expect("a value is a string");
         (
             text(&series["metric"], "skill_name").to_owned(),

@@ -1,4 +1,4 @@
-//! Of answers that are hard to read, everything readable is shown, nothing else, and every loss is counted.
+//! Of responses that are hard to read, everything readable is shown, nothing else, and every loss is counted.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::programs::{LIMIT, OPERATION, Simulated, time_of};
 use crate::series::{Name, Values, name, of_reports};
 use crate::tap::Tap;
 
-/// Enough for every corruption at many places: their pattern repeats after a few dozen answers.
+/// Enough for every corruption at many places: their pattern repeats after a few dozen responses.
 const POLLS: u64 = 60;
 
-/// Values that the simulator spoils in one answer, at most.
+/// Values that the simulator spoils in one response, at most.
 const SPOILT: usize = 3;
 
 /// A report, and its label `endpoint`.
@@ -34,7 +34,7 @@ const THRESHOLDS: [u32; 3] = [10, 20, 30];
 const OF_RATIO: f64 = 0.000_050_001;
 const OF_SECONDS: f64 = 0.500_001;
 
-/// Many polls of spoilt answers about one moment; then no more, and all that was answered is on the page.
+/// Many polls of spoilt responses about one moment; then no more, and all that was answered is on the page.
 async fn after_many_polls() -> (Simulated, Zoned, Values) {
     let at: Timestamp = "2026-11-24T15:00:00-05".parse().unwrap();
     let clock = Clock::manual(at);
@@ -104,7 +104,7 @@ async fn every_repaired_document_and_every_duplicate_row_is_counted() {
             counted(&values, metric).map(|(labels, times)| (labels["endpoint"].as_str(), times)).collect();
         let planted = ENDPOINTS.map(|(endpoint, label)| {
             let times = match (endpoint, corruption) {
-                // Its every answer has a comma too many, spoilt or not.
+                // Its every response has a comma too many, spoilt or not.
                 (Endpoint::AgentsKpi, Corruption::TrailingComma) => stats.requests[&Some(endpoint)],
                 // A row comes twice where its only value is spoilt as well: one of the two cannot be read.
                 (Endpoint::Transfers, Corruption::DuplicateRow) => 0,

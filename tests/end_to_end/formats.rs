@@ -32,9 +32,9 @@ async fn in_one_format(format: Format, exporter: String) -> String {
     let router = Router::new().route(
         "/metrics",
         get(move || async move {
-            let answer = http::get_with(&exporter, &[("accept", accept(format))]).await;
-            let content_type = answer.header("content-type").unwrap_or_default().to_owned();
-            ([(header::CONTENT_TYPE, content_type)], answer.body)
+            let response = http::get_with(&exporter, &[("accept", accept(format))]).await;
+            let content_type = response.header("content-type").unwrap_or_default().to_owned();
+            ([(header::CONTENT_TYPE, content_type)], response.body)
         }),
     );
     tokio::spawn(async move { serve(listener, router).await });

@@ -12,7 +12,7 @@ use crate::support::peers::PrometheusVersion;
 use crate::support::promtool::check_metrics;
 use crate::tap::Tap;
 
-/// A healthy day and each scenario that happens to the answers, and what is on the page when its trouble has come; no such
+/// A healthy day and each scenario that happens to the responses, and what is on the page when its trouble has come; no such
 /// sample is 0. What happens in the contact centre changes values, not the page.
 const SCENARIOS: [(&str, &str); 5] = [
     ("healthy", "wolkvox_up{"),

@@ -40,7 +40,7 @@ pub(crate) fn config(base_url: &str, collectors: &str) -> String {
 pub(crate) struct Exporter {
     process: Process,
     address: String,
-    /// Where the simulated wolkvox of a demo answers.
+    /// The address of the simulated wolkvox of a demo.
     pub(crate) wolkvox: Option<String>,
     _folder: Option<TempDir>,
 }
@@ -92,9 +92,9 @@ impl Exporter {
 
     /// Its page now.
     pub(crate) async fn page(&self, format: Format) -> String {
-        let answer = http::get_with(&self.url(), &[("accept", accept(format))]).await;
-        assert_eq!((answer.status, answer.header("content-type")), (200, Some(content_type(format))));
-        answer.text().to_owned()
+        let response = http::get_with(&self.url(), &[("accept", accept(format))]).await;
+        assert_eq!((response.status, response.header("content-type")), (200, Some(content_type(format))));
+        response.text().to_owned()
     }
 
     /// Its page in text 0.0.4 as soon as `enough` likes it.

@@ -112,7 +112,7 @@ async fn agrees(prometheus: &Prometheus, tap: &Tap) -> Result<Values, String> {
         loop {
             let found = of_reports(stored(prometheus, "wolkvox").await);
             let mut compared = found.clone();
-            // What percentages are a share of is inferred from more than one answer.
+            // What percentages are a share of is inferred from more than one response.
             compared.retain(|(metric, _), _| metric != "wolkvox_skill_service_level_denominator_info");
             last = differences(&compared, &served(tap));
             if last.is_empty() {
@@ -132,7 +132,7 @@ async fn stop(mut process: Process) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
 async fn after_a_minute_every_prometheus_has_what_wolkvox_said_no_series_more_and_none_less() {
-    // Its clock stands still, so every answer about skills is the same; rolling windows move with the exporter's clock.
+    // Its clock stands still, so every response about skills is the same; rolling windows move with the exporter's clock.
     let (wolkvox, url) = simulate("--speed 0").await;
     let tap = Tap::before(&url).await;
     let collectors = "{skills: {interval: 2s, max_age: 1h}, dnis: {interval: 2s, max_age: 1h}}";

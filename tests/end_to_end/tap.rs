@@ -26,11 +26,11 @@ pub(crate) struct Tap {
 pub(crate) struct Passed {
     /// The query of the call.
     pub(crate) query: String,
-    /// The document of the answer.
+    /// The document of the response.
     pub(crate) body: String,
     /// What the tap's clock showed before the call.
     pub(crate) asked: Timestamp,
-    /// What it showed after the answer.
+    /// What it showed after the response.
     pub(crate) answered: Timestamp,
 }
 
@@ -89,16 +89,16 @@ async fn pass(State(line): State<Arc<Line>>, uri: Uri, RawQuery(query): RawQuery
     let token = headers.get("wolkvox-token").and_then(|token| token.to_str().ok()).unwrap_or_default();
     let url = format!("{}{uri}", line.wolkvox);
     let asked = line.clock.now();
-    let Ok(answer) = http::request(Method::GET, &url, &[("wolkvox-token", token)]).await else {
+    let Ok(response) = http::request(Method::GET, &url, &[("wolkvox-token", token)]).await else {
         return StatusCode::BAD_GATEWAY.into_response();
     };
-    // 404 is an answer without rows.
-    if [200, 404].contains(&answer.status) {
-        lock(&line.passed).push(Passed { query, body: answer.text().to_owned(), asked, answered: line.clock.now() });
+    // 404 is a response without rows.
+    if [200, 404].contains(&response.status) {
+        lock(&line.passed).push(Passed { query, body: response.text().to_owned(), asked, answered: line.clock.now() });
     }
-    let status = StatusCode::from_u16(answer.status).expect("it came from an answer");
-    let content_type = answer.header("content-type").unwrap_or_default().to_owned();
-    (status, [(header::CONTENT_TYPE, content_type)], answer.body).into_response()
+    let status = StatusCode::from_u16(response.status).expect("it came from a response");
+    let content_type = response.header("content-type").unwrap_or_default().to_owned();
+    (status, [(header::CONTENT_TYPE, content_type)], response.body).into_response()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use crate::programs::{Exporter, LIMIT, accept, read};
 use crate::series::said;
 use crate::support::exposition::Format;
-use crate::support::http::{self, Answer};
+use crate::support::http::{self, FullResponse};
 use crate::support::peers::{PrometheusVersion, python};
 use crate::support::process::run;
 use crate::support::prometheus::{Prometheus, scrape_config};
@@ -107,13 +107,13 @@ async fn every_prometheus_gets_openmetrics_in_gzip_and_can_read_it() {
     demo.stop().await;
 }
 
-async fn ask(method: Method, demo: &Exporter, format: Format, coding: &str) -> Answer {
+async fn ask(method: Method, demo: &Exporter, format: Format, coding: &str) -> FullResponse {
     let wishes = [("accept", accept(format)), ("accept-encoding", coding)];
     http::request(method, &demo.url(), &wishes).await.unwrap()
 }
 
 /// All headers but the one that says when.
-fn headers(answer: &Answer) -> HeaderMap {
+fn headers(answer: &FullResponse) -> HeaderMap {
     let mut headers = answer.headers.clone();
     headers.remove(header::DATE);
     headers
@@ -151,7 +151,7 @@ fn of_polls(page: &str) -> (Times, String) {
     (times.map(str::to_owned).collect(), polled.to_owned())
 }
 
-fn page(answer: &Answer) -> String {
+fn page(answer: &FullResponse) -> String {
     if answer.header("content-encoding") != Some("gzip") {
         return answer.text().to_owned();
     }

@@ -1,14 +1,14 @@
-//! wolkvox's strings, read by hand: the second opinion on what the exporter reads. Knows healthy answers only.
+//! wolkvox's strings, read by hand: the second opinion on what the exporter reads. Knows healthy responses only.
 
 use serde_json::Value;
 
-/// The rows of an answer.
+/// The rows of a response.
 ///
 /// # Panics
-/// When it is no healthy answer.
+/// When it is no healthy response.
 pub(crate) fn rows(document: &str) -> Vec<Value> {
-    let document: Value = document.parse().expect("a healthy answer is JSON");
-    document["data"].as_array().expect("a healthy answer has rows").clone()
+    let document: Value = document.parse().expect("a healthy response is JSON");
+    document["data"].as_array().expect("a healthy response has rows").clone()
 }
 
 /// The text of a field that says whom a row is about.

@@ -30,7 +30,7 @@ async fn the_demo_and_its_health_check_need_no_certificates() {
             if finished.status.success() {
                 return;
             }
-            // On a busy machine a health check may give up after its few seconds; any other failure is final.
+            // On a busy machine a health check can reach its time limit of a few seconds. Other failures end the test.
             assert!(finished.stderr.contains("in time"), "{}", finished.stderr);
             last = finished.stderr;
         }

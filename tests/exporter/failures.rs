@@ -1,7 +1,7 @@
-//! Whatever wolkvox or the network does, the exporter counts it under its reason, keeps its distance, and is back as soon
-//! as wolkvox is.
+//! The exporter counts each failure of wolkvox or of the network under its reason, backs off, and recovers when wolkvox
+//! recovers.
 //!
-//! One exporter asks many servers, each of which fails in its own way, so that all of them are waited for at once.
+//! One exporter polls many servers. Each server fails in another way, so the test waits for all failures at once.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -30,55 +30,55 @@ const JSON: &[(&str, &str)] = &[("content-type", "application/json; charset=utf-
 const HTML: &str = "<!DOCTYPE html><html><body><h1>It works!</h1></body></html>";
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long after a failure the exporter may come back at the earliest.
+/// The shortest wait between a failure and the next call.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Distance {
+enum BackOff {
     /// One interval, then two, then four, each shortened by a fifth at most.
     Growing,
     /// Ten intervals at once.
     Longest,
-    /// What the server asked for.
-    AsAsked(Duration),
+    /// The wait that the server requested.
+    AsRequested(Duration),
 }
 
-use Distance::{AsAsked, Growing, Longest};
+use BackOff::{AsRequested, Growing, Longest};
 
-impl Distance {
-    /// After so many failures in a row.
+impl BackOff {
+    /// The wait after this number of failures in a row.
     fn after(self, failures: u32) -> Duration {
         match self {
             Growing => (INTERVAL * 2_u32.pow(failures - 1).min(10)).mul_f64(0.8),
             Longest => (INTERVAL * 10).mul_f64(0.8),
-            AsAsked(wait) => wait,
+            AsRequested(wait) => wait,
         }
     }
 
-    /// Failures that are waited for: all that there are time for in a few seconds.
+    /// The number of failures that the test waits for. More would take longer than a few seconds.
     fn failures(self) -> f64 {
         if self == Growing { 2.0 } else { 1.0 }
     }
 }
 
-/// A way to fail.
-struct Way {
+/// A failure of a server.
+struct FailureCase {
     name: &'static str,
     reason: &'static str,
-    distance: Distance,
+    back_off: BackOff,
     script: Arc<dyn Fn(&Request) -> Reply + Send + Sync>,
 }
 
-fn way(
+fn case(
     name: &'static str,
     reason: &'static str,
-    distance: Distance,
+    back_off: BackOff,
     script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
-) -> Way {
-    Way { name, reason, distance, script: Arc::new(script) }
+) -> FailureCase {
+    FailureCase { name, reason, back_off, script: Arc::new(script) }
 }
 
 /// The same reply to every request.
-fn always(name: &'static str, reason: &'static str, reply: Reply) -> Way {
-    way(name, reason, Growing, move |_| reply.clone())
+fn always(name: &'static str, reason: &'static str, reply: Reply) -> FailureCase {
+    case(name, reason, Growing, move |_| reply.clone())
 }
 
 fn gzip(text: &str) -> Vec<u8> {
@@ -87,20 +87,20 @@ fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().expect("memory takes every byte")
 }
 
-fn refusal(name: &'static str, reason: &'static str, distance: Distance, msg: &'static str) -> Way {
-    way(name, reason, distance, move |_| Reply::envelope(403, msg, "null"))
+fn refusal(name: &'static str, reason: &'static str, back_off: BackOff, msg: &'static str) -> FailureCase {
+    case(name, reason, back_off, move |_| Reply::envelope(403, msg, "null"))
 }
 
-/// Ways to be turned away before there is an HTTP answer, or half of one.
-fn on_the_wire() -> Vec<Way> {
+/// Failures before there is an HTTP response, and incomplete responses.
+fn network_failures() -> Vec<FailureCase> {
     let rows = envelope(200, "", &format!("[{}]", skill("4173", 100)));
     let half = &rows[..rows.len() / 2];
-    let promised = format!("{}content-length: {}\r\n\r\n{half}", head(200, JSON), rows.len());
+    let with_length = format!("{}content-length: {}\r\n\r\n{half}", head(200, JSON), rows.len());
     let chunk = format!("{}transfer-encoding: chunked\r\n\r\n{:x}\r\n{half}\r\n", head(200, JSON), half.len());
     let packed = gzip(&rows);
     let gzipped = [JSON, &[("content-encoding", "gzip")]].concat();
-    let mut spoilt = packed.clone();
-    spoilt.iter_mut().skip(20).for_each(|byte| *byte = 0xff);
+    let mut corrupted = packed.clone();
+    corrupted.iter_mut().skip(20).for_each(|byte| *byte = 0xff);
     vec![
         always("closed-without-an-answer", "connect", Reply::raw("")),
         always("closed-within-the-head", "connect", Reply::raw("HTTP/1.1 200 OK\r\ncontent-le")),
@@ -114,27 +114,27 @@ fn on_the_wire() -> Vec<Way> {
                 Step::Forever(format!("x-pad: {}\r\n", "x".repeat(4000)).into(), Duration::ZERO),
             ]),
         ),
-        always("less-than-its-length", "truncated", Reply::raw(promised)),
+        always("less-than-its-length", "truncated", Reply::raw(with_length)),
         always("chunks-cut-off", "truncated", Reply::raw(chunk.clone())),
         always("half-a-chunk", "truncated", Reply::raw(chunk[..chunk.len() - 9].to_owned())),
         always("no-size-of-a-chunk", "truncated", Reply::raw(chunk + "zz\r\n")),
         always("half-a-gzip", "truncated", Reply::http(200, &gzipped, &packed[..packed.len() / 2])),
         always("no-gzip-at-all", "truncated", Reply::http(200, &gzipped, &rows)),
-        always("a-spoilt-gzip", "truncated", Reply::http(200, &gzipped, spoilt)),
+        always("a-corrupted-gzip", "truncated", Reply::http(200, &gzipped, corrupted)),
     ]
 }
 
-/// Answers with a status other than 200.
-fn by_status(elsewhere: &str) -> Vec<Way> {
-    let mut ways = vec![
+/// Responses with a status other than 200.
+fn by_status(elsewhere: &str) -> Vec<FailureCase> {
+    let mut cases = vec![
         always(
             "400-unknown",
             "http_status",
             Reply::envelope(400, "THE API YOU WANT TO CONSULT DOES NOT EXIST", "null"),
         ),
         always("400-incomplete", "http_status", Reply::envelope(400, "SOME PARAMETERS ARE REQUIRED", "null")),
-        way("401-of-wolkvox", "unauthorized", Longest, |_| Reply::envelope(401, "TOKEN REQUIRED", "null")),
-        way("401-of-a-proxy", "unauthorized", Longest, |_| Reply::http(401, &[], HTML)),
+        case("401-of-wolkvox", "unauthorized", Longest, |_| Reply::envelope(401, "TOKEN REQUIRED", "null")),
+        case("401-of-a-proxy", "unauthorized", Longest, |_| Reply::http(401, &[], HTML)),
         refusal("403-quota", "quota", Longest, "TOKEN LIMIT EXCEEDED"),
         refusal("403-at-a-time", "concurrency", Growing, "EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)"),
         refusal("403-token", "unauthorized", Longest, "Please validate token"),
@@ -142,15 +142,15 @@ fn by_status(elsewhere: &str) -> Vec<Way> {
         always("403-of-a-proxy", "http_status", Reply::http(403, &[], HTML)),
         always("404-of-a-web-server", "http_status", Reply::http(404, &[], HTML)),
         always("404-without-a-word", "http_status", Reply::http(404, &[], "")),
-        way("429-seconds", "http_status", AsAsked(Duration::from_secs(3)), |_| {
+        case("429-seconds", "http_status", AsRequested(Duration::from_secs(3)), |_| {
             Reply::http(429, &[("retry-after", "3")], "slow down")
         }),
-        way("429-until", "http_status", AsAsked(Duration::from_secs(2)), |_| {
+        case("429-until", "http_status", AsRequested(Duration::from_secs(2)), |_| {
             // The date has no fractions: the wait is up to a second shorter.
             let then = std::time::SystemTime::from(Clock::system().wall()) + Duration::from_secs(4);
             Reply::http(429, &[("retry-after", &httpdate::fmt_http_date(then))], "slow down")
         }),
-        way("403-backup-until", "maintenance", AsAsked(Duration::from_secs(3)), |_| {
+        case("403-backup-until", "maintenance", AsRequested(Duration::from_secs(3)), |_| {
             Reply::http(403, &[("retry-after", "3")], envelope(403, "SERVER IN BACKUP", "null"))
         }),
         always("500-of-wolkvox", "http_status", Reply::envelope(500, "INTERNAL ERROR", "null")),
@@ -163,13 +163,13 @@ fn by_status(elsewhere: &str) -> Vec<Way> {
         [("moved-301", 301), ("found-302", 302), ("see-303", 303), ("kept-307", 307), ("kept-308", 308)]
     {
         let location = format!("{elsewhere}/api/v2/real_time.php");
-        ways.push(always(name, "http_status", Reply::http(status, &[("location", &location)], "")));
+        cases.push(always(name, "http_status", Reply::http(status, &[("location", &location)], "")));
     }
-    ways
+    cases
 }
 
-/// Answers with status 200 that are none.
-fn by_body() -> Vec<Way> {
+/// Bodies with status 200 that are not a response of wolkvox.
+fn by_body() -> Vec<FailureCase> {
     let rows = envelope(200, "", &format!("[{}]", skill("4173", 100)));
     let fine = |name, reason, body: &str| always(name, reason, Reply::http(200, JSON, body));
     vec![
@@ -200,48 +200,48 @@ fn is_up(page: &str, operation: &str) -> bool {
     value(page, &series_of("wolkvox_up", operation)) == Some(1.0) && value(page, &skill) == Some(2.0)
 }
 
-/// Lets an exporter fail in all these ways, looks at what it counts and when it asks, and lets it recover.
-async fn fail_and_recover(ways: Vec<Way>) {
+/// Runs an exporter against all these failures, checks its counters and the times of its calls, and lets it recover.
+async fn fail_and_recover(cases: Vec<FailureCase>) {
     let mut servers = Vec::new();
-    for way in &ways {
-        let script = Arc::clone(&way.script);
+    for case in &cases {
+        let script = Arc::clone(&case.script);
         servers.push(Wolkvox::start(move |request| script(request)));
     }
-    let operation = |(way, server): (&Way, &Wolkvox)| Operation::of_skills(way.name, &server.url());
-    let configuration = Configuration::of(&ways.iter().zip(&servers).map(operation).collect::<Vec<_>>());
+    let operation = |(case, server): (&FailureCase, &Wolkvox)| Operation::of_skills(case.name, &server.url());
+    let configuration = Configuration::of(&cases.iter().zip(&servers).map(operation).collect::<Vec<_>>());
     let exporter = Exporter::serve(&mut configuration.command()).await;
 
     let mut wrong = Vec::new();
-    for (way, server) in ways.iter().zip(&servers) {
-        let name = way.name;
+    for (case, server) in cases.iter().zip(&servers) {
+        let name = case.name;
         let page = exporter
-            .metrics_when(name, |page| failures(page, name).values().sum::<f64>() >= way.distance.failures())
+            .metrics_when(name, |page| failures(page, name).values().sum::<f64>() >= case.back_off.failures())
             .await;
         let counted = failures(&page, name);
-        if counted.keys().ne([way.reason]) || value(&page, &series_of("wolkvox_up", name)) != Some(0.0) {
-            wrong.push(format!("{name}: {} was expected and up 0, not {counted:?}", way.reason));
+        if counted.keys().ne([case.reason]) || value(&page, &series_of("wolkvox_up", name)) != Some(0.0) {
+            wrong.push(format!("{name}: expected {} and up 0, but counted {counted:?}", case.reason));
         }
         server.answers(healthy);
     }
     assert_eq!(exporter.page("/-/healthy").await, "wolkvox_exporter is healthy.\n");
     exporter.page("/-/ready").await;
 
-    exporter.metrics_when("every operation up again", |page| ways.iter().all(|way| is_up(page, way.name))).await;
-    // After the last failure there was one call at least, the one that succeeded.
+    exporter.metrics_when("every operation up again", |page| cases.iter().all(|case| is_up(page, case.name))).await;
+    // At least one call, which succeeded, came after the last failure.
     let page = exporter.metrics().await;
-    for (way, server) in ways.iter().zip(&servers) {
-        let name = way.name;
+    for (case, server) in cases.iter().zip(&servers) {
+        let name = case.name;
         let requests = server.requests();
-        let failed = failures(&page, name)[way.reason] as usize;
+        let failed = failures(&page, name)[case.reason] as usize;
         for (number, pair) in (1..).zip(requests.windows(2)).take(failed) {
-            let (distance, least) = (pair[1].at - pair[0].at, way.distance.after(number));
-            if distance < least {
-                wrong.push(format!("{name}: call {number} was followed after {distance:?} already, not {least:?}"));
+            let (wait, least) = (pair[1].at - pair[0].at, case.back_off.after(number));
+            if wait < least {
+                wrong.push(format!("{name}: call {number} was followed after {wait:?}, sooner than {least:?}"));
             }
         }
         let used = value(&page, &series_of("wolkvox_api_quota_used", name)).expect("it is always there");
         if used < (failed + 1) as f64 || used > server.count() as f64 {
-            wrong.push(format!("{name}: {used} calls booked, {failed} failed, {} came", server.count()));
+            wrong.push(format!("{name}: {used} calls counted, {failed} failed, {} received", server.count()));
         }
         if requests.iter().any(|request| request.token() != format!("token-of-{name}")) {
             wrong.push(format!("{name}: a call came without the token or with another"));
@@ -251,8 +251,8 @@ async fn fail_and_recover(ways: Vec<Way>) {
 }
 
 #[tokio::test]
-async fn trouble_on_the_wire_is_counted_by_reason_and_ends_with_the_next_success() {
-    fail_and_recover(on_the_wire()).await;
+async fn network_failures_are_counted_by_reason_and_end_with_the_next_success() {
+    fail_and_recover(network_failures()).await;
 }
 
 #[tokio::test]
@@ -263,7 +263,7 @@ async fn every_status_is_counted_by_reason_and_redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn answers_that_are_none_are_counted_by_reason_and_end_with_the_next_success() {
+async fn invalid_bodies_are_counted_by_reason_and_end_with_the_next_success() {
     fail_and_recover(by_body()).await;
 }
 
@@ -284,7 +284,7 @@ async fn a_refused_connection_is_counted_and_ends_when_wolkvox_listens_again() {
 }
 
 #[tokio::test]
-async fn every_form_of_a_good_answer_is_read() {
+async fn every_form_of_a_valid_response_is_read() {
     let rows = envelope(200, "", &format!("[{}]", skill("4173", 100)));
     let gzipped = [JSON, &[("content-encoding", "gzip")]].concat();
     let none = Reply::envelope(404, "Validate dates entered", "[]");
@@ -319,7 +319,7 @@ async fn every_form_of_a_good_answer_is_read() {
 }
 
 #[tokio::test]
-async fn an_answer_of_sixty_thousand_rows_is_kept_and_counted_as_truncated() {
+async fn a_response_of_sixty_thousand_rows_is_kept_and_counted_as_truncated() {
     let rows: Vec<String> = (0..60_000).map(|n| format!(r#"{{"skill_id":"{n}"}}"#)).collect();
     let reply = Reply::rows(&rows);
     let wolkvox = Wolkvox::start(move |_| reply.clone());
@@ -335,7 +335,7 @@ async fn an_answer_of_sixty_thousand_rows_is_kept_and_counted_as_truncated() {
     assert_eq!(value(&page, rows), Some(60_000.0));
 }
 
-/// Certificates for 127.0.0.1 of an authority of the test's own.
+/// A certificate authority of the test. It signs certificates for 127.0.0.1.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -344,25 +344,25 @@ impl Authority {
         parameters.distinguished_name.push(DnType::CommonName, name);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key can be made");
-        Self(CertifiedIssuer::self_signed(parameters, key).expect("the parameters are sound"))
+        Self(CertifiedIssuer::self_signed(parameters, key).expect("the parameters are valid"))
     }
 
     fn acceptor(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> TlsAcceptor {
         let mut parameters = CertificateParams::new([name.to_owned()]).expect("it is a name or an address");
         change(&mut parameters);
         let key = KeyPair::generate().expect("a key can be made");
-        let certificate = parameters.signed_by(&key, &self.0).expect("the parameters are sound");
+        let certificate = parameters.signed_by(&key, &self.0).expect("the parameters are valid");
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let builder = builder.expect("ring knows the default versions");
+        let builder = builder.expect("ring supports the default versions");
         let config = builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key);
         TlsAcceptor::from(Arc::new(config.expect("the key is the certificate's")))
     }
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_right_is_counted_as_tls_and_gets_no_token() {
+async fn an_invalid_certificate_is_counted_as_tls_and_its_server_gets_no_token() {
     let (trusted, stranger) = (Authority::new("trusted"), Authority::new("stranger"));
     let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let plain_url = format!("https://{}", plain.local_addr().unwrap());
@@ -398,44 +398,44 @@ async fn a_certificate_that_is_not_right_is_counted_as_tls_and_gets_no_token() {
     }
     for (name, server) in &servers {
         assert_eq!(server.count(), 0, "{name}");
-        server.speaks(trusted.acceptor("127.0.0.1", |_| {}));
+        server.use_tls(trusted.acceptor("127.0.0.1", |_| {}));
     }
     let up = |page: &str| servers.iter().all(|(name, _)| is_up(page, name));
     exporter.metrics_when("up with the right certificate", up).await;
     let log = exporter.process.stderr();
-    assert!(!log.contains("platform_verifier"), "a library speaks of what the exporter has said already: {log}");
+    assert!(!log.contains("platform_verifier"), "a library logs the failure again: {log}");
 }
 
-/// The memory that it takes is a figure of `benches/long_answers`.
+/// `benches/long_answers` measures the memory.
 #[tokio::test]
 async fn an_endless_body_and_a_gzip_bomb_are_cut_off_at_the_limit() {
-    // The default limit is as deterministic, but a slow machine does not read 256 MiB within the time of a call.
+    // Not the default limit, because a slow machine cannot read 256 MiB within the time limit of a call.
     let limits = Limits { total: LIMIT, body: 4 << 20, ..Limits::default() };
     for (name, reply) in endless() {
         let wolkvox = Wolkvox::start(move |_| reply.clone());
-        assert_eq!(asked_directly(&wolkvox, limits).await.reason, Reason::TooLarge, "{name}");
+        assert_eq!(failure_of_a_call(&wolkvox, limits).await.reason, Reason::TooLarge, "{name}");
     }
 }
 
-async fn asked_directly(wolkvox: &Wolkvox, limits: Limits) -> ApiError {
+async fn failure_of_a_call(wolkvox: &Wolkvox, limits: Limits) -> ApiError {
     let token = Token::new("hush".to_owned());
     let url = wolkvox.url().parse().expect("the server has an address");
     install_crypto_provider();
     let client = Client::new(url, token, limits, Clock::system()).expect("the system has roots of TLS");
     let query = Query::new(SkillRow::ENDPOINT).with("skill_id", "all");
-    client.call(&query).await.expect_err("no whole answer comes")
+    client.call(&query).await.expect_err("the response is incomplete")
 }
 
 #[tokio::test]
-async fn whoever_takes_longer_than_a_call_may_take_is_given_up() {
+async fn a_call_without_a_complete_response_within_the_time_limit_fails_as_timeout() {
     let limits = Limits { total: Duration::from_millis(300), connect: Duration::from_millis(200), body: 1 << 20 };
     for (name, reply) in slow() {
         let wolkvox = Wolkvox::start(move |_| reply.clone());
-        assert_eq!(asked_directly(&wolkvox, limits).await.reason, Reason::Timeout, "{name}");
+        assert_eq!(failure_of_a_call(&wolkvox, limits).await.reason, Reason::Timeout, "{name}");
     }
 }
 
-/// Answers that never come to an end, without being long.
+/// Responses that never end, although they are short.
 fn slow() -> [(&'static str, Reply); 4] {
     let pause = Duration::from_millis(50);
     let body = format!("{}content-length: 1000000\r\n\r\n", head(200, JSON));
@@ -451,17 +451,17 @@ fn slow() -> [(&'static str, Reply); 4] {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_not_called_a_closed_connection() {
+async fn the_message_for_another_protocol_does_not_mention_a_closed_connection() {
     let wolkvox = Wolkvox::start(|_| Reply::raw("220 mail.example.com ESMTP ready\r\n"));
-    let failure = asked_directly(&wolkvox, Limits::default()).await;
+    let failure = failure_of_a_call(&wolkvox, Limits::default()).await;
     assert_eq!(
         failure.message,
-        "no HTTP answer from 127.0.0.1: invalid HTTP version parsed; check base_url and the proxy"
+        "no HTTP response from 127.0.0.1: invalid HTTP version parsed; check base_url and the proxy"
     );
 }
 
 #[tokio::test]
-async fn a_body_above_the_limit_is_refused_announced_or_not_packed_or_not() {
+async fn a_body_above_the_limit_is_rejected_with_or_without_a_length_and_with_or_without_gzip() {
     let limits = Limits { body: 1000, ..Limits::default() };
     let text = " ".repeat(1001);
     let gzipped = [("content-encoding", "gzip")];
@@ -472,20 +472,20 @@ async fn a_body_above_the_limit_is_refused_announced_or_not_packed_or_not() {
         ("packed", Reply::http(200, &gzipped, gzip(&text))),
     ] {
         let wolkvox = Wolkvox::start(move |_| reply.clone());
-        assert_eq!(asked_directly(&wolkvox, limits).await.reason, Reason::TooLarge, "{name}");
+        assert_eq!(failure_of_a_call(&wolkvox, limits).await.reason, Reason::TooLarge, "{name}");
     }
 }
 
 #[tokio::test]
 #[ignore = "waits a minute: make test"]
-async fn a_call_of_the_exporter_is_given_up_after_a_minute() {
+async fn a_call_of_the_exporter_fails_as_timeout_after_a_minute() {
     let (mut servers, mut operations) = (Vec::new(), Vec::new());
     for (name, reply) in slow() {
         servers.push(Wolkvox::start(move |_| reply.clone()));
         operations.push(Operation::of_skills(name, &servers.last().unwrap().url()));
     }
     let exporter = Exporter::serve(&mut Configuration::of(&operations).command()).await;
-    // Not ready as long as there was no end to the first poll, but healthy.
+    // The exporter is not ready until the first poll has ended, but it is healthy.
     assert_eq!(http::get(&format!("{}/-/ready", exporter.url)).await.status, 503);
     exporter.page("/-/healthy").await;
     for (operation, server) in operations.iter().zip(&servers) {

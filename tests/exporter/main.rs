@@ -1,6 +1,7 @@
-//! The exporter as a program: its flags, its subcommands, and what it does with the answers of a wolkvox that the test scripts.
+//! The exporter as a program: its flags, its subcommands, and its behaviour with a wolkvox whose responses the test
+//! defines.
 //!
-//! One binary, because each binary links the whole exporter: a new file of this kind belongs here. Tests that need a simulated
+//! All in one binary, because each binary links the whole exporter. New files of this kind belong here. Tests that need a simulated
 //! wolkvox or a real Prometheus are in `tests/end_to_end`.
 
 #[path = "../support/mod.rs"]

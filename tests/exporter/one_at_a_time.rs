@@ -1,4 +1,4 @@
-//! wolkvox gets one call at a time per token, whatever is polled, and operations do not wait for each other.
+//! wolkvox gets one call at a time for each token. Operations do not wait for each other.
 
 use std::time::Duration;
 

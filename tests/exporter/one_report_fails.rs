@@ -1,5 +1,5 @@
-//! A report that always fails is nobody's trouble but its own: the others stay fresh, its reason is shown, and it costs
-//! no more calls than its back-off allows.
+//! A report that always fails does not affect the others: their values stay fresh, the reason of the failure is shown,
+//! and the report causes no more calls than its back-off allows.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,13 +41,14 @@ const fn endpoint(collector: Collector) -> &'static str {
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Polls of the healthy reports that are waited for: time enough for a report without back-off to give itself away.
+/// The test waits for this number of polls of the healthy reports. In this time, a report without back-off would make
+/// visibly more calls.
 const POLLS: usize = 6;
 
-/// A way to fail: its name, its reason, whether it waits for the slow end at once, and the reply.
-type Way = (&'static str, &'static str, bool, fn() -> Reply);
+/// A failure: its name, its reason, whether the first wait is already the longest, and the reply.
+type FailureCase = (&'static str, &'static str, bool, fn() -> Reply);
 
-const WAYS: [Way; 7] = [
+const FAILURES: [FailureCase; 7] = [
     ("error-body", "http_status", false, || Reply::envelope(500, "INTERNAL ERROR", "null")),
     ("not-found", "http_status", false, || Reply::http(404, &[], "<h1>Not Found</h1>")),
     ("html", "bad_json", false, || Reply::http(200, &[], "<h1>It works!</h1>")),
@@ -59,7 +60,7 @@ const WAYS: [Way; 7] = [
     ("backup", "maintenance", false, || Reply::envelope(403, "SERVER IN BACKUP", "null")),
 ];
 
-/// A series of each report that is there as soon as it was read.
+/// The start of a series that each report has after its first poll.
 fn a_value(collector: &str, operation: &str) -> String {
     let family = match collector {
         "skills" => "wolkvox_skill_calls_in_queue",
@@ -85,27 +86,27 @@ fn failures(page: &str, operation: &str) -> BTreeMap<String, f64> {
         .collect()
 }
 
-/// When a report was asked for.
+/// The times of the calls of a report.
 fn calls(wolkvox: &Wolkvox, report: &str) -> Vec<Instant> {
     wolkvox.requests().iter().filter(|request| request.report() == report).map(|request| request.at).collect()
 }
 
-/// Polls of the reports that do not fail, of that one of them which has the fewest; numbers are asked for twice a poll.
+/// The smallest number of polls among the reports that do not fail. A poll of `dnis` has two calls.
 fn healthy_polls(wolkvox: &Wolkvox, failing: &str) -> usize {
     let polls = |report| calls(wolkvox, report).len() / if report == "skill_6" { 2 } else { 1 };
     REPORTS.iter().filter(|(_, report)| *report != failing).map(|(_, report)| polls(report)).min().unwrap_or(0)
 }
 
-/// What is wrong with a page on which `failing` alone should be in trouble.
-fn wrong(page: &str, operation: &str, failing: (&str, &str), reason: &str) -> Vec<String> {
+/// The differences from a page on which only `failing` fails.
+fn findings(page: &str, operation: &str, failing: (&str, &str), reason: &str) -> Vec<String> {
     let (failing, endpoint) = failing;
-    let mut wrong = Vec::new();
+    let mut found = Vec::new();
     let counted = failures(page, operation);
     if counted.keys().ne([&format!("endpoint=\"{endpoint}\",reason=\"{reason}\"")]) {
-        wrong.push(format!("{operation}: failures are {counted:?}"));
+        found.push(format!("{operation}: failures are {counted:?}"));
     }
     if value(page, &format!("wolkvox_up{{operation=\"{operation}\"}}")) != Some(0.0) {
-        wrong.push(format!("{operation}: it is up"));
+        found.push(format!("{operation}: it is up"));
     }
     for (collector, _) in REPORTS {
         let is_healthy = collector != failing;
@@ -114,20 +115,20 @@ fn wrong(page: &str, operation: &str, failing: (&str, &str), reason: &str) -> Ve
         let fresh = of("wolkvox_collector_last_success_timestamp_seconds", operation, collector, page);
         let has_values = page.contains(&a_value(collector, operation));
         if success != Some(f64::from(u8::from(is_healthy))) || has_values != is_healthy {
-            wrong.push(format!("{operation}: {collector} has success {success:?}, values: {has_values}"));
+            found.push(format!("{operation}: {collector} has success {success:?}, values: {has_values}"));
         }
         if is_healthy && fresh != attempt {
-            wrong.push(format!("{operation}: {collector} tried at {attempt:?}, succeeded at {fresh:?}"));
+            found.push(format!("{operation}: {collector} tried at {attempt:?}, succeeded at {fresh:?}"));
         }
     }
-    wrong
+    found
 }
 
 /// Calls that came sooner than the back-off allows.
-fn hasty(operation: &str, calls: &[Instant], interval: Duration, lasting: bool) -> Vec<String> {
+fn early_calls(operation: &str, calls: &[Instant], interval: Duration, lasting: bool) -> Vec<String> {
     let least = |failures: u32| {
         let intervals = if lasting { 10 } else { 2_u32.saturating_pow(failures - 1).min(10) };
-        // A fifth of it is left to chance.
+        // The jitter shortens a wait by a fifth at most.
         (interval * intervals).mul_f64(0.8)
     };
     (1..)
@@ -138,10 +139,10 @@ fn hasty(operation: &str, calls: &[Instant], interval: Duration, lasting: bool) 
 }
 
 #[tokio::test]
-async fn a_report_that_is_refused_leaves_the_other_four_alone() {
+async fn a_report_that_is_rejected_does_not_affect_the_other_four() {
     let mut cases = Vec::new();
     for (collector, report) in REPORTS {
-        for (name, reason, lasting, reply) in WAYS {
+        for (name, reason, lasting, reply) in FAILURES {
             let wolkvox = Wolkvox::start(
                 move |request: &Request| {
                     if request.report() == report { reply() } else { healthy(request) }
@@ -166,22 +167,22 @@ async fn a_report_that_is_refused_leaves_the_other_four_alone() {
     let page = exporter.metrics().await;
     let mut found = Vec::new();
     for (name, failing, reason, lasting, wolkvox) in &cases {
-        found.extend(wrong(&page, name, *failing, reason));
-        found.extend(hasty(name, &calls(wolkvox, failing.1), INTERVAL, *lasting));
+        found.extend(findings(&page, name, *failing, reason));
+        found.extend(early_calls(name, &calls(wolkvox, failing.1), INTERVAL, *lasting));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
     exporter.page("/-/ready").await;
 }
 
-/// The time limit of a call. It is far above what a healthy report needs on a slow machine; the calls to the silent report use all
+/// The time limit of a call. It is far above what a healthy report needs on a slow machine; the calls without a response use all
 /// of it, and the other reports wait meanwhile.
 const CALL_LIMIT: Duration = Duration::from_secs(5);
 
-/// Between two polls of a report, in this process.
-const QUICK: Duration = Duration::from_millis(200);
+/// The poll interval of the exporter that runs inside the test process.
+const SHORT_INTERVAL: Duration = Duration::from_millis(200);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_report_that_never_answers_leaves_the_other_four_alone() {
+async fn a_report_without_a_response_does_not_affect_the_other_four() {
     join_all(REPORTS.map(async |failing| {
         let (collector, report) = failing;
         let wolkvox = Wolkvox::start(
@@ -197,8 +198,8 @@ async fn a_report_that_never_answers_leaves_the_other_four_alone() {
         };
         let sources = Sources { operation, ..Sources::default() };
         let config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| "hush".to_owned()));
-        let mut operation = config.expect("the configuration is sound").operations.remove(0);
-        let cadence = Cadence { interval: QUICK, max_age: Duration::from_secs(600) };
+        let mut operation = config.expect("the configuration is valid").operations.remove(0);
+        let cadence = Cadence { interval: SHORT_INTERVAL, max_age: Duration::from_secs(600) };
         let on = &mut operation.collectors;
         on.skills.as_mut().unwrap().cadence = cadence;
         on.dnis.as_mut().unwrap().cadence = cadence;
@@ -210,32 +211,32 @@ async fn a_report_that_never_answers_leaves_the_other_four_alone() {
         let limits = Limits { total: CALL_LIMIT, ..Limits::default() };
         install_crypto_provider();
         let client = Client::new(operation.base_url.clone(), operation.token.clone(), limits, clock.clone());
-        let client = Arc::new(client.expect("plain http needs nothing"));
+        let client = Arc::new(client.expect("plain http needs no certificates"));
         let state = Arc::new(StateFile::open(None).unwrap());
-        let (board, posts) = collect::build_pollers(&[(operation, client)], &clock, &state);
-        let page = Arc::new(Page::new(board.current(), Arc::new(ExporterInfo::started(clock.wall())), clock.clone()));
+        let (store, pollers) = collect::build_pollers(&[(operation, client)], &clock, &state);
+        let page = Arc::new(Page::new(store.current(), Arc::new(ExporterInfo::started(clock.wall())), clock.clone()));
         let following = tokio::spawn({
             let page = Arc::clone(&page);
-            async move { page.follow(board).await }
+            async move { page.follow(store).await }
         });
-        let pollers = PollerTasks::start(posts);
-        let said = || {
+        let poller_tasks = PollerTasks::start(pollers);
+        let metrics = || {
             let page = page.body(Format::Text004, Encoding::Identity).concat();
             String::from_utf8(page).expect("a page is UTF-8")
         };
-        until("two silences, and polls of the others", || {
-            healthy_polls(&wolkvox, report) >= POLLS && failures(&said(), collector).values().sum::<f64>() >= 2.0
+        until("two timeouts, and polls of the others", || {
+            healthy_polls(&wolkvox, report) >= POLLS && failures(&metrics(), collector).values().sum::<f64>() >= 2.0
         })
         .await;
-        let page = said();
-        assert_eq!(wrong(&page, collector, failing, "timeout"), [""; 0]);
-        let distances: Vec<Duration> = calls(&wolkvox, report).windows(2).map(|pair| pair[1] - pair[0]).collect();
-        for (failures, distance) in (0..).zip(&distances) {
-            // The server may see a call later than the exporter makes it, but not half a time limit later.
-            let least = CALL_LIMIT / 2 + (QUICK * 2_u32.pow(failures).min(10)).mul_f64(0.8);
-            assert!(*distance >= least, "{collector}: {distances:?}");
+        let page = metrics();
+        assert_eq!(findings(&page, collector, failing, "timeout"), [""; 0]);
+        let waits: Vec<Duration> = calls(&wolkvox, report).windows(2).map(|pair| pair[1] - pair[0]).collect();
+        for (failures, wait) in (0..).zip(&waits) {
+            // The server may receive a call later than the exporter makes it, but not later by half of the time limit.
+            let least = CALL_LIMIT / 2 + (SHORT_INTERVAL * 2_u32.pow(failures).min(10)).mul_f64(0.8);
+            assert!(*wait >= least, "{collector}: {waits:?}");
         }
-        drop(pollers);
+        drop(poller_tasks);
         following.abort();
     }))
     .await;

@@ -1,5 +1,5 @@
-//! Identity numbers are nowhere, names are where the configuration asks for them and nowhere else: not in logs, on pages,
-//! in output or in files, also when wolkvox sends them in other forms or in other places than it should.
+//! The exporter never shows identity numbers, and shows names only where the configuration asks for them. Logs, pages,
+//! output and files are checked, also when wolkvox sends the data in other forms or in other fields than expected.
 
 use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation};
 use crate::support::http;
@@ -7,17 +7,16 @@ use crate::support::page::{series, value};
 use crate::support::process::Process;
 use crate::support::wolkvox::{Reply, Request, Wolkvox, agent, envelope, healthy, transfer};
 
-/// The beginning of everything that is planted as an identity number: what is looked for, so that a part is found as
-/// well.
+/// The start of every identity number in the responses. The test searches only for the start, so it also finds a part.
 const DNI: &str = "Dn1Xq";
-/// The same for one that is made of digits only; no timestamp looks like it.
+/// The same for identity numbers of digits only. No timestamp contains it.
 const DIGITS: &str = "777123777";
-/// The beginning of everything that is planted as an agent's name in the report of the agents.
+/// The start of every agent's name in the report of the agents.
 const NAME: &str = "Nm3Xq";
-/// The same in the report of the transfers, whose names are never shown.
+/// The same for the report of the transfers, whose names are never exported.
 const OTHER_NAME: &str = "Tr4Xq";
 
-/// What a server does about a request.
+/// The reply of a server to a request.
 type Script = fn(&Request) -> Reply;
 
 fn day(request: &Request) -> String {
@@ -36,16 +35,16 @@ fn row(request: &Request, name: &str, dni: &str) -> String {
     row.replace(r#""channel""#, &format!(r#""agent_dni": {dni}, "channel""#))
 }
 
-/// A well-formed row: everything is where it belongs.
-fn good(request: &Request) -> String {
+/// A row with every value in its expected field.
+fn well_formed(request: &Request) -> String {
     row(request, &format!(r#""{NAME} Halland""#), &format!(r#""{DNI}-9274""#))
 }
 
-/// Rows in which every figure and moment is what is given instead, as JSON.
+/// Rows with `value`, which is JSON, in place of every figure and time.
 fn instead_of_figures(request: &Request, value: &str) -> Reply {
     let fields = ["date", "points", "hits", "calls", "aht_time", "acw_time", "occupancy", "login_time"];
-    let wrong = |field: &&str| format!(r#"{{"{field}": {value}, "login_time": {value}}}"#);
-    let figures: Vec<String> = fields.iter().map(wrong).collect();
+    let with_value = |field: &&str| format!(r#"{{"{field}": {value}, "login_time": {value}}}"#);
+    let figures: Vec<String> = fields.iter().map(with_value).collect();
     let today = figures.iter().map(|figure| figure.replacen('{', &format!(r#"{{"date": "{}", "#, day(request)), 1));
     let stats: Vec<String> = today.chain([format!(r#"{{"date": {value}}}"#)]).collect();
     let agent = format!(r#"{{"agent_id": "12999", "agent_name": "{NAME}", "stats": [{}]}}"#, stats.join(","));
@@ -53,9 +52,9 @@ fn instead_of_figures(request: &Request, value: &str) -> Reply {
     Reply::rows(&[if request.report() == "agents_kpi" { agent } else { transfer }])
 }
 
-/// Servers that send personal data, each in another way.
-const WAYS: [(&str, Script); 15] = [
-    ("as-it-should", |request| Reply::rows(&[good(request)])),
+/// Servers that send personal data, each in another place or form.
+const CASES: [(&str, Script); 15] = [
+    ("as-it-should", |request| Reply::rows(&[well_formed(request)])),
     ("objects", |request| {
         let [name, dni] = [NAME, DNI].map(|text| format!(r#"{{"{text}": {{"{text}": ["{text}"]}}}}"#));
         Reply::rows(&[row(request, &name, &dni), row(request, &name, &format!("[{dni}, {DIGITS}]"))])
@@ -70,31 +69,31 @@ const WAYS: [(&str, Script); 15] = [
     ("digits-for-a-number", |request| instead_of_figures(request, "-777123777123")),
     ("object-for-a-number", |request| instead_of_figures(request, &format!(r#"{{"{DNI}": "{OTHER_NAME}"}}"#))),
     ("twice", |request| {
-        let twice = good(request).replacen('{', &format!(r#"{{"{DNI}": 1, "agent_dni": {DIGITS}, "#), 1);
+        let twice = well_formed(request).replacen('{', &format!(r#"{{"{DNI}": 1, "agent_dni": {DIGITS}, "#), 1);
         Reply::rows(&[twice.clone(), twice])
     }),
     ("no-rows", |_| Reply::rows(&[format!(r#""{DNI}""#), format!(r#"["{OTHER_NAME}"]"#), DIGITS.to_owned()])),
     ("words-for-rows", |_| Reply::envelope(200, "", &format!(r#""{DNI} {OTHER_NAME} {DIGITS}""#))),
     ("half-a-document", |request| {
-        let document = envelope(200, "", &format!("[{}]", good(request)));
+        let document = envelope(200, "", &format!("[{}]", well_formed(request)));
         let end = document.find(DNI).map_or(document.len(), |place| place + DNI.len());
         Reply::http(200, &[], &document[..end])
     }),
-    ("no-envelope", |request| Reply::http(200, &[], format!("[{}]", good(request)))),
-    ("an-error-with-rows", |request| Reply::envelope(500, "INTERNAL ERROR", &format!("[{}]", good(request)))),
+    ("no-envelope", |request| Reply::http(200, &[], format!("[{}]", well_formed(request)))),
+    ("an-error-with-rows", |request| Reply::envelope(500, "INTERNAL ERROR", &format!("[{}]", well_formed(request)))),
     ("html", |_| Reply::http(502, &[("server", DNI)], format!("<pre>{DNI} {OTHER_NAME} {DIGITS}</pre>"))),
 ];
 
-fn assert_nothing_of(planted: &[&str], where_it_was_looked_for: &str, text: &str) {
+fn assert_contains_none(planted: &[&str], searched: &str, text: &str) {
     for planted in planted {
         let line = text.lines().find(|line| line.contains(planted));
-        assert_eq!(line, None, "{planted} is in {where_it_was_looked_for}");
+        assert_eq!(line, None, "{planted} is in {searched}");
     }
 }
 
-/// The servers and a configuration with an operation for each.
-fn planted(agent_names: bool) -> (Vec<Wolkvox>, Configuration) {
-    let servers: Vec<Wolkvox> = WAYS.iter().map(|(_, script)| Wolkvox::start(script)).collect();
+/// Starts the servers. The configuration has an operation for each.
+fn servers(agent_names: bool) -> (Vec<Wolkvox>, Configuration) {
+    let servers: Vec<Wolkvox> = CASES.iter().map(|(_, script)| Wolkvox::start(script)).collect();
     let collectors = format!(
         "{{skills: false, dnis: false, agents_kpi: {{interval: 1s, agent_names: {agent_names}}}, \
          transfers: {{interval: 1s}}}}"
@@ -103,20 +102,20 @@ fn planted(agent_names: bool) -> (Vec<Wolkvox>, Configuration) {
         collectors: collectors.clone(),
         ..Operation::of_skills(name, &server.url())
     };
-    let operations: Vec<Operation> = WAYS.iter().zip(&servers).map(operation).collect();
+    let operations: Vec<Operation> = CASES.iter().zip(&servers).map(operation).collect();
     (servers, Configuration::of(&operations))
 }
 
-/// Every page and header of a running exporter after two polls of everything, its log and its state file.
+/// All pages and headers of a running exporter after two polls of each report, its log and its state file.
 async fn everything_shown(agent_names: bool, format: &str) -> Vec<(&'static str, String)> {
-    let (_servers, configuration) = planted(agent_names);
+    let (_servers, configuration) = servers(agent_names);
     let state = configuration.path("state.json");
     let mut command = configuration.command();
     let mut exporter =
         Exporter::serve(command.args(["--log.level", "trace", "--log.format", format, "--state.file", &state])).await;
     exporter
         .metrics_when("two polls of both reports of every operation", |page| {
-            WAYS.iter().all(|(name, _)| {
+            CASES.iter().all(|(name, _)| {
                 ["agents_kpi", "chat_9"].iter().all(|endpoint| {
                     let calls = format!("wolkvox_api_requests_total{{operation=\"{name}\",endpoint=\"{endpoint}\"}}");
                     value(page, &calls) >= Some(2.0)
@@ -127,72 +126,72 @@ async fn everything_shown(agent_names: bool, format: &str) -> Vec<(&'static str,
     let mut shown = Vec::new();
     let open_metrics = [("accept", "application/openmetrics-text;version=1.0.0")];
     for (path, headers) in [("/", &[][..]), ("/metrics", &[]), ("/metrics", &open_metrics), ("/-/ready", &[])] {
-        let answer = http::get_with(&format!("{}{path}", exporter.url), headers).await;
-        shown.push((path, format!("{}\n{:?}", answer.text(), answer.headers)));
+        let response = http::get_with(&format!("{}{path}", exporter.url), headers).await;
+        shown.push((path, format!("{}\n{:?}", response.text(), response.headers)));
     }
-    let status = exporter.process.terminate(LIMIT).await.expect("a signal ends it");
+    let status = exporter.process.terminate(LIMIT).await.expect("the signal ends the exporter");
     assert_eq!(status.code(), Some(0));
     let log = exporter.process.output();
     assert!(log.contains("trace") || log.contains("TRACE"), "{log}");
     shown.push(("the log", log));
-    shown.push(("the state file", std::fs::read_to_string(state).expect("it was written")));
+    shown.push(("the state file", std::fs::read_to_string(state).expect("the state file was written")));
     shown
 }
 
-async fn nothing_is_shown(format: &str) {
+async fn check_without_agent_names(format: &str) {
     for (place, text) in everything_shown(false, format).await {
-        assert_nothing_of(&[DNI, DIGITS, NAME, OTHER_NAME], place, &text);
+        assert_contains_none(&[DNI, DIGITS, NAME, OTHER_NAME], place, &text);
     }
 }
 
 #[tokio::test]
-async fn without_agent_names_a_running_exporter_shows_nobody_with_a_log_in_logfmt() {
-    nothing_is_shown("logfmt").await;
+async fn without_agent_names_an_exporter_shows_no_personal_data_with_a_log_in_logfmt() {
+    check_without_agent_names("logfmt").await;
 }
 
 #[tokio::test]
-async fn without_agent_names_a_running_exporter_shows_nobody_with_a_log_in_json() {
-    nothing_is_shown("json").await;
+async fn without_agent_names_an_exporter_shows_no_personal_data_with_a_log_in_json() {
+    check_without_agent_names("json").await;
 }
 
 #[tokio::test]
-async fn with_agent_names_there_are_names_in_one_metric_and_still_no_identity_number() {
+async fn with_agent_names_only_one_metric_has_names_and_none_has_identity_numbers() {
     for (place, text) in everything_shown(true, "logfmt").await {
-        assert_nothing_of(&[DNI, OTHER_NAME], place, &text);
+        assert_contains_none(&[DNI, OTHER_NAME], place, &text);
         if place == "/metrics" {
             let named = series(text.split("\n{").next().unwrap_or_default(), "wolkvox_agent_info{");
             assert!(named.iter().any(|(series, _)| series.contains(NAME)), "{named:?}");
             let others = text.lines().filter(|line| !line.starts_with("wolkvox_agent_info{"));
             let others = others.collect::<Vec<_>>().join("\n");
-            assert_nothing_of(&[NAME, DIGITS], "a metric that has no names", &others);
+            assert_contains_none(&[NAME, DIGITS], "metrics without names", &others);
         } else {
-            assert_nothing_of(&[NAME, DIGITS], place, &text);
+            assert_contains_none(&[NAME, DIGITS], place, &text);
         }
     }
 }
 
 #[tokio::test]
-async fn probe_shows_nobody_in_any_of_its_outputs() {
+async fn probe_shows_no_personal_data_in_any_output() {
     for agent_names in [false, true] {
-        let (_servers, configuration) = planted(agent_names);
+        let (_servers, configuration) = servers(agent_names);
         for output in ["table", "metrics", "json"] {
             let mut command = configuration.command();
             let mut probe =
                 Process::spawn("probe", command.args(["probe", "--output", output, "--log.level", "trace"]));
             assert_eq!(probe.wait(LIMIT).await.unwrap().code(), Some(1), "{output}");
             assert!(probe.stdout().contains("as-it-should"), "{}", probe.output());
-            assert_nothing_of(&[DNI, OTHER_NAME], output, &probe.output());
+            assert_contains_none(&[DNI, OTHER_NAME], output, &probe.output());
             if !agent_names {
-                assert_nothing_of(&[NAME, DIGITS], output, &probe.output());
+                assert_contains_none(&[NAME, DIGITS], output, &probe.output());
             }
         }
     }
 }
 
 #[tokio::test]
-async fn the_planted_rows_are_what_a_healthy_wolkvox_sends_but_for_the_persons() {
-    // Otherwise everything above could be silent because nothing was read at all.
-    let (wolkvox, planted) = (Wolkvox::start(healthy), Wolkvox::start(WAYS[0].1));
+async fn the_rows_with_personal_data_have_the_same_values_as_those_of_a_healthy_wolkvox() {
+    // Otherwise the tests above could pass because the exporter read no row at all.
+    let (wolkvox, planted) = (Wolkvox::start(healthy), Wolkvox::start(CASES[0].1));
     let collectors = "{skills: false, dnis: false, agents_kpi: {interval: 1s}, transfers: {interval: 1s}}".to_owned();
     let operation = |name, server: &Wolkvox| Operation {
         collectors: collectors.clone(),

@@ -1,4 +1,4 @@
-//! Proxies named by the environment are used for wolkvox, and never for what is on the same machine.
+//! Proxies from the environment are used for wolkvox, but not for addresses of the same machine.
 
 use std::process::{Command, Stdio};
 
@@ -10,16 +10,16 @@ use crate::support::process::{exporter, run};
 
 const NO_RECORDS: &str = r#"{"code": "404", "error": null, "msg": "Validate dates entered", "data": null}"#;
 
-/// Answers whatever is asked, directly or as a proxy, with "no records"; gives host and port.
+/// Answers every request with "no records", both as a server and as a proxy. Returns host and port.
 async fn wolkvox() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
     let address = listener.local_addr().expect("it is bound").to_string();
-    let answering = Router::new().fallback(|_: Uri| async { (StatusCode::NOT_FOUND, NO_RECORDS) });
-    tokio::spawn(async move { serve(listener, answering).await });
+    let router = Router::new().fallback(|_: Uri| async { (StatusCode::NOT_FOUND, NO_RECORDS) });
+    tokio::spawn(async move { serve(listener, router).await });
     address
 }
 
-/// Polls `base_url` once with `proxy` in the environment; whether that worked, and what was said.
+/// Polls `base_url` once with `proxy` in the environment. Returns whether that worked, and the output.
 async fn probe(base_url: String, proxy: String) -> (bool, String) {
     let finished = tokio::task::spawn_blocking(move || {
         let mut command: Command = exporter();
@@ -33,13 +33,13 @@ async fn probe(base_url: String, proxy: String) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn what_is_on_this_machine_is_asked_without_a_proxy() {
-    let (worked, said) = probe(format!("http://{}", wolkvox().await), "http://127.0.0.1:1".to_owned()).await;
-    assert!(worked, "{said}");
+async fn a_server_on_this_machine_is_polled_without_the_proxy() {
+    let (worked, output) = probe(format!("http://{}", wolkvox().await), "http://127.0.0.1:1".to_owned()).await;
+    assert!(worked, "{output}");
 }
 
 #[tokio::test]
-async fn what_is_elsewhere_is_asked_through_the_proxy() {
-    let (worked, said) = probe("http://wolkvox.invalid".to_owned(), format!("http://{}", wolkvox().await)).await;
-    assert!(worked, "{said}");
+async fn a_server_on_another_machine_is_polled_through_the_proxy() {
+    let (worked, output) = probe("http://wolkvox.invalid".to_owned(), format!("http://{}", wolkvox().await)).await;
+    assert!(worked, "{output}");
 }

@@ -1,5 +1,5 @@
-//! A token is shown to wolkvox and to nobody else: not in logs, on pages, in output, in files or in messages, also when a
-//! server repeats it in its answers.
+//! The exporter sends the token only to wolkvox. The token is not in logs, pages, output, files or messages, also when
+//! a server repeats it in its responses.
 
 use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation};
 use crate::support::http;
@@ -7,14 +7,14 @@ use crate::support::page::value;
 use crate::support::process::{Process, exporter};
 use crate::support::wolkvox::{Reply, Request, Wolkvox, envelope, head, healthy, skill};
 
-/// The beginning of every token of this test: it is looked for, so that half a token is found as well.
+/// The start of every token of this test. The test searches only for the start, so it also finds a part of a token.
 const SECRET: &str = "hu5h";
 
 fn token(name: &str) -> String {
     format!("{SECRET}-{name}-3d1f7a90c25e4b86a7d0e91c44f2b6538e")
 }
 
-/// What a server does about a request.
+/// The reply of a server to a request.
 type Script = fn(&Request) -> Reply;
 
 /// Servers that repeat the token, each in another place.
@@ -38,12 +38,12 @@ const ECHOES: [(&str, Script); 13] = [
     ("value", |request| Reply::rows(&[skill("4173", 100).replace("\"2\"", &format!("\"{}\"", request.token()))])),
 ];
 
-fn assert_silent(where_it_was_looked_for: &str, text: &str) {
+fn assert_no_token(searched: &str, text: &str) {
     let line = text.lines().find(|line| line.contains(SECRET));
-    assert_eq!(line, None, "a token, or a part of one, is in {where_it_was_looked_for}");
+    assert_eq!(line, None, "a token, or a part of one, is in {searched}");
 }
 
-/// The servers and a configuration with an operation for each.
+/// Starts the servers. The configuration has an operation for each.
 fn echoing() -> (Vec<Wolkvox>, Configuration) {
     let servers: Vec<Wolkvox> = ECHOES.iter().map(|(_, script)| Wolkvox::start(script)).collect();
     let operations: Vec<Operation> = ECHOES
@@ -54,8 +54,8 @@ fn echoing() -> (Vec<Wolkvox>, Configuration) {
     (servers, Configuration::of(&operations))
 }
 
-/// Everything that a running exporter writes or shows, at the most talkative level of its log.
-async fn says_nothing(format: &str) {
+/// Checks everything that a running exporter writes or shows, with the log level `trace`.
+async fn check_running_exporter(format: &str) {
     let (servers, configuration) = echoing();
     let state = configuration.path("state.json");
     let mut command = configuration.command();
@@ -68,7 +68,7 @@ async fn says_nothing(format: &str) {
                 let attempt = format!(
                     "wolkvox_collector_last_attempt_timestamp_seconds{{operation=\"{name}\",collector=\"skills\"}}"
                 );
-                // Two, so that whatever a connection is kept for has happened; the lasting failures wait too long for it.
+                // Two calls, so that a kept connection is used again. After some failures the second call would come too late.
                 value(page, &attempt).is_some()
                     && value(page, &calls) >= Some(if name.starts_with("msg-") { 1.0 } else { 2.0 })
             })
@@ -87,29 +87,29 @@ async fn says_nothing(format: &str) {
         ("/-/healthy", &[]),
         ("/no", &[]),
     ] {
-        let answer = http::get_with(&format!("{}{path}", exporter.url), headers).await;
-        assert_silent(path, answer.text());
-        assert_silent("a header", &format!("{:?}", answer.headers));
+        let response = http::get_with(&format!("{}{path}", exporter.url), headers).await;
+        assert_no_token(path, response.text());
+        assert_no_token("a header", &format!("{:?}", response.headers));
     }
     let landing = exporter.page("/").await;
-    assert!(landing.contains("[token]"), "no message that would have held a token came this far: {landing}");
+    assert!(landing.contains("[token]"), "no message with a redacted token is on the page: {landing}");
 
-    let status = exporter.process.terminate(LIMIT).await.expect("a signal ends it");
+    let status = exporter.process.terminate(LIMIT).await.expect("the signal ends the exporter");
     assert_eq!(status.code(), Some(0));
     let log = exporter.process.output();
     assert!(log.contains("trace") || log.contains("TRACE"), "{log}");
-    assert_silent("the log", &log);
-    assert_silent("the state file", &std::fs::read_to_string(state).expect("it was written"));
+    assert_no_token("the log", &log);
+    assert_no_token("the state file", &std::fs::read_to_string(state).expect("the state file was written"));
 }
 
 #[tokio::test]
 async fn a_running_exporter_shows_no_token_with_a_log_in_logfmt() {
-    says_nothing("logfmt").await;
+    check_running_exporter("logfmt").await;
 }
 
 #[tokio::test]
 async fn a_running_exporter_shows_no_token_with_a_log_in_json() {
-    says_nothing("json").await;
+    check_running_exporter("json").await;
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn probe_shows_no_token_in_any_of_its_outputs() {
         let mut probe = Process::spawn("probe", command.args(["probe", "--output", output, "--log.level", "trace"]));
         assert_eq!(probe.wait(LIMIT).await.unwrap().code(), Some(1), "{output}");
         assert!(probe.stderr().contains("[token]"), "{}", probe.stderr());
-        assert_silent(output, &probe.output());
+        assert_no_token(output, &probe.output());
     }
 }
 
@@ -143,11 +143,11 @@ async fn commands_that_only_read_the_configuration_show_no_token() {
     ] {
         let mut child = Process::spawn("it", exporter().args(&line).env("WOLKVOX_TOKEN", &planted));
         assert_eq!(child.wait(LIMIT).await.unwrap().code(), Some(code), "{line:?}: {}", child.output());
-        assert_silent(&format!("the output of {line:?}"), &child.output());
+        assert_no_token(&format!("the output of {line:?}"), &child.output());
     }
     let mut child = Process::spawn("it", configuration.command().args(["check-config", "--log.level", "trace"]));
     assert_eq!(child.wait(LIMIT).await.unwrap().code(), Some(0), "{}", child.output());
-    assert_silent("the output of check-config", &child.output());
+    assert_no_token("the output of check-config", &child.output());
 }
 
 #[tokio::test]
@@ -167,5 +167,5 @@ async fn the_token_is_in_one_header_and_not_in_the_address() {
         assert_eq!(holders, ["wolkvox-token"]);
     }
     let command_line = std::fs::read(format!("/proc/{}/cmdline", exporter.process.id())).unwrap();
-    assert_silent("the command line", &String::from_utf8_lossy(&command_line));
+    assert_no_token("the command line", &String::from_utf8_lossy(&command_line));
 }

@@ -1,4 +1,5 @@
-//! Values that are too old are no longer shown; what says how old they are stays, and all is back after the next success.
+//! Values that are too old are no longer exported. The metrics about their age stay. After the next successful poll all
+//! values are exported again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,7 +24,7 @@ fn ventas(wolkvox: &Wolkvox, dnis_max_age: &str) -> Configuration {
     Configuration::of(&[operation])
 }
 
-/// A wolkvox at which `inbound` calls have come today.
+/// A wolkvox that received `inbound` calls today.
 fn with_calls(inbound: &Arc<AtomicU32>) -> impl Fn(&Request) -> Reply + Send + Sync + 'static {
     let inbound = Arc::clone(inbound);
     move |request| match request.report().as_str() {
@@ -32,15 +33,15 @@ fn with_calls(inbound: &Arc<AtomicU32>) -> impl Fn(&Request) -> Reply + Send + S
     }
 }
 
-/// The same, with one report that is out of order.
+/// The same, but one report fails.
 fn without(
     report: &'static str,
-    well: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    others: impl Fn(&Request) -> Reply + Send + Sync + 'static,
 ) -> impl Fn(&Request) -> Reply + Send + Sync + 'static {
-    move |request| if request.report() == report { Reply::http(500, &[], "") } else { well(request) }
+    move |request| if request.report() == report { Reply::http(500, &[], "") } else { others(request) }
 }
 
-/// The families of a collector in either format.
+/// The number of lines that contain `prefix`, in each format.
 async fn shown(exporter: &Exporter, prefix: &str) -> [usize; 2] {
     let open_metrics = http::get_with(&format!("{}/metrics", exporter.url), OPEN_METRICS).await;
     assert!(open_metrics.text().ends_with("# EOF\n"));
@@ -69,13 +70,13 @@ async fn a_collector_that_fails_for_longer_than_max_age_loses_its_families_and_g
 
     let gone = exporter.metrics_when("no skills", |page| !page.contains("wolkvox_skill_")).await;
     assert_eq!(shown(&exporter, "wolkvox_skill_").await, [0, 0]);
-    // What says how old the values were, and what went wrong, stays.
+    // The metrics about the age of the values and about the failure stay.
     assert_eq!(value(&gone, &of("skills", "last_success_timestamp_seconds")), last_success);
     for family in ["success", "duration_seconds", "last_attempt_timestamp_seconds", "interval_seconds", "rows"] {
-        assert!(value(&gone, &of("skills", family)).is_some(), "{family} is gone");
+        assert!(value(&gone, &of("skills", family)).is_some(), "{family} is missing");
     }
     assert_eq!(value(&gone, r#"wolkvox_up{operation="ventas"}"#), Some(0.0));
-    // The other collector is well, and the process too.
+    // The other collector and the process work.
     assert!(value(&gone, dnis).is_some());
     assert!(shown(&exporter, "wolkvox_dnis_").await.iter().all(|lines| *lines > 0));
     exporter.page("/-/healthy").await;
@@ -85,7 +86,7 @@ async fn a_collector_that_fails_for_longer_than_max_age_loses_its_families_and_g
     calls.store(117, Ordering::SeqCst);
     wolkvox.answers(with_calls(&calls));
     let back = exporter.metrics_when("the skills again", |page| value(page, counter).is_some()).await;
-    assert_eq!(value(&back, counter), Some(17.0), "the counter goes on from where it was");
+    assert_eq!(value(&back, counter), Some(17.0), "the counter continues from its last value");
     assert_eq!(families(&back), families(&before));
     assert!(value(&back, &of("skills", "last_success_timestamp_seconds")) > last_success);
     let in_both_formats = async { while shown(&exporter, "wolkvox_skill_").await.contains(&0) {} };
@@ -94,14 +95,14 @@ async fn a_collector_that_fails_for_longer_than_max_age_loses_its_families_and_g
 }
 
 #[tokio::test]
-async fn values_go_on_time_although_the_poll_that_would_renew_them_hangs() {
+async fn values_expire_at_max_age_although_the_next_poll_hangs() {
     let wolkvox = Wolkvox::start(healthy);
     let exporter = Exporter::serve(&mut ventas(&wolkvox, "3s").command()).await;
     let both = |page: &str| page.contains("wolkvox_skill_info{") && page.contains("wolkvox_dnis_inbound_calls{");
     exporter.metrics_when("both collectors", both).await;
     wolkvox.answers(|_| Reply::hang());
     let gone = |page: &str| !page.contains("wolkvox_skill_") && !page.contains("wolkvox_dnis_");
-    // A call that hangs is given up after a minute: without looking at the clock nothing would change until then.
+    // A call that hangs fails after a minute. Without a check of the clock, the values would stay until then.
     let page = exporter.metrics_when("the end of their age", gone).await;
     assert!(value(&page, &of("skills", "last_success_timestamp_seconds")).is_some());
     assert_eq!(shown(&exporter, "wolkvox_skill_").await, [0, 0]);

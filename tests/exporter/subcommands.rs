@@ -1,4 +1,4 @@
-//! Every subcommand as its user meets it: what it prints, what it serves, its exit code, and how it ends.
+//! Every subcommand as a user runs it: its output, its pages, its exit code, and how it ends.
 #![cfg(feature = "simulator")]
 
 use std::collections::BTreeSet;
@@ -25,16 +25,16 @@ const DNIS: [&str; 7] = [
     "wolkvox_dnis_average_time_to_abandon_seconds",
 ];
 
-/// Runs it to its end.
-async fn ended(command: &mut Command) -> (Option<i32>, Process) {
+/// Runs the command until it ends.
+async fn run_to_end(command: &mut Command) -> (Option<i32>, Process) {
     let mut process = Process::spawn("it", command);
     let status = process.wait(LIMIT).await.unwrap_or_else(|error| panic!("{error}"));
     (status.code(), process)
 }
 
-/// What `metrics --output json` lists.
+/// The families in the output of `metrics --output json`.
 async fn catalogue() -> Vec<Value> {
-    let (code, process) = ended(exporter().args(["metrics", "--output", "json"])).await;
+    let (code, process) = run_to_end(exporter().args(["metrics", "--output", "json"])).await;
     assert_eq!(code, Some(0));
     let json: Value = process.stdout().parse().expect("it prints JSON");
     json.as_array().expect("it is a list").clone()
@@ -44,49 +44,49 @@ fn is_there_without_a_failure(family: &Value) -> bool {
     family["name"] != "wolkvox_collector_failure_info"
 }
 
-/// The families that an exporter shows whose polls succeed.
+/// The families of an exporter whose polls all succeed.
 async fn names() -> BTreeSet<String> {
     let name = |family: &Value| family["name"].as_str().expect("every family has a name").to_owned();
     catalogue().await.iter().filter(|&family| is_there_without_a_failure(family)).map(name).collect()
 }
 
-/// The exporter, or the simulation, where it is day.
+/// The exporter, or the simulation, in a time zone where it is day.
 fn by_day() -> Command {
     let mut command = exporter();
     command.env(daytime::VARIABLE, daytime::zone());
     command
 }
 
-/// A demo on ports of its own, at a speed at which something happens while a test waits.
+/// A demo on free ports, fast enough that calls arrive while a test waits.
 async fn demo() -> Exporter {
     let flags = "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --poll.interval 1s \
                  --wolkvox.licenses 1000 --speed 60";
     Exporter::listening(by_day().args(flags.split_whitespace())).await
 }
 
-/// A simulated wolkvox; its address and its token, from what it prints.
+/// Starts a simulated wolkvox. Returns its address and its token, which it prints.
 async fn simulated() -> (Process, String, String) {
     let mut process = Process::spawn(
         "the simulation",
         by_day().args(["simulate", "--simulate.listen-address", "127.0.0.1:0", "--wolkvox.licenses", "1000"]),
     );
-    let said = process.wait_for_line(LIMIT, |line| {
+    let printed = process.wait_for_line(LIMIT, |line| {
         let (token, url) =
             line.trim().strip_prefix("WOLKVOX_TOKEN=")?.split_once(" wolkvox_exporter --wolkvox.base-url ")?;
         Some((token.to_owned(), url.to_owned()))
     });
-    let (token, url) = said.await.unwrap_or_else(|error| panic!("{error}"));
+    let (token, url) = printed.await.unwrap_or_else(|error| panic!("{error}"));
     (process, url, token)
 }
 
 #[tokio::test]
-async fn demo_says_where_to_look_and_shows_everything_there() {
+async fn demo_prints_its_addresses_and_exports_every_family() {
     let mut demo = demo().await;
     let line =
         demo.process.wait_for_line(LIMIT, |line| line.contains("Ctrl-C").then(|| line.to_owned())).await.unwrap();
-    let said = demo.process.stdout();
+    let output = demo.process.stdout();
     for address in [format!("  {}/metrics ", demo.url), format!("  {}/ ", demo.url)] {
-        assert!(said.contains(&address), "{address} is not in {said}");
+        assert!(output.contains(&address), "{address} is not in {output}");
     }
     let simulated = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches('.');
     let report = format!("{simulated}/api/v2/real_time.php?api=skills&skill_id=all");
@@ -100,7 +100,7 @@ async fn demo_says_where_to_look_and_shows_everything_there() {
             assert!(of.iter().any(|(series, _)| series.contains(&format!("window=\"{window}\""))), "{family} {window}");
         }
     }
-    demo.metrics_when("calls that were counted", |page| {
+    demo.metrics_when("counted calls", |page| {
         series(page, "wolkvox_skill_inbound_calls_total{").iter().any(|(_, calls)| *calls > 0.0)
             && series(page, "wolkvox_skill_answered_within_calls_total{").iter().any(|(_, calls)| *calls > 0.0)
     })
@@ -109,7 +109,7 @@ async fn demo_says_where_to_look_and_shows_everything_there() {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_switched_off_takes_its_families_and_its_calls_along() {
+async fn a_disabled_collector_has_no_families_and_makes_no_calls() {
     let families_of = |report: &str| -> BTreeSet<String> {
         let entries = wolkvox_exporter::metrics::catalogue::families();
         entries.iter().filter(|entry| entry.collector == report).map(|entry| entry.name.to_owned()).collect()
@@ -122,23 +122,23 @@ async fn a_collector_that_is_switched_off_takes_its_families_and_its_calls_along
         let gone = families_of(collector.name());
         let left: BTreeSet<_> = names().await.into_iter().filter(|name| !gone.contains(name)).collect();
         let page = demo.metrics_when("the other families", |page| families(page) == left).await;
-        let asked = series(&page, "wolkvox_api_requests_total{").len();
-        assert_eq!(asked, Collector::ALL.len() - 1, "endpoints asked without {collector}");
+        let endpoints = series(&page, "wolkvox_api_requests_total{").len();
+        assert_eq!(endpoints, Collector::ALL.len() - 1, "endpoints called without {collector}");
     });
     futures_util::future::join_all(off).await;
 }
 
 #[tokio::test]
-async fn serve_shows_the_same_of_a_simulation_as_demo() {
+async fn serve_exports_the_same_families_of_a_simulation_as_demo() {
     let (_simulation, url, token) = simulated().await;
     let mut command = by_day();
     command.args(["--wolkvox.base-url", &url, "--wolkvox.operation", "demo"]).env("WOLKVOX_TOKEN", token);
     command.args(["--collector.agents_kpi", "--collector.transfers", "--collector.ivr"]);
     let serve = Exporter::serve(&mut command).await;
     let expected = names().await;
-    // Without licences there is no limit to show, and no flag shows names of people.
-    let not_asked_for = ["wolkvox_api_quota_limit", "wolkvox_agent_info"];
-    let expected = expected.into_iter().filter(|name| !not_asked_for.contains(&&**name)).collect::<BTreeSet<_>>();
+    // Without licenses there is no quota limit, and no flag enables the names of agents.
+    let disabled = ["wolkvox_api_quota_limit", "wolkvox_agent_info"];
+    let expected = expected.into_iter().filter(|name| !disabled.contains(&&**name)).collect::<BTreeSet<_>>();
     serve.metrics_when("all families", |page| families(page) == expected).await;
 }
 
@@ -176,14 +176,14 @@ async fn the_catalogue_lists_exactly_what_a_page_can_show() {
         .collect();
     assert_eq!(families(page.text()), expected);
 
-    let (code, markdown) = ended(exporter().arg("metrics")).await;
+    let (code, markdown) = run_to_end(exporter().arg("metrics")).await;
     assert_eq!(code, Some(0));
     let rows = markdown.stdout().lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(rows, catalogue.len());
 }
 
 #[tokio::test]
-async fn a_signal_ends_a_demo_well() {
+async fn a_signal_ends_a_demo_with_exit_code_0() {
     for signal in [Signal::INT, Signal::TERM] {
         let mut demo = demo().await;
         demo.process.signal(signal);
@@ -193,7 +193,7 @@ async fn a_signal_ends_a_demo_well() {
 }
 
 #[tokio::test]
-async fn a_signal_ends_a_simulation_well() {
+async fn a_signal_ends_a_simulation_with_exit_code_0() {
     for signal in [Signal::INT, Signal::TERM] {
         let (mut simulation, ..) = simulated().await;
         simulation.signal(signal);
@@ -217,10 +217,10 @@ async fn large_and_hanging(wolkvox: &Wolkvox) -> Exporter {
     exporter
 }
 
-/// Asks for the metrics and takes nothing of the answer but its head.
+/// Requests the metrics and reads only the head of the response.
 async fn slow_scrape(exporter: &Exporter) -> std::io::Result<(TcpStream, usize)> {
     let socket = TcpSocket::new_v4()?;
-    // So that the answer cannot all be on its way already.
+    // A small buffer, so that the exporter cannot send the whole response before the client reads.
     socket.set_recv_buffer_size(4096)?;
     let address = exporter.url.trim_start_matches("http://").parse().expect("it is an address");
     let mut stream = socket.connect(address).await?;
@@ -231,11 +231,11 @@ async fn slow_scrape(exporter: &Exporter) -> std::io::Result<(TcpStream, usize)>
     }
     let head = String::from_utf8_lossy(&head).to_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-    Ok((stream, length.expect("an answer has a length")))
+    Ok((stream, length.expect("a response has a length")))
 }
 
 #[tokio::test]
-async fn a_scrape_in_progress_is_answered_to_its_end_and_a_hanging_poll_keeps_nobody() {
+async fn a_shutdown_completes_a_scrape_in_progress_and_does_not_wait_for_a_hanging_poll() {
     for signal in [Signal::INT, Signal::TERM] {
         let wolkvox = Wolkvox::start(healthy);
         let mut exporter = large_and_hanging(&wolkvox).await;
@@ -247,7 +247,7 @@ async fn a_scrape_in_progress_is_answered_to_its_end_and_a_hanging_poll_keeps_no
         assert_eq!(body.len(), length, "{signal:?}");
         let status = exporter.process.wait(LIMIT).await.unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(status.code(), Some(0), "{signal:?}");
-        assert_eq!(wolkvox.count(), 2, "polling goes on after {signal:?}");
+        assert_eq!(wolkvox.count(), 2, "polling continues after {signal:?}");
         // A poll that hangs fails after a minute.
         let log = exporter.process.stderr();
         assert!(!log.contains("poll failed"), "the exporter waited for the poll that hangs: {log}");
@@ -255,7 +255,7 @@ async fn a_scrape_in_progress_is_answered_to_its_end_and_a_hanging_poll_keeps_no
 }
 
 #[tokio::test]
-async fn a_scraper_that_takes_nothing_keeps_nobody_either() {
+async fn a_shutdown_does_not_wait_for_a_scraper_that_reads_nothing() {
     let wolkvox = Wolkvox::start(healthy);
     let mut exporter = large_and_hanging(&wolkvox).await;
     let _scrape = slow_scrape(&exporter).await.unwrap();
@@ -263,17 +263,17 @@ async fn a_scraper_that_takes_nothing_keeps_nobody_either() {
     assert_eq!(status.code(), Some(0));
     // Otherwise the connection would end at its write timeout, half a minute later.
     let log = exporter.process.stderr();
-    assert!(log.contains("some responses were not finished"), "the answer was not cut off: {log}");
+    assert!(log.contains("some responses were not finished"), "the response was not cut off: {log}");
 }
 
 #[tokio::test]
-async fn a_configuration_that_is_wrong_is_2_for_serve_and_probe_and_1_for_check_config() {
+async fn an_invalid_configuration_is_exit_code_2_for_serve_and_probe_and_1_for_check_config() {
     let configuration = Configuration::of(&[Operation {
         collectors: "{skils: true}".to_owned(),
         ..Operation::of_skills("misspelt", "http://127.0.0.1:1")
     }]);
     for (subcommand, expected) in [("serve", 2), ("probe", 2), ("check-config", 1)] {
-        let (code, process) = ended(configuration.command().arg(subcommand)).await;
+        let (code, process) = run_to_end(configuration.command().arg(subcommand)).await;
         assert_eq!(code, Some(expected), "{subcommand}");
         assert!(process.stderr().contains("wolkvox.yml:5: operations[0].collectors.skils"), "{}", process.stderr());
         assert_eq!(process.stdout(), "", "{subcommand}");
@@ -281,10 +281,10 @@ async fn a_configuration_that_is_wrong_is_2_for_serve_and_probe_and_1_for_check_
 }
 
 #[tokio::test]
-async fn a_configuration_that_is_right_is_0_for_check_config_and_asks_nobody() {
+async fn a_valid_configuration_is_exit_code_0_for_check_config_and_makes_no_call() {
     let wolkvox = Wolkvox::start(healthy);
     let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
-    let (code, process) = ended(configuration.command().arg("check-config")).await;
+    let (code, process) = run_to_end(configuration.command().arg("check-config")).await;
     assert_eq!(code, Some(0), "{}", process.output());
     for part in ["operation \"ventas\"", &wolkvox.url(), "America/Bogota", "86400", "the configuration is valid"] {
         assert!(process.stdout().contains(part), "{part:?} is not in {}", process.stdout());
@@ -293,23 +293,23 @@ async fn a_configuration_that_is_right_is_0_for_check_config_and_asks_nobody() {
 }
 
 #[tokio::test]
-async fn what_the_command_line_does_not_know_is_2() {
+async fn an_invalid_command_line_is_exit_code_2() {
     for line in ["--no.such.flag", "serve --log.level loud", "sreve", "demo --speed -1", "healthcheck --url"] {
-        let (code, process) = ended(exporter().args(line.split(' '))).await;
+        let (code, process) = run_to_end(exporter().args(line.split(' '))).await;
         assert_eq!((code, process.stdout().as_str()), (Some(2), ""), "{line}");
         assert!(process.stderr().contains("error:"), "{line}: {}", process.stderr());
     }
 }
 
 #[tokio::test]
-async fn probe_prints_what_came_back_in_each_of_its_forms() {
+async fn probe_prints_the_reports_in_each_output_format() {
     let wolkvox = Wolkvox::start(healthy);
     let configuration = Configuration::of(&[Operation {
         collectors: "{skills: {}, dnis: {}}".to_owned(),
         ..Operation::of_skills("ventas", &wolkvox.url())
     }]);
     let probe = async |output: &str| {
-        let (code, process) = ended(configuration.command().args(["probe", "--output", output])).await;
+        let (code, process) = run_to_end(configuration.command().args(["probe", "--output", output])).await;
         assert_eq!(code, Some(0), "{}", process.output());
         process.stdout()
     };
@@ -330,7 +330,7 @@ async fn probe_prints_what_came_back_in_each_of_its_forms() {
 }
 
 #[tokio::test]
-async fn probe_is_1_when_a_collector_fails_and_still_prints_the_others() {
+async fn probe_is_exit_code_1_when_a_collector_fails_and_still_prints_the_others() {
     let wolkvox = Wolkvox::start(|request| match request.report().as_str() {
         "skills" => healthy(request),
         _ => Reply::envelope(403, "SERVER IN BACKUP", "null"),
@@ -339,14 +339,14 @@ async fn probe_is_1_when_a_collector_fails_and_still_prints_the_others() {
         collectors: "{skills: {}, dnis: {}}".to_owned(),
         ..Operation::of_skills("ventas", &wolkvox.url())
     }]);
-    for (output, shows) in [
+    for (output, expected) in [
         ("table", "4173  "),
         ("metrics", r#"wolkvox_skill_calls_in_queue{operation="ventas",skill_id="4173"} 2"#),
         ("json", r#""skill_id": "4173""#),
     ] {
-        let (code, process) = ended(configuration.command().args(["probe", "--output", output])).await;
+        let (code, process) = run_to_end(configuration.command().args(["probe", "--output", output])).await;
         assert_eq!(code, Some(1), "{output}");
-        assert!(process.stdout().contains(shows), "{}", process.stdout());
+        assert!(process.stdout().contains(expected), "{}", process.stdout());
         assert!(process.stderr().contains("dnis: ") && process.stderr().contains("BACKUP"), "{}", process.stderr());
         if output == "json" {
             assert_eq!(process.stdout().parse::<Value>().unwrap()[0]["polls"][1]["result"], "failed");
@@ -354,20 +354,21 @@ async fn probe_is_1_when_a_collector_fails_and_still_prints_the_others() {
     }
 }
 
-/// A health check that got an answer, or a connection that is refused: on a busy machine it may give up after its few seconds.
+/// Repeats a health check until it gets a response or its connection is refused. On a busy machine it can reach its time
+/// limit of a few seconds.
 async fn checked(arguments: &[&str]) -> (Option<i32>, Process) {
     let answered = async {
         loop {
-            let (code, process) = ended(exporter().arg("healthcheck").args(arguments)).await;
+            let (code, process) = run_to_end(exporter().arg("healthcheck").args(arguments)).await;
             if !process.stderr().contains("in time") {
                 return (code, process);
             }
         }
     };
-    tokio::time::timeout(LIMIT, answered).await.expect("a health check gets an answer")
+    tokio::time::timeout(LIMIT, answered).await.expect("a health check gets a response")
 }
 
-/// Asks in both ways that there are to name an exporter.
+/// Runs a health check with each of the two flags that name an exporter.
 async fn healthcheck(url: &str) -> (Option<i32>, String) {
     let address = url.trim_start_matches("http://");
     let (by_address, process) = checked(&["--web.listen-address", address]).await;
@@ -377,89 +378,89 @@ async fn healthcheck(url: &str) -> (Option<i32>, String) {
 }
 
 #[tokio::test]
-async fn healthcheck_is_0_for_an_exporter_whose_first_poll_is_done() {
-    // Also when it failed: starting the exporter again would not help.
+async fn healthcheck_is_exit_code_0_for_an_exporter_whose_first_poll_is_done() {
+    // Also when the poll failed, because a restart of the exporter would not help.
     for reply in [Reply::rows(&[]), Reply::http(500, &[], "")] {
         let wolkvox = Wolkvox::start(move |_| reply.clone());
         let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
         let ready = Exporter::serve(&mut configuration.command()).await;
         http::wait_until_ok(&format!("{}/-/ready", ready.url), LIMIT).await.unwrap();
-        let (code, said) = healthcheck(&ready.url).await;
-        assert_eq!(code, Some(0), "{said}");
-        assert!(said.contains("is ready"), "{said}");
+        let (code, output) = healthcheck(&ready.url).await;
+        assert_eq!(code, Some(0), "{output}");
+        assert!(output.contains("is ready"), "{output}");
     }
 }
 
 #[tokio::test]
-async fn healthcheck_is_1_for_an_exporter_that_is_not_ready_or_not_there() {
+async fn healthcheck_is_exit_code_1_for_an_exporter_that_is_not_ready_or_not_there() {
     let wolkvox = Wolkvox::start(|_| Reply::hang());
     let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
     let waiting = Exporter::serve(&mut configuration.command()).await;
-    let (code, said) = healthcheck(&waiting.url).await;
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("503") && said.contains("ventas: skills"), "{said}");
+    let (code, output) = healthcheck(&waiting.url).await;
+    assert_eq!(code, Some(1), "{output}");
+    assert!(output.contains("503") && output.contains("ventas: skills"), "{output}");
 
     let absent = Closed::new();
-    let (code, said) = healthcheck(&absent.url()).await;
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("no response"), "{said}");
+    let (code, output) = healthcheck(&absent.url()).await;
+    assert_eq!(code, Some(1), "{output}");
+    assert!(output.contains("no response"), "{output}");
 }
 
 #[tokio::test]
-async fn an_address_that_is_taken_is_1_and_named() {
+async fn an_address_in_use_is_exit_code_1_and_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let nobody = Closed::new();
-    let configuration = Configuration::of(&[Operation::of_skills("ventas", &nobody.url())]);
+    let closed = Closed::new();
+    let configuration = Configuration::of(&[Operation::of_skills("ventas", &closed.url())]);
     let mut serve = configuration.command();
     serve.args(["serve", "--web.listen-address", &address]);
     let mut demo = exporter();
     demo.args(["demo", "--simulate.listen-address", "127.0.0.1:0", "--web.listen-address", &address]);
-    let mut demo_of = exporter();
-    demo_of.args(["demo", "--web.listen-address", "127.0.0.1:0", "--simulate.listen-address", &address]);
+    let mut demo_simulation = exporter();
+    demo_simulation.args(["demo", "--web.listen-address", "127.0.0.1:0", "--simulate.listen-address", &address]);
     let mut simulate = exporter();
     simulate.args(["simulate", "--simulate.listen-address", &address]);
     for (mut command, flag) in [
         (serve, "--web.listen-address"),
         (demo, "--web.listen-address"),
-        (demo_of, "--simulate.listen-address"),
+        (demo_simulation, "--simulate.listen-address"),
         (simulate, "--simulate.listen-address"),
     ] {
-        let (code, process) = ended(&mut command).await;
+        let (code, process) = run_to_end(&mut command).await;
         assert_eq!(code, Some(1), "{command:?}");
-        let said = process.stderr();
-        let clear = said.contains(&format!("cannot listen on {address}")) && said.contains(flag);
-        assert!(clear && said.contains("in use"), "{command:?}: {said}");
+        let message = process.stderr();
+        let clear = message.contains(&format!("cannot listen on {address}")) && message.contains(flag);
+        assert!(clear && message.contains("in use"), "{command:?}: {message}");
         assert_eq!(process.stdout(), "", "{command:?}");
     }
 }
 
 #[tokio::test]
-async fn a_state_file_that_cannot_be_written_is_1_and_named() {
+async fn a_state_file_that_cannot_be_written_is_exit_code_1_and_is_named() {
     let configuration = Configuration::of(&[Operation::of_skills("ventas", "http://127.0.0.1:1")]);
     let path = configuration.path("missing/state.json");
     let mut command = configuration.command();
     let (code, process) =
-        ended(command.args(["serve", "--web.listen-address", "127.0.0.1:0", "--state.file", &path])).await;
+        run_to_end(command.args(["serve", "--web.listen-address", "127.0.0.1:0", "--state.file", &path])).await;
     assert_eq!(code, Some(1));
     assert!(process.stderr().contains(&path) && process.stderr().contains("--state.file"), "{}", process.stderr());
 }
 
-/// Polls that begin when chance says, and answers that fail so that polls back off.
+/// The start of each poll is random, and failed responses make the polls back off.
 #[tokio::test]
-async fn a_history_of_the_same_seed_is_the_same_and_of_another_seed_another() {
-    let mut pasts = Vec::new();
+async fn the_same_seed_gives_the_same_history_and_another_seed_gives_another() {
+    let mut histories = Vec::new();
     for seed in ["--seed=3", "--seed=3", "--seed=4"] {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = exporter();
         command.args(["history", "--history.length=40m", "--history.start=2026-11-17T15:00:00Z", "--real-hours", seed]);
         command.args(["--scenario=api-down", "--trouble.after=10m", "--log.level=error", "--history.directory"]);
-        let (code, process) = ended(command.arg(folder.path())).await;
+        let (code, process) = run_to_end(command.arg(folder.path())).await;
         assert_eq!(code, Some(0), "{}", process.stderr());
-        let past = std::fs::read_to_string(folder.path().join("2026-11-17.om")).expect("the day is written");
-        assert!(past.contains("wolkvox_api_request_failures_total"), "{} bytes", past.len());
-        pasts.push(past);
+        let history = std::fs::read_to_string(folder.path().join("2026-11-17.om")).expect("the day is written");
+        assert!(history.contains("wolkvox_api_request_failures_total"), "{} bytes", history.len());
+        histories.push(history);
     }
-    assert!(pasts[0] == pasts[1], "the same seed made two pasts");
-    assert!(pasts[0] != pasts[2], "another seed made the same past");
+    assert!(histories[0] == histories[1], "the same seed gave two histories");
+    assert!(histories[0] != histories[2], "another seed gave the same history");
 }

@@ -1,4 +1,4 @@
-//! Every transfer is counted once, also when the exporter is killed and started again, and midnight passes meanwhile.
+//! Every transfer is counted once, also when the exporter is killed and started again across a midnight.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,17 +8,17 @@ use crate::support::process::Signal;
 use crate::support::wolkvox::{Reply, Request, Wolkvox, transfer};
 use wolkvox_exporter::clock::Clock;
 
-const TOTAL: &str = r#"wolkvox_transfers_total{operation="handing-on",channel="chat",receiver_type="skill"}"#;
-const TODAY: &str = r#"wolkvox_transfers_today{operation="handing-on",channel="chat",receiver_type="skill"}"#;
+const TOTAL: &str = r#"wolkvox_transfers_total{operation="transfers",channel="chat",receiver_type="skill"}"#;
+const TODAY: &str = r#"wolkvox_transfers_today{operation="transfers",channel="chat",receiver_type="skill"}"#;
 
-/// The report of one day and the next, to which a test adds rows.
+/// The report of two days, to which a test adds rows.
 #[derive(Clone, Default)]
 struct Day(Arc<Mutex<Vec<String>>>);
 
 impl Day {
-    /// So many more transfers at the moment that the exporter asked up to, `YYYYmmddHHMMSS`.
+    /// Adds this number of transfers at the time `at`, `YYYYmmddHHMMSS`.
     fn add(&self, transfers: usize, at: &str) {
-        let mut rows = self.0.lock().expect("no test panics with it");
+        let mut rows = self.0.lock().expect("no test panics while it has the lock");
         for _ in 0..transfers {
             let next = rows.len();
             rows.push(transfer(&format!("c-{next}"), "SKILL", at));
@@ -26,15 +26,15 @@ impl Day {
     }
 
     fn report(&self) -> Reply {
-        Reply::rows(&self.0.lock().expect("no test panics with it"))
+        Reply::rows(&self.0.lock().expect("no test panics while it has the lock"))
     }
 }
 
-/// A zone in which the last hour of the day runs now, and the one to the east, in which it is an hour later.
+/// A time zone in which it is the last hour of the day now, and the next one to the east, where it is an hour later.
 fn zones_around_midnight() -> [String; 2] {
     let utc = Clock::system().wall().as_second().div_euclid(3600).rem_euclid(24);
     let ahead = (23 - utc + 12).rem_euclid(24) - 12;
-    // In these names, signs are those of POSIX: what is ahead of Greenwich has a minus.
+    // The signs in these names are those of POSIX: zones ahead of Greenwich have a minus.
     [ahead, ahead + 1].map(|ahead| format!("timezone: Etc/GMT{:+}", -ahead))
 }
 
@@ -42,13 +42,13 @@ fn operation(wolkvox: &Wolkvox, zone: &str) -> Operation {
     Operation {
         collectors: "{skills: false, dnis: false, transfers: {interval: 1s}}".to_owned(),
         more: vec![zone.to_owned()],
-        ..Operation::of_skills("handing-on", &wolkvox.url())
+        ..Operation::of_skills("transfers", &wolkvox.url())
     }
 }
 
-/// The end of the last window that was asked for.
+/// The end of the window in the last request.
 fn last_moment(wolkvox: &Wolkvox) -> String {
-    wolkvox.requests().last().expect("it was asked").parameter("date_end")
+    wolkvox.requests().last().expect("there was a request").parameter("date_end")
 }
 
 async fn counted(exporter: &Exporter, total: f64) -> String {
@@ -59,12 +59,12 @@ async fn counted(exporter: &Exporter, total: f64) -> String {
 
 async fn kill(mut exporter: Exporter) {
     exporter.process.signal(Signal::KILL);
-    exporter.process.wait(LIMIT).await.expect("it was killed");
+    exporter.process.wait(LIMIT).await.expect("a killed process ends");
 }
 
-/// The zones are what makes the day go by: an hour before midnight, and in the one to the east an hour later.
+/// The test changes the time zone instead of the time: first it is an hour before midnight, then an hour later.
 #[tokio::test]
-async fn kills_and_a_midnight_between_two_starts_lose_no_transfer_and_count_none_twice() {
+async fn every_transfer_is_counted_once_across_kills_and_a_midnight() {
     let day = Day::default();
     let wolkvox = Wolkvox::start({
         let day = day.clone();
@@ -83,16 +83,16 @@ async fn kills_and_a_midnight_between_two_starts_lose_no_transfer_and_count_none
     let before_midnight = last_moment(&wolkvox);
     day.add(5, &before_midnight);
     counted(&exporter, 5.0).await;
-    // Seen by nobody: they happened while the exporter was dead.
+    // These transfers happen while the exporter is not running.
     kill(exporter).await;
     day.add(3, &before_midnight);
     let exporter = serve(&first).await;
     counted(&exporter, 8.0).await;
 
-    // Killed in the middle of a call, after rows that nobody has read yet.
+    // Kill the exporter during a call, before it has read the new rows.
     wolkvox.answers(|_| Reply::hang());
     let calls = wolkvox.count();
-    until("a call that is not answered", || wolkvox.count() > calls).await;
+    until("a call without a response", || wolkvox.count() > calls).await;
     kill(exporter).await;
     day.add(2, &before_midnight);
     wolkvox.answers({
@@ -104,7 +104,7 @@ async fn kills_and_a_midnight_between_two_starts_lose_no_transfer_and_count_none
     let exporter = serve(&second).await;
     let page = counted(&exporter, 10.0).await;
     let after_midnight = last_moment(&wolkvox);
-    assert!(after_midnight[..8] > before_midnight[..8], "{before_midnight}, and then {after_midnight}");
+    assert!(after_midnight[..8] > before_midnight[..8], "first {before_midnight}, then {after_midnight}");
     assert_eq!(value(&page, TODAY), Some(0.0), "transfers of yesterday");
     day.add(4, &after_midnight);
     let page = counted(&exporter, 14.0).await;

@@ -85,14 +85,14 @@ impl Alertmanager {
     /// # Panics
     /// When it does not take them.
     pub(crate) async fn post(&self, alerts: &Value) {
-        let answer = http::post_json(&format!("{}/api/v2/alerts", self.url), alerts).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        let response = http::post_json(&format!("{}/api/v2/alerts", self.url), alerts).await;
+        assert_eq!(response.status, 200, "{}", response.text());
     }
 
     /// The list that its API has at `path`.
     async fn list(&self, path: &str) -> Vec<Value> {
-        let answer = http::get(&format!("{}/api/v2/{path}", self.url)).await;
-        let list: Value = answer.text().parse().expect("it answers with JSON");
+        let response = http::get(&format!("{}/api/v2/{path}", self.url)).await;
+        let list: Value = response.text().parse().expect("it answers with JSON");
         list.as_array().expect("it answers with a list").clone()
     }
 

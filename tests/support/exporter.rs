@@ -107,9 +107,9 @@ impl Exporter {
 
     /// A page of it, which has to be fine.
     pub(crate) async fn page(&self, path: &str) -> String {
-        let answer = http::get(&format!("{}{path}", self.url)).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        answer.text().to_owned()
+        let response = http::get(&format!("{}{path}", self.url)).await;
+        assert_eq!(response.status, 200, "{path}: {}", response.text());
+        response.text().to_owned()
     }
 
     /// The metrics as text 0.0.4.

@@ -10,13 +10,13 @@ use serde_json::Value;
 
 use super::process::POLL;
 
-/// Longer than any answer over loopback takes, also on a slow machine; shorter than the limit of a test's waits, so that the
+/// Longer than any response over loopback takes, also on a slow machine; shorter than the limit of a test's waits, so that the
 /// failed test names the request.
 const TIMEOUT: Duration = Duration::from_secs(240);
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct FullResponse {
     /// The status code.
     pub(crate) status: u16,
     /// The headers.
@@ -25,7 +25,7 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl FullResponse {
     /// The header's value; `None` when it is absent or no text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -43,23 +43,27 @@ impl Answer {
 /// One request, with the headers given and no others but `Host`, `Accept: */*` and, with a body, its length.
 ///
 /// # Errors
-/// When no whole answer comes.
-pub(crate) async fn request(method: Method, url: &str, headers: &[(&str, &str)]) -> Result<Answer, reqwest::Error> {
+/// When no whole response comes.
+pub(crate) async fn request(
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+) -> Result<FullResponse, reqwest::Error> {
     let mut request = client().request(method, url);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let answer = request.send().await?;
-    let status = answer.status().as_u16();
-    let headers = answer.headers().clone();
-    Ok(Answer { status, headers, body: answer.bytes().await?.to_vec() })
+    let response = request.send().await?;
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    Ok(FullResponse { status, headers, body: response.bytes().await?.to_vec() })
 }
 
 /// A GET with headers.
 ///
 /// # Panics
-/// When no whole answer comes.
-pub(crate) async fn get_with(url: &str, headers: &[(&str, &str)]) -> Answer {
+/// When no whole response comes.
+pub(crate) async fn get_with(url: &str, headers: &[(&str, &str)]) -> FullResponse {
     request(Method::GET, url, headers).await.unwrap_or_else(|error| panic!("GET {url}: {error:?}"))
 }
 
@@ -67,7 +71,7 @@ pub(crate) async fn get_with(url: &str, headers: &[(&str, &str)]) -> Answer {
 ///
 /// # Panics
 /// As [`get_with`].
-pub(crate) async fn get(url: &str) -> Answer {
+pub(crate) async fn get(url: &str) -> FullResponse {
     get_with(url, &[]).await
 }
 
@@ -75,27 +79,27 @@ pub(crate) async fn get(url: &str) -> Answer {
 ///
 /// # Panics
 /// As [`get_with`].
-pub(crate) async fn post_json(url: &str, body: &Value) -> Answer {
+pub(crate) async fn post_json(url: &str, body: &Value) -> FullResponse {
     let request = client().post(url).header("content-type", "application/json").body(body.to_string());
-    let answer = async {
-        let answer = request.send().await?;
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Ok::<_, reqwest::Error>(Answer { status, headers, body: answer.bytes().await?.to_vec() })
+    let response = async {
+        let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Ok::<_, reqwest::Error>(FullResponse { status, headers, body: response.bytes().await?.to_vec() })
     };
-    answer.await.unwrap_or_else(|error| panic!("POST {url}: {error:?}"))
+    response.await.unwrap_or_else(|error| panic!("POST {url}: {error:?}"))
 }
 
-/// Asks `url` until it answers with status 200, and gives that answer.
+/// Asks `url` until it answers with status 200, and returns that response.
 ///
 /// # Errors
 /// When the time is over; the message says what came last.
-pub(crate) async fn wait_until_ok(url: &str, limit: Duration) -> Result<Answer, String> {
-    let mut last = "no answer".to_owned();
+pub(crate) async fn wait_until_ok(url: &str, limit: Duration) -> Result<FullResponse, String> {
+    let mut last = "no response".to_owned();
     let found = tokio::time::timeout(limit, async {
         loop {
             match request(Method::GET, url, &[]).await {
-                Ok(answer) if answer.status == 200 => return answer,
-                Ok(answer) => last = format!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body)),
+                Ok(response) if response.status == 200 => return response,
+                Ok(response) => last = format!("{}: {}", response.status, String::from_utf8_lossy(&response.body)),
                 Err(error) => last = format!("{error:?}"),
             }
             tokio::time::sleep(POLL).await;

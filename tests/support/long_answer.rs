@@ -1,4 +1,4 @@
-//! The longest answer that wolkvox gives, 60,000 rows, of each report, and an exporter that polls one of them.
+//! The longest response that wolkvox gives, 60,000 rows, of each report, and an exporter that polls one of them.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -13,7 +13,7 @@ use super::page::value;
 use super::process::exporter;
 use super::wolkvox::{Reply, Request, Step, Wolkvox, agent, envelope, head, number, option, skill, transfer};
 
-/// wolkvox cuts its answers off after so many rows.
+/// wolkvox cuts its responses off after so many rows.
 pub(crate) const ROWS: usize = 60_000;
 
 /// Agents who transfer chats: a large operation. Transfers are many, series are few.
@@ -22,7 +22,7 @@ const TRANSFERRING_AGENTS: usize = 500;
 /// How often the page is looked at: it is large.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest answer to the call of one collector.
+/// The longest response to the call of one collector.
 pub(crate) struct LongAnswer {
     /// The collector.
     pub(crate) collector: &'static str,
@@ -32,7 +32,7 @@ pub(crate) struct LongAnswer {
     endpoint: &'static str,
     /// The beginning of a series, and how many of them the page has to have.
     series: (&'static str, usize),
-    /// The row of that number in an answer about the time until then.
+    /// The row of that number in a response about the time until then.
     row: fn(usize, &str) -> String,
 }
 
@@ -80,7 +80,7 @@ pub(crate) const REPORTS: [LongAnswer; 5] = [
     },
 ];
 
-/// Answers whose bodies have no end, plain and in gzip, with their names.
+/// Responses whose bodies have no end, plain and in gzip, with their names.
 ///
 /// # Panics
 /// When the piece of gzip is no small one.
@@ -116,17 +116,17 @@ impl LongAnswer {
     /// When it does not start.
     pub(crate) async fn polled(&self, interval: &str, environment: &[(&str, &str)]) -> Polled {
         let row = self.row;
-        let answers: Mutex<BTreeMap<String, Bytes>> = Mutex::default();
+        let responses: Mutex<BTreeMap<String, Bytes>> = Mutex::default();
         let wolkvox = Wolkvox::start(move |request: &Request| {
             // The exporter ignores rows of another day than today; rows of skills have no time.
             let day = request.parameter("date_end").get(..8).unwrap_or_default().to_owned();
-            let mut answers = answers.lock().expect("no thread panics with it");
-            let answer = answers.entry(day.clone()).or_insert_with(|| {
+            let mut responses = responses.lock().expect("no thread panics with it");
+            let response = responses.entry(day.clone()).or_insert_with(|| {
                 let rows: Vec<String> = (0..ROWS).map(|n| row(n, &format!("{day}000001"))).collect();
                 let body = envelope(200, "", &format!("[{}]", rows.join(",")));
                 format!("{}content-length: {}\r\n\r\n{body}", head(200, &[]), body.len()).into()
             });
-            Reply::raw(answer.clone())
+            Reply::raw(response.clone())
         });
         let collectors = REPORTS.iter().map(|report| match report.collector {
             name if name == self.collector => format!("{name}: {{interval: {interval}, max_age: 1d{}}}", self.settings),
@@ -172,7 +172,7 @@ impl LongAnswer {
         let found = page.lines().filter(|line| line.starts_with(series)).count();
         let is_there = truncated >= Some(f64::from(polls)) && rows == Some(ROWS as f64) && found == expected;
         (!is_there).then(|| {
-            format!("{truncated:?} truncated answers of {polls}, {rows:?} rows of {ROWS}, {found} series {series} of {expected}")
+            format!("{truncated:?} truncated responses of {polls}, {rows:?} rows of {ROWS}, {found} series {series} of {expected}")
         })
     }
 }

@@ -211,7 +211,7 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Finished {
     let mut stdin = child.stdin.take().expect("it is piped");
     let output = thread::scope(|scope| {
         scope.spawn(move || {
-            // A program that has seen enough closes its input early: what it says about it is the answer.
+            // A program that stops early closes its input. Its output gives the reason.
             let _ = stdin.write_all(input.as_bytes());
         });
         child.wait_with_output().expect("a child can be waited for")

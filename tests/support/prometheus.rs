@@ -100,18 +100,18 @@ impl Prometheus {
         self.folder.path()
     }
 
-    /// The `data` of an answer of its API, for instance to `/api/v1/targets`.
+    /// The `data` of a response of its API, for instance to `/api/v1/targets`.
     ///
     /// # Errors
     /// When it answers with an error: its words.
     pub(crate) async fn api(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value, String> {
         let url = Url::parse_with_params(&format!("{}{path}", self.url), parameters).expect("the path makes a URL");
-        let answer =
+        let response =
             http::request(Method::GET, url.as_str(), &[]).await.map_err(|error| format!("{url}: {error:?}"))?;
-        let answer: Value = answer.text().parse().map_err(|error| format!("{url}: {error}"))?;
-        match answer["status"].as_str() {
-            Some("success") => Ok(answer["data"].clone()),
-            _ => Err(format!("{url}: {}", answer["error"])),
+        let response: Value = response.text().parse().map_err(|error| format!("{url}: {error}"))?;
+        match response["status"].as_str() {
+            Some("success") => Ok(response["data"].clone()),
+            _ => Err(format!("{url}: {}", response["error"])),
         }
     }
 
@@ -136,10 +136,10 @@ impl Prometheus {
         }
     }
 
-    /// Asks until `enough` likes the answer, and gives that answer.
+    /// Asks until `enough` likes the response, and gives that response.
     ///
     /// # Errors
-    /// When the query is refused, or the time is over: with the last answer and the log.
+    /// When the query is refused, or the time is over: with the last response and the log.
     pub(crate) async fn wait_until(
         &self,
         expression: &str,

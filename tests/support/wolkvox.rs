@@ -71,7 +71,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// A well-formed answer, after which the connection stays open.
+    /// A well-formed response, after which the connection stays open.
     pub(crate) fn http(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let mut text = head(status, headers);
@@ -80,7 +80,7 @@ impl Reply {
         Self { steps: vec![Step::Send(bytes.into())], closes: false }
     }
 
-    /// The same in chunks, as wolkvox sends its answers.
+    /// The same in chunks, as wolkvox sends its responses.
     pub(crate) fn chunked(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
         let mut bytes = head(status, headers).into_bytes();
         bytes.extend_from_slice(b"transfer-encoding: chunked\r\n\r\n");
@@ -114,7 +114,7 @@ impl Reply {
         Self::steps([Step::Send(bytes.into())])
     }
 
-    /// No answer at all.
+    /// No response at all.
     pub(crate) fn hang() -> Self {
         Self::steps([Step::Hang])
     }
@@ -126,7 +126,7 @@ impl Reply {
     }
 }
 
-/// The head of an answer, up to where the last headers go.
+/// The head of a response, up to where the last headers go.
 pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> String {
     let mut text = format!("HTTP/1.1 {status} So it is\r\n");
     for (name, value) in headers {
@@ -295,7 +295,7 @@ impl Wolkvox {
     }
 
     /// Changes the TLS of connections from now on.
-    pub(crate) fn speaks(&self, tls: TlsAcceptor) {
+    pub(crate) fn use_tls(&self, tls: TlsAcceptor) {
         *lock(&self.shared.tls) = Some(tls);
     }
 
@@ -320,7 +320,7 @@ impl Wolkvox {
         lock(&self.shared.requests).len()
     }
 
-    /// How many requests of a token are in flight: from the end of the request to the start of the answer.
+    /// How many requests of a token are in flight: from the end of the request to the start of the response.
     pub(crate) fn in_flight(&self, token: &str) -> usize {
         lock(&self.shared.in_flight).get(token).copied().unwrap_or_default().now
     }

@@ -96,16 +96,16 @@ async fn prometheus_evaluates_rules_from_files_beside_its_configuration() {
     let rules = "groups: [{name: demo, rules: [{record: demo:answer, expr: vector(42)}]}]\n";
     let files = [("rules/demo.yml", rules)];
     let prometheus = Prometheus::start_with_files(PrometheusVersion::V2, config, &files).await;
-    let answer = prometheus.wait_for("demo:answer", LIMIT).await.unwrap();
-    assert!((answer[0].value - 42.0).abs() < f64::EPSILON, "{answer:?}");
+    let response = prometheus.wait_for("demo:answer", LIMIT).await.unwrap();
+    assert!((response[0].value - 42.0).abs() < f64::EPSILON, "{response:?}");
 }
 
 #[tokio::test]
 async fn the_http_client_shows_status_headers_and_body() {
     let address = serve_page("text/plain; version=0.0.4", TEXT).await;
-    let answer = http::wait_until_ok(&format!("http://{address}/metrics"), LIMIT).await.unwrap();
-    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/plain; version=0.0.4")));
-    assert_eq!(answer.text(), TEXT);
+    let response = http::wait_until_ok(&format!("http://{address}/metrics"), LIMIT).await.unwrap();
+    assert_eq!((response.status, response.header("content-type")), (200, Some("text/plain; version=0.0.4")));
+    assert_eq!(response.text(), TEXT);
     assert_eq!(http::get(&format!("http://{address}/nothing")).await.status, 404);
 }
 

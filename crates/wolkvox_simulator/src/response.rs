@@ -47,7 +47,7 @@ impl Outcome {
     /// The HTTP status; `None` if the client receives none.
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
-            Self::Json(answer) => Some(answer.status),
+            Self::Json(response) => Some(response.status),
             Self::Failed(Failure::Dropped, _) => None,
             Self::Failed(Failure::InternalError, _) => Some(500),
             Self::Failed(Failure::Unavailable, _) => Some(503),
@@ -59,7 +59,7 @@ impl Outcome {
     /// The HTTP response, or the broken connection, that the client receives.
     pub(crate) fn into_response(self) -> SimulatedResponse {
         let (failure, intended) = match self {
-            Self::Json(answer) => return SimulatedResponse::Complete(json(answer)),
+            Self::Json(response) => return SimulatedResponse::Complete(json(response)),
             Self::Failed(failure, intended) => (failure, intended),
         };
         let empty = HttpMessage { status: 500, content_type: None, retry_after: None, body: String::new() };
@@ -79,8 +79,8 @@ impl Outcome {
     }
 }
 
-fn json(answer: JsonResponse) -> HttpMessage {
-    HttpMessage { status: answer.status, content_type: Some(JSON), retry_after: None, body: answer.body }
+fn json(response: JsonResponse) -> HttpMessage {
+    HttpMessage { status: response.status, content_type: Some(JSON), retry_after: None, body: response.body }
 }
 
 /// A response with status 200 and the first half of the document's characters.

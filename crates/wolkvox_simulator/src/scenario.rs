@@ -10,7 +10,7 @@ use crate::world::IncidentEffect;
 /// What happens in the simulation. All scenarios except the first and the last two begin with a normal period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// Normal days and correct answers
+    /// Normal days and correct responses
     #[default]
     Healthy,
     /// Almost twice as many calls as the agents were planned for; 2h
@@ -48,7 +48,7 @@ pub(crate) struct Effects {
     pub(crate) daily_quota: Option<u64>,
 }
 
-/// How the API answers.
+/// How the API responds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ApiBehavior {
     /// Correct responses.

@@ -77,7 +77,7 @@ impl Simulation {
             let intended = self.rows(endpoint, parameters, &now).unwrap_or_else(Refusal::response);
             Outcome::Failed(self.request_log.next_failure(&FAILURE_ORDER), intended)
         } else {
-            Outcome::Json(self.answer(endpoint, parameters, token, &now).await.unwrap_or_else(Refusal::response))
+            Outcome::Json(self.json_response(endpoint, parameters, token, &now).await.unwrap_or_else(Refusal::response))
         };
         if let Some(status) = outcome.status() {
             self.request_log.record_status(status);
@@ -85,7 +85,7 @@ impl Simulation {
         outcome
     }
 
-    async fn answer(
+    async fn json_response(
         &self,
         endpoint: Option<Endpoint>,
         parameters: &Parameters,
@@ -110,8 +110,8 @@ impl Simulation {
         if self.effects.api != ApiBehavior::Corrupted {
             return Ok(report.response());
         }
-        let (answer, corruptions, unreadable) = report.corrupted_response(self.request_log.next_corrupted(endpoint));
+        let (response, corruptions, unreadable) = report.corrupted_response(self.request_log.next_corrupted(endpoint));
         self.request_log.record_corruptions(endpoint, &corruptions, unreadable);
-        Ok(answer)
+        Ok(response)
     }
 }

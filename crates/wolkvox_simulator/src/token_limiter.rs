@@ -102,7 +102,7 @@ mod tests {
     fn the_quota_resets_with_the_date() {
         let limiter = TokenLimiter::new("demo-token", 2);
         let next = |date| refusal(limiter.acquire(Some("demo-token"), false, date));
-        let answers = [next(TODAY), next(TODAY), next(TODAY), next(date(2026, 11, 25))];
-        assert_eq!(answers, [None, None, Some(Refusal::QuotaUsed), None]);
+        let outcomes = [next(TODAY), next(TODAY), next(TODAY), next(date(2026, 11, 25))];
+        assert_eq!(outcomes, [None, None, Some(Refusal::QuotaUsed), None]);
     }
 }

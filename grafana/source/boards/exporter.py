@@ -179,8 +179,8 @@ BOARD = Board(
             timeseries(
                 _("Failures by reason"),
                 _(
-                    "Requests to wolkvox per second that failed or had a doubtful response. The README says what to "
-                    "do for each reason."
+                    "Requests to wolkvox per second that failed or had a doubtful response. docs/operation.md says "
+                    "what to do for each reason."
                 ),
                 "reqps",
                 [

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::api::wire::SkillRow;
 
-fn answer(status: u16, body: &str) -> Result<ParsedAnswer<Vec<SkillRow>>, ApiError> {
+fn response(status: u16, body: &str) -> Result<ParsedResponse<Vec<SkillRow>>, ApiError> {
     read(&Response { status, retry_after: None, body: body.as_bytes().to_vec() }, &Vec::new(), &token())
 }
 
@@ -15,24 +15,24 @@ fn token() -> Token {
 
 #[track_caller]
 fn reason(status: u16, body: &str) -> Reason {
-    answer(status, body).unwrap_err().reason
+    response(status, body).unwrap_err().reason
 }
 
 const ONE_ROW: &str = r#"{"code": 200, "error": null, "msg": "1 records were found", "data": [{"skill_id": "1"}]}"#;
 
 #[test]
 fn a_code_may_be_a_number_or_a_string() {
-    assert_eq!(answer(200, ONE_ROW).unwrap().rows.len(), 1);
-    assert_eq!(answer(200, &ONE_ROW.replace("200", "\"200\"")).unwrap().rows.len(), 1);
+    assert_eq!(response(200, ONE_ROW).unwrap().rows.len(), 1);
+    assert_eq!(response(200, &ONE_ROW.replace("200", "\"200\"")).unwrap().rows.len(), 1);
 }
 
 #[test]
 fn data_may_be_an_empty_list_null_missing_or_one_object() {
     for (data, rows) in [("[]", 0), ("null", 0), (r#"{"skill_id": "1"}"#, 1)] {
         let body = format!(r#"{{"code": "200", "data": {data}}}"#);
-        assert_eq!(answer(200, &body).unwrap().rows.len(), rows, "{data}");
+        assert_eq!(response(200, &body).unwrap().rows.len(), rows, "{data}");
     }
-    assert_eq!(answer(200, r#"{"code": "200"}"#).unwrap().rows.len(), 0);
+    assert_eq!(response(200, r#"{"code": "200"}"#).unwrap().rows.len(), 0);
 }
 
 #[test]
@@ -45,21 +45,21 @@ fn data_of_another_kind_is_a_bad_envelope() {
 #[test]
 fn an_element_that_is_not_an_object_is_left_out_and_counted() {
     let rows =
-        answer(200, r#"{"code": 200, "data": [{"skill_id": "1"}, 3, "x", [], null, {"skill_id": "2"}]}"#).unwrap();
+        response(200, r#"{"code": 200, "data": [{"skill_id": "1"}, 3, "x", [], null, {"skill_id": "2"}]}"#).unwrap();
     assert_eq!((rows.rows.len(), rows.not_rows), (2, 4));
 }
 
 #[test]
 fn elements_beyond_the_maximum_are_not_kept() {
     let body = format!(r#"{{"code": 200, "data": [{}{{}}]}}"#, "{},".repeat(2 * MAX_ROWS));
-    assert_eq!(answer(200, &body).unwrap().rows.len(), MAX_ROWS);
+    assert_eq!(response(200, &body).unwrap().rows.len(), MAX_ROWS);
 }
 
 #[test]
 fn no_records_is_a_success_by_status_or_by_code() {
     let body = r#"{"code": "404", "error": "x", "msg": "Validate dates entered", "data": []}"#;
     for status in [404, 200] {
-        let rows = answer(status, body).unwrap();
+        let rows = response(status, body).unwrap();
         assert!(rows.no_records && rows.rows.is_empty());
     }
 }
@@ -106,7 +106,7 @@ fn a_missing_token_is_unauthorized() {
 fn every_other_status_is_reported_with_its_number() {
     for status in [301, 302, 400, 405, 407, 408, 418, 429, 500, 502, 503, 504] {
         for body in ["", "<html>", ONE_ROW, r#"{"code": 400, "msg": "SOME PARAMETERS ARE REQUIRED"}"#] {
-            let failure = answer(status, body).unwrap_err();
+            let failure = response(status, body).unwrap_err();
             assert_eq!(failure.reason, Reason::HttpStatus);
             assert!(failure.message.contains(&status.to_string()), "{failure}");
         }
@@ -115,14 +115,14 @@ fn every_other_status_is_reported_with_its_number() {
 
 #[test]
 fn a_code_that_is_an_error_counts_even_with_http_200() {
-    let failure = answer(200, r#"{"code": "400", "msg": "SOME PARAMETERS ARE REQUIRED", "data": []}"#).unwrap_err();
+    let failure = response(200, r#"{"code": "400", "msg": "SOME PARAMETERS ARE REQUIRED", "data": []}"#).unwrap_err();
     assert_eq!(failure.reason, Reason::HttpStatus);
     assert_eq!(failure.message, "wolkvox answered 400: \"SOME PARAMETERS ARE REQUIRED\"");
 }
 
 #[test]
 fn html_with_http_200_is_bad_json_and_is_not_quoted() {
-    let failure = answer(200, "<html>secret</html>").unwrap_err();
+    let failure = response(200, "<html>secret</html>").unwrap_err();
     assert_eq!(failure.reason, Reason::BadJson);
     assert!(!failure.message.contains("secret"));
 }
@@ -146,15 +146,15 @@ fn a_200_with_an_error_and_no_data_is_a_bad_envelope() {
 
 #[test]
 fn the_requested_delay_is_kept() {
-    let answer = Response { status: 503, retry_after: Some(Duration::from_secs(120)), body: Vec::new() };
-    let failure = read(&answer, &Vec::<SkillRow>::new(), &token()).unwrap_err();
+    let response = Response { status: 503, retry_after: Some(Duration::from_secs(120)), body: Vec::new() };
+    let failure = read(&response, &Vec::<SkillRow>::new(), &token()).unwrap_err();
     assert_eq!(failure.retry_after, Some(Duration::from_secs(120)));
 }
 
 #[test]
 fn the_vendors_message_is_quoted_shortened_and_on_one_line() {
     let body = format!(r#"{{"code": 403, "msg": "BACKUP\n{}"}}"#, "x".repeat(500));
-    let message = answer(403, &body).unwrap_err().message;
+    let message = response(403, &body).unwrap_err().message;
     assert!(!message.contains('\n') && message.len() < 220, "{message}");
 }
 
@@ -162,14 +162,14 @@ fn the_vendors_message_is_quoted_shortened_and_on_one_line() {
 fn the_vendors_message_is_cut_between_words_never_within_a_token() {
     let message = format!("{} sesame-0815 is unknown", "x".repeat(115));
     let body = format!(r#"{{"code": 403, "msg": "{message}", "data": null}}"#);
-    let message = answer(403, &body).unwrap_err().message;
+    let message = response(403, &body).unwrap_err().message;
     assert!(message.contains("xxx") && !message.contains("sesa"), "{message}");
 }
 
 #[test]
 fn a_word_that_does_not_fit_is_left_out_completely() {
     for message in [format!("{}sesame", "wo ".repeat(39)), format!("sesame{}", "x".repeat(120)), "sesame ".repeat(40)] {
-        let message = answer(500, &format!(r#"{{"code": 500, "msg": "{message}"}}"#)).unwrap_err().message;
+        let message = response(500, &format!(r#"{{"code": 500, "msg": "{message}"}}"#)).unwrap_err().message;
         assert!(!message.replace("sesame", "").contains("ses"), "{message}");
     }
 }
@@ -177,7 +177,7 @@ fn a_word_that_does_not_fit_is_left_out_completely() {
 #[test]
 fn a_token_that_wolkvox_repeats_is_not_in_the_error() {
     for message in ["PLEASE VALIDATE TOKEN sesame-0815", "TOKEN SESAME-0815 IS DISABLED"] {
-        let error = answer(403, &format!(r#"{{"code": "403", "msg": "{message}"}}"#)).unwrap_err();
+        let error = response(403, &format!(r#"{{"code": "403", "msg": "{message}"}}"#)).unwrap_err();
         assert!(!error.message.to_lowercase().contains("sesame"), "{error}");
         assert!(error.message.contains("[token]"), "{error}");
     }

@@ -69,7 +69,7 @@ fn threshold(name: &str) -> Option<u32> {
 
 impl WireServiceLevel {
     /// The value of the label `field` when the level cannot be read: a name from the vendor's documentation, never a
-    /// name from an answer.
+    /// name from a response.
     pub fn field(&self) -> &'static str {
         DOCUMENTED
             .into_iter()

@@ -12,7 +12,7 @@ fn agents(agent_names: bool) -> Operation {
 /// Polls once at 10:30 of `day`.
 async fn read_on(day: &str, operation: Operation, body: &str) -> (Arc<Snapshot>, AgentsReport) {
     let clock = clock_at(&format!("{day}T10:30:00-05"));
-    let running = start_with(operation, &Script::new([answer(200, body)]), clock, &Arc::default());
+    let running = start_with(operation, &Script::new([response(200, body)]), clock, &Arc::default());
     minutes(0.5).await;
     let snapshot = running.snapshot();
     let report = snapshot.report::<AgentsReport>(running.clock.instant()).unwrap().clone();
@@ -86,7 +86,7 @@ async fn the_identity_number_is_never_kept() {
     let path = directory.path().join("state.json");
     let state = Arc::new(StateFile::open(Some(&path)).unwrap());
     let running =
-        start_with(agents(true), &Script::new([answer(200, &body)]), clock_at("2023-01-23T10:30:00-05"), &state);
+        start_with(agents(true), &Script::new([response(200, &body)]), clock_at("2023-01-23T10:30:00-05"), &state);
     minutes(0.5).await;
     assert!(running.snapshot().report::<AgentsReport>(running.clock.instant()).is_some());
     assert!(!format!("{:?}", running.snapshot()).contains("PLANTED"));
@@ -95,7 +95,8 @@ async fn the_identity_number_is_never_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn without_the_gamification_service_only_this_collector_fails() {
-    let refused = answer(400, r#"{"code": "400", "error": "error", "msg": "GAMIFICATION IS NOT ACTIVE", "data": []}"#);
+    let refused =
+        response(400, r#"{"code": "400", "error": "error", "msg": "GAMIFICATION IS NOT ACTIVE", "data": []}"#);
     let agents = AgentsKpiSettings { cadence: Cadence::every(MINUTE), agent_names: false };
     let both = config::CollectorSettings { agents_kpi: Some(agents), ..skills_every(MINUTE) };
     let running = start(operation(both), &Script::new([rows(&[SKILL]), refused]));

@@ -13,8 +13,8 @@ fn option(rp_id: &str, option: &str, calls: &str, time: &str) -> String {
     format!(r#"{{"rp_id": "{rp_id}", "calls": "{calls}", "time": "{time}", "cod_opc_menu": "{option}"}}"#)
 }
 
-async fn read(operation: Operation, answer: Result<Response, ApiError>) -> (Arc<Snapshot>, IvrReport) {
-    let running = start(operation, &Script::new([answer]));
+async fn read(operation: Operation, response: Result<Response, ApiError>) -> (Arc<Snapshot>, IvrReport) {
+    let running = start(operation, &Script::new([response]));
     minutes(0.5).await;
     let snapshot = running.snapshot();
     let report = snapshot.report::<IvrReport>(running.clock.instant()).unwrap().clone();
@@ -28,7 +28,7 @@ fn figures(report: &IvrReport) -> Vec<(&str, &str, Option<u64>, Option<f64>)> {
 #[tokio::test(start_paused = true)]
 async fn the_vendors_blank_example_gives_no_options_and_no_error() {
     let (snapshot, report) =
-        read(ivr(vec![Window::today()], 10, TimeUnit::Minutes), answer(200, &vendors_example("ivr"))).await;
+        read(ivr(vec![Window::today()], 10, TimeUnit::Minutes), response(200, &vendors_example("ivr"))).await;
     assert_eq!(figures(&report), []);
     assert!(snapshot.endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
 }

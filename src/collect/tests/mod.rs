@@ -26,11 +26,11 @@ const SKILL: &str = r#"{"skill_id": "4173", "skill_name": "Atención  \"Ñ\"", "
 const NUMBER: &str = r#"{"dnis": "6015550101", "inbound_calls": "1,204", "answer_calls": "1000", "abandon_calls": "200",
     "service_level_20seg": "80.15 %", "asa": "12.5", "abandon": "16.61 %", "ata": "00:01:05"}"#;
 
-/// A transport that returns the answers of the test in order, and the last one for ever. It records the queries and how
+/// A transport that returns the responses of the test in order, and the last one for ever. It records the queries and how
 /// many were in flight at the same time.
 #[derive(Default)]
 struct Script {
-    answers: Mutex<VecDeque<Result<Response, ApiError>>>,
+    responses: Mutex<VecDeque<Result<Response, ApiError>>>,
     queries: Mutex<Vec<Query>>,
     delay: Duration,
     in_flight: AtomicUsize,
@@ -38,8 +38,8 @@ struct Script {
 }
 
 impl Script {
-    fn new(answers: impl IntoIterator<Item = Result<Response, ApiError>>) -> Arc<Self> {
-        Arc::new(Self { answers: Mutex::new(answers.into_iter().collect()), ..Self::default() })
+    fn new(responses: impl IntoIterator<Item = Result<Response, ApiError>>) -> Arc<Self> {
+        Arc::new(Self { responses: Mutex::new(responses.into_iter().collect()), ..Self::default() })
     }
 
     fn calls(&self) -> usize {
@@ -51,8 +51,8 @@ impl Script {
         queries[call].parameters.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect()
     }
 
-    fn always_answer(&self, answer: Result<Response, ApiError>) {
-        *self.answers.lock().unwrap() = VecDeque::from([answer]);
+    fn always_respond(&self, response: Result<Response, ApiError>) {
+        *self.responses.lock().unwrap() = VecDeque::from([response]);
     }
 }
 
@@ -64,22 +64,22 @@ impl Transport for Script {
             self.queries.lock().unwrap().push(query.clone());
             tokio::time::sleep(self.delay).await;
             self.in_flight.fetch_sub(1, Ordering::SeqCst);
-            let mut answers = self.answers.lock().unwrap();
-            if answers.len() > 1 { answers.pop_front().unwrap() } else { answers.front().unwrap().clone() }
+            let mut responses = self.responses.lock().unwrap();
+            if responses.len() > 1 { responses.pop_front().unwrap() } else { responses.front().unwrap().clone() }
         })
     }
 }
 
 fn rows(rows: &[&str]) -> Result<Response, ApiError> {
-    answer(200, &format!(r#"{{"code": "200", "error": null, "msg": "", "data": [{}]}}"#, rows.join(",")))
+    response(200, &format!(r#"{{"code": "200", "error": null, "msg": "", "data": [{}]}}"#, rows.join(",")))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "an answer of the script may also be an error")]
-fn answer(status: u16, body: &str) -> Result<Response, ApiError> {
+#[expect(clippy::unnecessary_wraps, reason = "a response of the script may also be an error")]
+fn response(status: u16, body: &str) -> Result<Response, ApiError> {
     Ok(Response { status, retry_after: None, body: body.as_bytes().to_vec() })
 }
 
-/// The answer as the vendor's page prints it.
+/// The response as the vendor's page prints it.
 fn vendors_example(report: &str) -> String {
     let path = format!("{}/tests/fixtures/vendor/{report}.json", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(path).unwrap()
@@ -243,7 +243,7 @@ async fn a_bad_field_drops_one_sample_and_counts_one_error() {
 #[tokio::test(start_paused = true)]
 async fn a_row_of_blanks_gives_no_skill_and_no_error() {
     let vendor = vendors_example("skills");
-    let running = start(operation(skills_every(MINUTE)), &Script::new([answer(200, &vendor)]));
+    let running = start(operation(skills_every(MINUTE)), &Script::new([response(200, &vendor)]));
     minutes(0.5).await;
     let snapshot = running.snapshot();
     assert!(snapshot.report::<SkillsReport>(running.clock.instant()).unwrap().skills.is_empty());
@@ -280,7 +280,7 @@ async fn an_element_that_is_not_a_row_is_counted_and_the_others_are_read() {
 
 #[tokio::test(start_paused = true)]
 async fn no_records_is_a_success_without_skills() {
-    let none = answer(404, r#"{"code": "404", "error": "x", "msg": "Validate dates entered", "data": []}"#);
+    let none = response(404, r#"{"code": "404", "error": "x", "msg": "Validate dates entered", "data": []}"#);
     let running = start(operation(skills_every(MINUTE)), &Script::new([none]));
     minutes(0.5).await;
     let snapshot = running.snapshot();
@@ -293,7 +293,7 @@ async fn no_records_is_a_success_without_skills() {
 async fn a_repaired_answer_is_counted() {
     let running = start(
         operation(skills_every(MINUTE)),
-        &Script::new([answer(200, &format!(r#"{{"code": 200, "data": [{SKILL},]}}"#))]),
+        &Script::new([response(200, &format!(r#"{{"code": 200, "data": [{SKILL},]}}"#))]),
     );
     minutes(0.5).await;
     assert!(running.shows_skills());
@@ -340,7 +340,7 @@ async fn numbers_are_queried_per_window_and_every_field_is_read() {
 #[tokio::test(start_paused = true)]
 async fn the_vendors_blank_example_of_numbers_gives_no_rows_and_no_error() {
     let vendor = vendors_example("dnis");
-    let running = start(operation(dnis_every(MINUTE, vec![Window::today()])), &Script::new([answer(200, &vendor)]));
+    let running = start(operation(dnis_every(MINUTE, vec![Window::today()])), &Script::new([response(200, &vendor)]));
     minutes(0.5).await;
     let snapshot = running.snapshot();
     assert!(snapshot.report::<DnisReport>(running.clock.instant()).unwrap().rows.is_empty());
@@ -383,7 +383,7 @@ async fn a_failing_poll_backs_off_and_recovers_with_the_next_success() {
     // 0, 1, 3, 7, 15, 25, 35, 45, 55 without jitter; a fifth shorter with all of it.
     assert!((8..=12).contains(&script.calls()), "{}", script.calls());
     assert_eq!(running.failures(Reason::Connect), script.calls() as u64);
-    script.always_answer(rows(&[SKILL]));
+    script.always_respond(rows(&[SKILL]));
     minutes(11.0).await;
     assert!(running.snapshot().is_up() && running.shows_skills());
     assert_eq!(running.snapshot().collectors[0].failure, None);
@@ -486,7 +486,7 @@ async fn values_stay_while_polls_fail_and_are_removed_at_max_age() {
     minutes(1.0).await;
     assert!(!running.shows_skills());
     assert_eq!(running.snapshot().collectors[0].last_success, last_success);
-    script.always_answer(rows(&[SKILL]));
+    script.always_respond(rows(&[SKILL]));
     minutes(20.0).await;
     assert!(running.shows_skills());
 }
@@ -494,7 +494,7 @@ async fn values_stay_while_polls_fail_and_are_removed_at_max_age() {
 #[tokio::test(start_paused = true)]
 async fn a_bad_token_is_tried_ten_times_less_often() {
     let refused =
-        answer(403, r#"{"code": "403", "error": null, "msg": "PLEASE VALIDATE TOKEN sesame-0815", "data": null}"#);
+        response(403, r#"{"code": "403", "error": null, "msg": "PLEASE VALIDATE TOKEN sesame-0815", "data": null}"#);
     let script = Script::new([refused]);
     let running = start(operation(skills_every(MINUTE)), &script);
     minutes(60.0).await;
@@ -507,7 +507,7 @@ async fn a_bad_token_is_tried_ten_times_less_often() {
 #[tokio::test(start_paused = true)]
 async fn the_collectors_of_one_token_make_one_call_at_a_time() {
     let script = Arc::new(Script { delay: Duration::from_secs(20), ..Script::default() });
-    script.always_answer(rows(&[NUMBER]));
+    script.always_respond(rows(&[NUMBER]));
     let both =
         config::CollectorSettings { skills: skills_every(MINUTE).skills, ..dnis_every(MINUTE, vec![Window::today()]) };
     let _floor = start(operation(both), &script);
@@ -519,7 +519,7 @@ async fn the_collectors_of_one_token_make_one_call_at_a_time() {
 #[tokio::test(start_paused = true)]
 async fn a_poll_longer_than_its_interval_skips_ticks() {
     let script = Arc::new(Script { delay: MINUTE.mul_f64(2.5), ..Script::default() });
-    script.always_answer(rows(&[SKILL]));
+    script.always_respond(rows(&[SKILL]));
     let _floor = start(operation(skills_every(MINUTE)), &script);
     minutes(30.0).await;
     assert!((9..=11).contains(&script.calls()), "{}", script.calls());
@@ -528,7 +528,7 @@ async fn a_poll_longer_than_its_interval_skips_ticks() {
 #[tokio::test(start_paused = true)]
 async fn an_operation_that_hangs_does_not_delay_others() {
     let hanging = Arc::new(Script { delay: MINUTE * 600, ..Script::default() });
-    hanging.always_answer(rows(&[SKILL]));
+    hanging.always_respond(rows(&[SKILL]));
     let healthy = Script::new([rows(&[SKILL])]);
     let other = Operation { name: "soporte".into(), ..operation(skills_every(MINUTE)) };
     let operations = [
@@ -596,7 +596,7 @@ async fn a_day_that_begins_while_the_machine_sleeps_is_detected() {
 
 #[tokio::test(start_paused = true)]
 async fn after_wolkvox_reports_a_used_up_quota_polling_resumes_at_midnight() {
-    let used_up = answer(403, r#"{"code": "403", "error": null, "msg": "TOKEN LIMIT EXCEEDED", "data": null}"#);
+    let used_up = response(403, r#"{"code": "403", "error": null, "msg": "TOKEN LIMIT EXCEEDED", "data": null}"#);
     let script = Script::new([used_up]);
     let hourly = operation(skills_every(MINUTE * 60));
     let _floor = start_with(hourly, &script, clock_at("2026-11-20T23:30:00-05"), &Arc::default());

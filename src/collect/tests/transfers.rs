@@ -36,7 +36,7 @@ fn all(of: &[(TransferKind, u64)]) -> u64 {
 
 #[tokio::test(start_paused = true)]
 async fn the_vendors_blank_example_gives_no_events_and_no_error() {
-    let running = start(transfers_every(MINUTE), &Script::new([answer(200, &vendors_example("transfers"))]));
+    let running = start(transfers_every(MINUTE), &Script::new([response(200, &vendors_example("transfers"))]));
     minutes(0.5).await;
     assert_eq!(report(&running), TransfersReport::default());
     assert!(running.snapshot().endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
@@ -109,7 +109,7 @@ async fn the_day_starts_at_zero_and_the_counter_continues() {
         start_with(transfers_every(MINUTE * 60), &script, clock_at("2026-11-20T20:30:00-05"), &Arc::default());
     minutes(120.0).await;
     assert_eq!((all(&report(&running).counted), all(&report(&running).today)), (1, 1));
-    script.always_answer(rows(&[]));
+    script.always_respond(rows(&[]));
     minutes(180.0).await;
     assert_eq!(report(&running).today, [(kind("chat", ReceiverType::Agent), 0)]);
     assert_eq!(all(&report(&running).counted), 1);

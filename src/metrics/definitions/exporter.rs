@@ -66,7 +66,7 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     ),
     counter(
         "wolkvox_api_request_failures_total",
-        "Calls to the wolkvox API that failed or whose answer may be incomplete, by reason (HTTP status, code and msg).",
+        "Calls to the wolkvox API that failed or whose response may be incomplete, by reason (HTTP status, code and msg).",
         &Failures,
     ),
     histogram(
@@ -76,7 +76,7 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     ),
     counter(
         "wolkvox_api_empty_answers_total",
-        "Answers without rows, which wolkvox sends with code 404 (code).",
+        "Responses without rows, which wolkvox sends with code 404 (code).",
         &PerEndpoint(|stats| stats.empty_answers),
     ),
     gauge(
@@ -91,17 +91,17 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     ),
     counter(
         "wolkvox_parse_errors_total",
-        "Values in an answer that could not be parsed, by field; such a value has no sample.",
+        "Values in a response that could not be parsed, by field; such a value has no sample.",
         &ParseErrors,
     ),
     counter(
         "wolkvox_json_repairs_total",
-        "Answers that could be parsed only after trailing commas were removed.",
+        "Responses that could be parsed only after trailing commas were removed.",
         &PerEndpoint(|stats| stats.json_repairs),
     ),
     counter(
         "wolkvox_duplicate_rows_total",
-        "Rows with the same key as an earlier row of the same answer; the last row is used.",
+        "Rows with the same key as an earlier row of the same response; the last row is used.",
         &PerEndpoint(|stats| stats.duplicate_rows),
     ),
 ];

@@ -43,13 +43,13 @@ fn read(body: &str) -> serde_json::Result<Value> {
 }
 
 fn data(request: &Request, now: &str, options: RenderOptions) -> Vec<Value> {
-    let answer = Report::build(world_of_the_day(), &bogota(now), request, options).unwrap().response();
-    rows_of(&answer)
+    let response = Report::build(world_of_the_day(), &bogota(now), request, options).unwrap().response();
+    rows_of(&response)
 }
 
 /// The rows of a response. The comma after the last row is ignored.
-fn rows_of(answer: &JsonResponse) -> Vec<Value> {
-    read(&answer.body.replace("},]}", "}]}")).unwrap()["data"].as_array().unwrap().clone()
+fn rows_of(response: &JsonResponse) -> Vec<Value> {
+    read(&response.body.replace("},]}", "}]}")).unwrap()["data"].as_array().unwrap().clone()
 }
 
 /// The number in a figure, in any form; `None` for a blank.
@@ -67,9 +67,9 @@ fn figure(value: &Value) -> Option<f64> {
 #[test]
 fn the_code_is_a_number_in_some_reports_and_a_string_in_others() {
     let code = |request: Request| {
-        let answer =
+        let response =
             Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), &request, FAITHFUL).unwrap().response();
-        read(&answer.body.replace("},]}", "}]}")).unwrap()["code"].clone()
+        read(&response.body.replace("},]}", "}]}")).unwrap()["code"].clone()
     };
     let (number, string) = (Value::from(200), Value::from("200"));
     assert_eq!(all().map(code), [number.clone(), string.clone(), string, number.clone(), number]);
@@ -77,8 +77,9 @@ fn the_code_is_a_number_in_some_reports_and_a_string_in_others() {
 
 #[test]
 fn the_message_counts_the_rows() {
-    let answer = Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), &SKILLS, FAITHFUL).unwrap().response();
-    assert_eq!(read(&answer.body).unwrap()["msg"], "6 records were found");
+    let response =
+        Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), &SKILLS, FAITHFUL).unwrap().response();
+    assert_eq!(read(&response.body).unwrap()["msg"], "6 records were found");
 }
 
 #[test]
@@ -228,9 +229,9 @@ fn an_unknown_skill_has_no_rows() {
 
 #[test]
 fn no_rows_looks_like_an_error_with_a_misleading_message() {
-    let answer = Refusal::NoRows.response();
-    assert_eq!(answer.status, 404);
-    assert_eq!(read(&answer.body).unwrap()["msg"], "Validate dates entered");
+    let response = Refusal::NoRows.response();
+    assert_eq!(response.status, 404);
+    assert_eq!(read(&response.body).unwrap()["msg"], "Validate dates entered");
 }
 
 #[test]
@@ -251,9 +252,9 @@ fn totals_sometimes_fall_by_one_or_two() {
 }
 
 /// The first responses of `bad-data` to a request.
-fn corrupted(request: &Request, answers: usize) -> Vec<(JsonResponse, Vec<Corruption>, Vec<String>)> {
+fn corrupted(request: &Request, responses: usize) -> Vec<(JsonResponse, Vec<Corruption>, Vec<String>)> {
     let report = Report::build(world_of_the_day(), &bogota("2026-11-17T11:00"), request, FAITHFUL).unwrap();
-    (0..answers).map(|n| report.clone().corrupted_response(n)).collect()
+    (0..responses).map(|n| report.clone().corrupted_response(n)).collect()
 }
 
 #[test]
@@ -267,7 +268,7 @@ fn six_corrupted_responses_contain_every_kind_of_corruption() {
 
 #[test]
 fn each_kind_of_corruption_appears_in_the_text() {
-    let all: String = corrupted(&SKILLS, 6).into_iter().map(|(answer, ..)| answer.body).collect();
+    let all: String = corrupted(&SKILLS, 6).into_iter().map(|(response, ..)| response.body).collect();
     let forms = [
         r#":"85,71 %""#,
         r#":"sin datos""#,
@@ -286,26 +287,26 @@ fn each_kind_of_corruption_appears_in_the_text() {
 fn only_a_trailing_comma_or_a_byte_order_mark_keeps_the_plain_parser_from_reading() {
     for request in all() {
         let agents = matches!(request, Request::AgentsKpi(_));
-        for (answer, corruptions, _) in corrupted(&request, 12) {
+        for (response, corruptions, _) in corrupted(&request, 12) {
             let damaged =
                 corruptions.contains(&Corruption::TrailingComma) || corruptions.contains(&Corruption::ByteOrderMark);
-            assert_eq!(read(&answer.body).is_err(), damaged || agents);
+            assert_eq!(read(&response.body).is_err(), damaged || agents);
         }
     }
 }
 
 #[test]
 fn three_values_of_many_are_unreadable() {
-    for (answer, _, unreadable) in corrupted(&SKILLS, 12) {
+    for (response, _, unreadable) in corrupted(&SKILLS, 12) {
         assert_eq!(unreadable.len(), 3);
-        assert!(answer.body.matches("\":").count() > 50);
+        assert!(response.body.matches("\":").count() > 50);
     }
 }
 
 #[test]
 fn the_last_of_two_rows_for_one_skill_is_the_correct_one() {
-    let (answer, ..) = corrupted(&SKILLS, 1).remove(0);
-    let body = answer.body.replace(",]}", "]}");
+    let (response, ..) = corrupted(&SKILLS, 1).remove(0);
+    let body = response.body.replace(",]}", "]}");
     let rows = read(&body).unwrap()["data"].as_array().unwrap().clone();
     assert_eq!(rows[0]["skill_id"], rows[1]["skill_id"]);
     assert_eq!(figure(&rows[0]["stat_answer"]), Some(0.0));
@@ -508,7 +509,7 @@ fn responses_of_a_day_have_a_realistic_size() {
 
 #[test]
 fn corruption_of_the_agents_report_changes_figures_and_no_names() {
-    for (answer, _, unreadable) in corrupted(&Request::AgentsKpi(tuesday()), 30) {
+    for (response, _, unreadable) in corrupted(&Request::AgentsKpi(tuesday()), 30) {
         for field in &unreadable {
             assert!(
                 ["points", "hits", "calls", "aht_time", "acw_time", "occupancy", "login_time"]
@@ -516,7 +517,7 @@ fn corruption_of_the_agents_report_changes_figures_and_no_names() {
                 "{field}"
             );
         }
-        assert!(!answer.body.contains(r#""agent_dni":{"#) && !answer.body.contains(r#""stats":"sin"#));
+        assert!(!response.body.contains(r#""agent_dni":{"#) && !response.body.contains(r#""stats":"sin"#));
     }
 }
 
@@ -529,9 +530,9 @@ fn corruption_of_a_transfer_changes_only_its_time() {
 
 #[test]
 fn a_duplicate_transfer_row_is_an_exact_copy() {
-    let (answer, corruptions, _) = corrupted(&Request::Transfers(tuesday()), 4).pop().unwrap();
+    let (response, corruptions, _) = corrupted(&Request::Transfers(tuesday()), 4).pop().unwrap();
     assert!(corruptions.contains(&Corruption::DuplicateRow));
-    let rows = rows_of(&answer);
+    let rows = rows_of(&response);
     let twins: Vec<_> = rows.windows(2).filter(|pair| pair[0]["conn_id"] == pair[1]["conn_id"]).collect();
     assert_eq!(twins.len(), 1);
     assert!(twins[0][0]["date"].as_str().is_some_and(|date| date.starts_with("2026-11-17 ")));

@@ -17,7 +17,7 @@ const TRANSFERS: &str = "reports_manager.php?api=chat_9&date_ini=20261124000000&
 const IVR: &str = "reports_manager.php?api=diagram_1_3&date_ini=20261124000000&date_end=20261124235959";
 const ALL: [&str; 5] = [SKILLS, DNIS, AGENTS, TRANSFERS, IVR];
 
-/// The answer to a second request of one token.
+/// The response to a second request of one token.
 const REFUSED: &str = "403 EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)";
 
 /// A latency that no test waits for.
@@ -63,17 +63,17 @@ impl Served {
     }
 
     async fn ask(&self, path: &str) -> (u16, String) {
-        let answer = self.request(path).header("wolkvox-token", "demo-token").send().await.unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
+        let response = self.request(path).header("wolkvox-token", "demo-token").send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
     }
 
     /// Status and message of a response, or how the request failed.
     async fn outcome(&self, path: &str) -> String {
         match self.request(path).header("wolkvox-token", "demo-token").send().await {
-            Err(_) => "no answer".to_owned(),
-            Ok(answer) => {
-                let status = answer.status().as_u16();
-                match answer.text().await {
+            Err(_) => "no response".to_owned(),
+            Ok(response) => {
+                let status = response.status().as_u16();
+                match response.text().await {
                     Err(_) => format!("{status} cut off"),
                     Ok(body) => match read(&body) {
                         Ok(envelope) => format!("{status} {}", envelope["msg"].as_str().unwrap_or_default()),
@@ -120,12 +120,12 @@ fn read(body: &str) -> serde_json::Result<Value> {
 async fn every_report_is_served_as_chunked_json() {
     let served = served(|_| {}).await;
     for path in ALL {
-        let answer = served.request(path).header("wolkvox-token", "demo-token").send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8");
-        assert_eq!(answer.content_length(), None);
+        let response = served.request(path).header("wolkvox-token", "demo-token").send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "application/json; charset=utf-8");
+        assert_eq!(response.content_length(), None);
         // The agents report has a comma after the last row, as on the vendor's page.
-        let body = answer.text().await.unwrap().replace("},]}", "}]}");
+        let body = response.text().await.unwrap().replace("},]}", "}]}");
         assert!(read(&body).unwrap()["data"].as_array().unwrap().len() > 5);
     }
     served.stop().await;
@@ -136,9 +136,9 @@ async fn the_same_seed_gives_the_same_answers() {
     let (one, two) = (served(|_| {}).await, served(|_| {}).await);
     let other = served(|settings| settings.seed = 2).await;
     for path in ALL {
-        let answer = one.ask(path).await;
-        assert_eq!(answer, two.ask(path).await);
-        assert_ne!(answer, other.ask(path).await);
+        let response = one.ask(path).await;
+        assert_eq!(response, two.ask(path).await);
+        assert_ne!(response, other.ask(path).await);
     }
     for served in [one, two, other] {
         served.stop().await;
@@ -301,7 +301,7 @@ async fn in_api_down_every_kind_of_failure_occurs_and_then_the_api_recovers() {
     assert_eq!(
         outcomes,
         [
-            "no answer",
+            "no response",
             "500 empty",
             "503 page",
             "200 cut off",
