@@ -336,8 +336,8 @@ fn promtool_finds_nothing_to_improve() {
     for version in PrometheusVersion::ALL {
         let mut promtool = version.promtool();
         promtool.args(["check", "rules", "--lint=all", "--lint-fatal"]).args(FILES.map(shipped));
-        let said = run(&mut promtool, "");
-        assert!(said.status.success(), "{version:?}: {said:?}");
+        let output = run(&mut promtool, "");
+        assert!(output.status.success(), "{version:?}: {output:?}");
     }
 }
 

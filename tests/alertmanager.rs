@@ -22,18 +22,18 @@ const LIMIT: Duration = Duration::from_secs(300);
 #[test]
 #[ignore = "needs the peers: make test"]
 fn the_alertmanager_of_today_takes_the_configuration_and_the_templates() {
-    let said = run(AlertmanagerVersion::New.amtool().arg("check-config").arg(shipped("alertmanager.yml")), "");
-    assert!(said.status.success(), "{said:?}");
-    assert!(said.stdout.contains("1 templates"), "{said:?}");
+    let output = run(AlertmanagerVersion::New.amtool().arg("check-config").arg(shipped("alertmanager.yml")), "");
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stdout.contains("1 templates"), "{output:?}");
 }
 
 /// As the comment at its top says.
 #[test]
 #[ignore = "needs the peers: make test"]
 fn an_older_alertmanager_refuses_it_for_the_messages_of_teams() {
-    let said = run(AlertmanagerVersion::V0_25.amtool().arg("check-config").arg(shipped("alertmanager.yml")), "");
-    assert!(!said.status.success(), "{said:?}");
-    assert!(said.stdout.contains("msteamsv2_configs not found"), "{said:?}");
+    let output = run(AlertmanagerVersion::V0_25.amtool().arg("check-config").arg(shipped("alertmanager.yml")), "");
+    assert!(!output.status.success(), "{output:?}");
+    assert!(output.stdout.contains("msteamsv2_configs not found"), "{output:?}");
 }
 
 /// Calls `visit` with every key of every object, and its value.
@@ -86,9 +86,9 @@ fn no_receiver_rests_on_a_service_that_closes() {
 fn receivers(alert: &str) -> Vec<String> {
     let mut amtool = AlertmanagerVersion::New.amtool();
     amtool.args(["config", "routes", "test", "--config.file"]).arg(shipped("alertmanager.yml"));
-    let said = run(amtool.args(alert.split(' ').filter(|label| !label.ends_with('='))), "");
-    assert!(said.status.success(), "{alert}: {said:?}");
-    said.stdout.trim().split(',').map(str::to_owned).collect()
+    let output = run(amtool.args(alert.split(' ').filter(|label| !label.ends_with('='))), "");
+    assert!(output.status.success(), "{alert}: {output:?}");
+    output.stdout.trim().split(',').map(str::to_owned).collect()
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn no_alert_ends_where_those_of_other_programs_end() {
     assert_eq!(reached, Routing::shipped().receivers().into_iter().collect(), "no alert reaches a receiver");
 }
 
-/// What is told when: an alert, and its receivers at each of [`MOMENTS`].
+/// What is notified when: an alert, and its receivers at each of [`MOMENTS`].
 type Times = (&'static str, [&'static str; MOMENTS.len()]);
 
 /// Moments in Bogotá, with an hour before and after them that is the same to every interval.
@@ -192,7 +192,7 @@ const TIMES: [Times; 8] = {
 };
 
 /// What arrives at the sink and what is muted, in the order of [`TIMES`].
-async fn told_at(moment: DateTime) -> Vec<String> {
+async fn notified_at(moment: DateTime) -> Vec<String> {
     let sink = Sink::start().await;
     let routing = Routing::shipped().into_sink(&sink).when_it_is(moment, Clock::system().wall());
     let alertmanager = Alertmanager::start(AlertmanagerVersion::New, &routing.text(), &[TEMPLATES]).await;
@@ -200,10 +200,10 @@ async fn told_at(moment: DateTime) -> Vec<String> {
     alertmanager.fire(&alerts).await;
     let receiver_of = |alert: &Labels| {
         let notified = sink.notifications();
-        let mut about = notified.iter().filter(|one| one.alerts.iter().any(|told| told.labels == *alert));
+        let mut about = notified.iter().filter(|one| one.alerts.iter().any(|notified| notified.labels == *alert));
         about.next().map(|one| one.receiver.clone())
     };
-    // Each is either told or muted: whoever waited for silence would wait too long or not long enough.
+    // Each is either notified or muted: whoever waited for silence would wait too long or not long enough.
     let decided = tokio::time::timeout(LIMIT, async {
         loop {
             let muted = alertmanager.muted().await;
@@ -213,18 +213,23 @@ async fn told_at(moment: DateTime) -> Vec<String> {
             tokio::time::sleep(POLL * 5).await;
         }
     });
-    assert!(decided.await.is_ok(), "{moment}: muted {:?}, told {:?}", alertmanager.muted().await, sink.notifications());
+    assert!(
+        decided.await.is_ok(),
+        "{moment}: muted {:?}, notified {:?}",
+        alertmanager.muted().await,
+        sink.notifications()
+    );
     alerts.iter().map(|alert| receiver_of(alert).unwrap_or_default()).collect()
 }
 
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
 async fn criticals_are_told_at_any_time_and_the_rest_when_somebody_is_there() {
-    let told = join_all(MOMENTS.map(async |(name, moment)| (name, told_at(moment).await))).await;
-    for (number, (name, told)) in told.into_iter().enumerate() {
+    let notified = join_all(MOMENTS.map(async |(name, moment)| (name, notified_at(moment).await))).await;
+    for (number, (name, notified)) in notified.into_iter().enumerate() {
         let expected: Vec<_> = TIMES.iter().map(|(alert, receivers)| (*alert, receivers[number])).collect();
-        let told: Vec<_> = TIMES.iter().map(|(alert, _)| *alert).zip(told.iter().map(String::as_str)).collect();
-        assert_eq!(told, expected, "{name}");
+        let notified: Vec<_> = TIMES.iter().map(|(alert, _)| *alert).zip(notified.iter().map(String::as_str)).collect();
+        assert_eq!(notified, expected, "{name}");
     }
 }
 
@@ -288,7 +293,7 @@ const RULES: [Rule; 8] = [
             ((STALE_DNIS, ""), (ABANDON, "")), ((STALE_DNIS, "operation="), (DNIS_LEVEL, "operation=")),
         ],
     },
-    // Data that grows old for a reason that is told.
+    // Data that grows old for a reason that is notified.
     Rule {
         quiet: &[
             ((DOWN, ""), (STALE_DNIS, "")), ((DOWN, ""), (STALE_SKILLS, "")), ((UNAUTHORIZED, ""), (STALE_SKILLS, "")),
@@ -405,11 +410,11 @@ async fn held_to(routing: &Routing, what: &str, holds: impl Fn(usize) -> bool) {
     if alertmanager.wait_until(LIMIT, all_right).await.is_err() {
         let statuses = alertmanager.alerts().await;
         let wrong = unexpected(&pairs, &statuses, &holds);
-        let told: Vec<String> = wrong
+        let notified: Vec<String> = wrong
             .iter()
             .map(|pair| format!("{:?}\n  {:?}\n  quiet by {:?}", pair.first, pair.second, pair.quiet_by))
             .collect();
-        panic!("{what}: {}", told.join("\n"));
+        panic!("{what}: {}", notified.join("\n"));
     }
     assert!(alertmanager.stop().await.is_ok_and(|status| status.success()), "{what}: it did not end well");
 }

@@ -267,12 +267,12 @@ fn judged(text: &str) -> Finished {
 #[ignore = "needs the peers: make test"]
 fn docker_compose_takes_it_and_no_nonsense() {
     let shipped = read("compose.yaml");
-    let said = judged(&shipped);
-    assert!(said.status.success() && said.stderr.is_empty(), "{}", said.stderr);
+    let output = judged(&shipped);
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", output.stderr);
     let planted = shipped.replacen("    image: ", "    imagine: ", 1);
     assert_ne!(planted, shipped);
-    let said = judged(&planted);
-    assert!(!said.status.success() && said.stderr.contains("imagine"), "{}", said.stderr);
+    let output = judged(&planted);
+    assert!(!output.status.success() && output.stderr.contains("imagine"), "{}", output.stderr);
 }
 
 #[test]
@@ -303,9 +303,9 @@ fn promtool_takes_the_configuration_with_the_rules() {
     let copy = folder.path().join("prometheus.yml");
     fs::write(&copy, text).expect("it can be written");
     for version in PrometheusVersion::ALL {
-        let said = run(version.promtool().args(["check", "config"]).arg(&copy), "");
-        let found = said.stdout.matches("rules found").count();
-        assert!(said.status.success() && found > 0, "{version:?}: {}{}", said.stdout, said.stderr);
+        let output = run(version.promtool().args(["check", "config"]).arg(&copy), "");
+        let found = output.stdout.matches("rules found").count();
+        assert!(output.status.success() && found > 0, "{version:?}: {}{}", output.stdout, output.stderr);
     }
 }
 
@@ -328,8 +328,8 @@ fn amtool_takes_the_routing_into_the_sink() {
     fs::write(templates, text).expect("it can be written");
     let file = folder.path().join("alertmanager.yml");
     fs::write(&file, &routing).expect("it can be written");
-    let said = run(AlertmanagerVersion::New.amtool().arg("check-config").arg(&file), "");
-    assert!(said.status.success(), "{}{}", said.stdout, said.stderr);
+    let output = run(AlertmanagerVersion::New.amtool().arg("check-config").arg(&file), "");
+    assert!(output.status.success(), "{}{}", output.stdout, output.stderr);
 
     // The same receivers, and nothing of theirs but the sink.
     let [mut made, mut shipped]: [Value; 2] =

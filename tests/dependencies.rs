@@ -56,8 +56,8 @@ fn deny(dependencies: &[(&str, &str)]) -> Finished {
 #[ignore = "needs the peers: make test"]
 fn a_crate_with_an_allowed_license_passes() {
     for license in ["MIT", "MIT OR GPL-3.0-only", "MIT/GPL-3.0", "MIT AND ISC"] {
-        let said = deny(&[("good", license)]);
-        assert!(said.status.success(), "{license}: {said:?}");
+        let output = deny(&[("good", license)]);
+        assert!(output.status.success(), "{license}: {output:?}");
     }
 }
 
@@ -65,8 +65,8 @@ fn a_crate_with_an_allowed_license_passes() {
 #[ignore = "needs the peers: make test"]
 fn a_license_that_is_not_allowed_is_found() {
     for license in ["GPL-3.0-only", "MIT AND MPL-2.0", "", "ask us"] {
-        let said = deny(&[("foreign", license)]);
-        assert!(!said.status.success() && said.stdout.contains("licenses FAILED"), "{license}: {said:?}");
+        let output = deny(&[("foreign", license)]);
+        assert!(!output.status.success() && output.stdout.contains("licenses FAILED"), "{license}: {output:?}");
     }
 }
 
@@ -80,8 +80,8 @@ fn a_banned_crate_is_found_with_the_reason() {
         let name = ban["crate"].as_str().expect("a ban names its crate");
         let reason = ban["reason"].as_str().unwrap_or_default();
         assert!(reason.len() > 10, "deny.toml bans {name} without a reason");
-        let said = deny(&[(name, "MIT")]);
-        assert!(said.stdout.contains("bans FAILED") && said.stderr.contains(reason), "{name}: {said:?}");
+        let output = deny(&[(name, "MIT")]);
+        assert!(output.stdout.contains("bans FAILED") && output.stderr.contains(reason), "{name}: {output:?}");
     }
 }
 
@@ -94,17 +94,17 @@ fn shear(code: &str, test: &str) -> Finished {
 #[test]
 #[ignore = "needs the peers: make test"]
 fn an_unused_dependency_is_found() {
-    let said = shear("pub use good::thing;", "");
-    assert!(said.status.success(), "{said:?}");
-    let said = shear("", "");
-    assert!(!said.status.success() && said.stdout.contains("unused dependency `good`"), "{said:?}");
+    let output = shear("pub use good::thing;", "");
+    assert!(output.status.success(), "{output:?}");
+    let output = shear("", "");
+    assert!(!output.status.success() && output.stdout.contains("unused dependency `good`"), "{output:?}");
 }
 
 #[test]
 #[ignore = "needs the peers: make test"]
 fn a_dependency_that_only_a_test_uses_is_found() {
-    let said = shear("", "use good::thing;");
-    assert!(!said.status.success() && said.stdout.contains("misplaced dependency `good`"), "{said:?}");
+    let output = shear("", "use good::thing;");
+    assert!(!output.status.success() && output.stdout.contains("misplaced dependency `good`"), "{output:?}");
 }
 
 #[test]

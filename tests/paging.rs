@@ -170,7 +170,7 @@ impl Site {
     }
 
     /// The first notification with this status of this alert.
-    async fn told(&self, status: &str, alert: &str) -> Notification {
+    async fn notification(&self, status: &str, alert: &str) -> Notification {
         let is_it = |one: &&Notification| one.status == status && one.names().contains(&alert);
         let all = self.sink.wait_until(LIMIT, |all| all.iter().any(|one| is_it(&one))).await;
         all.unwrap_or_else(|error| panic!("{alert} was not {status}: {error}"))
@@ -180,59 +180,59 @@ impl Site {
             .expect("it is there")
     }
 
-    /// Waits until nothing fires any more, and then for as long as it takes until all is told.
+    /// Waits until nothing fires any more, and then for as long as it takes until all is notified.
     async fn settled(&self) {
         /// Longer than any wait of the hurried routing, and than Prometheus takes to hand an alert on.
-        const TOLD_WITHIN: Duration = Duration::from_secs(4);
+        const NOTIFIED_WITHIN: Duration = Duration::from_secs(4);
         let firing = self.prometheus.wait_until(r#"ALERTS{alertstate="firing"}"#, LIMIT, <[_]>::is_empty).await;
         firing.unwrap_or_else(|error| panic!("{error}"));
-        tokio::time::sleep(TOLD_WITHIN).await;
+        tokio::time::sleep(NOTIFIED_WITHIN).await;
     }
 
-    /// What was told besides the alerts `but`.
-    fn told_besides(&self, but: &[&str]) -> Vec<Notification> {
+    /// What was notified besides the alerts `but`.
+    fn notified_besides(&self, but: &[&str]) -> Vec<Notification> {
         let others = |one: &Notification| one.names().iter().any(|name| !but.contains(name));
         self.sink.notifications().into_iter().filter(others).collect()
     }
 
-    /// How often the alert was told, as firing and as resolved.
-    fn times_told(&self, alert: &str) -> [usize; 2] {
+    /// How often the alert was notified, as firing and as resolved.
+    fn times_notified(&self, alert: &str) -> [usize; 2] {
         ["firing", "resolved"].map(|status| {
             let all = self.sink.notifications();
             all.iter().filter(|one| one.status == status && one.names().contains(&alert)).count()
         })
     }
 
-    /// Has a critical of the operation and one of another one fire, and waits until the other one is told.
+    /// Has a critical of the operation and one of another one fire, and waits until the other one is notified.
     async fn fire_business_alerts(&self) -> String {
         let alert = |operation: &str| {
             let about = "category=service_level severity=critical skill_id=4173 team=ventas";
             labels(&format!("alertname=WolkvoxServiceLevelFastBurn {about} operation={operation}"))
         };
         self.alertmanager.fire(&[alert("ventas"), alert("another")]).await;
-        let other = self.told("firing", "WolkvoxServiceLevelFastBurn").await;
+        let other = self.notification("firing", "WolkvoxServiceLevelFastBurn").await;
         assert_eq!(other.receiver, "ventas-page");
         let statuses = self.alertmanager.alerts().await;
         let own = statuses.iter().find(|status| status.labels == alert("ventas")).expect("it was fired");
         let cause = statuses.iter().find(|status| own.inhibited_by.contains(&status.fingerprint));
         for one in self.sink.notifications() {
-            let quiet = one.alerts.iter().all(|told| told.labels != alert("ventas"));
-            assert!(quiet, "the operation's own alert was told: {one:#?}");
+            let quiet = one.alerts.iter().all(|notified| notified.labels != alert("ventas"));
+            assert!(quiet, "the operation's own alert was notified: {one:#?}");
         }
         cause.map(|cause| cause.labels["alertname"].clone()).unwrap_or_default()
     }
 }
 
 impl Site {
-    /// Waits until the alert is resolved and all is told. Besides the alert, only the business alert that the test fires
-    /// may have been told.
+    /// Waits until the alert is resolved and all is notified. Besides the alert, only the business alert that the test fires
+    /// may have been notified.
     async fn assert_one_page_and_one_all_clear(&self, alert: &str) {
         let version = self.version;
-        let clear = self.told("resolved", alert).await;
+        let clear = self.notification("resolved", alert).await;
         self.settled().await;
         assert_eq!(clear.receiver, "monitoring-page");
-        assert_eq!(self.times_told(alert), [1, 1], "{version:?}: {:#?}", self.sink.notifications());
-        let others = self.told_besides(&[alert, "WolkvoxServiceLevelFastBurn"]);
+        assert_eq!(self.times_notified(alert), [1, 1], "{version:?}: {:#?}", self.sink.notifications());
+        let others = self.notified_besides(&[alert, "WolkvoxServiceLevelFastBurn"]);
         assert!(others.is_empty(), "{version:?}: {others:#?}");
         assert_eq!(self.prometheus.warnings(), [""; 0], "{version:?}");
     }
@@ -262,7 +262,7 @@ async fn an_exporter_that_stops_is_one_page_and_one_all_clear() {
     join_all(PrometheusVersion::ALL.map(async |version| {
         let mut site = Site::start(version).await;
         let address = site.stop_exporter().await;
-        let page = site.told("firing", DOWN).await;
+        let page = site.notification("firing", DOWN).await;
         assert_it_can_be_acted_on(&page, "ventas");
         assert_eq!(site.fire_business_alerts().await, DOWN);
 
@@ -279,7 +279,7 @@ async fn a_token_that_is_refused_is_one_page_and_one_all_clear() {
     join_all(PrometheusVersion::ALL.map(async |version| {
         let site = Site::start(version).await;
         site.wolkvox.answers(refused);
-        let page = site.told("firing", UNAUTHORIZED).await;
+        let page = site.notification("firing", UNAUTHORIZED).await;
         assert_it_can_be_acted_on(&page, "ventas");
         assert_eq!(site.fire_business_alerts().await, UNAUTHORIZED);
         // It lasts until the data is old as well, which is no news.
@@ -301,6 +301,6 @@ async fn an_exporter_that_works_pages_nobody() {
     let site = Site::start(PrometheusVersion::V3).await;
     tokio::time::sleep(WHILE).await;
     assert_eq!(site.prometheus.query(r#"ALERTS{alertstate="firing"}"#).await, Ok(Vec::new()));
-    let told = site.sink.notifications();
-    assert!(told.is_empty(), "{told:#?}");
+    let notified = site.sink.notifications();
+    assert!(notified.is_empty(), "{notified:#?}");
 }

@@ -137,33 +137,33 @@ fn levels(rules: &[(&str, &str)]) -> (Vec<Vec<String>>, Finished) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/levels.awk");
     let folder = folder.path().to_str().expect("it is a text");
     let mut awk = Command::new("awk");
-    let said = run(awk.args(["-v", &format!("folder={folder}"), "-f"]).arg(script).arg(&file), "");
+    let output = run(awk.args(["-v", &format!("folder={folder}"), "-f"]).arg(script).arg(&file), "");
     let mut levels = Vec::new();
     while let Ok(text) = fs::read_to_string(format!("{folder}/{}.rules.yml", levels.len() + 1)) {
         let rules: Value = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let rules = rules["groups"][0]["rules"].as_array().cloned().unwrap_or_default();
         levels.push(rules.iter().map(|rule| rule["record"].as_str().unwrap_or_default().to_owned()).collect());
     }
-    (levels, said)
+    (levels, output)
 }
 
 #[test]
 fn a_rule_comes_after_those_that_it_uses() {
-    let (levels, said) = levels(&[
+    let (levels, output) = levels(&[
         ("s:ratio1h", "s:calls:increase1h / x"),
         ("s:calls:increase1h", "increase(x[1h])"),
         // The name of another rule is only the beginning of what it uses.
         ("s:burn", "s:ratio1h - s:calls:increase1h_offset1w"),
         ("s:other", "y"),
     ]);
-    assert!(said.status.success(), "{}", said.stderr);
+    assert!(output.status.success(), "{}", output.stderr);
     assert_eq!(levels, [vec!["s:calls:increase1h", "s:other"], vec!["s:ratio1h"], vec!["s:burn"]]);
 }
 
 #[test]
 fn rules_that_need_one_another_are_refused() {
-    let (_, said) = levels(&[("a:circle", "b:circle"), ("b:circle", "a:circle"), ("a:fine", "x")]);
-    assert!(!said.status.success() && said.stderr.contains("circle"), "{said:?}");
+    let (_, output) = levels(&[("a:circle", "b:circle"), ("b:circle", "a:circle"), ("a:fine", "x")]);
+    assert!(!output.status.success() && output.stderr.contains("circle"), "{output:?}");
 }
 
 #[tokio::test]
@@ -197,9 +197,10 @@ async fn the_stack_shows_days_of_history_an_alert_and_leaves_nothing_behind() {
 
     let firing = format!(r#"ALERTS{{alertname="{ALERT}",alertstate="firing"}}"#);
     stack.query_until(&firing, ALERT_LIMIT, |alerts| !alerts.is_empty()).await;
-    let told = |line: &str| (line.starts_with("-> monitoring-page: ") && line.contains(ALERT)).then(|| line.to_owned());
-    let told = stack.process.wait_for_line(ALERT_LIMIT, told).await.unwrap_or_else(|error| panic!("{error}"));
-    assert!(told.contains("firing (critical; ") && told.contains("operation demo"), "{told}");
+    let printed =
+        |line: &str| (line.starts_with("-> monitoring-page: ") && line.contains(ALERT)).then(|| line.to_owned());
+    let printed = stack.process.wait_for_line(ALERT_LIMIT, printed).await.unwrap_or_else(|error| panic!("{error}"));
+    assert!(printed.contains("firing (critical; ") && printed.contains("operation demo"), "{printed}");
     let alerts = stack.ask("Alertmanager", "/api/v2/alerts", &[]).await;
     let names = alerts.as_array().into_iter().flatten().map(|alert| alert["labels"]["alertname"].as_str());
     assert!(names.flatten().any(|name| name == ALERT), "{alerts}");

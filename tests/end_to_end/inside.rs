@@ -17,7 +17,7 @@ use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format as PageFormat, Pa
 use wolkvox_exporter::model::Collector;
 
 use crate::programs::{LIMIT, OPERATION, TOKEN, read};
-use crate::series::{Values, said};
+use crate::series::{Values, values_of};
 use crate::support::exposition::Format;
 
 /// Between two polls.
@@ -147,7 +147,7 @@ impl Inside {
 
     /// What its page says now.
     pub(crate) fn values(&self) -> Values {
-        said(&read(Format::Text, &self.page()))
+        values_of(&read(Format::Text, &self.page()))
     }
 }
 

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use wolkvox_simulator::Settings;
 
 use crate::programs::{Exporter, Simulated, config, read};
-use crate::series::said;
+use crate::series::values_of;
 use crate::support::exposition::Format;
 use crate::support::peers::PrometheusVersion;
 use crate::support::promtool::check_metrics;
@@ -32,8 +32,8 @@ async fn everybody_accepts(exporter: &Exporter, what: &str) {
     let (openmetrics, text) = (exporter.page(Format::OpenMetrics).await, exporter.page(Format::Text).await);
     let what = what.to_owned();
     let read = tokio::task::spawn_blocking(move || {
-        assert!(!said(&read(Format::OpenMetrics, &openmetrics)).is_empty(), "{what}");
-        assert!(!said(&read(Format::Text, &text)).is_empty(), "{what}");
+        assert!(!values_of(&read(Format::OpenMetrics, &openmetrics)).is_empty(), "{what}");
+        assert!(!values_of(&read(Format::Text, &text)).is_empty(), "{what}");
         for version in PrometheusVersion::ALL {
             check_metrics(version, &text).unwrap_or_else(|findings| panic!("{what}, {version:?}: {findings}\n{text}"));
         }

@@ -31,7 +31,7 @@ pub(crate) async fn stored(prometheus: &Prometheus, job: &str) -> Values {
 }
 
 /// What a page says.
-pub(crate) fn said(families: &[Family]) -> Values {
+pub(crate) fn values_of(families: &[Family]) -> Values {
     let mut values = Values::new();
     for sample in families.iter().flat_map(|family| &family.samples) {
         let mut labels = sample.labels.clone();

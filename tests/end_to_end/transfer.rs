@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use tokio::net::TcpListener;
 
 use crate::programs::{Exporter, LIMIT, accept, read};
-use crate::series::said;
+use crate::series::values_of;
 use crate::support::exposition::Format;
 use crate::support::http::{self, FullResponse};
 use crate::support::peers::{PrometheusVersion, python};
@@ -54,9 +54,9 @@ async fn python_reads_the_compressed_page_as_one_gzip_member() {
     for format in FORMATS {
         let url = demo.url();
         let fetch = move || run(python().args(["-c", SCRAPER, &url, accept(format)]), "");
-        let said_by_python = tokio::task::spawn_blocking(fetch).await.unwrap();
-        assert!(said_by_python.status.success(), "{format:?}: {}", said_by_python.stderr);
-        let values = said(&read(format, &said_by_python.stdout));
+        let python_output = tokio::task::spawn_blocking(fetch).await.unwrap();
+        assert!(python_output.status.success(), "{format:?}: {}", python_output.stderr);
+        let values = values_of(&read(format, &python_output.stdout));
         assert!(values.keys().any(|(metric, _)| metric == "wolkvox_dnis_inbound_calls"), "{format:?}");
     }
     demo.stop().await;

@@ -1,4 +1,4 @@
-//! The real Alertmanager on loopback, alone: without a cluster.
+//! The real Alertmanager on loopback, without a cluster.
 
 use std::collections::BTreeMap;
 use std::process::ExitStatus;
@@ -23,13 +23,13 @@ pub(crate) fn labels(text: &str) -> Labels {
     let pairs = text.split([',', ' ', '\n']).filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or_else(|| panic!("{pair} is no label"));
+            let (name, value) = pair.split_once('=').unwrap_or_else(|| panic!("{pair} is not a label"));
             (name.to_owned(), value.to_owned())
         })
         .collect()
 }
 
-/// A running Alertmanager with its configuration and data in a folder of its own; dropped, both are gone.
+/// A running Alertmanager with its own folder for configuration and data. Both are removed when the value is dropped.
 pub(crate) struct Alertmanager {
     // Before the folder, so that it is killed before the folder is removed.
     process: Process,
@@ -37,12 +37,12 @@ pub(crate) struct Alertmanager {
     _folder: TempDir,
 }
 
-/// What it makes of an alert.
+/// The status of an alert.
 #[derive(Clone, Debug)]
 pub(crate) struct Status {
     /// The alert's labels.
     pub(crate) labels: Labels,
-    /// What the others name it by.
+    /// The id of the alert, which other alerts refer to.
     pub(crate) fingerprint: String,
     /// Fingerprints of the alerts that inhibit it.
     pub(crate) inhibited_by: Vec<String>,
@@ -53,7 +53,7 @@ impl Alertmanager {
     /// ready.
     ///
     /// # Panics
-    /// When it does not become ready; with its log.
+    /// When it does not become ready. The message has its log.
     pub(crate) async fn start(version: AlertmanagerVersion, config: &str, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         write_files(folder.path(), files.iter().copied().chain([("alertmanager.yml", config)]));
@@ -70,36 +70,36 @@ impl Alertmanager {
         self.url.trim_start_matches("http://")
     }
 
-    /// Has alerts fire that have no end yet.
+    /// Sends alerts without an end, so they keep firing.
     ///
     /// # Panics
-    /// When it does not take them.
+    /// When it does not accept them.
     pub(crate) async fn fire(&self, alerts: &[Labels]) {
         let alerts: Vec<Value> =
             alerts.iter().map(|labels| json!({"labels": labels, "annotations": {"summary": "So it is"}})).collect();
         self.post(&json!(alerts)).await;
     }
 
-    /// Gives it alerts in the form of its API.
+    /// Sends alerts in the form of its API.
     ///
     /// # Panics
-    /// When it does not take them.
+    /// When it does not accept them.
     pub(crate) async fn post(&self, alerts: &Value) {
         let response = http::post_json(&format!("{}/api/v2/alerts", self.url), alerts).await;
         assert_eq!(response.status, 200, "{}", response.text());
     }
 
-    /// The list that its API has at `path`.
+    /// The list that its API returns at `path`.
     async fn list(&self, path: &str) -> Vec<Value> {
         let response = http::get(&format!("{}/api/v2/{path}", self.url)).await;
         let list: Value = response.text().parse().expect("it answers with JSON");
         list.as_array().expect("it answers with a list").clone()
     }
 
-    /// The alerts that a time interval mutes now in any group: known from the first notification on that was due.
+    /// The alerts that a time interval mutes now in any group. Complete after the first notification was due.
     ///
     /// # Panics
-    /// When it does not say.
+    /// When its API returns an error.
     pub(crate) async fn muted(&self) -> Vec<Labels> {
         let groups = self.list("alerts/groups").await;
         let alerts = groups.iter().flat_map(|group| group["alerts"].as_array().into_iter().flatten());
@@ -107,10 +107,10 @@ impl Alertmanager {
         muted.map(|alert| string_map(&alert["labels"])).collect()
     }
 
-    /// What it makes of every alert that it has now.
+    /// The status of every alert that it has now.
     ///
     /// # Panics
-    /// When it does not say.
+    /// When its API returns an error.
     pub(crate) async fn alerts(&self) -> Vec<Status> {
         let texts = |value: &Value| -> Vec<String> {
             value.as_array().into_iter().flatten().filter_map(|text| Some(text.as_str()?.to_owned())).collect()
@@ -123,10 +123,10 @@ impl Alertmanager {
         self.list("alerts").await.iter().map(status).collect()
     }
 
-    /// Asks for its alerts until `enough` likes them, and gives those.
+    /// Repeats the request for its alerts until `enough` accepts them, and returns those.
     ///
     /// # Errors
-    /// When the time is over: with the last ones.
+    /// When the time limit is reached. The message has the last ones.
     pub(crate) async fn wait_until(
         &self,
         limit: Duration,
@@ -153,7 +153,7 @@ impl Alertmanager {
         self.process.output()
     }
 
-    /// Asks it to end and waits for that.
+    /// Ends it and waits for that.
     ///
     /// # Errors
     /// When it does not end in time.

@@ -1,4 +1,4 @@
-//! The dashboards that are shipped, taken apart as far as tests look at them.
+//! The parts of the shipped dashboards that tests check.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,25 +11,25 @@ use serde_json::Value;
 pub(crate) struct Target {
     /// The panel's title.
     pub(crate) panel: String,
-    /// The panel's id; unlike its title it is its own.
+    /// The panel's id, which is unique, unlike its title.
     pub(crate) id: u64,
     /// The panel's type, `stat` for instance.
     pub(crate) kind: String,
-    /// Its letter.
+    /// Its `refId`.
     pub(crate) letter: String,
-    /// As it stands in the file, with variables.
+    /// The expression, with variables.
     pub(crate) expression: String,
-    /// How its series are called.
+    /// The names of its series.
     pub(crate) legend: String,
-    /// Whether it is asked once, for the end of the range.
+    /// Whether it is an instant query for the end of the range.
     pub(crate) instant: bool,
-    /// At most so many points, if the panel says so.
+    /// The maximum of points, if the panel sets it.
     pub(crate) most_points: Option<u64>,
-    /// The least time between two points, in minutes, if the panel says so.
+    /// The minimum time between two points, in minutes, if the panel sets it.
     pub(crate) least_minutes: Option<u64>,
 }
 
-/// What a variable asks Prometheus.
+/// The query of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// The values of a label of the series that a selector finds.
@@ -46,7 +46,7 @@ pub(crate) fn folder() -> PathBuf {
 /// The JSON files of a folder, by name.
 ///
 /// # Panics
-/// When one cannot be read, or is no JSON.
+/// When a file cannot be read or is not JSON.
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, Value> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
@@ -60,12 +60,12 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Value> {
     files
 }
 
-/// The elements of an array; none where there is no array.
+/// The elements of an array. None if the value is not an array.
 pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// A text; empty where there is none.
+/// A text. Empty if the value is not a text.
 pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
 }
@@ -89,10 +89,10 @@ pub(crate) fn targets(dashboard: &Value) -> Vec<Target> {
     targets.collect()
 }
 
-/// What each variable asks, by its name.
+/// The query of each variable, by its name.
 ///
 /// # Errors
-/// When a query is in no form that Grafana knows.
+/// When a query has no form that Grafana supports.
 pub(crate) fn variables(dashboard: &Value) -> Result<BTreeMap<String, Asked>, String> {
     let variables = list(&dashboard["templating"], "list").iter().filter(|variable| variable["type"] == "query");
     let asked = variables.map(|variable| {

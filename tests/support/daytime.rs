@@ -1,5 +1,5 @@
-//! A zone of whole hours in which it is about noon: a simulated contact centre has a busy morning behind it there,
-//! whenever the tests run. Just after midnight it would have no calls to show yet.
+//! A time zone in which it is about noon now. There, the simulated contact centre has had a busy morning whenever the
+//! tests run. Just after midnight it would have no calls yet.
 
 use jiff::tz::TimeZone;
 use wolkvox_exporter::clock::Clock;
@@ -10,7 +10,7 @@ pub(crate) const VARIABLE: &str = "WOLKVOX_TIMEZONE";
 /// The zone's name.
 pub(crate) fn zone() -> String {
     let utc = Clock::system().wall().to_zoned(TimeZone::UTC).hour();
-    // In these names the sign says where Greenwich is: three hours behind it is `Etc/GMT+3`.
+    // The signs in these names are those of POSIX: three hours behind Greenwich is `Etc/GMT+3`.
     format!("Etc/GMT{:+}", utc - 12)
 }
 

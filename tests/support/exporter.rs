@@ -9,34 +9,34 @@ use tempfile::TempDir;
 use super::process::{self, POLL, Process};
 use super::{http, page};
 
-/// How long a test waits for a condition before it fails. A slow machine that runs many tests at once needs a small part of it.
+/// The time limit of a wait. A slow machine that runs many tests at once needs a small part of it.
 pub(crate) const LIMIT: Duration = Duration::from_secs(300);
 
-/// An exporter that listens on loopback; dropped, it is killed.
+/// An exporter that listens on loopback. It is killed when the value is dropped.
 pub(crate) struct Exporter {
     /// Its process.
     pub(crate) process: Process,
-    /// Where it listens, without a slash at the end.
+    /// Its address, without a slash at the end.
     pub(crate) url: String,
 }
 
 /// One operation of a configuration file.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
-    /// Its name, also that of its token's file.
+    /// Its name. The file of its token has the same name.
     pub(crate) name: String,
     /// Its token.
     pub(crate) token: String,
-    /// Where it asks.
+    /// Its `base_url`.
     pub(crate) base_url: String,
     /// The value of `collectors`, in one line of YAML.
     pub(crate) collectors: String,
-    /// More keys of the operation, one a line.
+    /// More keys of the operation, one for each line.
     pub(crate) more: Vec<String>,
 }
 
 impl Operation {
-    /// Polls skills every second and nothing else; its token is made of its name.
+    /// Polls only skills, every second. Its token contains its name.
     pub(crate) fn of_skills(name: &str, base_url: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -74,7 +74,7 @@ impl Configuration {
         self.0.path().join(file).display().to_string()
     }
 
-    /// The exporter told to use it, without a subcommand yet.
+    /// The exporter with this configuration, without a subcommand.
     pub(crate) fn command(&self) -> Command {
         let mut command = process::exporter();
         command.args(["--config.file", &self.path("wolkvox.yml")]);
@@ -83,10 +83,10 @@ impl Configuration {
 }
 
 impl Exporter {
-    /// Starts `command`, which names everything but the subcommand and where to listen, and waits until it listens.
+    /// Adds the subcommand and the listen address to `command`, starts it and waits until it listens.
     ///
     /// # Panics
-    /// When it does not; with its output.
+    /// When it does not listen. The message has its output.
     pub(crate) async fn serve(command: &mut Command) -> Self {
         Self::listening(command.args(["serve", "--web.listen-address", "127.0.0.1:0"])).await
     }
@@ -105,7 +105,7 @@ impl Exporter {
         Self { process, url }
     }
 
-    /// A page of it, which has to be fine.
+    /// The text of a page, which must have the status 200.
     pub(crate) async fn page(&self, path: &str) -> String {
         let response = http::get(&format!("{}{path}", self.url)).await;
         assert_eq!(response.status, 200, "{path}: {}", response.text());
@@ -125,7 +125,7 @@ impl Exporter {
     /// The first metrics for which `is_there` holds.
     ///
     /// # Panics
-    /// When they do not come; with `what` was waited for and the last page.
+    /// When the time limit is reached. The message has `what` and the last page.
     pub(crate) async fn metrics_when(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
         let mut last = String::new();
         let found = tokio::time::timeout(LIMIT, async {
@@ -142,7 +142,7 @@ impl Exporter {
         last
     }
 
-    /// The most memory that it has ever had in RAM, in bytes.
+    /// Its highest use of RAM so far, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel writes it");
@@ -154,7 +154,7 @@ impl Exporter {
 /// Waits until `is_there` holds.
 ///
 /// # Panics
-/// When it does not; with `what` was waited for.
+/// When the time limit is reached. The message has `what`.
 pub(crate) async fn until(what: &str, is_there: impl Fn() -> bool) {
     let found = tokio::time::timeout(LIMIT, async {
         while !is_there() {

@@ -1,4 +1,4 @@
-//! What a page says, by the reference parsers (`prometheus-client` for Python): not by code of ours.
+//! Reads pages with the reference parsers (`prometheus-client` for Python), not with code of this project.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(crate) enum Format {
 /// A family of metrics.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Family {
-    /// Its name as its `# TYPE` line has it, but without `_total` for a counter: both parsers name it so.
+    /// Its name as in its `# TYPE` line, but without `_total` for a counter, as both parsers return it.
     pub(crate) name: String,
     /// `gauge`, `counter`, `histogram`, `info`, …; `unknown` without a `# TYPE` line.
     pub(crate) kind: String,
@@ -48,18 +48,18 @@ pub(crate) struct Sample {
 /// Reads a page.
 ///
 /// # Errors
-/// When the parser refuses it: its words.
+/// When the parser refuses the page: its message.
 pub(crate) fn parse(format: Format, page: &str) -> Result<Vec<Family>, String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/parse_exposition.py");
     let format = match format {
         Format::OpenMetrics => "openmetrics",
         Format::Text => "text",
     };
-    let said = run(python().arg(script).arg(format), page);
-    if !said.status.success() {
-        return Err(said.stderr);
+    let output = run(python().arg(script).arg(format), page);
+    if !output.status.success() {
+        return Err(output.stderr);
     }
-    let families: Value = said.stdout.parse().expect("the script writes JSON");
+    let families: Value = output.stdout.parse().expect("the script writes JSON");
     Ok(list(&families).iter().map(family).collect())
 }
 

@@ -1,4 +1,4 @@
-//! Plain HTTP as a scraper sees it: no redirects followed, no proxy, nothing decompressed.
+//! A plain HTTP client like that of a scraper. It follows no redirects, uses no proxy and decompresses nothing.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::process::POLL;
 /// failed test names the request.
 const TIMEOUT: Duration = Duration::from_secs(240);
 
-/// A response, read to its end.
+/// A complete response.
 #[derive(Clone, Debug)]
 pub(crate) struct FullResponse {
     /// The status code.
@@ -26,7 +26,7 @@ pub(crate) struct FullResponse {
 }
 
 impl FullResponse {
-    /// The header's value; `None` when it is absent or no text.
+    /// The header's value. `None` if it is absent or not text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -40,10 +40,10 @@ impl FullResponse {
     }
 }
 
-/// One request, with the headers given and no others but `Host`, `Accept: */*` and, with a body, its length.
+/// Sends one request with these headers. The client adds only `Host`, `Accept: */*` and the length of a body.
 ///
 /// # Errors
-/// When no whole response comes.
+/// When there is no complete response.
 pub(crate) async fn request(
     method: Method,
     url: &str,
@@ -62,7 +62,7 @@ pub(crate) async fn request(
 /// A GET with headers.
 ///
 /// # Panics
-/// When no whole response comes.
+/// When there is no complete response.
 pub(crate) async fn get_with(url: &str, headers: &[(&str, &str)]) -> FullResponse {
     request(Method::GET, url, headers).await.unwrap_or_else(|error| panic!("GET {url}: {error:?}"))
 }
@@ -89,10 +89,10 @@ pub(crate) async fn post_json(url: &str, body: &Value) -> FullResponse {
     response.await.unwrap_or_else(|error| panic!("POST {url}: {error:?}"))
 }
 
-/// Asks `url` until it answers with status 200, and returns that response.
+/// Repeats a GET of `url` until the status is 200, and returns that response.
 ///
 /// # Errors
-/// When the time is over; the message says what came last.
+/// When the time limit is reached. The message has the last response.
 pub(crate) async fn wait_until_ok(url: &str, limit: Duration) -> Result<FullResponse, String> {
     let mut last = "no response".to_owned();
     let found = tokio::time::timeout(limit, async {
@@ -109,11 +109,11 @@ pub(crate) async fn wait_until_ok(url: &str, limit: Duration) -> Result<FullResp
     found.map_err(|_| format!("{url} was not fine within {limit:?}; last: {last}"))
 }
 
-/// A new client for each call: connections belong to a runtime, and each test has its own.
+/// A new client for each call, because connections belong to a runtime and each test has its own runtime.
 fn client() -> Client {
     static PROVIDER: LazyLock<()> = LazyLock::new(|| {
-        // reqwest is built without a crypto provider and wants one even for plain http. The code under test may have
-        // been first.
+        // reqwest is built without a crypto provider, but needs one even for plain http. The code under test may have
+        // installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
     LazyLock::force(&PROVIDER);
@@ -123,5 +123,5 @@ fn client() -> Client {
         .redirect(Policy::none())
         .timeout(TIMEOUT)
         .build()
-        .expect("a client without special wishes can be built")
+        .expect("a client with these settings can be built")
 }

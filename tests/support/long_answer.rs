@@ -1,4 +1,4 @@
-//! The longest response that wolkvox gives, 60,000 rows, of each report, and an exporter that polls one of them.
+//! The longest response of wolkvox for each report, 60,000 rows, and an exporter that polls one of the reports.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -13,26 +13,26 @@ use super::page::value;
 use super::process::exporter;
 use super::wolkvox::{Reply, Request, Step, Wolkvox, agent, envelope, head, number, option, skill, transfer};
 
-/// wolkvox cuts its responses off after so many rows.
+/// wolkvox truncates its responses after this number of rows.
 pub(crate) const ROWS: usize = 60_000;
 
-/// Agents who transfer chats: a large operation. Transfers are many, series are few.
+/// Agents who transfer chats in a large operation. There are many transfers, but few series.
 const TRANSFERRING_AGENTS: usize = 500;
 
-/// How often the page is looked at: it is large.
+/// The time between two requests of the page, which is large.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest response to the call of one collector.
 pub(crate) struct LongAnswer {
     /// The collector.
     pub(crate) collector: &'static str,
-    /// More settings of it.
+    /// More settings of the collector.
     settings: &'static str,
     /// The report, as the label `endpoint` has it.
     endpoint: &'static str,
-    /// The beginning of a series, and how many of them the page has to have.
+    /// The start of a series, and the expected number of these series on the page.
     series: (&'static str, usize),
-    /// The row of that number in a response about the time until then.
+    /// The row with this number in a response for the time until then.
     row: fn(usize, &str) -> String,
 }
 
@@ -80,14 +80,14 @@ pub(crate) const REPORTS: [LongAnswer; 5] = [
     },
 ];
 
-/// Responses whose bodies have no end, plain and in gzip, with their names.
+/// Responses with endless bodies, plain and in gzip, with their names.
 ///
 /// # Panics
-/// When the piece of gzip is no small one.
+/// When the piece of gzip is not small.
 pub(crate) fn endless() -> [(&'static str, Reply); 2] {
     const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
     let blanks = vec![b' '; 1 << 20];
-    // A mebibyte of blanks that can follow itself any number of times.
+    // A mebibyte of spaces, compressed so that the piece can be repeated.
     let mut piece = Vec::with_capacity(1 << 16);
     let mut compress = Compress::new(Compression::best(), false);
     compress.compress_vec(&blanks, &mut piece, FlushCompress::Full).expect("memory is compressed without errors");
@@ -110,17 +110,17 @@ pub(crate) struct Polled {
 }
 
 impl LongAnswer {
-    /// Starts an exporter that polls this report only, as often as `interval` says, with these variables in its environment.
+    /// Starts an exporter that polls only this report, at this interval, with these variables in its environment.
     ///
     /// # Panics
-    /// When it does not start.
+    /// When the exporter does not start.
     pub(crate) async fn polled(&self, interval: &str, environment: &[(&str, &str)]) -> Polled {
         let row = self.row;
         let responses: Mutex<BTreeMap<String, Bytes>> = Mutex::default();
         let wolkvox = Wolkvox::start(move |request: &Request| {
             // The exporter ignores rows of another day than today; rows of skills have no time.
             let day = request.parameter("date_end").get(..8).unwrap_or_default().to_owned();
-            let mut responses = responses.lock().expect("no thread panics with it");
+            let mut responses = responses.lock().expect("no thread panics while it has the lock");
             let response = responses.entry(day.clone()).or_insert_with(|| {
                 let rows: Vec<String> = (0..ROWS).map(|n| row(n, &format!("{day}000001"))).collect();
                 let body = envelope(200, "", &format!("[{}]", rows.join(",")));
@@ -141,10 +141,10 @@ impl LongAnswer {
         Polled { exporter: Exporter::serve(&mut command).await, wolkvox, _configuration: configuration }
     }
 
-    /// The first page that shows so many whole polls of this report, every one counted as truncated.
+    /// The first page after this number of complete polls of the report. Each poll must be counted as truncated.
     ///
     /// # Errors
-    /// When there is none within `limit`: what is missing on the last page.
+    /// When there is no such page within `limit`. The message has the differences of the last page.
     pub(crate) async fn page_after(&self, polled: &Polled, polls: u32, limit: Duration) -> Result<String, String> {
         let mut missing = String::new();
         let found = tokio::time::timeout(limit, async {
@@ -160,7 +160,7 @@ impl LongAnswer {
         found.await.map_err(|_| format!("{}: not within {limit:?}: {missing}", self.collector))
     }
 
-    /// What a page lacks on which there should be so many polls of this report.
+    /// The differences from a page with this number of polls of the report, if there are any.
     fn missing(&self, page: &str, polls: u32) -> Option<String> {
         let truncated = format!(
             "wolkvox_api_request_failures_total{{operation=\"long\",endpoint=\"{}\",reason=\"truncated\"}}",

@@ -28,7 +28,7 @@ pub(crate) struct Document {
 pub(crate) type Rows = Vec<Vec<String>>;
 
 impl Document {
-    /// Takes `text` apart.
+    /// Reads `text`.
     pub(crate) fn of(text: &str) -> Self {
         let mut document = Self::default();
         let mut lines = text.lines();

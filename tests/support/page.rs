@@ -1,5 +1,5 @@
-//! Single values from a page of metrics, for tests that need no peers. Whether the page is well formed is not asked
-//! here: that is what the reference parsers of [`exposition`](super::exposition) are for.
+//! Single values from a page of metrics, for tests that need no peers. The reference parsers of
+//! [`exposition`](super::exposition) check that a page is well formed.
 
 use std::collections::BTreeSet;
 

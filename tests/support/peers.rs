@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// The Prometheus versions that must take what the exporter serves.
+/// The Prometheus versions that must accept the pages of the exporter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PrometheusVersion {
     /// 2.42, of Debian 12: negotiates `OpenMetrics` 0.0.1 and 1.0.0.
@@ -35,10 +35,10 @@ impl PrometheusVersion {
     }
 }
 
-/// The Alertmanager versions that must take the routing that is shipped.
+/// The Alertmanager versions of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AlertmanagerVersion {
-    /// 0.25, of Debian 12. Knows no `msteamsv2_configs`.
+    /// 0.25, of Debian 12. It does not support `msteamsv2_configs`.
     V0_25,
     /// The one of Debian's next release: 0.33 or newer.
     New,
@@ -55,7 +55,7 @@ impl AlertmanagerVersion {
         }
     }
 
-    /// The server. It reads its own templates from the folder in which it is started, so that is its own folder.
+    /// The server. It starts in its own folder, because it reads its default templates from the current folder.
     pub(crate) fn alertmanager(self) -> Command {
         let mut command = command(self.folder(), "alertmanager");
         command.current_dir(path(self.folder()));
@@ -68,15 +68,15 @@ impl AlertmanagerVersion {
     }
 }
 
-/// Docker Compose, which says without an engine whether it takes a configuration.
+/// Docker Compose. It can check a configuration without an engine.
 pub(crate) fn docker_compose() -> Command {
     command("docker-compose", "docker-compose")
 }
 
-/// Python with the reference parsers to be imported.
+/// Python with the reference parsers.
 pub(crate) fn python() -> Command {
     let mut python = Command::new("python3");
-    // Otherwise it leaves compiled files beside the scripts of the project.
+    // Otherwise Python writes compiled files beside the scripts of the project.
     python.env("PYTHONPATH", path("python")).env("PYTHONDONTWRITEBYTECODE", "1");
     python
 }
@@ -88,14 +88,14 @@ pub(crate) fn cargo_tool(name: &str) -> Command {
 
 fn command(folder: &str, program: &str) -> Command {
     let mut command = Command::new(path(&format!("{folder}/{program}")));
-    // Go reads time zones from here: the same zones on every system, also where tzdata is not installed.
+    // Go reads time zones from this file, so the zones are the same on every system, also without tzdata.
     command.env("ZONEINFO", path("zoneinfo"));
     command
 }
 
 fn path(name: &str) -> PathBuf {
     let peers = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".peers");
-    // The stamp is written last: without it the folder is not there or half done.
+    // The stamp is written last. Without it, the folder is missing or incomplete.
     assert!(peers.join("stamp").is_file(), "the programs that this test needs are not there: run `make peers` first");
     let path = peers.join(name);
     assert!(path.exists(), ".peers/{name} is missing: run `make peers`");

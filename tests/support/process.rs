@@ -1,4 +1,4 @@
-//! Child processes that are watched while they run and never outlive the test.
+//! Child processes whose output is collected and which end with the test.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -9,13 +9,13 @@ use std::time::Duration;
 pub(crate) use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
 
-/// How often a wait looks again.
+/// The time between two checks of a condition.
 pub(crate) const POLL: Duration = Duration::from_millis(20);
 
-/// Environment that a child of a test keeps; everything else could change what the test sees.
+/// The variables that a child process inherits. Others could change the result of a test.
 const KEPT_ENVIRONMENT: &[&str] = &["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE", "LLVM_PROFILE_FILE"];
 
-/// The exporter as built for this test, with an environment that holds none of its settings.
+/// The exporter as built for this test, without any of its variables in the environment.
 pub(crate) fn exporter() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wolkvox_exporter"));
     command.env_clear();
@@ -23,7 +23,7 @@ pub(crate) fn exporter() -> Command {
     command
 }
 
-/// Which of its two streams a child wrote a line to.
+/// An output stream of a child process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stream {
     /// Standard output.
@@ -32,7 +32,7 @@ pub(crate) enum Stream {
     Err,
 }
 
-/// A running child. Dropped, it is killed and reaped; when the test fails, its output is shown.
+/// A running child process. It is killed when the value is dropped. If the test fails, its output is printed.
 pub(crate) struct Process {
     name: String,
     child: Child,
@@ -41,7 +41,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts `command` with no input and its output collected; `name` is what failures call it.
+    /// Starts `command` without input and collects its output. `name` is its name in messages.
     ///
     /// # Panics
     /// When the program cannot be started.
@@ -54,8 +54,8 @@ impl Process {
             .unwrap_or_else(|error| panic!("{name} cannot be started as {command:?}: {error}"));
         let lines = Arc::new(Mutex::new(Vec::new()));
         let readers = vec![
-            collect(Stream::Out, child.stdout.take().expect("it is piped"), Arc::clone(&lines)),
-            collect(Stream::Err, child.stderr.take().expect("it is piped"), Arc::clone(&lines)),
+            collect(Stream::Out, child.stdout.take().expect("the stream is piped"), Arc::clone(&lines)),
+            collect(Stream::Err, child.stderr.take().expect("the stream is piped"), Arc::clone(&lines)),
         ];
         Self { name: name.to_owned(), child, lines, readers }
     }
@@ -65,7 +65,7 @@ impl Process {
         self.child.id()
     }
 
-    /// What it has written so far, both streams, in the order it arrived.
+    /// The lines of both streams so far, in the order of arrival.
     pub(crate) fn lines(&self) -> Vec<(Stream, String)> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -75,12 +75,12 @@ impl Process {
         self.text(|_| true)
     }
 
-    /// What it has written to standard output so far.
+    /// Its standard output so far.
     pub(crate) fn stdout(&self) -> String {
         self.text(|stream| stream == Stream::Out)
     }
 
-    /// What it has written to standard error so far.
+    /// Its standard error so far.
     pub(crate) fn stderr(&self) -> String {
         self.text(|stream| stream == Stream::Err)
     }
@@ -89,10 +89,10 @@ impl Process {
         self.lines().into_iter().filter(|(stream, _)| wanted(*stream)).map(|(_, line)| line + "\n").collect()
     }
 
-    /// The first line, already written or written within `limit`, for which `pick` gives something.
+    /// Waits for the first line for which `pick` returns a value. Earlier lines count too.
     ///
     /// # Errors
-    /// When the time is over or the process has ended without such a line; the message holds its output.
+    /// When the time limit is reached or the process has ended without such a line. The message has its output.
     pub(crate) async fn wait_for_line<T>(
         &mut self,
         limit: Duration,
@@ -121,10 +121,10 @@ impl Process {
         }
     }
 
-    /// Sends a signal; a process that has ended takes none.
+    /// Sends a signal. It has no effect on a process that has ended.
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(self.child.id().cast_signed()).expect("a child has a positive id");
-        // Not reaped yet, the id is still the child's, so the signal cannot reach a stranger.
+        // The child was not waited for yet, so its id cannot belong to another process.
         let _ = kill_process(pid, signal);
     }
 
@@ -134,10 +134,10 @@ impl Process {
             && self.readers.iter().all(JoinHandle::is_finished)
     }
 
-    /// Its exit status, once it has ended by itself and all its output has arrived.
+    /// Waits until it has ended by itself and all its output has arrived. Returns its exit status.
     ///
     /// # Errors
-    /// When it still runs after `limit`; the message holds its output.
+    /// When it still runs after `limit`. The message has its output.
     pub(crate) async fn wait(&mut self, limit: Duration) -> Result<ExitStatus, String> {
         let ended = tokio::time::timeout(limit, async {
             while !self.ended() {
@@ -150,7 +150,7 @@ impl Process {
         Ok(self.child.wait().expect("a child can be waited for"))
     }
 
-    /// Asks it to end with SIGTERM and waits for that.
+    /// Sends SIGTERM and waits for the end.
     ///
     /// # Errors
     /// As [`Process::wait`].
@@ -186,10 +186,10 @@ fn collect(
     })
 }
 
-/// What a program left that ran to its end.
+/// The result of a program that has ended.
 #[derive(Debug)]
 pub(crate) struct Finished {
-    /// How it ended.
+    /// Its exit status.
     pub(crate) status: ExitStatus,
     /// Its standard output.
     pub(crate) stdout: String,
@@ -197,7 +197,7 @@ pub(crate) struct Finished {
     pub(crate) stderr: String,
 }
 
-/// Runs `command` to its end with `input` as its standard input. Blocks: for tools that end by themselves.
+/// Runs `command` until it ends, with `input` as its standard input. Blocks the thread.
 ///
 /// # Panics
 /// When the program cannot be started.
@@ -208,7 +208,7 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Finished {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
-    let mut stdin = child.stdin.take().expect("it is piped");
+    let mut stdin = child.stdin.take().expect("the stream is piped");
     let output = thread::scope(|scope| {
         scope.spawn(move || {
             // A program that stops early closes its input. Its output gives the reason.

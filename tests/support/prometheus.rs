@@ -1,7 +1,6 @@
-//! The real Prometheus, scraping over loopback.
+//! The real Prometheus, which scrapes over loopback.
 //!
-//! It looks at its targets for the first time 5 s after its start, which no flag changes: tests of several versions run
-//! them side by side.
+//! Its first scrape is 5 s after its start, and no flag changes that. Therefore tests run several versions in parallel.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,7 +16,7 @@ use super::peer_server::{self, START_LIMIT, write_files};
 use super::peers::PrometheusVersion;
 use super::process::{POLL, Process};
 
-/// A running Prometheus with a database of its own; dropped, both are gone.
+/// A running Prometheus with its own database. Both are removed when the value is dropped.
 pub(crate) struct Prometheus {
     // Before the folder, so that it is killed before the folder is removed.
     process: Process,
@@ -28,14 +27,14 @@ pub(crate) struct Prometheus {
 /// One element of an instant vector.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Series {
-    /// The labels, `__name__` among them where the query keeps it.
+    /// The labels, also `__name__` if the query keeps it.
     pub(crate) labels: BTreeMap<String, String>,
     /// The value.
     pub(crate) value: f64,
 }
 
 impl Series {
-    /// The label's value; empty when it is absent, as Prometheus sees it.
+    /// The label's value. Empty if the label is absent, as in Prometheus.
     pub(crate) fn label(&self, name: &str) -> &str {
         self.labels.get(name).map_or("", String::as_str)
     }
@@ -51,15 +50,15 @@ pub(crate) fn scrape_config(jobs: &[(&str, &str)]) -> String {
 }
 
 impl Prometheus {
-    /// Starts it with the text of a configuration and waits until it is ready.
+    /// Starts it with this configuration and waits until it is ready.
     ///
     /// # Panics
-    /// When it does not become ready; with its log.
+    /// When it does not become ready. The message has its log.
     pub(crate) async fn start(version: PrometheusVersion, config: &str) -> Self {
         Self::start_with_files(version, config, &[]).await
     }
 
-    /// [`Prometheus::start`] with further files beside the configuration, as `(relative path, text)`: rules, for instance.
+    /// [`Prometheus::start`] with more files beside the configuration, such as rules, as `(relative path, text)`.
     ///
     /// # Panics
     /// As [`Prometheus::start`], or when a file cannot be written.
@@ -68,7 +67,7 @@ impl Prometheus {
         Self::start_in(version, folder, config, files).await
     }
 
-    /// [`Prometheus::start`] over the blocks in `data` of that folder, however old they are. It scrapes nothing.
+    /// [`Prometheus::start`] with the blocks in `data` of that folder, which can be of any age. It scrapes nothing.
     ///
     /// # Panics
     /// As [`Prometheus::start`].
@@ -82,7 +81,7 @@ impl Prometheus {
         command.current_dir(folder.path()).args([
             "--config.file=prometheus.yml",
             "--storage.tsdb.path=data",
-            // What a test brings may be of any year.
+            // The data of a test may be of any year.
             "--storage.tsdb.retention.time=10y",
             "--web.listen-address=127.0.0.1:0",
         ]);
@@ -103,7 +102,7 @@ impl Prometheus {
     /// The `data` of a response of its API, for instance to `/api/v1/targets`.
     ///
     /// # Errors
-    /// When it answers with an error: its words.
+    /// When it returns an error: its message.
     pub(crate) async fn api(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value, String> {
         let url = Url::parse_with_params(&format!("{}{path}", self.url), parameters).expect("the path makes a URL");
         let response =
@@ -118,7 +117,7 @@ impl Prometheus {
     /// An instant query for a vector or a scalar, as of now.
     ///
     /// # Errors
-    /// When Prometheus refuses the expression, or it gives a range or a text.
+    /// When Prometheus refuses the expression, or the result is a range or a text.
     pub(crate) async fn query(&self, expression: &str) -> Result<Vec<Series>, String> {
         let data = self.api("/api/v1/query", &[("query", expression)]).await?;
         let point = |value: &Value| value[1].as_str().and_then(|value| value.parse::<f64>().ok());
@@ -136,10 +135,10 @@ impl Prometheus {
         }
     }
 
-    /// Asks until `enough` likes the response, and gives that response.
+    /// Repeats the query until `enough` accepts the result, and returns that result.
     ///
     /// # Errors
-    /// When the query is refused, or the time is over: with the last response and the log.
+    /// When the query is refused or the time limit is reached. The message has the last result and the log.
     pub(crate) async fn wait_until(
         &self,
         expression: &str,
@@ -166,7 +165,7 @@ impl Prometheus {
         }
     }
 
-    /// [`Prometheus::wait_until`] there is any series.
+    /// [`Prometheus::wait_until`] the result has a series.
     ///
     /// # Errors
     /// As [`Prometheus::wait_until`].
@@ -174,14 +173,14 @@ impl Prometheus {
         self.wait_until(expression, limit, |series| !series.is_empty()).await
     }
 
-    /// The lines of its log so far at level warning or above: a page that it takes only in part shows here.
+    /// The lines of its log so far at level warning or above. A page that it accepts only in part causes one.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let loud = ["level=warn", "level=error", "level=WARN", "level=ERROR"];
         let lines = self.process.lines().into_iter().map(|(_, line)| line);
         lines.filter(|line| loud.iter().any(|level| line.contains(level))).collect()
     }
 
-    /// Asks it to end and keeps its folder, so that another one can start over it.
+    /// Ends it and keeps its folder, so that another Prometheus can start with it.
     ///
     /// # Errors
     /// When it does not end in time.
@@ -191,7 +190,7 @@ impl Prometheus {
         Ok(folder)
     }
 
-    /// Asks it to end and waits for that.
+    /// Ends it and waits for that.
     ///
     /// # Errors
     /// When it does not end in time.

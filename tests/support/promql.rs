@@ -1,6 +1,6 @@
 //! The series and labels that a `PromQL` expression reads, and the labels of its result.
 //!
-//! The crate promql-parser reads the language. It has no opinion about labels, so this module follows them through the
+//! The crate promql-parser reads the language. It does not check labels, so this module follows them through the
 //! syntax tree and reports each name that does not exist.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -255,7 +255,7 @@ impl Reader<'_> {
     }
 }
 
-/// The labels of the one series that `absent` makes: those that a matcher gives one value.
+/// The labels of the series that `absent` returns: the labels for which a matcher allows one value.
 fn labels_of_absent(argument: &Expr) -> Labels {
     let selector = match argument {
         Expr::VectorSelector(selector) => selector,

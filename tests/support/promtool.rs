@@ -1,4 +1,4 @@
-//! Questions to promtool.
+//! Checks with promtool.
 
 use super::peers::PrometheusVersion;
 use super::process::{Finished, run};
@@ -8,12 +8,12 @@ pub(crate) fn promtool(version: PrometheusVersion, arguments: &[&str], input: &s
     run(version.promtool().args(arguments), input)
 }
 
-/// Has a page in text format 0.0.4 read and linted.
+/// Checks a page in text format 0.0.4.
 ///
 /// # Errors
-/// What promtool finds: it cannot read the page, or a name or a help text breaks a convention.
+/// The findings of promtool: a syntax error, or a name or help text that breaks a convention.
 pub(crate) fn check_metrics(version: PrometheusVersion, page: &str) -> Result<(), String> {
-    let said = promtool(version, &["check", "metrics"], page);
-    let findings = said.stdout + &said.stderr;
-    if said.status.success() && findings.trim().is_empty() { Ok(()) } else { Err(findings) }
+    let output = promtool(version, &["check", "metrics"], page);
+    let findings = output.stdout + &output.stderr;
+    if output.status.success() && findings.trim().is_empty() { Ok(()) } else { Err(findings) }
 }

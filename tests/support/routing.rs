@@ -1,4 +1,4 @@
-//! The routing that is shipped, `alerts/alertmanager.yml`, changed as far as a test needs it, and no further.
+//! The shipped routing, `alerts/alertmanager.yml`, with the few changes that a test needs.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -32,22 +32,22 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// A configuration of Alertmanager that came from the one that is shipped.
+/// A configuration of Alertmanager, made from the shipped one.
 #[derive(Clone, Debug)]
 pub(crate) struct Routing(Value);
 
 impl Routing {
-    /// As it is shipped.
+    /// The shipped configuration.
     pub(crate) fn shipped() -> Self {
         Self(serde_saphyr::from_str(SHIPPED).expect("the file is YAML"))
     }
 
-    /// As a text: JSON, which is YAML too.
+    /// As text: JSON, which is also YAML.
     pub(crate) fn text(&self) -> String {
         self.0.to_string()
     }
 
-    /// The whole of it.
+    /// The whole configuration.
     pub(crate) fn value(&self) -> &Value {
         &self.0
     }
@@ -57,18 +57,18 @@ impl Routing {
         list(&self.0["receivers"]).iter().map(|receiver| text(&receiver["name"]).to_owned()).collect()
     }
 
-    /// How many inhibition rules it has.
+    /// The number of inhibition rules.
     pub(crate) fn inhibitions(&self) -> usize {
         list(&self.0["inhibit_rules"]).len()
     }
 
-    /// Without one of its inhibition rules.
+    /// Removes one inhibition rule.
     pub(crate) fn without_inhibition(mut self, number: usize) -> Self {
         self.0["inhibit_rules"].as_array_mut().expect("it has some").remove(number);
         self
     }
 
-    /// Every receiver becomes a webhook of the sink and keeps its name; no wait is longer than a second, and nothing is
+    /// Replaces every receiver by a webhook of the sink with the same name. Waits are at most a second, and nothing is
     /// repeated while a test runs.
     pub(crate) fn into_sink(mut self, sink: &Sink) -> Self {
         for receiver in self.0["receivers"].as_array_mut().expect("there are receivers") {
@@ -78,14 +78,14 @@ impl Routing {
         self.hurry()
     }
 
-    /// Waits of a second at most; nothing is repeated while a test runs.
+    /// Shortens all waits to at most a second. Nothing is repeated while a test runs.
     pub(crate) fn hurry(mut self) -> Self {
         hurry(&mut self.0["route"]);
         self
     }
 
-    /// Every secret is in a file of this folder, and the service for pages, which has no address there, is the sink. There
-    /// are no mails: they need another kind of server.
+    /// Reads every secret from a file in this folder, and sends pages to the sink, because the configuration has no address
+    /// for them. Removes mails, because they need another kind of server.
     pub(crate) fn with_services_of(mut self, sink: &Sink, secrets: &str) -> Self {
         self.0["global"] = json!({"pagerduty_url": format!("{}/pagerduty", sink.url())});
         for receiver in self.0["receivers"].as_array_mut().expect("there are receivers") {
@@ -103,14 +103,14 @@ impl Routing {
         self
     }
 
-    /// Moves its time intervals so that to them it is `moment` now, with the minutes of the real clock: days are renamed
-    /// and dates shifted, and a zone is chosen in which it is that hour. Hours of intervals stay as they are.
+    /// Changes the time intervals so that `now` counts as `moment`, with the minutes of the real clock. Days are renamed,
+    /// dates are shifted, and the time zone is one in which it is that hour. The hours of intervals stay the same.
     pub(crate) fn when_it_is(mut self, moment: DateTime, now: Timestamp) -> Self {
         let hour_of_utc = now.to_zoned(TimeZone::UTC).hour();
         let ahead = (moment.hour() - hour_of_utc + 12).rem_euclid(24) - 12;
         let today = now.to_zoned(TimeZone::fixed(Offset::constant(ahead))).date();
         let days = (today - moment.date()).get_days();
-        // In these names, signs are those of POSIX: what is ahead of Greenwich has a minus.
+        // The signs in these names are those of POSIX: zones ahead of Greenwich have a minus.
         let zone = format!("Etc/GMT{:+}", -ahead);
         for named in self.0["time_intervals"].as_array_mut().expect("there are intervals") {
             for interval in named["time_intervals"].as_array_mut().expect("an interval has parts") {
@@ -150,9 +150,9 @@ fn hurry(route: &mut Value) {
     }
 }
 
-/// Each day of `weekdays`, days and ranges of days, so many days later.
+/// The days of `weekdays`, which are days or ranges of days, moved by this number of days.
 fn renamed(weekdays: &Value, later: i32) -> Vec<&'static str> {
-    let place = |name: &str| DAYS.iter().position(|day| *day == name).unwrap_or_else(|| panic!("{name} is no day"));
+    let place = |name: &str| DAYS.iter().position(|day| *day == name).unwrap_or_else(|| panic!("{name} is not a day"));
     let ranges = list(weekdays).iter().map(|range| text(range).split_once(':').unwrap_or((text(range), text(range))));
     let days = ranges.flat_map(|(first, last)| place(first)..=place(last));
     let later = later.rem_euclid(7) as usize;

@@ -1,4 +1,4 @@
-//! The rules that are shipped, `alerts/*.rules.yml`, and the series that they may read.
+//! The shipped rules, `alerts/*.rules.yml`, and the series that they may read.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ const TARGET: [&str; 2] = ["job", "instance"];
 /// An alerting rule.
 #[derive(Clone, Debug)]
 pub(crate) struct Alert {
-    /// Its name; the name of two rules when they differ in severity.
+    /// Its name. Two rules with different severity can have the same name.
     pub(crate) name: String,
     /// Its severity.
     pub(crate) severity: String,
@@ -24,7 +24,7 @@ pub(crate) struct Alert {
     pub(crate) category: String,
     /// The labels that come from its expression.
     pub(crate) labels: Labels,
-    /// The rule as it is written.
+    /// The rule as in the file.
     pub(crate) rule: Value,
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn yaml(path: &Path) -> Value {
     serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The elements of an array; none where there is no array.
+/// The elements of an array. None if the value is not an array.
 pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
@@ -94,8 +94,8 @@ pub(crate) fn alerts_of(rules: &[Value]) -> Vec<Alert> {
     alerts
 }
 
-/// Reads the expressions of `rules` in their order, because each may use the series that earlier rules record. Gives
-/// also all series that exist at the end: those that are scraped and those that are recorded.
+/// Reads the expressions of `rules` in their order, because each may use the series that earlier rules record. Also
+/// returns all scraped and recorded series.
 pub(crate) fn read(rules: &[Value]) -> (Vec<(&Value, Query)>, Known) {
     let mut known = scraped();
     let mut queries = Vec::new();

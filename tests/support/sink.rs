@@ -1,4 +1,4 @@
-//! Where notifications go in tests: whatever is posted to it is kept.
+//! A server for notifications in tests. It stores every request.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,19 +14,19 @@ use tokio::task::JoinHandle;
 use super::alertmanager::string_map;
 use super::process::POLL;
 
-/// A server on loopback that says yes to everything; dropped, it is gone.
+/// A server on loopback that accepts everything. It ends when the value is dropped.
 pub(crate) struct Sink {
     url: String,
     posts: Arc<Mutex<Vec<Post>>>,
     serving: JoinHandle<()>,
 }
 
-/// One thing that was posted.
+/// A POST request.
 #[derive(Clone, Debug)]
 pub(crate) struct Post {
-    /// The path that it was posted to.
+    /// The path of the request.
     pub(crate) path: String,
-    /// The body; null when it is no JSON.
+    /// The body. Null if it is not JSON.
     pub(crate) body: Value,
 }
 
@@ -69,14 +69,14 @@ impl Notification {
         })
     }
 
-    /// The names of its alerts, each once for each alert.
+    /// The names of its alerts. A name can occur more than once.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.alerts.iter().map(|alert| alert.labels.get("alertname").map_or("", String::as_str)).collect()
     }
 }
 
 impl Sink {
-    /// Starts it.
+    /// Starts the server.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
@@ -85,7 +85,7 @@ impl Sink {
         let router = Router::new().fallback(async move |uri: Uri, body: Bytes| {
             let body = String::from_utf8_lossy(&body).parse().unwrap_or(Value::Null);
             kept.lock().unwrap_or_else(PoisonError::into_inner).push(Post { path: uri.path().to_owned(), body });
-            // Slack's word for having taken a message; the others want none.
+            // Slack's confirmation of a message. The other services need none.
             "ok"
         });
         let serving = tokio::spawn(async move {
@@ -99,7 +99,7 @@ impl Sink {
         &self.url
     }
 
-    /// What was posted so far.
+    /// The requests so far.
     pub(crate) fn posts(&self) -> Vec<Post> {
         self.posts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -109,10 +109,10 @@ impl Sink {
         self.posts().iter().filter_map(|post| Notification::of(&post.body)).collect()
     }
 
-    /// Waits until `enough` likes the notifications so far, and gives them.
+    /// Waits until `enough` accepts the notifications so far, and returns them.
     ///
     /// # Errors
-    /// When the time is over: with those there were.
+    /// When the time limit is reached. The message has the notifications so far.
     pub(crate) async fn wait_until(
         &self,
         limit: Duration,

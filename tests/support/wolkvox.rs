@@ -1,6 +1,6 @@
-//! A wolkvox that does as the test says, also what no web server can: it knows HTTP only as far as the client needs it.
+//! A server whose replies the test defines byte by byte, so it can also send broken HTTP.
 //!
-//! The simulator answers as wolkvox does; this one answers as wolkvox, its proxies and its outages might.
+//! The simulator answers as wolkvox does. This server also answers as wolkvox's proxies and outages could.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,18 +16,18 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use wolkvox_exporter::clock::Clock;
 
-/// A request as it came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// Which one of this server, from 1.
+    /// Its number at this server, from 1.
     pub(crate) number: usize,
-    /// When its head had arrived.
+    /// The time at which its head was complete.
     pub(crate) at: Instant,
     /// Its path, `/api/v2/real_time.php`.
     pub(crate) path: String,
-    /// Its query, as it was written.
+    /// Its query, not decoded.
     pub(crate) query: String,
-    /// Its headers, names in small letters.
+    /// Its headers, with names in lower case.
     pub(crate) headers: BTreeMap<String, String>,
 }
 
@@ -44,26 +44,26 @@ impl Request {
         value.unwrap_or_default()
     }
 
-    /// Which report is asked for, `skills`.
+    /// The requested report, such as `skills`.
     pub(crate) fn report(&self) -> String {
         self.parameter("api")
     }
 }
 
-/// One thing that the server does about a request.
+/// One step of a reply.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    /// Does nothing for a while.
+    /// Waits for this time.
     Wait(Duration),
     /// Sends these bytes.
     Send(Bytes),
-    /// Sends these bytes again and again, with a pause between, until the client goes.
+    /// Sends these bytes repeatedly, with a pause between, until the client closes the connection.
     Forever(Bytes, Duration),
-    /// Does nothing until the client goes.
+    /// Waits until the client closes the connection.
     Hang,
 }
 
-/// What the server does about a request.
+/// The reply to a request, in steps.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     steps: Vec<Step>,
@@ -93,7 +93,7 @@ impl Reply {
         Self { steps: vec![Step::Send(bytes.into())], closes: false }
     }
 
-    /// wolkvox's envelope, with this status for HTTP and itself.
+    /// wolkvox's envelope. The status is the HTTP status and the code in the envelope.
     pub(crate) fn envelope(status: u16, msg: &str, data: &str) -> Self {
         let json = [("content-type", "application/json; charset=utf-8")];
         Self::http(status, &json, envelope(status, msg, data))
@@ -126,9 +126,9 @@ impl Reply {
     }
 }
 
-/// The head of a response, up to where the last headers go.
+/// The head of a response, without its empty last line, so that headers can be added.
 pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> String {
-    let mut text = format!("HTTP/1.1 {status} So it is\r\n");
+    let mut text = format!("HTTP/1.1 {status} Status\r\n");
     for (name, value) in headers {
         let _ = write!(text, "{name}: {value}\r\n");
     }
@@ -140,7 +140,7 @@ pub(crate) fn envelope(code: u16, msg: &str, data: &str) -> String {
     format!(r#"{{"code": "{code}", "error": null, "msg": "{msg}", "data": {data}}}"#)
 }
 
-/// A row of the report `skills`: calls of the day are `inbound`, all but ten in a hundred answered.
+/// A row of the report `skills`: calls of the day are `inbound`, of which 90 % are answered.
 pub(crate) fn skill(id: &str, inbound: u32) -> String {
     let (answered, abandoned) = (inbound * 9 / 10, inbound / 10);
     format!(
@@ -159,8 +159,8 @@ pub(crate) fn number(dnis: &str) -> String {
     )
 }
 
-/// A row of the report `agents_kpi`: what an agent did on one day, which is in eight digits. Both texts are JSON already,
-/// so that they need be no strings.
+/// A row of the report `agents_kpi`: one day of an agent. The day has eight digits. `name` and `dni` are JSON, so that they
+/// can be other types than strings.
 pub(crate) fn agent(id: &str, name: &str, dni: &str, day: &str) -> String {
     format!(
         r#"{{"agent_id": "{id}", "agent_name": {name}, "agent_dni": {dni}, "stats": [{{"date": "{day}", "points": "1,250",
@@ -169,7 +169,7 @@ pub(crate) fn agent(id: &str, name: &str, dni: &str, day: &str) -> String {
     )
 }
 
-/// A row of the report `chat_9`: a chat that agent 7 handed on, to a skill when the receiver is `SKILL`.
+/// A row of the report `chat_9`: a chat that agent 7 transferred. `SKILL` as receiver means a transfer to a skill.
 pub(crate) fn transfer(conn_id: &str, receiver: &str, at: &str) -> String {
     format!(
         r#"{{"conn_id": "{conn_id}", "transfer_agent_id": "7", "transfer_agent_name": "A", "receiver_agent_id": "8",
@@ -182,8 +182,8 @@ pub(crate) fn option(rp_id: &str, option: &str) -> String {
     format!(r#"{{"rp_id": "{rp_id}", "calls": "12", "time": "00:03:00", "cod_opc_menu": "{option}"}}"#)
 }
 
-/// What a healthy wolkvox answers: skill 4173, or the one asked for, or one number, agent, transfer or option. What has
-/// a time is of the last moment asked for.
+/// The reply of a healthy wolkvox: one row of the requested report. A row of `skills` has the requested skill, or 4173.
+/// Rows with a time have the end of the requested window.
 pub(crate) fn healthy(request: &Request) -> Reply {
     let id = match request.parameter("skill_id") {
         id if id == "all" => "4173".to_owned(),
@@ -201,14 +201,14 @@ pub(crate) fn healthy(request: &Request) -> Reply {
 
 type Script = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
 
-/// Requests of one token that were in flight: now, and at most.
+/// Requests of one token in flight: the current and the highest number.
 #[derive(Clone, Copy, Debug, Default)]
 struct InFlight {
     now: usize,
     most: usize,
 }
 
-/// What the server and the test share.
+/// The state that the server and the test share.
 struct Shared {
     clock: Clock,
     script: Mutex<Script>,
@@ -222,14 +222,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// An address on loopback that nothing listens at yet: whoever connects is refused.
+/// An address on loopback where nothing listens, so connections are refused.
 pub(crate) struct Closed {
     socket: TcpSocket,
     address: SocketAddr,
 }
 
 impl Closed {
-    /// Takes an address.
+    /// Reserves an address.
     pub(crate) fn new() -> Self {
         let socket = TcpSocket::new_v4().expect("a socket can be made");
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("loopback has a free port");
@@ -237,12 +237,12 @@ impl Closed {
         Self { socket, address }
     }
 
-    /// What to configure as `base_url`.
+    /// The value for `base_url`.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Listens there, and answers as `script` says.
+    /// Starts to listen at the address. `script` returns the reply to a request.
     pub(crate) fn open(self, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Wolkvox {
         self.open_with(None, Arc::new(script))
     }
@@ -271,7 +271,7 @@ impl Closed {
     }
 }
 
-/// A server on loopback; dropped, it and all its connections are gone.
+/// A server on loopback. It and its connections end when the value is dropped.
 pub(crate) struct Wolkvox {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -279,33 +279,33 @@ pub(crate) struct Wolkvox {
 }
 
 impl Wolkvox {
-    /// Starts it; `script` says what to do about each request.
+    /// Starts the server. `script` returns the reply to each request.
     pub(crate) fn start(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         Closed::new().open(script)
     }
 
-    /// Starts it with TLS.
+    /// Starts the server with TLS.
     pub(crate) fn start_tls(tls: TlsAcceptor, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         Closed::new().open_with(Some(tls), Arc::new(script))
     }
 
-    /// Changes what it does about requests from now on.
+    /// Changes the replies to later requests.
     pub(crate) fn answers(&self, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) {
         *lock(&self.shared.script) = Arc::new(script);
     }
 
-    /// Changes the TLS of connections from now on.
+    /// Changes the TLS of later connections.
     pub(crate) fn use_tls(&self, tls: TlsAcceptor) {
         *lock(&self.shared.tls) = Some(tls);
     }
 
-    /// What to configure as `base_url`.
+    /// The value for `base_url`.
     pub(crate) fn url(&self) -> String {
         let scheme = if lock(&self.shared.tls).is_some() { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
     }
 
-    /// When connections were accepted.
+    /// The times at which connections were accepted.
     pub(crate) fn connections(&self) -> Vec<Instant> {
         lock(&self.shared.connections).clone()
     }
@@ -315,17 +315,17 @@ impl Wolkvox {
         lock(&self.shared.requests).clone()
     }
 
-    /// How many requests there were so far.
+    /// The number of requests so far.
     pub(crate) fn count(&self) -> usize {
         lock(&self.shared.requests).len()
     }
 
-    /// How many requests of a token are in flight: from the end of the request to the start of the response.
+    /// The number of requests of a token in flight, which means from the end of the request to the start of the response.
     pub(crate) fn in_flight(&self, token: &str) -> usize {
         lock(&self.shared.in_flight).get(token).copied().unwrap_or_default().now
     }
 
-    /// The most requests of a token that were in flight at a time.
+    /// The highest number of requests of a token that were in flight at the same time.
     pub(crate) fn most_in_flight(&self, token: &str) -> usize {
         lock(&self.shared.in_flight).get(token).copied().unwrap_or_default().most
     }
@@ -338,28 +338,28 @@ impl Drop for Wolkvox {
 }
 
 /// A request that is in flight until this is dropped.
-struct Visit<'a>(&'a Shared, String);
+struct InFlightGuard<'a>(&'a Shared, String);
 
-impl<'a> Visit<'a> {
+impl<'a> InFlightGuard<'a> {
     fn begin(shared: &'a Shared, token: &str) -> Self {
         let mut all = lock(&shared.in_flight);
-        let visit = all.entry(token.to_owned()).or_default();
-        visit.now += 1;
-        visit.most = visit.most.max(visit.now);
+        let guard = all.entry(token.to_owned()).or_default();
+        guard.now += 1;
+        guard.most = guard.most.max(guard.now);
         Self(shared, token.to_owned())
     }
 }
 
-impl Drop for Visit<'_> {
+impl Drop for InFlightGuard<'_> {
     fn drop(&mut self) {
-        if let Some(visit) = lock(&self.0.in_flight).get_mut(&self.1) {
-            visit.now -= 1;
+        if let Some(guard) = lock(&self.0.in_flight).get_mut(&self.1) {
+            guard.now -= 1;
         }
     }
 }
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {
-    // Whether the client was content is the test's question, not the server's.
+    // Errors of a connection are ignored, because the test checks the client.
     let _ = stream.set_nodelay(true);
     let tls = lock(&shared.tls).clone();
     let _ = match tls {
@@ -377,20 +377,20 @@ async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> s
     while let Some(request) = next_request(&mut reader, shared).await? {
         let script = Arc::clone(&lock(&shared.script));
         let reply = script(&request);
-        let mut visit = Some(Visit::begin(shared, request.token()));
-        let said = async {
+        let mut guard = Some(InFlightGuard::begin(shared, request.token()));
+        let sent = async {
             for step in &reply.steps {
                 match step {
                     Step::Wait(time) => tokio::time::sleep(*time).await,
                     Step::Hang => std::future::pending().await,
                     Step::Send(bytes) => {
-                        // Before the client can know: it may ask again at once, on another connection.
-                        visit.take();
+                        // Ends before the bytes are sent, because the client may send its next request at once.
+                        guard.take();
                         writer.write_all(bytes).await?;
                         writer.flush().await?;
                     }
                     Step::Forever(bytes, pause) => {
-                        visit.take();
+                        guard.take();
                         loop {
                             writer.write_all(bytes).await?;
                             writer.flush().await?;
@@ -402,10 +402,10 @@ async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> s
             Ok::<_, std::io::Error>(())
         };
         tokio::select! {
-            said = said => said?,
-            () = gone(&mut reader) => return Ok(()),
+            sent = sent => sent?,
+            () = closed_by_client(&mut reader) => return Ok(()),
         }
-        drop(visit);
+        drop(guard);
         if reply.closes {
             return writer.shutdown().await;
         }
@@ -414,7 +414,7 @@ async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> s
 }
 
 /// Resolves when the client has closed the connection.
-async fn gone(reader: &mut BufReader<impl AsyncRead + Unpin>) {
+async fn closed_by_client(reader: &mut BufReader<impl AsyncRead + Unpin>) {
     if matches!(reader.fill_buf().await, Ok(bytes) if !bytes.is_empty()) {
         std::future::pending::<()>().await;
     }

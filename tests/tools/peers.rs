@@ -161,8 +161,8 @@ fn promtool_refuses_a_rule_that_does_not_parse() {
     let rules = folder.path().join("rules.yml");
     std::fs::write(&rules, "groups: [{name: demo, rules: [{record: demo:answer, expr: 'sum('}]}]\n").unwrap();
     for version in PrometheusVersion::ALL {
-        let said = promtool(version, &["check", "rules", rules.to_str().unwrap()], "");
-        assert!(!said.status.success(), "{version:?}: {said:?}");
+        let output = promtool(version, &["check", "rules", rules.to_str().unwrap()], "");
+        assert!(!output.status.success(), "{version:?}: {output:?}");
     }
 }
 
@@ -179,14 +179,14 @@ async fn every_alertmanager_tells_what_fires_and_what_is_over() {
         let alertmanager = Alertmanager::start(version, &config, &[]).await;
         let labels = labels("alertname=Demo skill=Atención");
         alertmanager.fire(std::slice::from_ref(&labels)).await;
-        let told = sink.wait_until(LIMIT, |told| !told.is_empty()).await.unwrap();
-        assert_eq!((told[0].status.as_str(), told[0].receiver.as_str()), ("firing", "sink"), "{version:?}");
-        assert_eq!(told[0].alerts[0].labels, labels, "{version:?}");
+        let notified = sink.wait_until(LIMIT, |notified| !notified.is_empty()).await.unwrap();
+        assert_eq!((notified[0].status.as_str(), notified[0].receiver.as_str()), ("firing", "sink"), "{version:?}");
+        assert_eq!(notified[0].alerts[0].labels, labels, "{version:?}");
         assert_eq!(alertmanager.alerts().await[0].labels, labels, "{version:?}");
 
         alertmanager.post(&json!([{"labels": labels, "endsAt": "2026-01-01T00:00:00Z"}])).await;
-        let told = sink.wait_until(LIMIT, |told| told.len() > 1).await.unwrap();
-        assert_eq!(told[1].status, "resolved", "{version:?}");
+        let notified = sink.wait_until(LIMIT, |notified| notified.len() > 1).await.unwrap();
+        assert_eq!(notified[1].status, "resolved", "{version:?}");
         assert!(alertmanager.stop().await.unwrap().success(), "{version:?}");
     }))
     .await;
@@ -204,8 +204,8 @@ fn amtool_knows_the_zones_of_the_contact_centres() {
                  time_intervals: [{{name: open, time_intervals: [{{location: {zone}}}]}}]\n"
             );
             std::fs::write(&path, text).unwrap();
-            let said = run(version.amtool().arg("check-config").arg(&path), "");
-            assert_eq!(said.status.success(), known, "{version:?} {zone}: {said:?}");
+            let output = run(version.amtool().arg("check-config").arg(&path), "");
+            assert_eq!(output.status.success(), known, "{version:?} {zone}: {output:?}");
         }
     }
 }
