@@ -20,7 +20,7 @@ use support::rules::{self, Alert, FILES, alerts, alerts_of, list, rules, shipped
 const ANNOTATIONS: [&str; 6] =
     ["dashboard_url", "description", "description_es", "runbook_url", "summary", "summary_es"];
 
-/// What is wrong with the templates of an annotation, whose alert has `labels`.
+/// The problems of the templates in an annotation whose alert has `labels`.
 fn templates(annotation: &str, labels: &Labels, known: &Known) -> Vec<String> {
     let mut findings = Vec::new();
     for after in annotation.split("$labels.").skip(1) {
@@ -36,7 +36,7 @@ fn templates(annotation: &str, labels: &Labels, known: &Known) -> Vec<String> {
     findings
 }
 
-/// What is wrong with the expressions and the annotations of `rules`, each finding after the name of its rule.
+/// The problems of the expressions and annotations of `rules`, each after the name of its rule.
 fn findings(rules: &[Value]) -> Vec<String> {
     let (queries, known) = rules::read(rules);
     let mut findings = Vec::new();
@@ -172,12 +172,12 @@ fn cases() -> Vec<Value> {
     test_files().iter().flat_map(|file| list(&yaml(file)["tests"]).to_vec()).collect()
 }
 
-/// What the cases show of an alert.
+/// The situations of an alert that the cases cover.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Shown {
     /// It fires, with all its annotations.
     fires: bool,
-    /// It is not even pending, while there are figures.
+    /// It is not pending, although there are figures.
     silent: bool,
     /// It is pending and does not fire.
     pending: bool,
@@ -257,7 +257,7 @@ fn rules_with_a_copy(name: &str, change: impl Fn(&mut Value)) -> Vec<Value> {
     rules
 }
 
-/// The findings that contain `text`: a planted fault is judged by its own findings.
+/// The findings that contain `text`, so that a test sees only those of its planted fault.
 fn about(text: &str, findings: Vec<String>) -> Vec<String> {
     findings.into_iter().filter(|finding| finding.contains(text)).collect()
 }
@@ -321,7 +321,7 @@ fn every_case_has_a_name_of_its_own_and_all_rules() {
             "{}",
             file.display()
         );
-        // Otherwise groups are evaluated in no order, and alerts may be late by one evaluation.
+        // Otherwise the order of groups is not defined, and alerts may be late by one evaluation.
         assert_eq!(content["group_eval_order"], Value::from(groups.clone()), "{}", file.display());
         for case in list(&content["tests"]) {
             let other = names.insert(text(&case["name"]).to_owned(), file.clone());
@@ -347,7 +347,7 @@ fn promtool_finds_nothing_to_improve() {
 /// What promtool wrote when a case failed.
 fn test_rules(version: PrometheusVersion, file: &Path) -> Result<(), String> {
     let mut promtool = version.promtool();
-    // promtool makes much garbage from little memory: a larger heap saves a quarter of its time.
+    // promtool collects garbage often. A larger heap saves a quarter of its time.
     let finished = run(promtool.env("GOGC", "400").args(["test", "rules"]).arg(file), "");
     if finished.status.success() {
         return Ok(());
@@ -355,18 +355,18 @@ fn test_rules(version: PrometheusVersion, file: &Path) -> Result<(), String> {
     Err(format!("{version:?}, {}:\n{}{}", file.display(), finished.stdout, finished.stderr))
 }
 
-/// promtool takes the files of one call one after the other, so each file gets a process of its own, on all cores.
+/// promtool tests the files of one call one after the other, so each file gets its own process, on all cores.
 #[test]
 #[ignore = "needs the peers: make test"]
-fn promtool_sees_every_case_happen() {
+fn every_case_passes_in_promtool() {
     let mut jobs: Vec<_> = PrometheusVersion::ALL
         .into_iter()
         .flat_map(|version| test_files().into_iter().map(move |file| (version, file)))
         .collect();
-    // The largest file is the last one, so it is taken first: no core waits for it at the end.
+    // The largest file is the last one. It is taken first, so that no core waits for it at the end.
     jobs.sort_by_key(|(_, file)| std::fs::metadata(file).expect("it can be read").len());
     let jobs = Mutex::new(jobs);
-    let next = || jobs.lock().expect("no thread panics with it").pop();
+    let next = || jobs.lock().expect("no thread panics while it has the lock").pop();
     let worker = || std::iter::from_fn(next).filter_map(|(version, file)| test_rules(version, &file).err()).collect();
     let failures: Vec<String> = thread::scope(|scope| {
         let workers = thread::available_parallelism().map_or(2, NonZero::get);

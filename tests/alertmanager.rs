@@ -1,4 +1,4 @@
-//! The routing and the messages that are shipped: who learns what, when, in which words, and what is kept quiet.
+//! The shipped routing: the receivers of each alert, the times of notifications, and the inhibition rules.
 
 mod support;
 
@@ -21,16 +21,16 @@ const LIMIT: Duration = Duration::from_secs(300);
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn the_alertmanager_of_today_takes_the_configuration_and_the_templates() {
+fn the_current_alertmanager_accepts_the_configuration_and_the_templates() {
     let output = run(AlertmanagerVersion::New.amtool().arg("check-config").arg(shipped("alertmanager.yml")), "");
     assert!(output.status.success(), "{output:?}");
     assert!(output.stdout.contains("1 templates"), "{output:?}");
 }
 
-/// As the comment at its top says.
+/// The comment at the start of the configuration says so.
 #[test]
 #[ignore = "needs the peers: make test"]
-fn an_older_alertmanager_refuses_it_for_the_messages_of_teams() {
+fn an_older_alertmanager_refuses_the_receivers_for_teams() {
     let output = run(AlertmanagerVersion::V0_25.amtool().arg("check-config").arg(shipped("alertmanager.yml")), "");
     assert!(!output.status.success(), "{output:?}");
     assert!(output.stdout.contains("msteamsv2_configs not found"), "{output:?}");
@@ -50,30 +50,34 @@ fn each_key(value: &Value, visit: &mut impl FnMut(&str, &Value)) {
 
 #[test]
 fn every_secret_is_in_a_file() {
-    /// How the keys of Alertmanager begin or end that hold secrets.
+    /// The start or the end of the keys for secrets in Alertmanager.
     const SECRETS: [&str; 8] =
         ["password", "routing_key", "service_key", "api_url", "webhook_url", "url", "token", "credentials"];
     let routing = Routing::shipped();
     let mut files = Vec::new();
     each_key(routing.value(), &mut |key, value| {
         if let Some(secret) = key.strip_suffix("_file") {
-            assert!(SECRETS.iter().any(|end| secret.ends_with(end)), "{key} is a secret that this test does not know");
+            assert!(
+                SECRETS.iter().any(|end| secret.ends_with(end)),
+                "{key} is a secret that is not in the list of this test"
+            );
             files.push(value.as_str().expect("a path is a text").to_owned());
         } else {
-            // `runbook_url` and its like are read by a template.
+            // Templates read `runbook_url` and similar keys.
             assert!(!SECRETS.iter().any(|end| key.ends_with(end)), "{key}: {value} is not in a file");
         }
     });
     assert!(files.len() > 10, "{files:?}");
     let readme = std::fs::read_to_string(shipped("README.md")).expect("it is there");
     for file in files {
-        let name = file.strip_prefix("/etc/alertmanager/secrets/").unwrap_or_else(|| panic!("{file} is elsewhere"));
+        let name =
+            file.strip_prefix("/etc/alertmanager/secrets/").unwrap_or_else(|| panic!("{file} is in another folder"));
         assert!(readme.contains(&format!("`{name}`")), "README.md does not say what {name} holds");
     }
 }
 
 #[test]
-fn no_receiver_rests_on_a_service_that_closes() {
+fn no_receiver_uses_a_service_that_is_discontinued() {
     let mut kinds = BTreeSet::new();
     for receiver in Routing::shipped().value()["receivers"].as_array().expect("there are receivers") {
         kinds.extend(receiver.as_object().expect("it has fields").keys().filter(|key| *key != "name").cloned());
@@ -82,7 +86,7 @@ fn no_receiver_rests_on_a_service_that_closes() {
     assert_eq!(kinds, ["email_configs", "msteamsv2_configs", "pagerduty_configs", "slack_configs", "webhook_configs"]);
 }
 
-/// The receivers of an alert, as amtool finds them.
+/// The receivers of an alert, according to amtool.
 fn receivers(alert: &str) -> Vec<String> {
     let mut amtool = AlertmanagerVersion::New.amtool();
     amtool.args(["config", "routes", "test", "--config.file"]).arg(shipped("alertmanager.yml"));
@@ -93,7 +97,7 @@ fn receivers(alert: &str) -> Vec<String> {
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn each_alert_goes_to_those_who_can_do_something_about_it() {
+fn each_alert_goes_to_the_responsible_receivers() {
     const CASES: &[(&str, &[&str])] = &[
         ("alertname=WolkvoxExporterDown category=exporter severity=critical operation=a", &["monitoring-page"]),
         ("alertname=WolkvoxExporterDown category=exporter severity=critical job=w instance=i", &["monitoring-page"]),
@@ -101,7 +105,7 @@ fn each_alert_goes_to_those_who_can_do_something_about_it() {
         ("alertname=WolkvoxParseErrors category=exporter severity=warning operation=a", &["monitoring-chat"]),
         ("alertname=WolkvoxConfigReloadFailed category=exporter severity=warning job=w", &["monitoring-chat"]),
         ("alertname=WolkvoxServiceLevelDefinitionDoubtful category=exporter severity=info", &["monitoring-journal"]),
-        // The exporter is nobody's skill, whatever its labels say.
+        // Alerts of the exporter go to monitoring, also with a label `team`.
         ("alertname=WolkvoxExporterDown category=exporter severity=critical team=ventas", &["monitoring-page"]),
         (
             "alertname=WolkvoxServiceLevelFastBurn category=service_level severity=critical team=ventas",
@@ -115,7 +119,7 @@ fn each_alert_goes_to_those_who_can_do_something_about_it() {
         ("alertname=WolkvoxAbandonmentHigh category=abandonment severity=warning team=cobros", &["supervisors-mail"]),
         ("alertname=WolkvoxNoCalls category=traffic severity=critical team=ventas", &["telephony-page", "ventas-page"]),
         ("alertname=WolkvoxNoCalls category=traffic severity=critical", &["telephony-page", "supervisors-page"]),
-        // Of another program.
+        // Alerts of other programs.
         ("alertname=DiskFull severity=critical team=ventas", &["everything-else"]),
         ("alertname=DiskFull severity=critical category=storage", &["everything-else"]),
     ];
@@ -124,7 +128,7 @@ fn each_alert_goes_to_those_who_can_do_something_about_it() {
     }
 }
 
-/// Every alert of the rules with a value for each of its labels, but for the team.
+/// Every alert of the rules with a value for each of its labels except the team.
 fn forms() -> BTreeSet<String> {
     let with_values = alerts().into_iter().map(|alert| {
         let own = format!("alertname={} category={} severity={}", alert.name, alert.category, alert.severity);
@@ -137,7 +141,7 @@ fn forms() -> BTreeSet<String> {
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn no_alert_ends_where_those_of_other_programs_end() {
+fn no_alert_goes_to_the_receiver_for_other_programs() {
     let mut reached = BTreeSet::new();
     for form in forms() {
         for team in ["ventas", "soporte", "cobros", ""] {
@@ -153,13 +157,13 @@ fn no_alert_ends_where_those_of_other_programs_end() {
         }
     }
     reached.insert("everything-else".to_owned());
-    assert_eq!(reached, Routing::shipped().receivers().into_iter().collect(), "no alert reaches a receiver");
+    assert_eq!(reached, Routing::shipped().receivers().into_iter().collect(), "every receiver gets an alert");
 }
 
-/// What is notified when: an alert, and its receivers at each of [`MOMENTS`].
+/// An alert and its receivers at each of [`MOMENTS`].
 type Times = (&'static str, [&'static str; MOMENTS.len()]);
 
-/// Moments in Bogotá, with an hour before and after them that is the same to every interval.
+/// Times in Bogotá. No interval starts or ends in the hour before and after them.
 const MOMENTS: [(&str, DateTime); 7] = [
     ("Tuesday morning", date(2026, 11, 24).at(10, 0, 0, 0)),
     ("Tuesday evening", date(2026, 11, 24).at(18, 0, 0, 0)),
@@ -191,7 +195,7 @@ const TIMES: [Times; 8] = {
     ]
 };
 
-/// What arrives at the sink and what is muted, in the order of [`TIMES`].
+/// The receiver of each alert of [`TIMES`], or an empty text for a muted alert.
 async fn notified_at(moment: DateTime) -> Vec<String> {
     let sink = Sink::start().await;
     let routing = Routing::shipped().into_sink(&sink).when_it_is(moment, Clock::system().wall());
@@ -203,7 +207,7 @@ async fn notified_at(moment: DateTime) -> Vec<String> {
         let mut about = notified.iter().filter(|one| one.alerts.iter().any(|notified| notified.labels == *alert));
         about.next().map(|one| one.receiver.clone())
     };
-    // Each is either notified or muted: whoever waited for silence would wait too long or not long enough.
+    // Wait until each alert is either notified or muted, because no fixed time would be long enough on every machine.
     let decided = tokio::time::timeout(LIMIT, async {
         loop {
             let muted = alertmanager.muted().await;
@@ -224,7 +228,7 @@ async fn notified_at(moment: DateTime) -> Vec<String> {
 
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
-async fn criticals_are_told_at_any_time_and_the_rest_when_somebody_is_there() {
+async fn critical_alerts_notify_at_any_time_and_the_others_in_working_hours() {
     let notified = join_all(MOMENTS.map(async |(name, moment)| (name, notified_at(moment).await))).await;
     for (number, (name, notified)) in notified.into_iter().enumerate() {
         let expected: Vec<_> = TIMES.iter().map(|(alert, receivers)| (*alert, receivers[number])).collect();
@@ -233,15 +237,15 @@ async fn criticals_are_told_at_any_time_and_the_rest_when_somebody_is_there() {
     }
 }
 
-/// An alert and labels in place of, or besides, its own; an empty one is taken away. Without a label `operation` of its own
-/// it is of an operation that no other pair has.
+/// An alert, and labels that replace or extend its labels. An empty label is removed. Without a label `operation`, the alert
+/// gets an operation that no other pair has.
 type Alert = (&'static str, &'static str);
 
 /// Two alerts that fire at the same time.
 type Pair = (Alert, Alert);
 
-/// An inhibition rule: the pairs of which the first keeps the second quiet, by this rule alone, and similar ones of
-/// which it does not.
+/// An inhibition rule: the pairs in which the first alert inhibits the second by this rule only, and similar pairs in which
+/// it does not.
 struct Rule {
     quiet: &'static [Pair],
     loud: &'static [Pair],
@@ -270,7 +274,7 @@ const DNIS_ABANDON: &str = "alertname=WolkvoxDnisAbandonmentHigh category=abando
 /// In the order of `inhibit_rules`.
 #[rustfmt::skip]
 const RULES: [Rule; 8] = [
-    // What makes the figures worthless.
+    // Causes that make all figures invalid.
     Rule {
         quiet: &[
             ((DOWN, ""), (FAST, "")), ((DOWN, ""), (LOW, "team=ventas")), ((DOWN, ""), (ABANDON, "")), ((DOWN, ""), (STUCK, "")),
@@ -285,7 +289,7 @@ const RULES: [Rule; 8] = [
             ((DOWN, ""), (UNAUTHORIZED, "")), ((DOWN, ""), (PARSE, "")), ((DOWN, ""), (DOUBTFUL, "")),
         ],
     },
-    // What makes the figures of numbers worthless.
+    // Causes that make the figures of numbers invalid.
     Rule {
         quiet: &[((STALE_DNIS, ""), (DNIS_LEVEL, "")), ((STALE_DNIS, ""), (DNIS_ABANDON, ""))],
         loud: &[
@@ -293,7 +297,7 @@ const RULES: [Rule; 8] = [
             ((STALE_DNIS, ""), (ABANDON, "")), ((STALE_DNIS, "operation="), (DNIS_LEVEL, "operation=")),
         ],
     },
-    // Data that grows old for a reason that is notified.
+    // Stale data whose cause has an alert of its own.
     Rule {
         quiet: &[
             ((DOWN, ""), (STALE_DNIS, "")), ((DOWN, ""), (STALE_SKILLS, "")), ((UNAUTHORIZED, ""), (STALE_SKILLS, "")),
@@ -312,7 +316,7 @@ const RULES: [Rule; 8] = [
             ((EXHAUSTED, "operation="), (NEARLY, "operation=")),
         ],
     },
-    // The worse of two alerts of one name of the exporter.
+    // Two severities of one alert of the exporter.
     Rule {
         quiet: &[((STALE_SKILLS, ""), (STALE_DNIS, "")), ((STALE_SKILLS, ""), (STALE_IVR, ""))],
         loud: &[
@@ -321,7 +325,7 @@ const RULES: [Rule; 8] = [
             ((STALE_SKILLS, "operation="), (STALE_DNIS, "operation=")),
         ],
     },
-    // The worse of two alerts of one category about a skill.
+    // Two severities of one category about a skill.
     Rule {
         quiet: &[
             ((FAST, ""), (SLOW, "")), ((FAST, ""), (LOW, "")), ((ABANDONED, ""), (ABANDON, "")), ((FAST, ""), (DNIS_LEVEL, "skill_id=1")),
@@ -332,7 +336,7 @@ const RULES: [Rule; 8] = [
             ((FAST, "skill_id="), (SLOW, "skill_id=")), ((FAST, "operation="), (SLOW, "operation=")), ((FAST, ""), (DOUBTFUL, "")),
         ],
     },
-    // Where no calls come, the rest follows.
+    // Without calls, the other alerts are consequences.
     Rule {
         quiet: &[
             ((NO_CALLS, ""), (FAST, "")), ((NO_CALLS, ""), (SLOW, "")), ((NO_CALLS, ""), (ABANDONED, "")), ((NO_CALLS, ""), (ABANDON, "")),
@@ -344,7 +348,7 @@ const RULES: [Rule; 8] = [
             ((NO_CALLS, "operation="), (FAST, "operation=")), ((NO_CALLS, ""), (STUCK, "skill_id=2")),
         ],
     },
-    // Where none is answered, service level and abandonment follow.
+    // Without answered calls, service level and abandonment are consequences.
     Rule {
         quiet: &[((STUCK, ""), (FAST, "")), ((STUCK, ""), (SLOW, "")), ((STUCK, ""), (ABANDONED, "")), ((STUCK, ""), (ABANDON, ""))],
         loud: &[
@@ -355,11 +359,11 @@ const RULES: [Rule; 8] = [
     },
 ];
 
-/// A pair as it is fired: the labels of both, and the number of the rule by which the second is quiet.
+/// A pair that is fired: the labels of both, and the number of the rule that inhibits the second.
 struct Fired {
     first: Labels,
     second: Labels,
-    quiet_by: Option<usize>,
+    inhibited_by_rule: Option<usize>,
 }
 
 fn fired((alert, other): Alert, pair: usize) -> Labels {
@@ -380,20 +384,20 @@ fn pairs() -> Vec<Fired> {
     };
     let pairs = RULES.iter().enumerate().flat_map(of_rule).enumerate();
     pairs
-        .map(|(pair, ((first, second), quiet_by))| Fired {
+        .map(|(pair, ((first, second), inhibited_by_rule))| Fired {
             first: fired(*first, pair),
             second: fired(*second, pair),
-            quiet_by,
+            inhibited_by_rule,
         })
         .collect()
 }
 
-/// The pairs that are not as expected, where only the rules count of which `holds` is true.
+/// The pairs that are not as expected, if only the rules for which `holds` returns true exist.
 fn unexpected<'a>(pairs: &'a [Fired], statuses: &[Status], holds: impl Fn(usize) -> bool) -> Vec<&'a Fired> {
     let statuses: BTreeMap<&Labels, &Status> = statuses.iter().map(|status| (&status.labels, status)).collect();
     let as_expected = |pair: &&Fired| {
         let (Some(first), Some(second)) = (statuses.get(&pair.first), statuses.get(&pair.second)) else { return false };
-        let quiet = pair.quiet_by.is_some_and(&holds);
+        let quiet = pair.inhibited_by_rule.is_some_and(&holds);
         let by: &[String] = if quiet { std::slice::from_ref(&first.fingerprint) } else { &[] };
         second.inhibited_by == by
     };
@@ -401,7 +405,7 @@ fn unexpected<'a>(pairs: &'a [Fired], statuses: &[Status], holds: impl Fn(usize)
 }
 
 /// Fires all pairs and waits until they are as expected.
-async fn held_to(routing: &Routing, what: &str, holds: impl Fn(usize) -> bool) {
+async fn assert_inhibition(routing: &Routing, what: &str, holds: impl Fn(usize) -> bool) {
     let pairs = pairs();
     let alertmanager = Alertmanager::start(AlertmanagerVersion::New, &routing.text(), &[TEMPLATES]).await;
     let alerts: Vec<Labels> = pairs.iter().flat_map(|pair| [pair.first.clone(), pair.second.clone()]).collect();
@@ -410,20 +414,20 @@ async fn held_to(routing: &Routing, what: &str, holds: impl Fn(usize) -> bool) {
     if alertmanager.wait_until(LIMIT, all_right).await.is_err() {
         let statuses = alertmanager.alerts().await;
         let wrong = unexpected(&pairs, &statuses, &holds);
-        let notified: Vec<String> = wrong
+        let findings: Vec<String> = wrong
             .iter()
-            .map(|pair| format!("{:?}\n  {:?}\n  quiet by {:?}", pair.first, pair.second, pair.quiet_by))
+            .map(|pair| format!("{:?}\n  {:?}\n  inhibited by {:?}", pair.first, pair.second, pair.inhibited_by_rule))
             .collect();
-        panic!("{what}: {}", notified.join("\n"));
+        panic!("{what}: {}", findings.join("\n"));
     }
-    assert!(alertmanager.stop().await.is_ok_and(|status| status.success()), "{what}: it did not end well");
+    assert!(alertmanager.stop().await.is_ok_and(|status| status.success()), "{what}: Alertmanager ended with an error");
 }
 
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
-async fn a_cause_keeps_its_consequences_quiet_and_nothing_else() {
+async fn a_cause_inhibits_its_consequences_and_nothing_else() {
     let sink = Sink::start().await;
-    held_to(&Routing::shipped().into_sink(&sink), "with all rules", |_| true).await;
+    assert_inhibition(&Routing::shipped().into_sink(&sink), "with all rules", |_| true).await;
 }
 
 #[tokio::test]
@@ -434,6 +438,6 @@ async fn each_inhibition_rule_is_needed() {
     let sink = Sink::start().await;
     for number in 0..RULES.len() {
         let routing = Routing::shipped().into_sink(&sink).without_inhibition(number);
-        held_to(&routing, &format!("without rule {number}"), |rule| rule != number).await;
+        assert_inhibition(&routing, &format!("without rule {number}"), |rule| rule != number).await;
     }
 }

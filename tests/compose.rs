@@ -1,5 +1,5 @@
-//! compose.yaml and what it mounts fit one another and the programs of the images. No engine is needed: Docker Compose itself
-//! is asked whether it takes the file, and the options of commands are those of the real programs.
+//! compose.yaml fits the files that it mounts and the programs of the images. These tests need no container engine: Docker
+//! Compose checks the file, and the real programs list their options.
 #![cfg(feature = "simulator")]
 
 mod support;
@@ -27,7 +27,7 @@ fn yaml(name: &str) -> Value {
     serde_saphyr::from_str(&read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// `${NAME:-default}` becomes its default, `$$` a dollar: what compose.yaml says when nothing is set.
+/// Replaces `${NAME:-default}` by its default and `$$` by a dollar, as when no variable is set.
 fn with_defaults(text: &str) -> String {
     let mut parts = text.split("${");
     let mut whole = parts.next().unwrap_or_default().to_owned();
@@ -52,12 +52,12 @@ fn texts(value: &Value) -> Vec<&str> {
     value.as_array().into_iter().flatten().map(|one| one.as_str().expect("it is a text")).collect()
 }
 
-/// What is mounted into the service: source, place, and whether it can be written to.
+/// The mounts of a service: source, target path, and whether it is writable.
 fn mounts(service: &Value) -> Vec<(String, String, bool)> {
     let mounts = texts(&service["volumes"]).into_iter().map(|mount| match *mount.split(':').collect::<Vec<_>>() {
         [source, place] => (source.to_owned(), place.to_owned(), true),
         [source, place, "ro"] => (source.to_owned(), place.to_owned(), false),
-        _ => panic!("{mount} is no mount"),
+        _ => panic!("{mount} is not a mount"),
     });
     mounts.collect()
 }
@@ -69,7 +69,7 @@ fn behind(service: &Value, path: &str) -> Option<PathBuf> {
         let rest = path.strip_prefix(place)?.trim_start_matches('/');
         source.starts_with("./").then(|| project().join(source).join(rest))
     });
-    // A file that is mounted by itself has no rest to be joined.
+    // For a mounted file the rest of the path is empty.
     inside.map(|path| path.components().collect()).next()
 }
 
@@ -87,12 +87,12 @@ fn unknown(words: &[&str], mut program: Command, help: &[&str]) -> Vec<String> {
         .split(|c: char| !(c.is_ascii_alphanumeric() || "-._".contains(c)))
         .filter(|w| w.starts_with("--"))
         .collect();
-    assert!(known.len() > 5, "that is no help: {help}");
+    assert!(known.len() > 5, "the help has too few options: {help}");
     options(words).into_iter().filter(|option| !known.contains(option.as_str())).collect()
 }
 
 #[test]
-fn whatever_is_mounted_is_a_file_of_the_project_or_a_volume() {
+fn every_mount_is_a_file_of_the_project_or_a_volume() {
     let compose = compose();
     for (name, service) in services(&compose) {
         for (source, place, writable) in mounts(service) {
@@ -110,12 +110,12 @@ fn whatever_is_mounted_is_a_file_of_the_project_or_a_volume() {
     let used: BTreeSet<String> =
         services(&compose).into_iter().flat_map(|(_, service)| mounts(service)).map(|(source, ..)| source).collect();
     for volume in compose["volumes"].as_object().expect("there are volumes").keys() {
-        assert!(used.contains(volume), "the volume {volume} is of no use");
+        assert!(used.contains(volume), "the volume {volume} is not used");
     }
 }
 
 #[test]
-fn every_image_has_its_version() {
+fn every_image_has_a_version() {
     let compose = compose();
     for (name, service) in services(&compose) {
         let image = service["image"].as_str().unwrap_or_else(|| panic!("{name} has no image"));
@@ -128,7 +128,7 @@ fn every_image_has_its_version() {
 }
 
 #[test]
-fn ports_are_of_loopback_unless_asked_otherwise() {
+fn ports_are_on_loopback_by_default() {
     let compose = compose();
     let ports: Vec<&str> = services(&compose).into_iter().flat_map(|(_, service)| texts(&service["ports"])).collect();
     assert!(ports.len() >= 4, "{ports:?}");
@@ -138,11 +138,11 @@ fn ports_are_of_loopback_unless_asked_otherwise() {
 }
 
 #[test]
-fn what_runs_for_long_starts_again_and_says_how_it_is() {
+fn services_restart_and_have_a_health_check() {
     let compose = compose();
     for (name, service) in services(&compose) {
         match service["restart"].as_str() {
-            // The image of the exporter brings its own.
+            // The image of the exporter has its own health check.
             Some("unless-stopped") => {
                 assert!(name == "exporter" || service["healthcheck"]["test"].is_array(), "{name}");
             }
@@ -150,7 +150,7 @@ fn what_runs_for_long_starts_again_and_says_how_it_is() {
                 let waits = services(&compose)
                     .into_iter()
                     .any(|(_, other)| other["depends_on"][name]["condition"] == "service_completed_successfully");
-                assert!(waits, "{name} runs once, and nobody waits for it");
+                assert!(waits, "{name} runs once, and no service waits for it");
             }
             other => panic!("{name}: restart is {other:?}"),
         }
@@ -159,14 +159,14 @@ fn what_runs_for_long_starts_again_and_says_how_it_is() {
             let target = &compose["services"][other];
             assert!(target.is_object(), "{name} waits for {other}, which is not there");
             let is_healthy = how["condition"] == "service_healthy";
-            assert!(!is_healthy || target["healthcheck"].is_object(), "{name}: {other} never says that it is healthy");
+            assert!(!is_healthy || target["healthcheck"].is_object(), "{name}: {other} has no health check");
         }
     }
 }
 
-/// Passwords and tokens come from the environment, by name alone.
+/// Passwords and tokens come from the environment, so only their names are in the file.
 #[test]
-fn there_is_no_secret_in_it() {
+fn compose_yaml_contains_no_secret() {
     let compose = compose();
     for (name, service) in services(&compose) {
         for variable in service["environment"].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -181,9 +181,9 @@ fn there_is_no_secret_in_it() {
     }
 }
 
-/// What .env may set, and the example does, is something that compose.yaml takes.
+/// compose.yaml uses every variable of the example for .env.
 #[test]
-fn every_variable_of_the_example_is_taken() {
+fn every_variable_of_the_example_is_used() {
     let text = read("compose.yaml");
     let example = read("deploy/env.example");
     let names: Vec<&str> =
@@ -196,7 +196,7 @@ fn every_variable_of_the_example_is_taken() {
 }
 
 #[test]
-fn the_exporter_knows_its_options_and_its_variables() {
+fn the_exporter_has_the_options_and_variables_of_compose_yaml() {
     let compose = compose();
     let services = &compose["services"];
     let history = texts(&services["history"]["command"]);
@@ -213,9 +213,9 @@ fn the_exporter_knows_its_options_and_its_variables() {
     }
 }
 
-/// What Prometheus scrapes is what the history says that it scraped.
+/// The history has the labels of the target that Prometheus scrapes.
 #[test]
-fn the_history_is_of_the_target_that_prometheus_scrapes() {
+fn the_history_has_the_labels_of_the_scraped_target() {
     let compose = compose();
     let history = texts(&compose["services"]["history"]["command"]);
     let scrape = &yaml("deploy/prometheus.yml")["scrape_configs"][0];
@@ -230,7 +230,7 @@ fn the_history_is_of_the_target_that_prometheus_scrapes() {
 }
 
 #[test]
-fn grafana_is_provisioned_from_what_is_mounted() {
+fn grafana_is_provisioned_from_mounted_files() {
     let compose = compose();
     let grafana = &compose["services"]["grafana"];
     let provisioning = behind(grafana, "/etc/grafana/provisioning").expect("it is mounted");
@@ -256,8 +256,8 @@ fn grafana_is_provisioned_from_what_is_mounted() {
     assert!(providers > 0, "no dashboard is provisioned");
 }
 
-/// What Docker Compose says of a configuration in the folder of the project.
-fn judged(text: &str) -> Finished {
+/// Runs Docker Compose on a configuration in the folder of the project.
+fn check_config(text: &str) -> Finished {
     let mut client = docker_compose();
     client.current_dir(project()).args(["--env-file", "deploy/env.example", "--file", "-", "config", "--quiet"]);
     run(&mut client, text)
@@ -265,19 +265,19 @@ fn judged(text: &str) -> Finished {
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn docker_compose_takes_it_and_no_nonsense() {
+fn docker_compose_accepts_the_file_and_rejects_a_wrong_key() {
     let shipped = read("compose.yaml");
-    let output = judged(&shipped);
+    let output = check_config(&shipped);
     assert!(output.status.success() && output.stderr.is_empty(), "{}", output.stderr);
     let planted = shipped.replacen("    image: ", "    imagine: ", 1);
     assert_ne!(planted, shipped);
-    let output = judged(&planted);
+    let output = check_config(&planted);
     assert!(!output.status.success() && output.stderr.contains("imagine"), "{}", output.stderr);
 }
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn prometheus_and_alertmanager_know_their_options() {
+fn prometheus_and_alertmanager_have_the_options_of_compose_yaml() {
     let compose = compose();
     let command = |service: &str| texts(&compose["services"][service]["command"]);
     let prometheus = command("prometheus");
@@ -289,10 +289,10 @@ fn prometheus_and_alertmanager_know_their_options() {
     assert_eq!(unknown(&["--nonsense=1"], AlertmanagerVersion::New.alertmanager(), &["--help"]), ["--nonsense"]);
 }
 
-/// With the folder of the rules put where it is here.
+/// The path of the rules in the container is replaced by the folder in the project.
 #[test]
 #[ignore = "needs the peers: make test"]
-fn promtool_takes_the_configuration_with_the_rules() {
+fn promtool_accepts_the_configuration_with_the_rules() {
     let compose = compose();
     let prometheus = &compose["services"]["prometheus"];
     let file = behind(prometheus, "/etc/prometheus/prometheus.yml").expect("it is mounted");
@@ -311,7 +311,7 @@ fn promtool_takes_the_configuration_with_the_rules() {
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn amtool_takes_the_routing_into_the_sink() {
+fn amtool_accepts_the_routing_to_the_sink() {
     let mut awk = Command::new("awk");
     awk.current_dir(project()).args([
         "-v",
@@ -331,7 +331,7 @@ fn amtool_takes_the_routing_into_the_sink() {
     let output = run(AlertmanagerVersion::New.amtool().arg("check-config").arg(&file), "");
     assert!(output.status.success(), "{}{}", output.stdout, output.stderr);
 
-    // The same receivers, and nothing of theirs but the sink.
+    // The receivers have the same names, and each has only the sink.
     let [mut made, mut shipped]: [Value; 2] =
         [&routing, &read("alerts/alertmanager.yml")].map(|text| serde_saphyr::from_str(text).expect("it is YAML"));
     let receivers =

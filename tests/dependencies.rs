@@ -1,5 +1,5 @@
-//! The policy of `deny.toml` and the search for unused dependencies find what they are for. `make dependencies` applies
-//! both to the project itself; here they meet planted faults.
+//! The policy of `deny.toml` and the search for unused dependencies find planted faults. `make dependencies` applies both
+//! to the project itself.
 
 mod support;
 
@@ -40,13 +40,13 @@ fn project(dependencies: &[(&str, &str)], code: &str, test: &str) -> TempDir {
     folder
 }
 
-/// What cargo-deny says about the dependencies of a project by the policy of this one.
+/// Runs cargo-deny with the policy of this project on a project with these dependencies.
 fn deny(dependencies: &[(&str, &str)]) -> Finished {
     let project = project(dependencies, "", "");
     let mut deny = cargo_tool("cargo-deny");
     deny.current_dir(project.path()).args(["--offline", "--log-level", "error", "--config"]);
     deny.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("deny.toml"));
-    // A project this small does not use every license that is allowed.
+    // Such a small project does not use every allowed license.
     deny.args(["check", "--allow", "license-not-encountered", "--allow", "license-exception-not-encountered"]);
     deny.args(["--hide-inclusion-graph", "bans", "licenses", "sources"]);
     run(&mut deny, "")
@@ -85,7 +85,7 @@ fn a_banned_crate_is_found_with_the_reason() {
     }
 }
 
-/// What cargo-shear says about a project that depends on a crate `good`.
+/// Runs cargo-shear on a project that depends on a crate `good`.
 fn shear(code: &str, test: &str) -> Finished {
     let project = project(&[("good", "MIT")], code, test);
     run(cargo_tool("cargo-shear").current_dir(project.path()).arg("--offline"), "")

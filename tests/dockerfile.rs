@@ -1,4 +1,4 @@
-//! The Dockerfile fits the project: no engine is needed to see that what it copies is there and is enough.
+//! The Dockerfile copies existing files, and all that the build needs. These tests need no container engine.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -14,7 +14,7 @@ fn read(name: &str) -> String {
     fs::read_to_string(project().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The Dockerfile's instructions with their arguments; comments dropped, continued lines joined.
+/// The Dockerfile's instructions with their arguments, without comments, and with continued lines joined.
 fn instructions() -> Vec<(String, String)> {
     let text = read("Dockerfile").lines().filter(|line| !line.starts_with('#')).fold(String::new(), |text, line| {
         match line.trim_end().strip_suffix('\\') {
@@ -33,7 +33,7 @@ fn of_the_image(name: &str) -> Vec<String> {
     instructions[stage..].iter().filter(|(found, _)| found == name).map(|(_, arguments)| arguments.clone()).collect()
 }
 
-/// What is copied from the project, both stages.
+/// The files and folders that both stages copy from the project.
 fn copied() -> Vec<String> {
     let instructions = instructions();
     let copies = instructions.iter().filter(|(name, arguments)| name == "COPY" && !arguments.starts_with("--from"));
@@ -45,7 +45,7 @@ fn copied() -> Vec<String> {
     sources.collect()
 }
 
-/// `..` and `.` taken out, without asking the disk.
+/// The path without `..` and `.`, without access to the disk.
 fn plain(path: &Path) -> PathBuf {
     path.components().fold(PathBuf::new(), |mut plain, component| {
         match component {
@@ -82,7 +82,7 @@ fn everything_that_is_copied_exists_and_is_not_ignored() {
     }
 }
 
-/// A target with a section of its own must be there to build anything; one that cargo finds by its file need not.
+/// Cargo builds nothing if the file of a target with its own section is missing. Other targets may be missing.
 #[test]
 fn every_target_that_the_manifest_names_is_copied() {
     let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
@@ -138,7 +138,7 @@ fn the_rust_of_the_image_is_new_enough() {
     assert!(version >= needed, "the image builds with {version}, Cargo.toml needs {needed}");
 }
 
-/// `make lint` refuses every warning, and each Rust has warnings of its own.
+/// `make lint` rejects every warning, and each version of Rust has different warnings.
 #[test]
 fn the_image_the_toolchain_file_and_ci_use_the_same_rust() {
     let toolchain: toml::Table = toml::from_str(&read("rust-toolchain.toml")).unwrap();
@@ -157,7 +157,7 @@ fn the_image_has_the_profile_for_distribution() {
     assert!(run.contains("cargo build --profile dist --locked"), "{run}");
 }
 
-/// Cargo runs it if it is there, and builds without a revision if it is not.
+/// Without build.rs, Cargo would build an exporter without a revision.
 #[test]
 fn the_build_script_is_copied() {
     assert!(copied().iter().any(|source| source == "build.rs"), "the Dockerfile does not copy build.rs");

@@ -1,4 +1,4 @@
-//! The files in examples/ work as they are.
+//! The files in examples/ are valid without changes.
 
 mod support;
 
@@ -78,14 +78,14 @@ fn check_config_accepts_the_configuration() {
 }
 
 #[test]
-fn the_configuration_has_every_key_that_there_is() {
+fn the_example_has_every_key() {
     assert_eq!(unused(&known_keys(), &read(&example("wolkvox.yml"))), [""; 0]);
 }
 
 #[test]
 fn the_reference_explains_every_key_and_no_other() {
     let mut known = known_keys();
-    // The list that holds all others is explained by the example.
+    // The example explains the list that contains all other keys.
     known.remove("operations");
     assert_eq!(explained_keys(), known);
 }
@@ -97,7 +97,7 @@ fn a_key_that_the_example_lacks_is_found() {
 }
 
 #[test]
-fn the_unit_starts_the_exporter_with_flags_that_it_knows() {
+fn the_unit_starts_the_exporter_with_existing_flags() {
     let unit = read(&example("wolkvox_exporter.service"));
     let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("it starts something");
     let args = Args::try_parse_from(start.split(' ')).unwrap();

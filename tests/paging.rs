@@ -1,5 +1,5 @@
-//! From the exporter to the page: the real exporter, Prometheus and Alertmanager, with the rules and the routing that are
-//! shipped. Only waiting is made shorter.
+//! From the exporter to the page: the real exporter, Prometheus and Alertmanager, with the shipped rules and routing. Only
+//! their durations are shorter.
 
 mod support;
 
@@ -19,11 +19,11 @@ use support::routing::{Routing, TEMPLATES};
 use support::sink::{Notification, Sink};
 use support::wolkvox::{Reply, Request, Wolkvox, skill};
 
-/// What every duration of the rules is divided by: with a scrape a second and a poll every two, the exporter is to them
-/// what one is in service with a scrape a minute and a poll every two minutes.
-const HURRY: u64 = 60;
+/// Every duration of the rules is divided by this number. One scrape a second and one poll every two seconds then
+/// correspond to one scrape a minute and one poll every two minutes.
+const SPEEDUP: u64 = 60;
 
-/// A window has to hold a few scrapes, however much it is shortened.
+/// A shortened window must still contain a few scrapes.
 const SHORTEST_WINDOW: u64 = 5;
 
 /// Seconds of a duration as Prometheus writes it, `1h30m`.
@@ -40,7 +40,7 @@ fn seconds(duration: &str) -> u64 {
             'h' => 3600,
             'd' => 86_400,
             'w' => 604_800,
-            _ => panic!("{duration} is no duration that this test can read"),
+            _ => panic!("{duration} is not a duration that this test supports"),
         };
         total += number * unit;
         number = 0;
@@ -49,7 +49,7 @@ fn seconds(duration: &str) -> u64 {
 }
 
 fn shortened(duration: &str, least: u64) -> String {
-    format!("{}s", (seconds(duration) / HURRY).max(least))
+    format!("{}s", (seconds(duration) / SPEEDUP).max(least))
 }
 
 /// An expression with shorter windows: `[1h]` and `[1h:1m]`.
@@ -64,8 +64,8 @@ fn with_short_windows(expression: &str) -> String {
     std::iter::once(before.to_owned()).chain(short).collect()
 }
 
-/// A file of rules in which only durations differ from what is shipped.
-fn hurried(text: &str) -> String {
+/// A file of rules in which only the durations differ from the shipped file.
+fn sped_up(text: &str) -> String {
     let mut rules: Value = serde_saphyr::from_str(text).expect("rules are YAML");
     for group in rules["groups"].as_array_mut().expect("there are groups") {
         group.as_object_mut().expect("a group has fields").remove("interval");
@@ -82,17 +82,17 @@ fn hurried(text: &str) -> String {
 }
 
 #[test]
-fn hurrying_changes_durations_and_nothing_else() {
+fn the_speedup_changes_only_durations() {
     let rules = r#"{groups: [{name: a, interval: 1m, rules: [
         {alert: A, expr: 'increase(x{y="1h"}[1h]) > 60 and max_over_time(z[30m:1m] offset 1w) > 300', for: 5m,
          keep_firing_for: 10m, labels: {severity: critical}}, {record: b, expr: 'rate(x[1m])'}]}]}"#;
     let expected = json!({"groups": [{"name": "a", "rules": [
         {"alert": "A", "expr": r#"increase(x{y="1h"}[60s]) > 60 and max_over_time(z[30s:1s] offset 1w) > 300"#, "for": "5s",
          "keep_firing_for": "10s", "labels": {"severity": "critical"}}, {"record": "b", "expr": "rate(x[5s])"}]}]});
-    assert_eq!(hurried(rules).parse::<Value>().unwrap(), expected);
+    assert_eq!(sped_up(rules).parse::<Value>().unwrap(), expected);
 }
 
-/// The files of rules that are shipped, by name, hurried.
+/// The shipped files of rules with shorter durations, by name.
 fn rules() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts");
     let mut rules = BTreeMap::new();
@@ -100,24 +100,24 @@ fn rules() -> BTreeMap<String, String> {
         let path = entry.expect("its entries can be read").path();
         let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
         if name.ends_with(".rules.yml") {
-            rules.insert(name, hurried(&fs::read_to_string(path).expect("rules are text")));
+            rules.insert(name, sped_up(&fs::read_to_string(path).expect("rules are text")));
         }
     }
     assert!(rules.contains_key("wolkvox-alerts.rules.yml"), "there are only {:?}", rules.keys());
     rules
 }
 
-/// A skill of which nobody waits, and nothing else.
+/// One skill without calls in queue.
 fn quiet(_: &Request) -> Reply {
     Reply::rows(&[skill("4173", 100).replace(r#""calls_in_queue_now": "2""#, r#""calls_in_queue_now": "0""#)])
 }
 
-/// As wolkvox answers to a token that it does not take.
+/// wolkvox's response to a rejected token.
 fn refused(_: &Request) -> Reply {
     Reply::envelope(403, "PLEASE VALIDATE TOKEN", "null")
 }
 
-/// Everything from wolkvox to the sink.
+/// All parts from wolkvox to the sink.
 struct Site {
     version: PrometheusVersion,
     exporter: Option<Exporter>,
@@ -129,7 +129,7 @@ struct Site {
 }
 
 impl Site {
-    /// Starts it all and waits until Prometheus knows the operation.
+    /// Starts all parts and waits until Prometheus has series of the operation.
     async fn start(version: PrometheusVersion) -> Self {
         let wolkvox = Wolkvox::start(quiet);
         let operation = Operation {
@@ -156,7 +156,7 @@ impl Site {
         Self { version, exporter: Some(exporter), alertmanager, sink, prometheus, configuration, wolkvox }
     }
 
-    /// Stops the exporter, and gives where it listened.
+    /// Stops the exporter and returns its address.
     async fn stop_exporter(&mut self) -> String {
         let mut exporter = self.exporter.take().expect("it runs");
         exporter.process.terminate(LIMIT).await.expect("it ends when it is asked to");
@@ -180,22 +180,22 @@ impl Site {
             .expect("it is there")
     }
 
-    /// Waits until nothing fires any more, and then for as long as it takes until all is notified.
+    /// Waits until no alert fires, and then until all notifications have arrived.
     async fn settled(&self) {
-        /// Longer than any wait of the hurried routing, and than Prometheus takes to hand an alert on.
+        /// Longer than any wait of the shortened routing, and than Prometheus needs to send an alert.
         const NOTIFIED_WITHIN: Duration = Duration::from_secs(4);
         let firing = self.prometheus.wait_until(r#"ALERTS{alertstate="firing"}"#, LIMIT, <[_]>::is_empty).await;
         firing.unwrap_or_else(|error| panic!("{error}"));
         tokio::time::sleep(NOTIFIED_WITHIN).await;
     }
 
-    /// What was notified besides the alerts `but`.
+    /// The notifications about other alerts than `but`.
     fn notified_besides(&self, but: &[&str]) -> Vec<Notification> {
         let others = |one: &Notification| one.names().iter().any(|name| !but.contains(name));
         self.sink.notifications().into_iter().filter(others).collect()
     }
 
-    /// How often the alert was notified, as firing and as resolved.
+    /// The number of notifications of the alert as firing and as resolved.
     fn times_notified(&self, alert: &str) -> [usize; 2] {
         ["firing", "resolved"].map(|status| {
             let all = self.sink.notifications();
@@ -203,7 +203,8 @@ impl Site {
         })
     }
 
-    /// Has a critical of the operation and one of another one fire, and waits until the other one is notified.
+    /// Fires a critical alert of the operation and one of another operation, and waits for the notification of the other.
+    /// Returns the name of the alert that inhibits the first.
     async fn fire_business_alerts(&self) -> String {
         let alert = |operation: &str| {
             let about = "category=service_level severity=critical skill_id=4173 team=ventas";
@@ -217,15 +218,15 @@ impl Site {
         let cause = statuses.iter().find(|status| own.inhibited_by.contains(&status.fingerprint));
         for one in self.sink.notifications() {
             let quiet = one.alerts.iter().all(|notified| notified.labels != alert("ventas"));
-            assert!(quiet, "the operation's own alert was notified: {one:#?}");
+            assert!(quiet, "there was a notification of the operation's own alert: {one:#?}");
         }
         cause.map(|cause| cause.labels["alertname"].clone()).unwrap_or_default()
     }
 }
 
 impl Site {
-    /// Waits until the alert is resolved and all is notified. Besides the alert, only the business alert that the test fires
-    /// may have been notified.
+    /// Waits until the alert is resolved and all notifications have arrived. There must be no other notification, except of
+    /// the business alert that the test fires.
     async fn assert_one_page_and_one_all_clear(&self, alert: &str) {
         let version = self.version;
         let clear = self.notification("resolved", alert).await;
@@ -238,8 +239,8 @@ impl Site {
     }
 }
 
-/// What a page has to say, in both languages.
-fn assert_it_can_be_acted_on(page: &Notification, operation: &str) {
+/// Checks that a page has labels, links, and texts in both languages.
+fn assert_complete_page(page: &Notification, operation: &str) {
     assert_eq!(page.receiver, "monitoring-page");
     let [alert] = page.alerts.as_slice() else { panic!("one alert, not {page:#?}") };
     assert_eq!(alert.status, "firing");
@@ -263,7 +264,7 @@ async fn an_exporter_that_stops_is_one_page_and_one_all_clear() {
         let mut site = Site::start(version).await;
         let address = site.stop_exporter().await;
         let page = site.notification("firing", DOWN).await;
-        assert_it_can_be_acted_on(&page, "ventas");
+        assert_complete_page(&page, "ventas");
         assert_eq!(site.fire_business_alerts().await, DOWN);
 
         site.restart_exporter(&address).await;
@@ -280,9 +281,9 @@ async fn a_token_that_is_refused_is_one_page_and_one_all_clear() {
         let site = Site::start(version).await;
         site.wolkvox.answers(refused);
         let page = site.notification("firing", UNAUTHORIZED).await;
-        assert_it_can_be_acted_on(&page, "ventas");
+        assert_complete_page(&page, "ventas");
         assert_eq!(site.fire_business_alerts().await, UNAUTHORIZED);
-        // It lasts until the data is old as well, which is no news.
+        // Wait until the data is stale too. This second alert must be inhibited.
         let stale = r#"ALERTS{alertname="WolkvoxDataStale",alertstate="firing"}"#;
         site.prometheus.wait_for(stale, LIMIT).await.unwrap();
 
@@ -292,11 +293,10 @@ async fn a_token_that_is_refused_is_one_page_and_one_all_clear() {
     .await;
 }
 
-/// A healthy exporter is no reason to tell anybody anything.
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
-async fn an_exporter_that_works_pages_nobody() {
-    /// A minute of the rules a second: half an hour.
+async fn a_healthy_exporter_causes_no_notification() {
+    /// Half an hour for the rules, because a second counts as a minute.
     const WHILE: Duration = Duration::from_secs(30);
     let site = Site::start(PrometheusVersion::V3).await;
     tokio::time::sleep(WHILE).await;

@@ -1,4 +1,4 @@
-//! `make stack` as a user has it: everything starts, is seen in Prometheus and Alertmanager, and is gone at Ctrl-C.
+//! `make stack` as users run it: all parts start, Prometheus and Alertmanager have their data, and Ctrl-C ends all parts.
 #![cfg(feature = "simulator")]
 
 mod support;
@@ -15,19 +15,19 @@ use serde_json::Value;
 use support::http;
 use support::process::{Finished, POLL, Process, Signal, run};
 
-/// A history of two days with a program that is not optimised, on a busy machine.
+/// Enough for a history of two days with a debug build on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(600);
 
-/// Trouble after seconds, the wait of the rule, that of the routing, and two evaluations.
+/// Enough for the start of the trouble, the waits of the rule and of the routing, and two evaluations.
 const ALERT_LIMIT: Duration = Duration::from_secs(600);
 
 /// The stack ends within a few seconds; a slow machine needs a small part of this.
 const END_LIMIT: Duration = Duration::from_secs(300);
 
-/// What fires first when the token is refused.
+/// The alert that fires first when the token is rejected.
 const ALERT: &str = "WolkvoxUnauthorized";
 
-/// The running stack. Dropped, it is asked to end first: killed, the script could not take its parts along.
+/// The running stack. When the value is dropped, it gets SIGTERM first, because a killed script could not end its parts.
 struct Stack {
     process: Process,
     folder: tempfile::TempDir,
@@ -45,7 +45,7 @@ impl Stack {
         stack
     }
 
-    /// The address that is printed behind the name.
+    /// The address that is printed after the name.
     fn address(&self, name: &str) -> String {
         let output = self.process.stdout();
         let line = output.lines().find(|line| line.trim_start().starts_with(name) && line.contains("http://"));
@@ -70,7 +70,7 @@ impl Stack {
         series.iter().filter_map(|one| one["value"][1].as_str()?.parse().ok()).collect()
     }
 
-    /// Asks until `enough` likes the values.
+    /// Repeats the query until `enough` accepts the values.
     async fn query_until(&self, expression: &str, limit: Duration, enough: impl Fn(&[f64]) -> bool) {
         let mut values = Vec::new();
         let waited = tokio::time::timeout(limit, async {
@@ -83,7 +83,7 @@ impl Stack {
         assert!(found, "{expression} is {values:?} after {limit:?}\n{}", self.process.output());
     }
 
-    /// It and everything that it has started and that still runs.
+    /// The ids of its process and of all its descendants that still run.
     fn processes(&self) -> BTreeSet<u32> {
         let mut found = BTreeSet::from([self.process.id()]);
         loop {
@@ -110,13 +110,13 @@ impl Drop for Stack {
     }
 }
 
-/// Every process of the machine that is no zombie, with its parent.
+/// Every process of the machine that is not a zombie, with its parent.
 fn running() -> Vec<(u32, u32)> {
     let entries = fs::read_dir("/proc").expect("it is Linux").filter_map(Result::ok);
     let processes = entries.filter_map(|entry| {
         let id = entry.file_name().to_str()?.parse().ok()?;
         let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-        // The name is in parentheses and may hold anything.
+        // The name is in parentheses and may contain any characters.
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
         let state = fields.next()?;
         Some((id, fields.next()?.parse().ok()?)).filter(|_| state != "Z")
@@ -124,7 +124,7 @@ fn running() -> Vec<(u32, u32)> {
     processes.collect()
 }
 
-/// What `deploy/levels.awk` makes of rules `(name, expression)`: the names of each level.
+/// Runs `deploy/levels.awk` on rules `(name, expression)`. Returns the names of each level.
 fn levels(rules: &[(&str, &str)]) -> (Vec<Vec<String>>, Finished) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let file = folder.path().join("rules.yml");
@@ -148,11 +148,11 @@ fn levels(rules: &[(&str, &str)]) -> (Vec<Vec<String>>, Finished) {
 }
 
 #[test]
-fn a_rule_comes_after_those_that_it_uses() {
+fn a_rule_is_in_a_later_level_than_the_rules_that_it_uses() {
     let (levels, output) = levels(&[
         ("s:ratio1h", "s:calls:increase1h / x"),
         ("s:calls:increase1h", "increase(x[1h])"),
-        // The name of another rule is only the beginning of what it uses.
+        // The names that this rule uses only begin with the name of another rule.
         ("s:burn", "s:ratio1h - s:calls:increase1h_offset1w"),
         ("s:other", "y"),
     ]);
@@ -161,14 +161,14 @@ fn a_rule_comes_after_those_that_it_uses() {
 }
 
 #[test]
-fn rules_that_need_one_another_are_refused() {
+fn rules_that_use_each_other_in_a_circle_are_rejected() {
     let (_, output) = levels(&[("a:circle", "b:circle"), ("b:circle", "a:circle"), ("a:fine", "x")]);
     assert!(!output.status.success() && output.stderr.contains("circle"), "{output:?}");
 }
 
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
-async fn the_stack_shows_days_of_history_an_alert_and_leaves_nothing_behind() {
+async fn the_stack_has_days_of_history_and_an_alert_and_leaves_nothing_behind() {
     let mut stack = Stack::start().await;
     let parts = stack.processes();
     assert!(parts.len() > 5, "exporter, Prometheus, Alertmanager, the sink and the script: {parts:?}");
@@ -182,12 +182,12 @@ async fn the_stack_shows_days_of_history_an_alert_and_leaves_nothing_behind() {
     let shipped: BTreeSet<String> = shipped.filter(|name| name.ends_with(".rules.yml")).collect();
     assert_eq!(files, shipped.iter().map(String::as_str).collect());
 
-    // One target, now and in the history: the same labels.
+    // The target has the same labels now and in the history.
     stack.query_until("up", START_LIMIT, |up| up == [1.0]).await;
     for hours in [1, 24, 47] {
         let scrapes = stack.query(&format!("count_over_time(up[10m] offset {hours}h)")).await;
         assert_eq!(scrapes, [10.0], "{hours} hours ago");
-        // From the last level of the rules; of the hours in which somebody calls.
+        // A series from the last level of the rules, in hours with calls.
         let recorded = format!("count_over_time(operation_skill:wolkvox_skill_watched:info[10m] offset {hours}h)");
         let recorded = stack.query(&recorded).await;
         assert!(recorded.len() == 6 && recorded.iter().all(|count| *count > 8.0), "{hours} hours ago: {recorded:?}");

@@ -1,4 +1,4 @@
-//! Of responses that are hard to read, everything readable is shown, nothing else, and every loss is counted.
+//! From corrupted responses, the exporter exports every readable value and nothing else, and counts every lost value.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::programs::{LIMIT, OPERATION, Simulated, time_of};
 use crate::series::{Name, Values, name, of_reports};
 use crate::tap::Tap;
 
-/// Enough for every corruption at many places: their pattern repeats after a few dozen responses.
+/// Enough polls for every corruption in many fields. Their pattern repeats after a few dozen responses.
 const POLLS: u64 = 60;
 
-/// Values that the simulator spoils in one response, at most.
-const SPOILT: usize = 3;
+/// The maximum of values that the simulator corrupts in one response.
+const MAX_CORRUPTED: usize = 3;
 
 /// A report, and its label `endpoint`.
 const ENDPOINTS: [(Endpoint, &str); 5] = [
@@ -30,11 +30,11 @@ const ENDPOINTS: [(Endpoint, &str); 5] = [
 
 const THRESHOLDS: [u32; 3] = [10, 20, 30];
 
-/// What wolkvox's rounding may do to a percentage with two decimals, and to a length of time in whole seconds.
+/// The largest rounding error of a percentage with two decimals, and of a duration in whole seconds.
 const OF_RATIO: f64 = 0.000_050_001;
 const OF_SECONDS: f64 = 0.500_001;
 
-/// Many polls of spoilt responses about one moment; then no more, and all that was answered is on the page.
+/// Polls many corrupted responses for one simulated time, and then stops, so that the page has the values of all polls.
 async fn after_many_polls() -> (Simulated, Zoned, Values) {
     let at: Timestamp = "2026-11-24T15:00:00-05".parse().unwrap();
     let clock = Clock::manual(at);
@@ -59,7 +59,7 @@ async fn after_many_polls() -> (Simulated, Zoned, Values) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     });
-    enough.await.expect("polls go on");
+    enough.await.expect("polls continue");
     tap.refuse("");
     exporter.failing().await;
     (wolkvox, now, exporter.values())
@@ -104,9 +104,9 @@ async fn every_repaired_document_and_every_duplicate_row_is_counted() {
             counted(&values, metric).map(|(labels, times)| (labels["endpoint"].as_str(), times)).collect();
         let planted = ENDPOINTS.map(|(endpoint, label)| {
             let times = match (endpoint, corruption) {
-                // Its every response has a comma too many, spoilt or not.
+                // Every response of this report has a trailing comma, corrupted or not.
                 (Endpoint::AgentsKpi, Corruption::TrailingComma) => stats.requests[&Some(endpoint)],
-                // A row comes twice where its only value is spoilt as well: one of the two cannot be read.
+                // The duplicated row also has its only value corrupted, so one of the two rows cannot be read.
                 (Endpoint::Transfers, Corruption::DuplicateRow) => 0,
                 _ => stats.corruptions[&(endpoint, corruption)],
             };
@@ -116,21 +116,21 @@ async fn every_repaired_document_and_every_duplicate_row_is_counted() {
     }
 }
 
-/// A value and how far wolkvox may have rounded it.
+/// A value and its largest rounding error.
 type Truth = BTreeMap<Name, (f64, f64)>;
 
-/// A share, if there is something to be a share of.
+/// A share, if `whole` is not 0.
 fn share(part: u64, whole: u64) -> Option<(f64, f64)> {
     (whole > 0).then(|| (part as f64 / whole as f64, OF_RATIO))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "as the others: what there is to know")]
+#[expect(clippy::unnecessary_wraps, reason = "same type as for the other values")]
 fn exactly(count: u64) -> Option<(f64, f64)> {
     Some((count as f64, 0.0))
 }
 
-/// What there is to know about a skill (by its place in the world) at that moment, when a late correction has taken the
-/// `withdrawn` calls answered last out of the day.
+/// The expected series of a skill (by its index in the world) at that time, after a late correction has removed the last
+/// `withdrawn` answered calls from the day.
 fn of_skill(world: &World, place: usize, now: &Zoned, withdrawn: usize) -> Truth {
     let midnight = now.start_of_day().unwrap().timestamp();
     let (mut waiting, mut abandoned, mut waits) = (0, 0, Vec::new());
@@ -155,14 +155,14 @@ fn of_skill(world: &World, place: usize, now: &Zoned, withdrawn: usize) -> Truth
     put("wolkvox_skill_answered_calls_today", &[], exactly(answered));
     put("wolkvox_skill_abandoned_calls_today", &[], exactly(abandoned));
     put("wolkvox_skill_abandon_ratio", &[], share(abandoned, inbound));
-    // Nothing happens while the clock stands still.
+    // The clock does not move, so nothing is counted.
     put("wolkvox_skill_inbound_calls_total", &[], exactly(0));
     put("wolkvox_skill_answered_calls_total", &[], exactly(0));
     put("wolkvox_skill_abandoned_calls_total", &[], exactly(0));
     put("wolkvox_skill_corrections_total", &[], exactly(0));
-    // What holds for an operation without a file: 80/20, 5 % abandoned at most, never closed.
-    let promised = [("threshold_seconds", "20")];
-    put("wolkvox_skill_service_level_target_ratio", &promised, Some((0.8, 0.0)));
+    // The default targets of an operation without a file: 80/20, at most 5 % abandoned, always open.
+    let target = [("threshold_seconds", "20")];
+    put("wolkvox_skill_service_level_target_ratio", &target, Some((0.8, 0.0)));
     put("wolkvox_skill_abandon_target_ratio", &[], Some((0.05, 0.0)));
     put("wolkvox_skill_open", &[], exactly(1));
     for threshold in THRESHOLDS {
@@ -176,7 +176,7 @@ fn of_skill(world: &World, place: usize, now: &Zoned, withdrawn: usize) -> Truth
     truth
 }
 
-/// What there is to know about the numbers in a window.
+/// The expected series of the dialled numbers in a window.
 fn of_numbers(world: &World, window: &str, from: &Zoned, now: &Zoned) -> Truth {
     let mut truth = Truth::new();
     let selection = [("operation", OPERATION), ("skill_id", "all"), ("window", window)];
@@ -203,36 +203,36 @@ fn of_numbers(world: &World, window: &str, from: &Zoned, now: &Zoned) -> Truth {
     truth
 }
 
-/// What is on the page and not true.
-fn untrue(found: &Values, truth: &Truth) -> Vec<String> {
+/// The values on the page that differ from the expected ones.
+fn wrong_values(found: &Values, truth: &Truth) -> Vec<String> {
     let is_true =
         |name: &Name, found: f64| truth.get(name).is_some_and(|(value, rounding)| (found - value).abs() <= *rounding);
-    let lies = found.iter().filter(|(name, found)| !is_true(name, **found));
-    lies.map(|(name, found)| format!("{name:?} {found}, in truth {:?}", truth.get(name))).collect()
+    let wrong = found.iter().filter(|(name, found)| !is_true(name, **found));
+    wrong.map(|(name, found)| format!("{name:?} {found}, expected {:?}", truth.get(name))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
-async fn no_sample_says_what_is_not_true_and_only_spoilt_ones_are_missing() {
+async fn every_sample_is_correct_and_only_corrupted_values_are_missing() {
     let (wolkvox, now, values) = after_many_polls().await;
     let world = wolkvox.simulation.world();
     let mut found = of_reports(values);
     found.retain(|(metric, _), _| metric != "wolkvox_skill_service_level_denominator_info");
 
-    let mut truths = 0;
+    let mut missing = 0;
     for (place, skill) in world.skills().iter().enumerate() {
         let id = skill.id.to_string();
         let is_of_skill = |(_, labels): &Name| labels["skill_id"] == id;
         let of_this: Values =
             found.iter().filter(|(name, _)| is_of_skill(name)).map(|(n, v)| (n.clone(), *v)).collect();
         found.retain(|name, _| !is_of_skill(name));
-        // At one moment, one correction at most is in effect.
+        // At most one late correction is in effect at a time. It withdraws no call, one or two.
         let corrections = [0, 1, 2].map(|withdrawn| of_skill(world, place, &now, withdrawn));
-        let lies = corrections.each_ref().map(|truth| untrue(&of_this, truth));
-        assert!(lies.iter().any(Vec::is_empty), "{}: {lies:#?}", skill.name);
-        truths += corrections[0].len() - of_this.len();
+        let wrong = corrections.each_ref().map(|truth| wrong_values(&of_this, truth));
+        assert!(wrong.iter().any(Vec::is_empty), "{}: {wrong:#?}", skill.name);
+        missing += corrections[0].len() - of_this.len();
     }
-    assert!(truths <= SPOILT, "{truths} values of skills are missing");
+    assert!(missing <= MAX_CORRUPTED, "{missing} values of skills are missing");
 
     let midnight = now.start_of_day().unwrap();
     let half_an_hour_ago = now.checked_sub(SignedDuration::from_mins(30)).unwrap();
@@ -242,8 +242,8 @@ async fn no_sample_says_what_is_not_true_and_only_spoilt_ones_are_missing() {
         let of_this: Values =
             found.iter().filter(|(name, _)| is_of_window(name)).map(|(n, v)| (n.clone(), *v)).collect();
         found.retain(|name, _| !is_of_window(name));
-        assert_eq!(untrue(&of_this, &truth), [""; 0], "{window}");
-        assert!(truth.len() - of_this.len() <= SPOILT, "{window}: {} of {} values", of_this.len(), truth.len());
+        assert_eq!(wrong_values(&of_this, &truth), [""; 0], "{window}");
+        assert!(truth.len() - of_this.len() <= MAX_CORRUPTED, "{window}: {} of {} values", of_this.len(), truth.len());
     }
-    assert_eq!(found, Values::new(), "neither of a skill nor of a window");
+    assert_eq!(found, Values::new(), "series that belong to no skill and no window");
 }

@@ -1,4 +1,4 @@
-//! Both formats say the same to every Prometheus, and what they say of themselves is what the catalogue says.
+//! Both formats give every Prometheus the same series, and their metadata is that of the catalogue.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -24,8 +24,8 @@ const FORMATS: [(&str, Format); 2] = [("openmetrics", Format::OpenMetrics), ("te
 /// Type, help and unit by name, as `/api/v1/targets/metadata` has them.
 type Metadata = BTreeSet<[String; 4]>;
 
-/// What stands before an exporter and asks it for one format, whoever scrapes: Prometheus 2 cannot be told which format
-/// to ask for. Gives host and port.
+/// Starts a proxy that requests one format from the exporter, because Prometheus 2 has no setting for the format.
+/// Returns host and port.
 async fn in_one_format(format: Format, exporter: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
     let address = listener.local_addr().expect("it is bound").to_string();
@@ -41,7 +41,7 @@ async fn in_one_format(format: Format, exporter: String) -> String {
     address
 }
 
-/// Jobs named by the format that each gets.
+/// A configuration with one job for each format, named after the format.
 async fn jobs(version: PrometheusVersion, exporter: &Exporter) -> String {
     let mut config = "global: {scrape_interval: 1s}\nscrape_configs:\n".to_owned();
     for (job, format) in FORMATS {
@@ -57,7 +57,7 @@ async fn jobs(version: PrometheusVersion, exporter: &Exporter) -> String {
     config
 }
 
-/// An exporter that has polled once and will not do so again, scraped in both formats.
+/// An exporter that has polled once and will not poll again during the test, scraped in both formats.
 async fn scraped_in_both(version: PrometheusVersion) -> (Simulated, Exporter, Prometheus) {
     let wolkvox = Simulated::start(Settings::default()).await;
     let collectors = "{skills: {interval: 1h}, dnis: {interval: 1h}, agents_kpi: {interval: 1h, agent_names: true}, \
@@ -69,10 +69,10 @@ async fn scraped_in_both(version: PrometheusVersion) -> (Simulated, Exporter, Pr
     (wolkvox, exporter, prometheus)
 }
 
-/// Without what is about the moment of the scrape, or about the scrape itself.
-fn lasting(mut values: Values) -> Values {
+/// Replaces values about the time of the scrape or the scrape itself by 0.
+fn without_scrape_values(mut values: Values) -> Values {
     for ((metric, _), value) in &mut values {
-        // One of the jobs may have been scraped once more than the other.
+        // One job may have been scraped once more than the other.
         if metric.starts_with("process_") || ["scrape_duration_seconds", "scrape_series_added"].contains(&&**metric) {
             *value = 0.0;
         }
@@ -82,19 +82,23 @@ fn lasting(mut values: Values) -> Values {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
-async fn both_formats_are_the_same_series_with_the_same_values() {
+async fn both_formats_have_the_same_series_with_the_same_values() {
     join_all(PrometheusVersion::ALL.map(async |version| {
         let (_wolkvox, _exporter, prometheus) = scraped_in_both(version).await;
         let [openmetrics, text] = FORMATS.map(|(job, _)| job);
         let (openmetrics, text) = (stored(&prometheus, openmetrics).await, stored(&prometheus, text).await);
         assert!(openmetrics.len() > 300, "{version:?}: {} series", openmetrics.len());
-        assert_eq!(differences(&lasting(text), &lasting(openmetrics)), [""; 0], "{version:?}");
+        assert_eq!(
+            differences(&without_scrape_values(text), &without_scrape_values(openmetrics)),
+            [""; 0],
+            "{version:?}"
+        );
         assert_eq!(prometheus.warnings(), [""; 0], "{version:?}");
     }))
     .await;
 }
 
-/// As the catalogue has it. Names, types and units are told in the manner of the format.
+/// The metadata of the catalogue, with names, types and units as in this format.
 fn catalogued(format: Format) -> Metadata {
     let metadata = catalogue::families().into_iter().map(|family| {
         let (name, kind, unit) = match format {
@@ -112,15 +116,16 @@ fn catalogued(format: Format) -> Metadata {
     metadata.filter(|[name, ..]| is_always_there(name)).collect()
 }
 
-/// A process whose number of open files has no limit has no sample for it, a poll that succeeded no reason why it failed.
+/// Whether the family always has a sample. There is none for an unlimited number of open files, and none for the reason of
+/// a failure after a successful poll.
 fn is_always_there(name: &str) -> bool {
     name != "process_max_fds" && !name.starts_with("wolkvox_collector_failure")
 }
 
-async fn known(prometheus: &Prometheus, job: &str) -> Metadata {
+async fn stored_metadata(prometheus: &Prometheus, job: &str) -> Metadata {
     let matching = format!("{{job=\"{job}\"}}");
-    let known = prometheus.api("/api/v1/targets/metadata", &[("match_target", &matching)]).await.unwrap();
-    let entries = known.as_array().expect("metadata is a list").iter();
+    let metadata = prometheus.api("/api/v1/targets/metadata", &[("match_target", &matching)]).await.unwrap();
+    let entries = metadata.as_array().expect("metadata is a list").iter();
     let texts = entries
         .map(|entry| ["metric", "type", "help", "unit"].map(|key| entry[key].as_str().unwrap_or_default().to_owned()));
     texts.filter(|[name, ..]| is_always_there(name)).collect()
@@ -132,13 +137,13 @@ async fn type_help_and_unit_are_those_of_the_catalogue() {
     join_all(PrometheusVersion::ALL.map(async |version| {
         let (_wolkvox, _exporter, prometheus) = scraped_in_both(version).await;
         for (job, format) in FORMATS {
-            // What Prometheus knows of a target may be a scrape behind what it stored.
+            // The metadata in Prometheus may be one scrape older than the samples.
             let mut last = Metadata::new();
             let expected = catalogued(format);
             let found = tokio::time::timeout(LIMIT, async {
                 while last != expected {
                     tokio::time::sleep(Duration::from_millis(100)).await;
-                    last = known(&prometheus, job).await;
+                    last = stored_metadata(&prometheus, job).await;
                 }
             });
             let found = found.await;

@@ -1,5 +1,5 @@
-//! The exporter in this process: the parts that `serve` puts together, on a clock that a test can set, polling faster
-//! than any configuration allows.
+//! The exporter in the test process: the parts of `serve` with a clock that a test can set. It polls faster than any
+//! configuration allows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,10 +20,10 @@ use crate::programs::{LIMIT, OPERATION, TOKEN, read};
 use crate::series::{Values, values_of};
 use crate::support::exposition::Format;
 
-/// Between two polls.
+/// The poll interval.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Longer than any test's clock goes on between two polls, also on a slow machine.
+/// Longer than the clock of any test moves between two polls, also on a slow machine.
 const MAX_AGE: Duration = Duration::from_secs(7 * 86_400);
 
 /// A running exporter. It ends when it is dropped.
@@ -34,13 +34,13 @@ pub(crate) struct Inside {
 }
 
 impl Inside {
-    /// Starts to poll the wolkvox at `base_url`: the reports that are on by default.
+    /// Starts to poll the reports that are enabled by default from the wolkvox at `base_url`.
     pub(crate) fn start(base_url: &str, clock: &Clock) -> Self {
         Self::polling(SingleOperation::default(), base_url, clock)
     }
 
-    /// Starts to poll all reports of the wolkvox at `base_url`, whose clocks are in `zone`: agents with their names, menus
-    /// in two windows.
+    /// Starts to poll all reports from the wolkvox at `base_url` in the time zone `zone`, with names of agents, and with two
+    /// windows for the menus.
     pub(crate) fn start_all(base_url: &str, clock: &Clock, zone: &str) -> Self {
         let all = SingleOperation {
             timezone: Some(zone.to_owned()),
@@ -55,7 +55,7 @@ impl Inside {
             SingleOperation { base_url: Some(base_url.to_owned()), name: Some(OPERATION.to_owned()), ..operation };
         let sources = Sources { operation, ..Sources::default() };
         let config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| TOKEN.to_owned()));
-        let mut operation = config.expect("the configuration is sound").operations.remove(0);
+        let mut operation = config.expect("the configuration is valid").operations.remove(0);
         let cadence = Cadence { interval: INTERVAL, max_age: MAX_AGE };
         operation.collectors.skills.as_mut().expect("it is on").cadence = cadence;
         let numbers = operation.collectors.dnis.as_mut().expect("it is on");
@@ -73,7 +73,8 @@ impl Inside {
 
         let (url, token) = (operation.base_url.clone(), operation.token.clone());
         install_crypto_provider();
-        let client = Client::new(url, token, Limits::default(), clock.clone()).expect("plain http needs nothing");
+        let client =
+            Client::new(url, token, Limits::default(), clock.clone()).expect("plain http needs no certificates");
         let state = Arc::new(StateFile::open(None).expect("without a file nothing can fail"));
         let (board, posts) = collect::build_pollers(&[(operation, Arc::new(client))], clock, &state);
         let own = Arc::new(ExporterInfo::started(clock.wall()));
@@ -93,7 +94,7 @@ impl Inside {
         String::from_utf8(bytes).expect("a page is UTF-8")
     }
 
-    /// Shows its page to scrapers of `OpenMetrics`, at this host and port, until the test's runtime ends.
+    /// Serves its page as `OpenMetrics` until the test's runtime ends. Returns host and port.
     pub(crate) async fn listen(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
@@ -106,26 +107,25 @@ impl Inside {
         address
     }
 
-    /// Whether its page has this now.
+    /// Whether its page contains this text now.
     pub(crate) fn holds(&self, part: &str) -> bool {
         self.page().contains(part)
     }
 
-    /// Waits until every collector has failed. A failed poll publishes all that was counted before it.
+    /// Waits until every collector has failed. The failed polls publish everything that was counted before.
     pub(crate) async fn failing(&self) {
         let succeeds = |line: &str| line.starts_with("wolkvox_collector_success{") && line.ends_with(" 1");
         self.page_when(|page| !page.lines().any(succeeds)).await;
     }
 
-    /// Waits until its page is of polls that began after the moment at which that many calls had been made: calls to
-    /// `skills`, calls to `skill_6`.
+    /// Waits until its page has the results of polls that began after these numbers of calls to `skills` and `skill_6`.
     pub(crate) async fn polled_after(&self, [skills, numbers]: [u64; 2]) {
-        // The call after the next is made when the poll of the next one is finished. A poll of numbers is two calls, and
-        // the next one may have been prepared before.
+        // When the second call from now is made, the poll of the first one has finished. A poll of numbers has two calls, and
+        // its first call may have been prepared earlier.
         self.has_called(&[("skills", skills + 2), ("skill_6", numbers + 6)]).await;
     }
 
-    /// Waits until its page counts so many calls to each of these reports.
+    /// Waits until its page counts these numbers of calls to the reports.
     pub(crate) async fn has_called(&self, wanted: &[(&str, u64)]) {
         let calls = |line: &str, endpoint: &str| {
             let rest = line.strip_prefix("wolkvox_api_requests_total{")?;
@@ -135,17 +135,17 @@ impl Inside {
         self.page_when(|page| wanted.iter().all(|(endpoint, calls)| made(page, endpoint) >= Some(*calls))).await;
     }
 
-    /// Waits until `enough` likes its page.
+    /// Waits until `enough` accepts its page.
     async fn page_when(&self, enough: impl Fn(&str) -> bool) {
         let found = tokio::time::timeout(LIMIT, async {
             while !enough(&self.page()) {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         });
-        assert!(found.await.is_ok(), "the page never became as it should be:\n{}", self.page());
+        assert!(found.await.is_ok(), "the page did not become as expected:\n{}", self.page());
     }
 
-    /// What its page says now.
+    /// The values on its page now.
     pub(crate) fn values(&self) -> Values {
         values_of(&read(Format::Text, &self.page()))
     }

@@ -1,13 +1,13 @@
-//! The whole way, with nothing replaced: a simulated wolkvox, the exporter, and those who read its page.
+//! Tests of the whole path: a simulated wolkvox, the exporter, and the programs that read its page.
 //!
-//! What is promised to users belongs here, one file a promise; what one module does by itself is tested in that module.
-//! Expected values come from what the simulator served (read by code of the tests' own) or from its world, never from
-//! the exporter's readers.
+//! Tests of features that users rely on belong here, one file for each. A module by itself is tested in that module.
+//! Expected values come from the responses of the simulator (read by code of the tests) or from its world, never from the
+//! exporter's parsers.
 //!
-//! - `programs`: the exporter and the simulator as people start them; `inside`: the exporter in this process, where its
-//!   clock can be set. `tap`: what passes between exporter and wolkvox.
-//! - `wording`: wolkvox's strings, read once more; `series`: values of a page, of Prometheus, and as expected; `truth`:
-//!   what the simulated world says of agents, transfers and menus.
+//! - `programs`: the exporter and the simulator as users start them; `inside`: the exporter in the test process, where its
+//!   clock can be set. `tap`: a proxy between exporter and wolkvox.
+//! - `wording`: a second parser of wolkvox's strings; `series`: values of a page, of Prometheus, and expected ones;
+//!   `truth`: the expected series of agents, transfers and menus from the simulated world.
 #![cfg(feature = "simulator")]
 #![expect(clippy::unwrap_used, reason = "these are tests, and their functions are too")]
 

@@ -1,4 +1,4 @@
-//! Counters count on over midnight, day totals begin anew: judged by the calls that really came.
+//! At midnight counters continue and day totals restart. Both are compared with the simulated calls.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::programs::{OPERATION, Simulated, time_of};
 use crate::series::{Values, value};
 use crate::tap::Tap;
 
-/// The simulated contact centre is lively at any hour: at its start it looks like half past ten in the morning.
+/// The simulated contact centre has many calls at any hour, because its week is aligned so that it starts at 10:30.
 const EVENING: &str = "2026-11-24T22:30:00-05[America/Bogota]";
 const MIDNIGHT: &str = "2026-11-25T00:00:00-05[America/Bogota]";
 
@@ -20,10 +20,10 @@ const MIDNIGHT: &str = "2026-11-25T00:00:00-05[America/Bogota]";
 const STEP: SignedDuration = SignedDuration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Steps after which the fast clock waits for a whole poll, so that polls keep up with it on a slow machine.
+/// After this number of steps the fast clock waits for a complete poll, so that polls keep up on a slow machine.
 const STEPS_BETWEEN_POLLS: usize = 10;
 
-/// Counter, gauge of the day, and the truth about the day.
+/// The counter, the gauge of the day, and the expected value of the day.
 type Counted = (&'static str, &'static str, fn(&SkillTruth) -> u64);
 
 const COUNTED: [Counted; 3] = [
@@ -36,8 +36,8 @@ fn settings(clock: &Clock) -> Settings {
     Settings { time: time_of(clock), latency: Duration::ZERO, daily_quota: Some(u64::MAX), ..Settings::default() }
 }
 
-/// Calls that wolkvox has got so far, to the skills and to the numbers.
-fn asked(simulation: &Simulation) -> [u64; 2] {
+/// The number of calls to `skills` and to `skill_6` that wolkvox has received.
+fn received_calls(simulation: &Simulation) -> [u64; 2] {
     let stats = simulation.request_stats();
     [Endpoint::Skills, Endpoint::Dnis].map(|of| stats.requests.get(&Some(of)).copied().unwrap_or_default())
 }
@@ -46,7 +46,7 @@ fn of_skill(values: &Values, metric: &str, id: u32) -> u64 {
     value(values, metric, &[("operation", OPERATION), ("skill_id", &id.to_string())]) as u64
 }
 
-/// Calls of a skill (by its place in the world) that came after one moment and until another.
+/// The number of calls of a skill (by its index in the world) that arrived after one time and until another.
 fn calls(world: &World, place: usize, after: Timestamp, until: Timestamp) -> u64 {
     let mut calls = 0;
     world.each_call(place, after, until, |call| calls += u64::from(call.arrived > after));
@@ -55,7 +55,7 @@ fn calls(world: &World, place: usize, after: Timestamp, until: Timestamp) -> u64
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
-async fn counters_count_every_call_but_those_between_the_last_poll_of_a_day_and_its_end() {
+async fn counters_miss_only_the_calls_between_the_last_poll_of_a_day_and_its_end() {
     let (evening, midnight): (Zoned, Zoned) = (EVENING.parse().unwrap(), MIDNIGHT.parse().unwrap());
     let clock = Clock::manual(evening.timestamp());
     let wolkvox = Simulated::start(settings(&clock)).await;
@@ -68,7 +68,7 @@ async fn counters_count_every_call_but_those_between_the_last_poll_of_a_day_and_
     for minutes in [0, 7, 30, 31, 58, 89, 91, 92, 120, 133, 200] {
         let now = &evening + minutes.minutes();
         clock.set(now.timestamp());
-        exporter.polled_after(asked(&wolkvox.simulation)).await;
+        exporter.polled_after(received_calls(&wolkvox.simulation)).await;
         let truth = world.skills_at(&now);
         if now < midnight {
             last_before_midnight = now.timestamp();
@@ -110,7 +110,7 @@ async fn counters_count_every_call_but_those_between_the_last_poll_of_a_day_and_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
-async fn counters_on_a_fast_clock_miss_no_more_than_what_happens_between_two_polls() {
+async fn counters_on_a_fast_clock_miss_no_more_than_the_calls_between_two_polls() {
     let (evening, midnight): (Zoned, Zoned) = (EVENING.parse().unwrap(), MIDNIGHT.parse().unwrap());
     let clock = Clock::manual(evening.timestamp());
     let wolkvox = Simulated::start(settings(&clock)).await;
@@ -124,7 +124,7 @@ async fn counters_on_a_fast_clock_miss_no_more_than_what_happens_between_two_pol
         }
         clock.set(clock.now() + STEP);
         if steps % STEPS_BETWEEN_POLLS == 0 {
-            exporter.polled_after(asked(&wolkvox.simulation)).await;
+            exporter.polled_after(received_calls(&wolkvox.simulation)).await;
         }
         if clock.now() < midnight.timestamp() && exporter.holds("wolkvox_skill_inbound_calls_today{") {
             highest = of_skill(&exporter.values(), COUNTED[0].1, 4180);

@@ -1,5 +1,5 @@
-//! The reports of agents, transfers and menus: what happened in the contact centre is on the page, nothing else, and
-//! over midnight counters lose nothing while days begin anew.
+//! The reports of agents, transfers and menus: the page has exactly the events of the simulated contact centre. At
+//! midnight counters lose nothing, and day totals restart.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,17 +29,17 @@ const ENDPOINTS: [(Endpoint, &str); 5] = [
     (Endpoint::Ivr, "diagram_1_3"),
 ];
 
-/// Calls to a report after which a whole poll is over that began after the first of them: a poll is two at most.
+/// After this number of calls to a report, a complete poll has begun and ended. A poll has at most two calls.
 const MORE_CALLS: u64 = 6;
 
-/// A step of the clock, and how long it takes.
+/// A step of the clock, and the pause after it.
 const STEP: SignedDuration = SignedDuration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// Steps after which the clock waits for a whole poll, so that polls keep up with it on a slow machine.
+/// After this number of steps the clock waits for a complete poll, so that polls keep up on a slow machine.
 const STEPS_BETWEEN_POLLS: usize = 60;
 
-/// What counts calls of skills, without what tells the counter from the gauge of the day, and the truth about a day.
+/// The common part of the names of a counter and a gauge of the day, and the expected value of a day.
 type Counted = (&'static str, fn(&SkillTruth) -> u64);
 
 const COUNTED: [Counted; 3] = [
@@ -60,14 +60,14 @@ fn settings(clock: &Clock, zone: &TimeZone) -> Settings {
     }
 }
 
-/// Waits until the page is of polls that began after this moment.
+/// Waits until the page has the results of polls that began after this call.
 async fn polled(wolkvox: &Simulated, exporter: &Inside) {
     let stats = wolkvox.simulation.request_stats();
     let calls = ENDPOINTS.map(|(of, label)| (label, stats.requests.get(&Some(of)).copied().unwrap_or_default()));
     exporter.has_called(&calls.map(|(label, calls)| (label, calls + MORE_CALLS))).await;
 }
 
-/// What the three reports should say at that moment, in all windows.
+/// The expected series of the three reports at that time, in all windows.
 fn everything(world: &World, first: &Zoned, now: &Zoned) -> Truth {
     let mut truth = truth::of_agents(world, now);
     truth.extend(truth::of_transfers(world, first, now));
@@ -79,7 +79,7 @@ fn everything(world: &World, first: &Zoned, now: &Zoned) -> Truth {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
-async fn agents_transfers_and_menus_are_as_they_are_in_the_world_none_missing_and_none_too_many() {
+async fn the_page_has_exactly_the_agents_transfers_and_menus_of_the_simulated_world() {
     let first: Zoned = "2026-11-24T10:00:00-05[America/Bogota]".parse().unwrap();
     let clock = Clock::manual(first.timestamp());
     let wolkvox = Simulated::start(settings(&clock, first.time_zone())).await;
@@ -96,25 +96,25 @@ async fn agents_transfers_and_menus_are_as_they_are_in_the_world_none_missing_an
     }
 }
 
-/// What a counter rose by.
+/// The increase of a counter.
 #[derive(Debug)]
 struct Rise {
-    /// From its first sample to its last, a fall being a restart from 0.
+    /// From its first sample to its last. A decrease is a restart from 0.
     counted: f64,
-    /// As `increase()` has it, which knows nothing of a single sample.
+    /// The result of `increase()`, which is absent for a single sample.
     increase: Option<f64>,
-    /// What part of it `increase()` may have added.
+    /// The share that `increase()` may have added by extrapolation.
     extrapolated: f64,
 }
 
-/// At either end `increase()` goes on for half an average distance of two samples, or to the edge of its window if that
-/// is less than this many of them away.
+/// At each end `increase()` extrapolates by half the average distance of two samples, or to the edge of its window if the
+/// edge is nearer than this number of distances.
 const EXTRAPOLATED: f64 = 1.1;
 
-/// After a scrape, in seconds, and before the next one: `increase()` has to go on to the edge of its window.
+/// Seconds after a scrape, before the next one, so that `increase()` extrapolates to the edge of its window.
 const AFTER_SCRAPE: f64 = 0.5;
 
-/// What each series of a counter rose by, all of it within the last hour.
+/// The increase of each series of a counter in the last hour.
 async fn rises(prometheus: &Prometheus, metric: &str) -> BTreeMap<Name, Rise> {
     let scraped = prometheus.query("timestamp(up)").await.unwrap()[0].value;
     let at = (scraped + AFTER_SCRAPE).to_string();
@@ -139,7 +139,7 @@ async fn rises(prometheus: &Prometheus, metric: &str) -> BTreeMap<Name, Rise> {
     let rises = samples.iter().map(|series| {
         let samples: Vec<f64> = series["values"].as_array().expect("samples are a list").iter().map(number).collect();
         let rise = |pair: &[f64]| if pair[1] < pair[0] { pair[1] } else { pair[1] - pair[0] };
-        // Before a sample of 0 there is nothing that a counter could have risen from.
+        // A first sample of 0 is not extrapolated backwards.
         let ends = if samples[0] == 0.0 { 1.0 } else { 2.0 };
         let distances = samples.len().saturating_sub(1).max(1) as f64;
         let (name, counted) = (named(series), samples.windows(2).map(rise).sum());
@@ -150,9 +150,9 @@ async fn rises(prometheus: &Prometheus, metric: &str) -> BTreeMap<Name, Rise> {
 }
 
 impl Rise {
-    /// Whether both ways to count found no less than `least` and no more than `most` events, extrapolation aside.
+    /// Whether both results are between `least` and `most` events, apart from extrapolation.
     fn is_within(&self, least: f64, most: f64) -> bool {
-        // Of floats, the last digits are not looked at.
+        // The tolerance for floating-point errors.
         let nearly = 1e-9 * most;
         let extrapolated = most * (1.0 + self.extrapolated);
         (least..=most).contains(&self.counted)
@@ -168,11 +168,11 @@ struct Night {
     evening: &'static str,
     /// The first moment of the new day.
     midnight: &'static str,
-    /// When it ends: the new day is younger than the evening was.
+    /// The end of the night. At this time, less of the new day has passed than of the old day in the evening.
     morning: &'static str,
 }
 
-/// Clocks go back at the end of the one: an hour of it comes twice. The other one's successor begins at one o'clock.
+/// In the first night clocks go back at midnight, so an hour is repeated. In the second night the new day begins at 01:00.
 const NIGHTS: [Night; 2] = [
     Night {
         zone: "America/Santiago",
@@ -188,15 +188,15 @@ const NIGHTS: [Night; 2] = [
     },
 ];
 
-/// A night as Prometheus saw it.
-struct Seen {
+/// A Prometheus that scrapes during a night.
+struct Observer {
     version: PrometheusVersion,
     prometheus: Prometheus,
-    /// What it had of gauges of the day in the evening, summed up by metric.
+    /// The sums of the gauges of the day in the evening, by metric.
     evening: BTreeMap<&'static str, f64>,
 }
 
-/// Gauges that begin anew with the day.
+/// Gauges that restart with the day.
 const TODAY: [&str; 8] = [
     "wolkvox_skill_inbound_calls_today",
     "wolkvox_skill_answered_calls_today",
@@ -223,14 +223,14 @@ async fn scraped(prometheus: &Prometheus) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
-async fn over_a_midnight_at_which_clocks_change_counters_rise_by_what_happened_and_days_begin_anew() {
+async fn at_a_midnight_with_a_clock_change_counters_continue_and_day_totals_restart() {
     join_all(NIGHTS.map(over)).await;
 }
 
 async fn over(night: Night) {
     let moment = |text: &str| -> Zoned { text.parse().unwrap() };
     let (evening, midnight, morning) = (moment(night.evening), moment(night.midnight), moment(night.morning));
-    assert_eq!(morning.start_of_day().unwrap(), midnight, "when the day begins in {}", night.zone);
+    assert_eq!(morning.start_of_day().unwrap(), midnight, "the start of the day in {}", night.zone);
     let clock = Clock::manual(evening.timestamp());
     let wolkvox = Simulated::start(settings(&clock, evening.time_zone())).await;
     let tap = Tap::on(clock.clone(), &wolkvox.url).await;
@@ -240,7 +240,7 @@ async fn over(night: Night) {
     let seen = join_all(PrometheusVersion::ALL.map(async |version| {
         let prometheus = Prometheus::start(version, &scrape_config(&[("wolkvox", &address)])).await;
         prometheus.wait_for("wolkvox_transfers_total", LIMIT).await.unwrap();
-        Seen { version, prometheus, evening: BTreeMap::new() }
+        Observer { version, prometheus, evening: BTreeMap::new() }
     }))
     .await;
 
@@ -267,19 +267,19 @@ async fn over(night: Night) {
         clock.set(now);
         tokio::time::sleep(PAUSE).await;
     }
-    assert!(before < now, "the clock went");
+    assert!(before < now, "the clock moved");
     polled(&wolkvox, &exporter).await;
 
     let world = wolkvox.simulation.world();
     let polls = tap.passed("api=skills");
-    // One that began before midnight may have been answered as of either day.
+    // A poll that began before midnight may have the values of either day.
     let last = polls.iter().rfind(|poll| poll.answered < midnight.timestamp()).unwrap();
     let at_most = polls.iter().rfind(|poll| poll.asked < midnight.timestamp()).unwrap().answered;
     let at_most = at_most.min(midnight.timestamp() - SignedDuration::from_nanos(1));
     let at = |then: Timestamp| world.skills_at(&then.to_zoned(evening.time_zone().clone()));
     let days = [at(evening.timestamp()), at(last.asked), at(at_most), at(morning.timestamp())];
     let truth = everything(world, &evening, &morning);
-    for Seen { version, prometheus, evening: in_the_evening } in &seen {
+    for Observer { version, prometheus, evening: in_the_evening } in &seen {
         scraped(prometheus).await;
         let what = format!("{} at {midnight}, {version:?}", night.zone);
         compare_counters(prometheus, &days, &what).await;
@@ -311,8 +311,8 @@ async fn over(night: Night) {
     }
 }
 
-/// Compares what counters of skills rose by, also by `increase()`, with what happened; `days` are the skills in the evening, at the last poll of
-/// the day at least and at most, and in the morning.
+/// Compares the increases of counters of skills, also by `increase()`, with the simulated calls. `days` are the skills in
+/// the evening, at the earliest and latest time of the last poll of the day, and in the morning.
 async fn compare_counters(prometheus: &Prometheus, days: &[Vec<SkillTruth>; 4], what: &str) {
     let [evening, at_least, at_most, morning] = days;
     let mut wrong = Vec::new();
@@ -328,7 +328,7 @@ async fn compare_counters(prometheus: &Prometheus, days: &[Vec<SkillTruth>; 4], 
         let (least, most) = (until(at_least), until(at_most));
         match found.get(&name(metric, &labels)) {
             Some(rise) if rise.is_within(least as f64, most as f64) => {}
-            // Nobody called: there is no share of nothing.
+            // Without calls, there is no share.
             None if most == 0 => {}
             rise => wrong.push(format!("{metric} {id} {threshold}: {rise:?} is not in {least}..={most}")),
         }

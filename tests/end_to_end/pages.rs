@@ -1,4 +1,4 @@
-//! Every page is one that strict readers accept, whatever happens at wolkvox.
+//! Strict parsers accept every page, also when wolkvox fails.
 
 use std::net::TcpListener;
 
@@ -12,8 +12,8 @@ use crate::support::peers::PrometheusVersion;
 use crate::support::promtool::check_metrics;
 use crate::tap::Tap;
 
-/// A healthy day and each scenario that happens to the responses, and what is on the page when its trouble has come; no such
-/// sample is 0. What happens in the contact centre changes values, not the page.
+/// The scenario `healthy` and each scenario that changes responses, with a text that the page contains during the trouble,
+/// in a sample that is not 0. Scenarios that change the contact centre change only values.
 const SCENARIOS: [(&str, &str); 5] = [
     ("healthy", "wolkvox_up{"),
     ("bad-data", "wolkvox_parse_errors_total{operation=\"demo\",endpoint=\"skill_6\",field=\"asa\"}"),
@@ -22,13 +22,14 @@ const SCENARIOS: [(&str, &str); 5] = [
     ("quota", "reason=\"quota\"}"),
 ];
 
-/// A round of polls costs 9 calls, so that the quota of that scenario is soon used up; its clock is fast, so that trouble
-/// comes after seconds.
+/// A round of polls needs 9 calls, so the quota of the scenario `quota` is soon used up. The clock is fast, so that the
+/// trouble starts after seconds.
 const DEMO: &str = "--speed 60 --poll.interval 1s --wolkvox.licenses 10000 --wolkvox.skill-id 4173 \
                     --wolkvox.skill-id 4180 --wolkvox.skill-id 4211";
 
-/// The readers: reference parsers for both formats, promtool of both versions. None of them blocks what it reads from.
-async fn everybody_accepts(exporter: &Exporter, what: &str) {
+/// Checks the page with the reference parsers of both formats and with both versions of promtool. They run on another
+/// thread, so they do not block the exporter.
+async fn assert_accepted(exporter: &Exporter, what: &str) {
     let (openmetrics, text) = (exporter.page(Format::OpenMetrics).await, exporter.page(Format::Text).await);
     let what = what.to_owned();
     let read = tokio::task::spawn_blocking(move || {
@@ -43,12 +44,12 @@ async fn everybody_accepts(exporter: &Exporter, what: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
-async fn whatever_happens_to_the_answers_parsers_accept_the_page_and_promtool_has_nothing_to_say() {
+async fn parsers_and_promtool_accept_the_page_in_every_scenario_that_changes_responses() {
     join_all(SCENARIOS.map(async |(scenario, sign)| {
         let demo = Exporter::demo(&format!("{DEMO} --scenario {scenario}")).await;
         let trouble = |page: &str| page.lines().any(|line| line.contains(sign) && !line.ends_with(" 0"));
         demo.page_when(sign, trouble).await;
-        everybody_accepts(&demo, scenario).await;
+        assert_accepted(&demo, scenario).await;
         demo.stop().await;
     }))
     .await;
@@ -57,11 +58,11 @@ async fn whatever_happens_to_the_answers_parsers_accept_the_page_and_promtool_ha
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
 async fn parsers_accept_the_page_before_the_first_poll() {
-    // Takes connections and never says a word.
+    // Accepts connections and never sends a response.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let exporter = Exporter::serve(&config(&url, "{}")).await;
-    everybody_accepts(&exporter, "before the first poll").await;
+    assert_accepted(&exporter, "before the first poll").await;
     assert!(exporter.page(Format::Text).await.contains("\nwolkvox_up{operation=\"Ventas \\\"Ñ\\\"\"} 0\n"));
     exporter.stop().await;
 }
@@ -79,6 +80,6 @@ async fn parsers_accept_the_page_when_all_values_are_too_old() {
     tap.refuse("");
     let old = |page: &str| !page.contains("wolkvox_skill_") && !page.contains("wolkvox_dnis_");
     exporter.page_when("the end of old values", old).await;
-    everybody_accepts(&exporter, "all values too old").await;
+    assert_accepted(&exporter, "all values too old").await;
     exporter.stop().await;
 }

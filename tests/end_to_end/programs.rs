@@ -1,4 +1,4 @@
-//! The exporter and the simulated wolkvox, as people start them.
+//! The exporter and the simulated wolkvox, as users start them.
 
 use std::fmt::Write as _;
 use std::future::pending;
@@ -19,14 +19,14 @@ use crate::support::process::{Process, exporter};
 /// The label `operation` of all series.
 pub(crate) const OPERATION: &str = "Ventas \"Ñ\"";
 
-/// The token that the simulator knows; it is no secret.
+/// The token that the simulator accepts. It is not a secret.
 pub(crate) const TOKEN: &str = "demo-token";
 
-/// For what takes a second or two: a slow machine that runs several tests at once is not the exporter's fault.
+/// The time limit of waits that usually take a second or two. A slow machine that runs several tests at once needs more.
 pub(crate) const LIMIT: Duration = Duration::from_secs(300);
 
-/// The exporter's configuration with one operation at `base_url`, every setting of which has a metric. `collectors` is
-/// the section of that name, in braces.
+/// The exporter's configuration with one operation at `base_url` and every setting that has a metric. `collectors` is the
+/// section of that name, in braces.
 pub(crate) fn config(base_url: &str, collectors: &str) -> String {
     format!(
         "operations:\n  - name: '{OPERATION}'\n    base_url: {base_url}\n    token_env: TOKEN_OF_THE_TEST\n    licenses: 1000\n    \
@@ -97,7 +97,7 @@ impl Exporter {
         response.text().to_owned()
     }
 
-    /// Its page in text 0.0.4 as soon as `enough` likes it.
+    /// Its page in text 0.0.4 as soon as `enough` accepts it.
     pub(crate) async fn page_when(&self, what: &str, enough: impl Fn(&str) -> bool) -> String {
         let mut page = String::new();
         let found = tokio::time::timeout(LIMIT, async {
@@ -114,14 +114,14 @@ impl Exporter {
         page
     }
 
-    /// Asks it to end; it has to do so without an error.
+    /// Ends it. Its exit code must be 0.
     pub(crate) async fn stop(mut self) {
         let status = self.process.terminate(LIMIT).await.unwrap_or_else(|error| panic!("{error}"));
         assert!(status.success(), "{status}: {}", self.process.output());
     }
 }
 
-/// `simulate` with these further arguments; the process, and `http://` with its address.
+/// Starts `simulate` with these arguments. Returns the process, and `http://` with its address.
 pub(crate) async fn simulate(arguments: &str) -> (Process, String) {
     let mut command = exporter();
     command.args(["simulate", "--simulate.listen-address=127.0.0.1:0"]).args(arguments.split_whitespace());
@@ -130,7 +130,8 @@ pub(crate) async fn simulate(arguments: &str) -> (Process, String) {
     (process, url.unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// The simulator in this process, where its stats and its world can be read. It ends with the test's runtime.
+/// The simulator in the test process, which can read its request statistics and its world. It ends with the test's
+/// runtime.
 pub(crate) struct Simulated {
     pub(crate) simulation: Arc<Simulation>,
     /// `http://` with its address.
@@ -148,7 +149,7 @@ impl Simulated {
     }
 }
 
-/// The time of `clock` for a simulation, so that it and the exporter have the same one.
+/// The time of `clock` for a simulation, so that the simulation and the exporter have the same time.
 pub(crate) fn time_of(clock: &Clock) -> TimeSource {
     let clock = clock.clone();
     TimeSource::new(move || clock.now())
@@ -160,7 +161,7 @@ impl Drop for Simulated {
     }
 }
 
-/// The content types to the letter: scrapers decide by them which parser to take.
+/// The exact content types, because scrapers choose their parser by them.
 fn content_type(format: Format) -> &'static str {
     match format {
         Format::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
@@ -168,7 +169,7 @@ fn content_type(format: Format) -> &'static str {
     }
 }
 
-/// A wish for one format and nothing else.
+/// The header `accept` for one format only.
 pub(crate) fn accept(format: Format) -> &'static str {
     match format {
         Format::OpenMetrics => "application/openmetrics-text; version=1.0.0",

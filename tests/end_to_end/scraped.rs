@@ -1,4 +1,4 @@
-//! What wolkvox says is what Prometheus stores, series by series, and scraping raises no doubts.
+//! Prometheus stores exactly the values of wolkvox's responses, and logs no warning about the page.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::prometheus::{Prometheus, scrape_config};
 use crate::tap::Tap;
 use crate::wording::{self, figure, rows};
 
-/// Metric and field of what has one value a skill.
+/// Metrics with one value for each skill, and their fields.
 const OF_SKILLS: [(&str, &str); 5] = [
     ("wolkvox_skill_calls_in_queue", "calls_in_queue_now"),
     ("wolkvox_skill_inbound_calls_today", "stat_inbound"),
@@ -21,7 +21,7 @@ const OF_SKILLS: [(&str, &str); 5] = [
     ("wolkvox_skill_abandon_ratio", "by_abandon"),
 ];
 
-/// Metric and field of what has one value a number and window.
+/// Metrics with one value for each number and window, and their fields.
 const OF_NUMBERS: [(&str, &str); 6] = [
     ("wolkvox_dnis_inbound_calls", "inbound_calls"),
     ("wolkvox_dnis_answered_calls", "answer_calls"),
@@ -31,7 +31,8 @@ const OF_NUMBERS: [(&str, &str); 6] = [
     ("wolkvox_dnis_average_time_to_abandon_seconds", "ata"),
 ];
 
-/// Counters that follow a day total: they have a series as soon as the total was read, and do not move while it stands.
+/// Counters of day totals, and their fields. They have a series as soon as the total was read, and do not change while the
+/// total does not change.
 const COUNTED: [(&str, &str); 3] = [
     ("wolkvox_skill_inbound_calls_total", "stat_inbound"),
     ("wolkvox_skill_answered_calls_total", "stat_answer"),
@@ -55,7 +56,7 @@ fn of_skills(document: &str) -> Values {
             let labels = [skill[0], skill[1], ("threshold_seconds", threshold)];
             let field = format!("service_level_{threshold}seg");
             let level = figure(&row, &field);
-            // Of no calls none was answered in time, if the threshold is named at all.
+            // Without calls, the number within a threshold is 0, if the response has the threshold.
             if level.is_some() || row.get(&field).is_some() && figure(&row, "stat_inbound") == Some(0.0) {
                 values.insert(name("wolkvox_skill_answered_within_calls_total", &labels), 0.0);
             }
@@ -92,7 +93,7 @@ fn of_numbers(document: &str, window: &str) -> Values {
     values
 }
 
-/// What the last whole poll of each collector was told.
+/// The values in the responses to the last complete poll of each collector.
 fn served(tap: &Tap) -> Values {
     let mut values = of_skills(&tap.passed("api=skills").last().expect("skills were polled").body);
     let numbers = tap.passed("api=skill_6");
@@ -105,14 +106,14 @@ fn served(tap: &Tap) -> Values {
     values
 }
 
-/// Waits until `prometheus` has what was served, no series more and none less.
+/// Waits until `prometheus` has exactly the served series.
 async fn agrees(prometheus: &Prometheus, tap: &Tap) -> Result<Values, String> {
     let mut last = Vec::new();
     let agreed = tokio::time::timeout(LIMIT, async {
         loop {
             let found = of_reports(stored(prometheus, "wolkvox").await);
             let mut compared = found.clone();
-            // What percentages are a share of is inferred from more than one response.
+            // The denominator of percentages is inferred from more than one response.
             compared.retain(|(metric, _), _| metric != "wolkvox_skill_service_level_denominator_info");
             last = differences(&compared, &served(tap));
             if last.is_empty() {
@@ -131,8 +132,9 @@ async fn stop(mut process: Process) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the peers: make test"]
-async fn after_a_minute_every_prometheus_has_what_wolkvox_said_no_series_more_and_none_less() {
-    // Its clock stands still, so every response about skills is the same; rolling windows move with the exporter's clock.
+async fn after_sixty_scrapes_every_prometheus_has_exactly_the_series_of_wolkvox() {
+    // The clock of the simulator does not move, so all responses for skills are equal. Rolling windows move with the
+    // exporter's clock.
     let (wolkvox, url) = simulate("--speed 0").await;
     let tap = Tap::before(&url).await;
     let collectors = "{skills: {interval: 2s, max_age: 1h}, dnis: {interval: 2s, max_age: 1h}}";
@@ -146,7 +148,7 @@ async fn after_a_minute_every_prometheus_has_what_wolkvox_said_no_series_more_an
         (version, prometheus)
     }))
     .await;
-    // A poll that fails changes no value, so from now on there is one thing to compare with.
+    // Failed polls change no value, so the expected values are fixed from now on.
     tap.refuse("");
 
     for (version, prometheus) in prometheis {

@@ -1,4 +1,4 @@
-//! Values by series: as Prometheus has them, as a page says them, as they are expected.
+//! Values by series: stored in Prometheus, on a page, or expected.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ pub(crate) type Name = (String, BTreeMap<String, String>);
 /// Values of series.
 pub(crate) type Values = BTreeMap<Name, f64>;
 
-/// A series' name and labels. To Prometheus, an empty label is one that is not there.
+/// A series' name and labels, without empty labels, because Prometheus treats them as absent.
 pub(crate) fn name(metric: &str, labels: &[(&str, &str)]) -> Name {
     let given = labels.iter().filter(|(_, value)| !value.is_empty());
     (metric.to_owned(), given.map(|(label, value)| ((*label).to_owned(), (*value).to_owned())).collect())
 }
 
-/// What Prometheus has now of a job; its own labels `job` and `instance` are left out.
+/// The values of a job in Prometheus now, without the labels `job` and `instance`.
 pub(crate) async fn stored(prometheus: &Prometheus, job: &str) -> Values {
     let found = prometheus.query(&format!("{{job=\"{job}\"}}")).await.unwrap();
     let mut values = Values::new();
@@ -30,7 +30,7 @@ pub(crate) async fn stored(prometheus: &Prometheus, job: &str) -> Values {
     values
 }
 
-/// What a page says.
+/// The values on a page.
 pub(crate) fn values_of(families: &[Family]) -> Values {
     let mut values = Values::new();
     for sample in families.iter().flat_map(|family| &family.samples) {
@@ -42,7 +42,7 @@ pub(crate) fn values_of(families: &[Family]) -> Values {
     values
 }
 
-/// Only what reports of wolkvox say.
+/// Only the values from reports of wolkvox.
 pub(crate) fn of_reports(mut values: Values) -> Values {
     values.retain(|(metric, _), _| metric.starts_with("wolkvox_skill_") || metric.starts_with("wolkvox_dnis_"));
     values
@@ -51,18 +51,18 @@ pub(crate) fn of_reports(mut values: Values) -> Values {
 /// The value of one series.
 ///
 /// # Panics
-/// When it is not there.
+/// When there is no such series.
 pub(crate) fn value(values: &Values, metric: &str, labels: &[(&str, &str)]) -> f64 {
     *values.get(&name(metric, labels)).unwrap_or_else(|| panic!("there is no {metric} {labels:?}"))
 }
 
-/// What is missing, what is too much, and what is otherwise than expected; empty when all is well.
+/// The missing, surplus and different values. Empty if all are as expected.
 pub(crate) fn differences(found: &Values, expected: &Values) -> Vec<String> {
     let mut differences = Vec::new();
     for (name, expected) in expected {
         match found.get(name) {
             None => differences.push(format!("missing: {name:?} {expected}")),
-            // A percentage may have been divided in another order.
+            // A percentage may have been computed in another order.
             Some(found) if (found - expected).abs() > 1e-12 * expected.abs() => {
                 differences.push(format!("{found} instead of {expected}: {name:?}"));
             }

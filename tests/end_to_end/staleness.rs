@@ -1,4 +1,4 @@
-//! Values that became too old end in Prometheus at once, while the exporter goes on being scraped.
+//! Values that are too old end in Prometheus at once, while the scrapes of the exporter continue.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::support::peers::PrometheusVersion;
 use crate::support::prometheus::{Prometheus, scrape_config};
 use crate::tap::Tap;
 
-/// Prometheus shows a series that stopped coming for 5 more minutes; a series that is marked stale ends with its scrape. This is
-/// below 5 minutes, to tell the two apart.
+/// Prometheus shows a series for 5 minutes after its last sample, but a series that is marked stale ends at once. This
+/// limit is below 5 minutes to distinguish the two.
 const BEFORE_LOOKBACK: Duration = Duration::from_secs(240);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -33,7 +33,7 @@ async fn values_that_are_too_old_are_stale_in_prometheus_and_come_back() {
     for prometheus in &prometheis {
         let gone = "count({__name__=~\"wolkvox_dnis_.*\"})";
         prometheus.wait_until(gone, BEFORE_LOOKBACK, <[_]>::is_empty).await.unwrap();
-        for still_there in [
+        for expected in [
             "wolkvox_skill_inbound_calls_today",
             "wolkvox_collector_last_success_timestamp_seconds{collector=\"dnis\"} > 0",
             "wolkvox_collector_success{collector=\"dnis\"} == 0",
@@ -41,7 +41,7 @@ async fn values_that_are_too_old_are_stale_in_prometheus_and_come_back() {
             "wolkvox_up == 0",
             "min_over_time(up[5m]) == 1",
         ] {
-            assert_ne!(prometheus.query(still_there).await.unwrap(), [], "{still_there}");
+            assert_ne!(prometheus.query(expected).await.unwrap(), [], "{expected}");
         }
     }
 

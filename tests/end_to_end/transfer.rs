@@ -1,4 +1,4 @@
-//! How the page comes over: compressed, with its true length, whole.
+//! The transfer of the page: compression, content length, and complete bodies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -62,24 +62,24 @@ async fn python_reads_the_compressed_page_as_one_gzip_member() {
     demo.stop().await;
 }
 
-/// What stands between Prometheus and an exporter, passes on what Prometheus asks for and what it gets, and keeps both.
+/// A proxy between Prometheus and an exporter that records the headers of requests and responses.
 #[derive(Clone, Default)]
-struct Witness {
+struct RecordingProxy {
     exporter: String,
     seen: Arc<Mutex<Vec<(HeaderMap, HeaderMap)>>>,
 }
 
-async fn pass(State(witness): State<Witness>, asked: HeaderMap) -> Response {
+async fn pass(State(proxy): State<RecordingProxy>, asked: HeaderMap) -> Response {
     let wish = |name: header::HeaderName| asked.get(name).and_then(|wish| wish.to_str().ok()).unwrap_or_default();
     let wishes = [("accept", wish(header::ACCEPT)), ("accept-encoding", wish(header::ACCEPT_ENCODING))];
-    let answer = http::get_with(&witness.exporter, &wishes).await;
+    let answer = http::get_with(&proxy.exporter, &wishes).await;
     let mut response = answer.body.into_response();
     for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING] {
         if let Some(value) = answer.headers.get(&name) {
             response.headers_mut().insert(name, value.clone());
         }
     }
-    witness.seen.lock().unwrap().push((asked, answer.headers));
+    proxy.seen.lock().unwrap().push((asked, answer.headers));
     response
 }
 
@@ -88,15 +88,15 @@ async fn pass(State(witness): State<Witness>, asked: HeaderMap) -> Response {
 async fn every_prometheus_gets_openmetrics_in_gzip_and_can_read_it() {
     let demo = demo_with_values().await;
     join_all(PrometheusVersion::ALL.map(async |version| {
-        let witness = Witness { exporter: demo.url(), ..Witness::default() };
+        let proxy = RecordingProxy { exporter: demo.url(), ..RecordingProxy::default() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let router = Router::new().route("/metrics", get(pass)).with_state(witness.clone());
+        let router = Router::new().route("/metrics", get(pass)).with_state(proxy.clone());
         tokio::spawn(async move { serve(listener, router).await });
 
         let prometheus = Prometheus::start(version, &scrape_config(&[("demo", &address)])).await;
         prometheus.wait_for("wolkvox_dnis_inbound_calls", LIMIT).await.unwrap();
-        let seen = witness.seen.lock().unwrap();
+        let seen = proxy.seen.lock().unwrap();
         for (asked, got) in &*seen {
             assert_eq!(got[header::CONTENT_ENCODING], "gzip", "{version:?} asked {asked:?}");
             let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -112,7 +112,7 @@ async fn ask(method: Method, demo: &Exporter, format: Format, coding: &str) -> F
     http::request(method, &demo.url(), &wishes).await.unwrap()
 }
 
-/// All headers but the one that says when.
+/// All headers except `date`.
 fn headers(answer: &FullResponse) -> HeaderMap {
     let mut headers = answer.headers.clone();
     headers.remove(header::DATE);
@@ -120,7 +120,7 @@ fn headers(answer: &FullResponse) -> HeaderMap {
 }
 
 #[tokio::test]
-async fn head_says_what_get_would_say_and_has_no_body() {
+async fn head_has_the_headers_of_get_and_no_body() {
     let demo = Exporter::demo("--poll.interval 1h").await;
     demo.page_when("a whole poll", |page| page.contains("\nwolkvox_up{operation=\"demo\"} 1\n")).await;
     for (format, coding) in FORMATS.iter().flat_map(|format| CODINGS.map(|coding| (*format, coding))) {
@@ -130,7 +130,7 @@ async fn head_says_what_get_would_say_and_has_no_body() {
                 let head = ask(Method::HEAD, &demo, format, coding).await;
                 assert_eq!(get.header("content-length"), Some(get.body.len().to_string().as_str()));
                 assert_eq!((get.status, head.status, head.body.len()), (200, 200, 0));
-                // The process may have used more processor time or memory in between, and that has more digits.
+                // Between the two requests, the values of processor time or memory may have got more digits.
                 if headers(&get) == headers(&head) {
                     return;
                 }
@@ -141,12 +141,12 @@ async fn head_says_what_get_would_say_and_has_no_body() {
     demo.stop().await;
 }
 
-/// When the last polls were, as the page has it.
+/// The times of the last polls on a page.
 type Times = Vec<String>;
 
-/// The page without what is about the moment of the scrape, and the times of the polls that it is of.
+/// The times of the polls of a page, and the page without values about the time of the scrape.
 fn of_polls(page: &str) -> (Times, String) {
-    let (polled, _) = page.split_once("# HELP wolkvox_exporter_").expect("the exporter speaks of itself last");
+    let (polled, _) = page.split_once("# HELP wolkvox_exporter_").expect("the metrics of the exporter are last");
     let times = polled.lines().filter(|line| line.starts_with("wolkvox_collector_last_attempt_timestamp_seconds{"));
     (times.map(str::to_owned).collect(), polled.to_owned())
 }
@@ -161,11 +161,11 @@ fn page(answer: &FullResponse) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn parallel_scrapers_get_identical_pages_while_polls_go_on() {
+async fn parallel_scrapers_get_identical_pages_while_polls_continue() {
     const SCRAPERS: usize = 8;
     const POLLS: usize = 6;
     let demo = demo_with_values().await;
-    // By the times of the polls that a page is of: the page, and who got it.
+    // By the times of the polls: the page, and the scrapers that got it.
     let pages: Mutex<BTreeMap<Times, (String, BTreeSet<usize>)>> = Mutex::default();
     let for_all = || pages.lock().unwrap().values().filter(|(_, scrapers)| scrapers.len() == SCRAPERS).count();
     let scrapers = (0..SCRAPERS).map(async |scraper| {

@@ -1,5 +1,4 @@
-//! What the simulated world says of agents, transfers and menus, as the page should have it: typed, before anything was
-//! made text of it.
+//! The expected series of agents, transfers and menus, from the typed values of the simulated world.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +8,15 @@ use wolkvox_simulator::world::{AgentTruth, Receiver, TransferTruth, World};
 use crate::programs::OPERATION;
 use crate::series::{Name, Values, name};
 
-/// A value and how far wolkvox may have rounded it.
+/// A value and its largest rounding error.
 pub(crate) type Truth = BTreeMap<Name, (f64, f64)>;
 
-/// What wolkvox's rounding does to a length of time in whole seconds, to one in minutes with two decimals, and to a
-/// percentage without decimals.
+/// The largest rounding error of a duration in whole seconds or in minutes with two decimals, and of a percentage without
+/// decimals.
 const OF_SECONDS: f64 = 0.500_001;
 const OF_RATIO: f64 = 0.005_001;
 
-/// What agents did on the day of `now`; their names, too.
+/// The expected series of agents on the day of `now`, with their names.
 pub(crate) fn of_agents(world: &World, now: &Zoned) -> Truth {
     let mut truth = Truth::new();
     for agent in world.agents_on(now.date(), now) {
@@ -33,7 +32,7 @@ pub(crate) fn of_agents(world: &World, now: &Zoned) -> Truth {
         put("wolkvox_agent_average_handling_time_seconds", mean(agent.average_handling_time()), OF_SECONDS);
         put("wolkvox_agent_after_call_work_seconds", mean(agent.average_wrap_up()), OF_SECONDS);
         put("wolkvox_agent_occupancy_ratio", agent.occupancy().unwrap_or_default(), OF_RATIO);
-        // Only minutes that are full are told.
+        // wolkvox reports only full minutes.
         put("wolkvox_agent_login_time_seconds", full_minutes(&agent), 0.0);
         let named = [labels[0], labels[1], ("agent_name", agent.agent.name.as_str())];
         truth.insert(name("wolkvox_agent_info", &named), (1.0, 0.0));
@@ -45,14 +44,14 @@ fn full_minutes(agent: &AgentTruth) -> f64 {
     (agent.logged_in.as_mins() * 60) as f64
 }
 
-/// Transfers from the start of the day of `from` to `now` of which the report has a row `now`.
+/// Transfers from the start of the day of `from` to `now` that the report contains at `now`.
 pub(crate) fn transfers(world: &World, from: &Zoned, now: &Zoned) -> Vec<TransferTruth> {
     let mut transfers = world.transfers_between(&from.start_of_day().unwrap(), now, now);
     transfers.retain(|transfer| transfer.shown_from <= now.timestamp());
     transfers
 }
 
-/// What there is to know about transfers `now`, when the first poll of all was at `first`.
+/// The expected series of transfers at `now`, if the first poll was at `first`.
 pub(crate) fn of_transfers(world: &World, first: &Zoned, now: &Zoned) -> Truth {
     let mut values = Values::new();
     let midnight = now.start_of_day().unwrap().timestamp();
@@ -73,12 +72,12 @@ pub(crate) fn of_transfers(world: &World, first: &Zoned, now: &Zoned) -> Truth {
     values.into_iter().map(|(name, value)| (name, (value, 0.0))).collect()
 }
 
-/// What the first poll finds is where counting starts.
+/// Transfers in the response to the first poll are not counted.
 fn is_counted(transfer: &TransferTruth, first: Timestamp) -> bool {
     transfer.shown_from > first
 }
 
-/// What there is to know about the menus in a window that ends `now`.
+/// The expected series of the menus in a window that ends at `now`.
 pub(crate) fn of_menus(world: &World, window: &str, from: &Zoned, now: &Zoned) -> Truth {
     let in_window = [("operation", OPERATION), ("window", window)];
     let mut truth = Truth::from([(name("wolkvox_ivr_merged", &in_window), (0.0, 0.0))]);
@@ -91,7 +90,7 @@ pub(crate) fn of_menus(world: &World, window: &str, from: &Zoned, now: &Zoned) -
     truth
 }
 
-/// What is missing, what is too much, and what is not true; empty when all is well.
+/// The missing, surplus and wrong values. Empty if all are as expected.
 pub(crate) fn deviations(found: &Values, truth: &Truth) -> Vec<String> {
     let mut deviations = Vec::new();
     for (name, (value, rounding)) in truth {
@@ -108,7 +107,7 @@ pub(crate) fn deviations(found: &Values, truth: &Truth) -> Vec<String> {
     deviations
 }
 
-/// Only what the three reports say that are off unless they are asked for.
+/// Only the values of the three reports that are disabled by default.
 pub(crate) fn of_opt_in_reports(values: &Values) -> Values {
     let prefixes = ["wolkvox_agent_", "wolkvox_transfers_", "wolkvox_ivr_"];
     let is_of_them = |metric: &str| prefixes.iter().any(|prefix| metric.starts_with(prefix));

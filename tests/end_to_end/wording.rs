@@ -1,17 +1,17 @@
-//! wolkvox's strings, read by hand: the second opinion on what the exporter reads. Knows healthy responses only.
+//! A second parser of wolkvox's strings, to compare with the exporter's. It supports only valid responses.
 
 use serde_json::Value;
 
 /// The rows of a response.
 ///
 /// # Panics
-/// When it is no healthy response.
+/// When the response is not valid.
 pub(crate) fn rows(document: &str) -> Vec<Value> {
-    let document: Value = document.parse().expect("a healthy response is JSON");
-    document["data"].as_array().expect("a healthy response has rows").clone()
+    let document: Value = document.parse().expect("a valid response is JSON");
+    document["data"].as_array().expect("a valid response has rows").clone()
 }
 
-/// The text of a field that says whom a row is about.
+/// The text of a field that identifies the row.
 ///
 /// # Panics
 /// When there is none.
@@ -19,10 +19,10 @@ pub(crate) fn name<'a>(row: &'a Value, field: &str) -> &'a str {
     row[field].as_str().expect("every row says whom it is about")
 }
 
-/// The figure in a field: a count, a percentage as a ratio, a length of time in seconds; `None` where there is none.
+/// The value of a field: a count, a percentage as a ratio, or a duration in seconds. `None` if the field has none.
 ///
 /// # Panics
-/// When it is in no form that this reader knows.
+/// When the value has an unknown form.
 pub(crate) fn figure(row: &Value, field: &str) -> Option<f64> {
     let Some(text) = row[field].as_str() else {
         assert!(row[field].is_null(), "{field} is neither text nor nothing: {row}");

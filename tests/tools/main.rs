@@ -1,4 +1,4 @@
-//! What the other tests rest on: the programs in `.peers` and the child processes of `tests/support`.
+//! Tests of the tools of other tests: the programs in `.peers` and the child processes of `tests/support`.
 
 #[path = "../support/mod.rs"]
 mod support;

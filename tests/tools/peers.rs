@@ -1,4 +1,4 @@
-//! The tools that other tests judge the exporter with can tell good from bad.
+//! The tools that check the exporter in other tests accept good input and find faults.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ demo_calls_total 12
 
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Serves `page` at `/metrics` for as long as the test's runtime lives; gives host and port.
+/// Serves `page` at `/metrics` until the test's runtime ends. Returns host and port.
 async fn serve_page(content_type: &'static str, page: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
     let address = listener.local_addr().expect("it is bound").to_string();
@@ -52,7 +52,7 @@ async fn serve_page(content_type: &'static str, page: &'static str) -> String {
 
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
-async fn every_prometheus_stores_what_a_page_says() {
+async fn every_prometheus_stores_the_values_of_a_page() {
     let text = serve_page("text/plain; version=0.0.4; charset=utf-8", TEXT).await;
     let openmetrics = serve_page("application/openmetrics-text; version=1.0.0; charset=utf-8", OPENMETRICS).await;
     let config = scrape_config(&[("text", text.as_str()), ("openmetrics", openmetrics.as_str())]);
@@ -84,7 +84,7 @@ async fn every_prometheus_reports_a_page_that_it_cannot_read() {
 
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
-async fn a_query_that_prometheus_refuses_is_an_error_with_its_words() {
+async fn an_invalid_query_is_an_error_with_the_message_of_prometheus() {
     let prometheus = Prometheus::start(PrometheusVersion::V3, "global: {}\n").await;
     assert!(prometheus.query("sum(").await.unwrap_err().contains("parse error"));
 }
@@ -101,7 +101,7 @@ async fn prometheus_evaluates_rules_from_files_beside_its_configuration() {
 }
 
 #[tokio::test]
-async fn the_http_client_shows_status_headers_and_body() {
+async fn the_http_client_returns_status_headers_and_body() {
     let address = serve_page("text/plain; version=0.0.4", TEXT).await;
     let response = http::wait_until_ok(&format!("http://{address}/metrics"), LIMIT).await.unwrap();
     assert_eq!((response.status, response.header("content-type")), (200, Some("text/plain; version=0.0.4")));
@@ -138,7 +138,7 @@ fn the_strict_parser_refuses_a_counter_without_total() {
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn promtool_has_nothing_to_say_about_a_good_page() {
+fn promtool_has_no_findings_for_a_valid_page() {
     for version in PrometheusVersion::ALL {
         check_metrics(version, TEXT).unwrap();
     }
@@ -168,7 +168,7 @@ fn promtool_refuses_a_rule_that_does_not_parse() {
 
 #[tokio::test]
 #[ignore = "needs the peers: make test"]
-async fn every_alertmanager_tells_what_fires_and_what_is_over() {
+async fn every_alertmanager_notifies_about_firing_and_resolved_alerts() {
     join_all(AlertmanagerVersion::ALL.map(async |version| {
         let sink = Sink::start().await;
         let config = format!(
@@ -194,18 +194,18 @@ async fn every_alertmanager_tells_what_fires_and_what_is_over() {
 
 #[test]
 #[ignore = "needs the peers: make test"]
-fn amtool_knows_the_zones_of_the_contact_centres() {
+fn amtool_accepts_the_time_zones_of_the_contact_centres() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("alertmanager.yml");
     for version in AlertmanagerVersion::ALL {
-        for (zone, known) in [("America/Bogota", true), ("America/Macondo", false)] {
+        for (zone, exists) in [("America/Bogota", true), ("America/Macondo", false)] {
             let text = format!(
                 "route: {{receiver: nobody}}\nreceivers: [{{name: nobody}}]\n\
                  time_intervals: [{{name: open, time_intervals: [{{location: {zone}}}]}}]\n"
             );
             std::fs::write(&path, text).unwrap();
             let output = run(version.amtool().arg("check-config").arg(&path), "");
-            assert_eq!(output.status.success(), known, "{version:?} {zone}: {output:?}");
+            assert_eq!(output.status.success(), exists, "{version:?} {zone}: {output:?}");
         }
     }
 }

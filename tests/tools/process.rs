@@ -1,4 +1,4 @@
-//! Children of tests are watched, can be asked to end, and do not outlive their test.
+//! The output of child processes is collected, they can be ended, and they end with their test.
 
 use std::process::Command;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::support::process::{Process, Signal, Stream, exporter, run};
 
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Where a script waits for a signal, it runs in circles: a shell that starts a program at that moment may lose it.
+/// A script that waits for a signal must use a busy loop, because a shell that is starting a program may lose the signal.
 fn shell(script: &str) -> Process {
     Process::spawn("the shell", Command::new("sh").args(["-c", script]))
 }
@@ -23,7 +23,7 @@ async fn a_line_is_found_on_either_stream() {
 }
 
 #[tokio::test]
-async fn waiting_ends_with_the_child_and_tells_what_it_wrote() {
+async fn a_wait_ends_with_the_child_and_returns_its_output() {
     let mut child = shell("echo no such file >&2; exit 3");
     let error = child.wait_for_line(LIMIT, |line| (line == "ready").then_some(())).await.unwrap_err();
     assert!(error.contains("ended") && error.contains("no such file"), "{error}");
@@ -31,7 +31,7 @@ async fn waiting_ends_with_the_child_and_tells_what_it_wrote() {
 }
 
 #[tokio::test]
-async fn a_child_is_asked_to_end_and_may_do_so_in_its_own_way() {
+async fn a_child_can_handle_the_signal_to_end() {
     let mut child = shell("trap 'echo bye; exit 5' TERM; echo ready; while :; do :; done");
     child.wait_for_line(LIMIT, |line| (line == "ready").then_some(())).await.unwrap();
     assert_eq!(child.terminate(LIMIT).await.unwrap().code(), Some(5));
@@ -47,7 +47,7 @@ async fn a_signal_reaches_the_child() {
 }
 
 #[tokio::test]
-async fn a_dropped_child_is_gone_and_reaped() {
+async fn a_dropped_child_is_killed_and_reaped() {
     let child = shell("exec sleep 600");
     let entry = format!("/proc/{}", child.id());
     assert!(std::fs::exists(&entry).unwrap());
@@ -56,7 +56,7 @@ async fn a_dropped_child_is_gone_and_reaped() {
 }
 
 #[test]
-fn a_tool_gets_its_input_and_gives_both_streams() {
+fn a_tool_gets_its_input_and_returns_both_streams() {
     let page = "x".repeat(1 << 20);
     let finished = run(Command::new("sh").args(["-c", "wc -c; echo done >&2; exit 4"]), &page);
     assert_eq!(finished.status.code(), Some(4));
@@ -64,7 +64,7 @@ fn a_tool_gets_its_input_and_gives_both_streams() {
 }
 
 #[test]
-fn the_exporter_under_test_sees_none_of_the_settings_of_who_tests_it() {
+fn the_exporter_under_test_does_not_inherit_its_variables() {
     let environment: Vec<_> = exporter().get_envs().map(|(name, _)| name.to_owned()).collect();
     assert!(environment.iter().all(|name| !name.to_string_lossy().starts_with("WOLKVOX")), "{environment:?}");
 }
