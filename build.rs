@@ -1,7 +1,7 @@
 //! Gives the program the revision of its source, which `wolkvox_exporter_build_info` shows.
 //!
-//! The environment variable `WOLKVOX_EXPORTER_REVISION` goes first, because a container build has no `.git`. Without it,
-//! git is asked. The revision is empty where neither has an answer, for example in an unpacked source archive.
+//! The environment variable `WOLKVOX_EXPORTER_REVISION` goes first, because a container build has no `.git`. Without
+//! it, git is asked. The revision is empty if neither has one, for example in an unpacked source archive.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! The shipped rules read only series that exist and keep their conventions, and every alert has a section in the runbook
-//! and cases in `alerts/tests`. A new alert needs nothing in this file: the rules say which alerts exist.
+//! The shipped rules read only series that exist and keep their conventions, and every alert has a section in the
+//! runbook and cases in `alerts/tests`. A new alert needs nothing in this file: the rules say which alerts exist.
 
 mod support;
 

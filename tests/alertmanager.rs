@@ -237,15 +237,15 @@ async fn critical_alerts_notify_at_any_time_and_the_others_in_working_hours() {
     }
 }
 
-/// An alert, and labels that replace or extend its labels. An empty label is removed. Without a label `operation`, the alert
-/// gets an operation that no other pair has.
+/// An alert, and labels that replace or extend its labels. An empty label is removed. Without a label `operation`, the
+/// alert gets an operation that no other pair has.
 type Alert = (&'static str, &'static str);
 
 /// Two alerts that fire at the same time.
 type Pair = (Alert, Alert);
 
-/// An inhibition rule: the pairs in which the first alert inhibits the second by this rule only, and similar pairs in which
-/// it does not.
+/// An inhibition rule: the pairs in which the first alert inhibits the second by this rule only, and similar pairs in
+/// which it does not.
 struct Rule {
     quiet: &'static [Pair],
     loud: &'static [Pair],

@@ -93,8 +93,8 @@ fn path_continues(tokens: &[TokenTree]) -> bool {
     is(tokens.first(), ":") && is(tokens.get(1), ":")
 }
 
-/// The paths that `tokens` begin with, each with the name that an import of it has: one path, or several with a group in
-/// braces.
+/// The paths that `tokens` begin with, each with the name that an import of it has: one path, or several with a group
+/// in braces.
 fn paths(tokens: &[TokenTree]) -> Vec<(Names, String)> {
     match tokens.first() {
         Some(TokenTree::Ident(ident)) => {
@@ -263,9 +263,9 @@ impl Crate {
 
     /// The files that each file uses.
     ///
-    /// A name that a module only imports counts as a use of the file that defines it. Items that are defined in a parent
-    /// module do not count for the modules below it, because a parent and its children are one unit: the parent lists
-    /// and combines its children, which share what it defines.
+    /// A name that a module only imports counts as a use of the file that defines it. Items that are defined in a
+    /// parent module do not count for the modules below it, because a parent and its children are one unit: the parent
+    /// lists and combines its children, which share what it defines.
     fn file_dependencies(&self) -> Dependencies {
         let mut dependencies = Dependencies::new();
         for (file, module, uses) in &self.files {

@@ -1,5 +1,5 @@
-//! compose.yaml fits the files that it mounts and the programs of the images. These tests need no container engine: Docker
-//! Compose checks the file, and the real programs list their options.
+//! compose.yaml fits the files that it mounts and the programs of the images. These tests need no container engine:
+//! Docker Compose checks the file, and the real programs list their options.
 #![cfg(feature = "simulator")]
 
 mod support;

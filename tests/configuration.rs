@@ -1,5 +1,5 @@
-//! A valid configuration gives the documented values. An invalid one is refused with a message that says what is wrong,
-//! where it is and what is expected.
+//! A valid configuration gives the documented values. An invalid one is rejected with a message that names the error,
+//! its place and the expected form.
 
 use std::fs;
 use std::path::PathBuf;
@@ -297,7 +297,7 @@ fn empty_variables_are_ignored() {
 }
 
 #[test]
-fn the_state_file_is_passed_on() {
+fn the_state_file_is_in_the_configuration() {
     let sources = Sources { state_file: Some("state.json".into()), ..file("valid-shortest.yml") };
     assert_eq!(config::load(&sources, &environment).unwrap().state_file, Some(PathBuf::from("state.json")));
 }

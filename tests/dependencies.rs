@@ -1,5 +1,5 @@
-//! The policy of `deny.toml` and the search for unused dependencies find planted faults. `make dependencies` applies both
-//! to the project itself.
+//! The policy of `deny.toml` and the search for unused dependencies find planted faults. `make dependencies` applies
+//! both to the project itself.
 
 mod support;
 

@@ -1,5 +1,5 @@
-//! From the exporter to the page: the real exporter, Prometheus and Alertmanager, with the shipped rules and routing. Only
-//! their durations are shorter.
+//! From the exporter to the page: the real exporter, Prometheus and Alertmanager, with the shipped rules and routing.
+//! Only their durations are shorter.
 
 mod support;
 
@@ -203,8 +203,8 @@ impl Site {
         })
     }
 
-    /// Fires a critical alert of the operation and one of another operation, and waits for the notification of the other.
-    /// Returns the name of the alert that inhibits the first.
+    /// Fires a critical alert of the operation and one of another operation, and waits for the notification of the
+    /// other. Returns the name of the alert that inhibits the first.
     async fn fire_business_alerts(&self) -> String {
         let alert = |operation: &str| {
             let about = "category=service_level severity=critical skill_id=4173 team=ventas";
@@ -225,8 +225,8 @@ impl Site {
 }
 
 impl Site {
-    /// Waits until the alert is resolved and all notifications have arrived. There must be no other notification, except of
-    /// the business alert that the test fires.
+    /// Waits until the alert is resolved and all notifications have arrived. There must be no other notification,
+    /// except of the business alert that the test fires.
     async fn assert_one_page_and_one_all_clear(&self, alert: &str) {
         let version = self.version;
         let clear = self.notification("resolved", alert).await;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use support::exporter::{Configuration, Exporter, Operation};
 
-/// The revision that the build had to find, as `build.rs` says; empty without a git checkout.
+/// The revision that `build.rs` must find. Empty without a git checkout.
 fn expected_revision() -> String {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().ok()?;

@@ -1,4 +1,5 @@
-//! `make stack` as users run it: all parts start, Prometheus and Alertmanager have their data, and Ctrl-C ends all parts.
+//! `make stack` as users run it: all parts start, Prometheus and Alertmanager have their data, and Ctrl-C ends all
+//! parts.
 #![cfg(feature = "simulator")]
 
 mod support;
@@ -27,7 +28,8 @@ const END_LIMIT: Duration = Duration::from_secs(300);
 /// The alert that fires first when the token is rejected.
 const ALERT: &str = "WolkvoxUnauthorized";
 
-/// The running stack. When the value is dropped, it gets SIGTERM first, because a killed script could not end its parts.
+/// The running stack. When the value is dropped, it gets SIGTERM first, because a killed script could not end its
+/// parts.
 struct Stack {
     process: Process,
     folder: tempfile::TempDir,

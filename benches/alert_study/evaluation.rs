@@ -1,6 +1,6 @@
 //! Evaluates when alerts fire and which of them are sent. Prometheus evaluates the expressions over the whole period.
-//! `for` and `keep_firing_for` are applied here as its rule manager applies them, and the inhibition rules come from the
-//! shipped Alertmanager configuration.
+//! `for` and `keep_firing_for` are applied here as its rule manager applies them, and the inhibition rules come from
+//! the shipped Alertmanager configuration.
 
 use std::collections::BTreeMap;
 
@@ -110,8 +110,8 @@ impl Inhibition {
         Self(yaml("alerts/alertmanager.yml")["inhibit_rules"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Whether no notification is sent when `firing` starts, because another alert of `all` fires at that time or within
-    /// the grouping time after it.
+    /// Whether no notification is sent when `firing` starts, because another alert of `all` fires at that time or
+    /// within the grouping time after it.
     pub(crate) fn inhibits(&self, firing: &FiredAlert, all: &[FiredAlert]) -> bool {
         self.0.iter().any(|rule| {
             matches(&rule["target_matchers"], &firing.labels)

@@ -49,7 +49,8 @@ pub(crate) fn new_database(source: Option<&Path>) -> TempDir {
     folder
 }
 
-/// Hard-links the files of all blocks. Prometheus never changes a block, but it may replace one, so folders are created.
+/// Hard-links the files of all blocks. Prometheus never changes a block, but it may replace one, so folders are
+/// created.
 fn link_blocks(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).expect("the folder can be read").map_while(Result::ok) {
         let (source, target) = (entry.path(), to.join(entry.file_name()));

@@ -1,9 +1,9 @@
-//! Measures how often the shipped alerts are wrong and how fast they page. The exporter polls, parses and exports simulated
-//! days under a clock that jumps. The pages become blocks of a real Prometheus, and the shipped rules are evaluated over
-//! all of these days.
+//! Measures how often the shipped alerts are wrong and how fast they page. The exporter polls, parses and exports
+//! simulated days under a clock that jumps. The pages become blocks of a real Prometheus, and the shipped rules are
+//! evaluated over all of these days.
 //!
-//! `make alert-study` runs it and writes docs/alert-study.md. Arguments: `--seed N`, `--output FILE`, and `--quick` for a
-//! short run (no sensitivity table, fewer days with half the agents).
+//! `make alert-study` runs it and writes docs/alert-study.md. Arguments: `--seed N`, `--output FILE`, and `--quick` for
+//! a short run (no sensitivity table, fewer days with half the agents).
 
 #[path = "../../tests/support/mod.rs"]
 mod support;

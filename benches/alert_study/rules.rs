@@ -121,7 +121,8 @@ fn inline_recorded(expression: &str, recorded: &BTreeMap<String, String>) -> Str
             continue;
         };
         let definition = inline_recorded(definition, recorded);
-        // PromQL allows a selector only after a metric name. Here it becomes a join with a metric that has the same labels.
+        // PromQL allows a selector only after a metric name. Here it becomes a join with a metric that has the same
+        // labels.
         if let Some(selector) = rest.strip_prefix('{') {
             let (selector, after) = selector.split_once('}').expect("the brace is closed");
             assert!(selector.starts_with("collector"), "{name}{{{selector}}}: only the label collector is supported");

@@ -1,8 +1,8 @@
 //! How much memory the release build needs for the longest response that wolkvox gives, 60,000 rows, of each report.
 //!
-//! `make long-answers` prints the figures: the most memory that the exporter had over three polls, beside the budget. The budget
-//! is four times the page in text format, and at most that of the largest page, 540,000 series. The exporter that is above it makes
-//! the command fail.
+//! `make long-answers` prints the figures: the most memory that the exporter had over three polls, beside the budget.
+//! The budget is four times the page in text format, and at most that of the largest page, 540,000 series. The exporter
+//! that is above it makes the command fail.
 
 #[path = "../../tests/support/mod.rs"]
 mod support;
@@ -20,13 +20,16 @@ const POLLS: u32 = 3;
 /// Pages that fit into the memory of the budget.
 const PAGES: u64 = 4;
 
-/// The collector with the largest page: 60,000 rows of nine samples each. It is the measure for reports with smaller pages.
+/// The collector with the largest page: 60,000 rows of nine samples each. It is the measure for reports with smaller
+/// pages.
 const LARGEST: &str = "dnis";
 
-/// The pools of memory that threads may have: as many as the allocator makes, or one, as the image and the systemd unit set it.
+/// The pools of memory that threads may have: as many as the allocator makes, or one, as the image and the systemd unit
+/// set it.
 const POOLS: [(&str, &[(&str, &str)]); 2] = [("any", &[]), ("1", &[("MALLOC_ARENA_MAX", "1")])];
 
-/// Less than an endless body would take, more than the 256 MiB that are read of it and the size that their buffer grows to.
+/// Less than an endless body would take, more than the 256 MiB that are read of it and the size that their buffer grows
+/// to.
 const ENDLESS: u64 = 700 << 20;
 
 const LIMIT: Duration = Duration::from_secs(1800);
@@ -41,7 +44,7 @@ struct Figures {
 
 async fn measured(report: &LongAnswer, pools: &'static str, environment: &[(&str, &str)]) -> Figures {
     let polled = report.polled("5s", environment).await;
-    // The page is large, so it is not asked for before the polls are over: the next one has begun.
+    // The page is large, so it is requested only after the polls, which have ended when the next one begins.
     until("the polls", || polled.wolkvox.count() > POLLS as usize).await;
     let page = report.page_after(&polled, POLLS, LIMIT).await.unwrap_or_else(|error| panic!("{error}"));
     Figures { collector: report.collector, pools, peak: polled.exporter.peak_memory(), page: page.len() as u64 }

@@ -1,8 +1,8 @@
 //! The command line: flags, their environment variables, and subcommands.
 //!
 //! Flags about wolkvox have the variable `WOLKVOX_…`, flags of the exporter `WOLKVOX_EXPORTER_…`
-//! ([`variable_of`](crate::config::variable_of) is the rule). The values of `--wolkvox.*` and `--poll.interval` are texts
-//! here, because `config` checks them by the rules of the file and reports all errors at once.
+//! ([`variable_of`](crate::config::variable_of) is the rule). The values of `--wolkvox.*` and `--poll.interval` are
+//! texts here, because `config` checks them by the rules of the file and reports all errors at once.
 
 use std::path::PathBuf;
 
@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long = "config.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_CONFIG_FILE", global = true)]
     pub config_file: Option<PathBuf>,
 
-    /// State file (calls made today, last readings); without it, a restart loses the state
+    /// State file (API calls made today, last readings); without it, a restart loses the state
     #[arg(long = "state.file", value_name = "FILE", env = "WOLKVOX_EXPORTER_STATE_FILE", global = true)]
     pub state_file: Option<PathBuf>,
 
@@ -69,7 +69,7 @@ pub enum Command {
     /// Write what Prometheus would have scraped over simulated days, for `promtool tsdb create-blocks-from openmetrics`
     #[cfg(feature = "simulator")]
     History(HistoryArgs),
-    /// Validate the configuration, print the poll plan and the calls a day against the quota
+    /// Validate the configuration, print the poll plan and the API calls a day against the quota
     CheckConfig,
     /// Poll every enabled collector once and print the result
     Probe {
@@ -96,7 +96,8 @@ pub enum Command {
 #[command(next_help_heading = "Web")]
 #[group(skip)]
 pub struct WebArgs {
-    /// Address to listen on; without a host, every IPv4 and IPv6 address. Repeatable; the variable is a comma-separated list
+    /// Address to listen on; without a host, every IPv4 and IPv6 address. Repeatable; the variable is a comma-separated
+    /// list
     #[arg(
         id = "web.listen-address",
         long = "web.listen-address",
@@ -178,7 +179,7 @@ pub struct WolkvoxArgs {
     #[arg(long = "wolkvox.timezone", value_name = "ZONE", env = "WOLKVOX_TIMEZONE", global = true)]
     pub timezone: Option<String>,
 
-    /// Number of paid licenses: sets the daily quota, 1,000 calls for each license; without it, there is no limit
+    /// Number of paid licenses: sets the daily quota, 1,000 API calls for each license; without it, there is no limit
     #[arg(long = "wolkvox.licenses", value_name = "NUMBER", env = "WOLKVOX_LICENSES", global = true)]
     pub licenses: Option<String>,
 

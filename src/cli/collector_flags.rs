@@ -1,4 +1,5 @@
-//! The flags `--[no-]collector.NAME`. They are derived from the list of collectors, so a new collector needs no change here.
+//! The flags `--[no-]collector.NAME`. They are derived from the list of collectors, so a new collector needs no change
+//! here.
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};

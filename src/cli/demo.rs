@@ -1,5 +1,5 @@
-//! `demo`: runs the exporter against a simulated wolkvox on loopback. The exporter gets an ordinary configuration and is
-//! not changed in any other way.
+//! `demo`: runs the exporter against a simulated wolkvox on loopback. The exporter gets an ordinary configuration and
+//! is not changed in any other way.
 
 use std::fmt::Write as _;
 use std::future::pending;

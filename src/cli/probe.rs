@@ -19,7 +19,8 @@ const MAX_ROWS: usize = 40;
 /// Characters of a line in a title, enough for the longest words of the names.
 const TITLE_WIDTH: usize = 11;
 
-/// Polls once and prints. It reads quota and counters from the state file and writes them there, like a running exporter.
+/// Polls once and prints. It reads quota and counters from the state file and writes them there, like a running
+/// exporter.
 pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, CliError> {
     let config = load::load(args)?;
     let clock = Clock::system();

@@ -64,8 +64,8 @@ pub struct WorldArgs {
     #[arg(long, value_name = "NUMBER", env = "WOLKVOX_EXPORTER_SEED", default_value_t = 1)]
     pub seed: u64,
 
-    /// Align the simulated week so that this time is Tuesday 10:30, such as 2026-11-02T09:00:00-05:00. The same value and
-    /// seed give the same days [default: the last whole hour; for a history the last one before its end]
+    /// Align the simulated week so that this time is Tuesday 10:30, such as 2026-11-02T09:00:00-05:00. The same value
+    /// and seed give the same days [default: the last whole hour; for a history the last one before its end]
     #[arg(long, value_name = "TIME", env = "WOLKVOX_EXPORTER_BUSY_AT")]
     pub busy_at: Option<Timestamp>,
 
@@ -142,8 +142,8 @@ pub struct HistoryArgs {
 }
 
 impl WorldArgs {
-    /// The busy time of a simulation that a user looks at from `seen` on. It is a whole hour, so that a demo continues a
-    /// history if both are started in the same hour.
+    /// The busy time of a simulation that a user looks at from `seen` on. It is a whole hour, so that a demo continues
+    /// a history if both are started in the same hour.
     pub fn busy_at(&self, seen: Timestamp) -> Timestamp {
         let hour = TimestampRound::new().smallest(Unit::Hour).mode(RoundMode::Floor);
         self.busy_at.unwrap_or_else(|| seen.round(hour).unwrap_or(seen))

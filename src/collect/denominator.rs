@@ -1,6 +1,6 @@
 //! Infers the denominator of the service level: calls received or calls answered.
 //!
-//! The vendor's glossary says received, but the endpoint is not documented. The data can tell: percentage × calls must
+//! The vendor's glossary says received, but the endpoint is not documented. The data show it: percentage × calls must
 //! be close to a whole number, and where the two counts differ, usually only one of them fits.
 
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub(super) struct DenominatorInference {
 }
 
 impl DenominatorInference {
-    /// Adds one percentage and the two counts of which it may be a share.
+    /// Adds one percentage and the two counts that may be its denominator.
     pub(super) fn observe(&mut self, level: Percentage, inbound: u64, answered: u64) {
         if inbound == answered || level.ratio <= 0.0 || level.ratio >= 1.0 {
             return;

@@ -1,7 +1,7 @@
 //! The collector `transfers`: interactions transferred; each event is counted once.
 //!
-//! wolkvox sends an event again in every response as long as it is within the window of the query. The counter must count
-//! it once, over polls, restarts and midnights. Therefore the state has the hashes of all counted events that the
+//! wolkvox sends an event again in every response as long as it is within the window of the query. The counter must
+//! count it once, over polls, restarts and midnights. Therefore the state has the hashes of all counted events that the
 //! window can still contain.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

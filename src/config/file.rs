@@ -142,8 +142,8 @@ fn token<'a>(section: &Section<'a>, context: &Context<'_>) -> Option<(Token, Fie
     }
 }
 
-/// Reports two operations with the same name, because they would share series, and two operations with the same token at
-/// the same server, because a token must be used for one call at a time.
+/// Reports two operations with the same name, because they would share series, and two operations with the same token
+/// at the same server, because a token must be used for one call at a time.
 fn report_duplicates(operations: &[PartialOperation<'_>]) {
     for (index, partial) in operations.iter().enumerate() {
         let earlier = &operations[..index];

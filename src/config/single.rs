@@ -15,7 +15,8 @@ use super::values::{self, DEFAULT_INTERVAL};
 use super::{Environment, base_url, token};
 use crate::model::{Collector, Target, Targets};
 
-/// The environment variable of the token. There is no flag for it, because other users of the machine can read arguments.
+/// The environment variable of the token. There is no flag for it, because other users of the machine can read
+/// arguments.
 pub(super) const TOKEN_VARIABLE: &str = "WOLKVOX_TOKEN";
 
 /// The values of flags and environment variables for one operation, not yet checked. An empty text is the same as no

@@ -1,7 +1,7 @@
 //! Checks of single values, wherever they come from: the file, a flag or the environment.
 //!
-//! Each check takes a text and returns the checked value, or a message that describes the expected form. If a text might
-//! be a secret in the wrong place, the message does not quote it.
+//! Each check takes a text and returns the checked value, or a message that describes the expected form. If a text
+//! might be a secret in the wrong place, the message does not quote it.
 
 use std::sync::Arc;
 use std::time::Duration;

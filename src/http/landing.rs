@@ -1,7 +1,7 @@
 //! `/`: the landing page for people, with links and the state of every collector.
 //!
-//! The page is self-contained: no script, no resource from another host. The macro `html!` escapes every value. The state of
-//! a collector is a word, and its color only repeats the word.
+//! The page is self-contained: no script, no resource from another host. The macro `html!` escapes every value. The
+//! state of a collector is a word, and its color only repeats the word.
 
 use std::sync::Arc;
 use std::time::Duration;

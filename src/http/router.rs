@@ -28,7 +28,8 @@ async fn healthy() -> &'static str {
     "wolkvox_exporter is healthy.\n"
 }
 
-/// Whether every enabled collector has finished its first attempt, successful or not, and the page of metrics contains the result.
+/// Whether every enabled collector has finished its first attempt, successful or not, and the page of metrics contains
+/// the result.
 async fn ready(State(state): State<Arc<AppState>>) -> Response {
     if state.page.is_complete() {
         return "wolkvox_exporter is ready.\n".into_response();

@@ -13,7 +13,7 @@ pub struct ScrapeLimit(Option<Arc<Semaphore>>);
 pub(super) struct LimitReached;
 
 impl ScrapeLimit {
-    /// At most `limit` scrapes at the same time (`--web.max-requests`); 0 is no limit.
+    /// At most `limit` scrapes at the same time (`--web.max-requests`); 0 means no limit.
     pub fn at_most(limit: usize) -> Self {
         Self((limit > 0).then(|| Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))))
     }

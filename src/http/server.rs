@@ -28,8 +28,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
 /// such clients would use up the limit of scrapes permanently. Scrapers usually stop waiting after 10 s.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The most connections at the same time; others wait in the queue of the system. Scrapers need far fewer, and a process may
-/// usually have 1,024 open descriptors.
+/// The most connections at the same time; others wait in the queue of the system. Scrapers need far fewer, and a
+/// process may usually have 1,024 open descriptors.
 const MAX_CONNECTIONS: usize = 512;
 
 /// The pause after a failure to accept, because a shortage of descriptors, for example, takes a while to end.
@@ -84,7 +84,8 @@ async fn accept(
 }
 
 async fn serve_connection(stream: TcpStream, router: Router, watcher: Watcher) {
-    // Responses are written in large pieces, so waiting to fill a packet only delays the last one. A failure is harmless.
+    // Responses are written in large pieces, so waiting to fill a packet only delays the last one. A failure is
+    // harmless.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

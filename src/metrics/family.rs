@@ -1,6 +1,7 @@
 //! A family of metrics: its name, kind, help and unit, and its metadata lines in both text formats.
 //!
-//! The formats differ only in the metadata. Text 0.0.4 uses the names of the samples, and it has neither infos nor units.
+//! The formats differ only in the metadata. Text 0.0.4 uses the names of the samples, and it has neither infos nor
+//! units.
 
 /// The name, the kind and the help of a family. The unit is part of the name.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! One gzip member made of parts that were compressed separately.
 //!
 //! The budget: a scrape of 540,000 series costs about 1 ms of processor time. Compressing such a page for every scrape
-//! would cost some hundred times more. So the large parts are compressed once, when a value changes. For a scrape, only the
-//! last, small part is compressed, and the compressed parts are sent one after the other.
+//! would cost some hundred times more. So the large parts are compressed once, when a value changes. For a scrape, only
+//! the last, small part is compressed, and the compressed parts are sent one after the other.
 //!
 //! This works because each part except the last ends with a sync flush at a byte boundary, and no part refers to data
 //! before it. The checksum in the trailer is combined from the checksums of the parts.

@@ -4,7 +4,8 @@
 //! - `family`: name, kind, help and unit of a metric, and its metadata lines in both formats.
 //! - `sample`: label values and numbers, and their way into the text.
 //! - `exposition`: one family as text.
-//! - `page`: the complete page in both formats. It is rendered and compressed when a value changes, not for each scrape.
+//! - `page`: the complete page in both formats. It is rendered and compressed when a value changes, not for each
+//!   scrape.
 //! - `pieces` and `gzip`: make a scrape cheap even if the page has megabytes.
 //! - `recording`: the page at many times, for a database of history.
 //! - `report_table`: the values of reports as plain tables, for `probe`.

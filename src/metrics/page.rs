@@ -1,7 +1,8 @@
 //! The page that Prometheus scrapes. It is rendered and compressed when a value changes, not for each scrape.
 //!
-//! A scrape renders only the few families that describe the exporter at the time of the scrape, for example `process_*`,
-//! and appends them. It does not wait and takes no lock. Both formats share the memory of the sample lines.
+//! A scrape renders only the few families that describe the exporter at the time of the scrape, for example
+//! `process_*`, and appends them. It does not wait and takes no lock. Both formats share the memory of the sample
+//! lines.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -25,15 +26,15 @@ type Snapshots = Arc<Vec<Arc<Snapshot>>>;
 /// The shortest pause between two renderings, so that many publications in a short time cost only a few renderings.
 const MIN_PAUSE: Duration = Duration::from_millis(50);
 
-/// The pause after a rendering is at least this many times as long as the rendering took. Rendering then takes at most a
-/// third of one core, for any number of series and operations.
+/// The pause after a rendering is at least this many times as long as the rendering took. Rendering then takes at most
+/// a third of one core, for any number of series and operations.
 const PAUSE_FACTOR: u32 = 2;
 
 /// The longest wait between two looks at the clock, because the clock may be set and the machine may be suspended.
 const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Up to this many bytes of samples, each format is compressed separately. That costs a few milliseconds, and the result is
-/// up to two thirds smaller.
+/// Up to this many bytes of samples, each format is compressed separately. That costs a few milliseconds, and the
+/// result is up to two thirds smaller.
 const MAX_SEPARATE_BYTES: usize = 1 << 20;
 
 /// The body of the response to one scrape.

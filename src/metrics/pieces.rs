@@ -1,10 +1,10 @@
 //! Text in pieces of one size, so that a text of megabytes is never copied into a larger buffer while it grows.
 //!
-//! Together with `gzip`, this keeps the budget of a scrape: a page of 540,000 series costs about 1 ms of processor time.
-//! Scrapes share the pieces and copy nothing.
+//! Together with `gzip`, this keeps the budget of a scrape: a page of 540,000 series costs about 1 ms of processor
+//! time. Scrapes share the pieces and copy nothing.
 //!
-//! A new page is rendered while scrapes still use the old one. Pieces of one size fit exactly into the memory of an earlier
-//! page. Buffers whose length changes a little with every poll would fragment the memory.
+//! A new page is rendered while scrapes still use the old one. Pieces of one size fit exactly into the memory of an
+//! earlier page. Buffers whose length changes a little with every poll would fragment the memory.
 
 use std::fmt;
 

@@ -38,8 +38,8 @@ impl<'a> Recording<'a> {
         Self { wanted, target: target.join(","), families: Vec::new() }
     }
 
-    /// Records the page of `snapshots` at the current time. The metrics of the process are left out, because this is not
-    /// the process that Prometheus will scrape.
+    /// Records the page of `snapshots` at the current time. The metrics of the process are left out, because this is
+    /// not the process that Prometheus will scrape.
     pub fn record(&mut self, snapshots: &Arc<Vec<Arc<Snapshot>>>, info: &ExporterInfo, clock: &Clock) {
         let input =
             Arc::new(RenderInput { snapshots: Arc::clone(snapshots), instant: clock.instant(), now: clock.now() });

@@ -13,7 +13,7 @@ use super::sample::{Label, Number, Sink};
 use crate::clock::Clock;
 use crate::model::{DurationHistogram, Snapshot};
 
-/// The label of the operation. It is the same in all rows, so it is no column.
+/// The label of the operation. It is the same in all rows, so it is not a column.
 const OPERATION: &str = "operation";
 
 /// The label that becomes columns instead of rows, because thresholds are few and people compare them side by side.
@@ -62,8 +62,8 @@ pub enum Value {
     Real(f64),
 }
 
-/// The tables of all reports of `snapshot` that are fresh. A collector with a fresh report has at least one table, even if
-/// the report has no rows.
+/// The tables of all reports of `snapshot` that are fresh. A collector with a fresh report has at least one table, even
+/// if the report has no rows.
 pub fn report_tables(snapshot: &Arc<Snapshot>, clock: &Clock) -> Vec<ReportTable> {
     let input =
         RenderInput { snapshots: Arc::new(vec![Arc::clone(snapshot)]), instant: clock.instant(), now: clock.now() };

@@ -60,7 +60,7 @@ pub struct SkillCounters {
     pub corrections: u64,
 }
 
-/// The calls of which the service level is a share.
+/// The denominator of the service level: a number of calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Denominator {
     /// The calls received, as the vendor's glossary says.

@@ -16,7 +16,7 @@ pub(crate) const SCRAPES: u64 = 60;
 /// The maximum of points when the panel sets none: about its width in pixels.
 const POINTS: u64 = 720;
 
-/// An expression with its variables filled in as Grafana does it. `$1` is no variable.
+/// An expression with its variables filled in as Grafana does it. `$1` is not a variable.
 fn filled(expression: &str, values: &BTreeMap<&str, String>) -> String {
     let mut parts = expression.split('$');
     let mut filled = parts.next().unwrap_or_default().to_owned();

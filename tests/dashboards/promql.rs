@@ -68,7 +68,7 @@ fn the_labels_of_a_result_follow_from_its_operands() {
 }
 
 #[test]
-fn what_does_not_exist_is_found_wherever_it_is_named() {
+fn names_that_do_not_exist_are_found_in_every_position() {
     for (expression, finding) in [
         ("sum(", "is not PromQL"),
         ("", "is not PromQL"),

@@ -427,8 +427,8 @@ fn averages(dashboard: &Value, known: &Known) -> Vec<String> {
     all.map(|(place, _)| format!("{place} uses avg")).collect()
 }
 
-/// The labels in the name of a series, `{{skill_name}}`, are labels of the result of its query, and a variable takes the
-/// values of a label that its series have.
+/// The labels in the name of a series, `{{skill_name}}`, are labels of the result of its query, and a variable takes
+/// the values of a label that its series have.
 fn labels(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for target in targets(dashboard) {

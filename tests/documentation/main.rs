@@ -1,8 +1,8 @@
 //! README.md, CHANGELOG.md and the documents in docs/ describe the program as it is: flags, variables, metrics, files,
 //! commands, configuration, exit codes.
 //!
-//! A check takes a document, or the rows of a reference table, and returns what is wrong. Every check is also tried with
-//! a false claim, because a check that finds nothing would pass for ever.
+//! A check takes a document, or the rows of a reference table, and returns what is wrong. Every check is also tried
+//! with a false claim, because a check that finds nothing would pass for ever.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -137,7 +137,8 @@ fn the_exit_codes_are_those_of_the_examples() {
 
 #[test]
 fn a_false_row_is_found() {
-    /// Which row and cell of which table become which text, and how the findings begin.
+    /// A check, the first title of its table, the row and the cell to change, the new text, and the start of each
+    /// finding.
     type Case = (RowsCheck, &'static str, usize, usize, &'static str, &'static [&'static str]);
     let cases: [Case; 6] = [
         (wrong_flag_rows, "Flag", 2, 1, "`WOLKVOX_LISTEN`", &["--web.listen-address has "]),

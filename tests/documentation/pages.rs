@@ -1,4 +1,4 @@
-//! The documents, and what the program says about itself to compare them with.
+//! The documents, and the arguments and metrics of the program to compare them with.
 
 use std::collections::BTreeMap;
 use std::fs;

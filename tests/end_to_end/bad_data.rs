@@ -50,10 +50,11 @@ async fn after_many_polls() -> (Simulated, Zoned, Values) {
     let tap = Tap::before(&wolkvox.url).await;
     let exporter = Inside::start_all(&tap.url, &clock, "America/Bogota");
     let enough = tokio::time::timeout(LIMIT, async {
-        let asked = |stats: &RequestStats, endpoint| stats.requests.get(&Some(endpoint)).copied().unwrap_or_default();
+        let requests_of =
+            |stats: &RequestStats, endpoint| stats.requests.get(&Some(endpoint)).copied().unwrap_or_default();
         loop {
             let stats = wolkvox.simulation.request_stats();
-            if ENDPOINTS.iter().all(|(endpoint, _)| asked(&stats, *endpoint) >= POLLS) {
+            if ENDPOINTS.iter().all(|(endpoint, _)| requests_of(&stats, *endpoint) >= POLLS) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -129,8 +130,8 @@ fn exactly(count: u64) -> Option<(f64, f64)> {
     Some((count as f64, 0.0))
 }
 
-/// The expected series of a skill (by its index in the world) at that time, after a late correction has removed the last
-/// `withdrawn` answered calls from the day.
+/// The expected series of a skill (by its index in the world) at that time, after a late correction has removed the
+/// last `withdrawn` answered calls from the day.
 fn of_skill(world: &World, place: usize, now: &Zoned, withdrawn: usize) -> Truth {
     let midnight = now.start_of_day().unwrap().timestamp();
     let (mut waiting, mut abandoned, mut waits) = (0, 0, Vec::new());

@@ -116,8 +116,8 @@ fn catalogued(format: Format) -> Metadata {
     metadata.filter(|[name, ..]| is_always_there(name)).collect()
 }
 
-/// Whether the family always has a sample. There is none for an unlimited number of open files, and none for the reason of
-/// a failure after a successful poll.
+/// Whether the family always has a sample. There is none for an unlimited number of open files, and none for the reason
+/// of a failure after a successful poll.
 fn is_always_there(name: &str) -> bool {
     name != "process_max_fds" && !name.starts_with("wolkvox_collector_failure")
 }

@@ -39,8 +39,8 @@ impl Inside {
         Self::polling(SingleOperation::default(), base_url, clock)
     }
 
-    /// Starts to poll all reports from the wolkvox at `base_url` in the time zone `zone`, with names of agents, and with two
-    /// windows for the menus.
+    /// Starts to poll all reports from the wolkvox at `base_url` in the time zone `zone`, with names of agents, and
+    /// with two windows for the menus.
     pub(crate) fn start_all(base_url: &str, clock: &Clock, zone: &str) -> Self {
         let all = SingleOperation {
             timezone: Some(zone.to_owned()),
@@ -120,8 +120,8 @@ impl Inside {
 
     /// Waits until its page has the results of polls that began after these numbers of calls to `skills` and `skill_6`.
     pub(crate) async fn polled_after(&self, [skills, numbers]: [u64; 2]) {
-        // When the second call from now is made, the poll of the first one has finished. A poll of numbers has two calls, and
-        // its first call may have been prepared earlier.
+        // When the second call from now is made, the poll of the first one has finished. A poll of numbers has two
+        // calls, and its first call may have been prepared earlier.
         self.has_called(&[("skills", skills + 2), ("skill_6", numbers + 6)]).await;
     }
 

@@ -1,11 +1,11 @@
 //! Tests of the whole path: a simulated wolkvox, the exporter, and the programs that read its page.
 //!
 //! Tests of features that users rely on belong here, one file for each. A module by itself is tested in that module.
-//! Expected values come from the responses of the simulator (read by code of the tests) or from its world, never from the
-//! exporter's parsers.
+//! Expected values come from the responses of the simulator (read by code of the tests) or from its world, never from
+//! the exporter's parsers.
 //!
-//! - `programs`: the exporter and the simulator as users start them; `inside`: the exporter in the test process, where its
-//!   clock can be set. `tap`: a proxy between exporter and wolkvox.
+//! - `programs`: the exporter and the simulator as users start them; `inside`: the exporter in the test process, where
+//!   its clock can be set. `tap`: a proxy between exporter and wolkvox.
 //! - `wording`: a second parser of wolkvox's strings; `series`: values of a page, of Prometheus, and expected ones;
 //!   `truth`: the expected series of agents, transfers and menus from the simulated world.
 #![cfg(feature = "simulator")]

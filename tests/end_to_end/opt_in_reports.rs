@@ -107,8 +107,8 @@ struct Rise {
     extrapolated: f64,
 }
 
-/// At each end `increase()` extrapolates by half the average distance of two samples, or to the edge of its window if the
-/// edge is nearer than this number of distances.
+/// At each end `increase()` extrapolates by half the average distance of two samples, or to the edge of its window if
+/// the edge is nearer than this number of distances.
 const EXTRAPOLATED: f64 = 1.1;
 
 /// Seconds after a scrape, before the next one, so that `increase()` extrapolates to the edge of its window.
@@ -172,7 +172,8 @@ struct Night {
     morning: &'static str,
 }
 
-/// In the first night clocks go back at midnight, so an hour is repeated. In the second night the new day begins at 01:00.
+/// In the first night clocks go back at midnight, so an hour is repeated. In the second night the new day begins at
+/// 01:00.
 const NIGHTS: [Night; 2] = [
     Night {
         zone: "America/Santiago",
@@ -311,8 +312,8 @@ async fn over(night: Night) {
     }
 }
 
-/// Compares the increases of counters of skills, also by `increase()`, with the simulated calls. `days` are the skills in
-/// the evening, at the earliest and latest time of the last poll of the day, and in the morning.
+/// Compares the increases of counters of skills, also by `increase()`, with the simulated calls. `days` are the skills
+/// in the evening, at the earliest and latest time of the last poll of the day, and in the morning.
 async fn compare_counters(prometheus: &Prometheus, days: &[Vec<SkillTruth>; 4], what: &str) {
     let [evening, at_least, at_most, morning] = days;
     let mut wrong = Vec::new();

@@ -12,8 +12,8 @@ use crate::support::peers::PrometheusVersion;
 use crate::support::promtool::check_metrics;
 use crate::tap::Tap;
 
-/// The scenario `healthy` and each scenario that changes responses, with a text that the page contains during the trouble,
-/// in a sample that is not 0. Scenarios that change the contact centre change only values.
+/// The scenario `healthy` and each scenario that changes responses, with a text that the page contains during the
+/// trouble, in a sample that is not 0. Scenarios that change the contact centre change only values.
 const SCENARIOS: [(&str, &str); 5] = [
     ("healthy", "wolkvox_up{"),
     ("bad-data", "wolkvox_parse_errors_total{operation=\"demo\",endpoint=\"skill_6\",field=\"asa\"}"),

@@ -22,11 +22,12 @@ pub(crate) const OPERATION: &str = "Ventas \"Ñ\"";
 /// The token that the simulator accepts. It is not a secret.
 pub(crate) const TOKEN: &str = "demo-token";
 
-/// The time limit of waits that usually take a second or two. A slow machine that runs several tests at once needs more.
+/// The time limit of waits that usually take a second or two. A slow machine that runs several tests at once needs
+/// more.
 pub(crate) const LIMIT: Duration = Duration::from_secs(300);
 
-/// The exporter's configuration with one operation at `base_url` and every setting that has a metric. `collectors` is the
-/// section of that name, in braces.
+/// The exporter's configuration with one operation at `base_url` and every setting that has a metric. `collectors` is
+/// the section of that name, in braces.
 pub(crate) fn config(base_url: &str, collectors: &str) -> String {
     format!(
         "operations:\n  - name: '{OPERATION}'\n    base_url: {base_url}\n    token_env: TOKEN_OF_THE_TEST\n    licenses: 1000\n    \

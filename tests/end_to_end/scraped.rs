@@ -31,8 +31,8 @@ const OF_NUMBERS: [(&str, &str); 6] = [
     ("wolkvox_dnis_average_time_to_abandon_seconds", "ata"),
 ];
 
-/// Counters of day totals, and their fields. They have a series as soon as the total was read, and do not change while the
-/// total does not change.
+/// Counters of day totals, and their fields. They have a series as soon as the total was read, and do not change while
+/// the total does not change.
 const COUNTED: [(&str, &str); 3] = [
     ("wolkvox_skill_inbound_calls_total", "stat_inbound"),
     ("wolkvox_skill_answered_calls_total", "stat_answer"),

@@ -25,13 +25,13 @@ const FORMATS: [Format; 2] = [Format::OpenMetrics, Format::Text];
 const CODINGS: [&str; 2] = ["gzip", "identity"];
 const DEMO: &str = "--speed 60 --poll.interval 1s --wolkvox.licenses 1000";
 
-/// Python's libraries as a scraper: arguments are the address and the format asked for.
+/// A scraper with Python's libraries. Its arguments are the address and the header `accept`.
 const SCRAPER: &str = r#"
 import gzip, sys, urllib.request, zlib
 wanted = {"Accept": sys.argv[2], "Accept-Encoding": "gzip"}
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-with opener.open(urllib.request.Request(sys.argv[1], headers=wanted)) as answer:
-    headers, body = answer.headers, answer.read()
+with opener.open(urllib.request.Request(sys.argv[1], headers=wanted)) as response:
+    headers, body = response.headers, response.read()
 assert headers["Content-Encoding"] == "gzip", headers
 assert headers["Content-Length"] == str(len(body)), headers
 member = zlib.decompressobj(wbits=31)
@@ -69,17 +69,17 @@ struct RecordingProxy {
     seen: Arc<Mutex<Vec<(HeaderMap, HeaderMap)>>>,
 }
 
-async fn pass(State(proxy): State<RecordingProxy>, asked: HeaderMap) -> Response {
-    let wish = |name: header::HeaderName| asked.get(name).and_then(|wish| wish.to_str().ok()).unwrap_or_default();
+async fn pass(State(proxy): State<RecordingProxy>, request: HeaderMap) -> Response {
+    let wish = |name: header::HeaderName| request.get(name).and_then(|wish| wish.to_str().ok()).unwrap_or_default();
     let wishes = [("accept", wish(header::ACCEPT)), ("accept-encoding", wish(header::ACCEPT_ENCODING))];
-    let answer = http::get_with(&proxy.exporter, &wishes).await;
-    let mut response = answer.body.into_response();
+    let received = http::get_with(&proxy.exporter, &wishes).await;
+    let mut response = received.body.into_response();
     for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING] {
-        if let Some(value) = answer.headers.get(&name) {
+        if let Some(value) = received.headers.get(&name) {
             response.headers_mut().insert(name, value.clone());
         }
     }
-    proxy.seen.lock().unwrap().push((asked, answer.headers));
+    proxy.seen.lock().unwrap().push((request, received.headers));
     response
 }
 
@@ -97,10 +97,10 @@ async fn every_prometheus_gets_openmetrics_in_gzip_and_can_read_it() {
         let prometheus = Prometheus::start(version, &scrape_config(&[("demo", &address)])).await;
         prometheus.wait_for("wolkvox_dnis_inbound_calls", LIMIT).await.unwrap();
         let seen = proxy.seen.lock().unwrap();
-        for (asked, got) in &*seen {
-            assert_eq!(got[header::CONTENT_ENCODING], "gzip", "{version:?} asked {asked:?}");
+        for (request, response) in &*seen {
+            assert_eq!(response[header::CONTENT_ENCODING], "gzip", "{version:?} requested {request:?}");
             let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-            assert_eq!(got[header::CONTENT_TYPE], content_type, "{version:?} asked {asked:?}");
+            assert_eq!(response[header::CONTENT_TYPE], content_type, "{version:?} requested {request:?}");
         }
     }))
     .await;
@@ -113,8 +113,8 @@ async fn ask(method: Method, demo: &Exporter, format: Format, coding: &str) -> F
 }
 
 /// All headers except `date`.
-fn headers(answer: &FullResponse) -> HeaderMap {
-    let mut headers = answer.headers.clone();
+fn headers(response: &FullResponse) -> HeaderMap {
+    let mut headers = response.headers.clone();
     headers.remove(header::DATE);
     headers
 }
@@ -151,12 +151,12 @@ fn of_polls(page: &str) -> (Times, String) {
     (times.map(str::to_owned).collect(), polled.to_owned())
 }
 
-fn page(answer: &FullResponse) -> String {
-    if answer.header("content-encoding") != Some("gzip") {
-        return answer.text().to_owned();
+fn page(response: &FullResponse) -> String {
+    if response.header("content-encoding") != Some("gzip") {
+        return response.text().to_owned();
     }
     let mut page = String::new();
-    GzDecoder::new(&answer.body[..]).read_to_string(&mut page).expect("it is gzip");
+    GzDecoder::new(&response.body[..]).read_to_string(&mut page).expect("it is gzip");
     page
 }
 
@@ -170,8 +170,8 @@ async fn parallel_scrapers_get_identical_pages_while_polls_continue() {
     let for_all = || pages.lock().unwrap().values().filter(|(_, scrapers)| scrapers.len() == SCRAPERS).count();
     let scrapers = (0..SCRAPERS).map(async |scraper| {
         while for_all() < POLLS {
-            let answer = ask(Method::GET, &demo, Format::Text, CODINGS[scraper % CODINGS.len()]).await;
-            let (polls, polled) = of_polls(&page(&answer));
+            let response = ask(Method::GET, &demo, Format::Text, CODINGS[scraper % CODINGS.len()]).await;
+            let (polls, polled) = of_polls(&page(&response));
             let mut pages = pages.lock().unwrap();
             let (first, scrapers) = pages.entry(polls).or_insert_with(|| (polled.clone(), BTreeSet::new()));
             assert!(*first == polled, "two pages of the same polls:\n{first}\n---\n{polled}");

@@ -11,8 +11,8 @@ use crate::series::{Name, Values, name};
 /// A value and its largest rounding error.
 pub(crate) type Truth = BTreeMap<Name, (f64, f64)>;
 
-/// The largest rounding error of a duration in whole seconds or in minutes with two decimals, and of a percentage without
-/// decimals.
+/// The largest rounding error of a duration in whole seconds or in minutes with two decimals, and of a percentage
+/// without decimals.
 const OF_SECONDS: f64 = 0.500_001;
 const OF_RATIO: f64 = 0.005_001;
 

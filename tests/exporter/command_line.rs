@@ -1,7 +1,7 @@
 //! Every flag can be set by its environment variable, and the command line has priority.
 //!
-//! clap reads the environment of the process, which a test must not change. Therefore a child process, which is this test
-//! binary again, gets the variables and prints the arguments that it has parsed.
+//! clap reads the environment of the process, which a test must not change. Therefore a child process, which is this
+//! test binary again, gets the variables and prints the arguments that it has parsed.
 
 use std::process::Command;
 

@@ -1,8 +1,8 @@
 //! The exporter as a program: its flags, its subcommands, and its behaviour with a wolkvox whose responses the test
 //! defines.
 //!
-//! All in one binary, because each binary links the whole exporter. New files of this kind belong here. Tests that need a simulated
-//! wolkvox or a real Prometheus are in `tests/end_to_end`.
+//! All in one binary, because each binary links the whole exporter. New files of this kind belong here. Tests that need
+//! a simulated wolkvox or a real Prometheus are in `tests/end_to_end`.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -174,8 +174,8 @@ async fn a_report_that_is_rejected_does_not_affect_the_other_four() {
     exporter.page("/-/ready").await;
 }
 
-/// The time limit of a call. It is far above what a healthy report needs on a slow machine; the calls without a response use all
-/// of it, and the other reports wait meanwhile.
+/// The time limit of a call. It is far above what a healthy report needs on a slow machine; the calls without a
+/// response use all of it, and the other reports wait meanwhile.
 const CALL_LIMIT: Duration = Duration::from_secs(5);
 
 /// The poll interval of the exporter that runs inside the test process.

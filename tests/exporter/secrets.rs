@@ -68,7 +68,8 @@ async fn check_running_exporter(format: &str) {
                 let attempt = format!(
                     "wolkvox_collector_last_attempt_timestamp_seconds{{operation=\"{name}\",collector=\"skills\"}}"
                 );
-                // Two calls, so that a kept connection is used again. After some failures the second call would come too late.
+                // Two calls, so that a kept connection is used again. After some failures the second call would come
+                // too late.
                 value(page, &attempt).is_some()
                     && value(page, &calls) >= Some(if name.starts_with("msg-") { 1.0 } else { 2.0 })
             })

@@ -15,8 +15,8 @@ fn of(collector: &str, family: &str) -> String {
     format!("wolkvox_collector_{family}{{operation=\"ventas\",collector=\"{collector}\"}}")
 }
 
-/// Both collectors are polled every second. Skills are shown for three seconds after a poll, so a busy machine may miss them on a
-/// single page.
+/// Both collectors are polled every second. Skills are shown for three seconds after a poll, so a busy machine may miss
+/// them on a single page.
 fn ventas(wolkvox: &Wolkvox, dnis_max_age: &str) -> Configuration {
     let collectors =
         format!("{{skills: {{interval: 1s, max_age: 3s}}, dnis: {{interval: 1s, max_age: {dnis_max_age}}}}}");

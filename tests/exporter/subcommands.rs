@@ -354,8 +354,8 @@ async fn probe_is_exit_code_1_when_a_collector_fails_and_still_prints_the_others
     }
 }
 
-/// Repeats a health check until it gets a response or its connection is refused. On a busy machine it can reach its time
-/// limit of a few seconds.
+/// Repeats a health check until it gets a response or its connection is refused. On a busy machine it can reach its
+/// time limit of a few seconds.
 async fn checked(arguments: &[&str]) -> (Option<i32>, Process) {
     let answered = async {
         loop {

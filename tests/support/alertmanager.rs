@@ -49,8 +49,8 @@ pub(crate) struct Status {
 }
 
 impl Alertmanager {
-    /// Starts it with the text of a configuration, and files beside it as `(relative path, text)`, and waits until it is
-    /// ready.
+    /// Starts it with the text of a configuration, and files beside it as `(relative path, text)`, and waits until it
+    /// is ready.
     ///
     /// # Panics
     /// When it does not become ready. The message has its log.

@@ -104,7 +104,7 @@ pub(crate) fn variables(dashboard: &Value) -> Result<BTreeMap<String, Asked>, St
                 .map(|(selector, label)| Asked::Label(selector.to_owned(), label.to_owned()))
                 .ok_or(format!("variable {name}: {query} names no label")),
             (_, Some(inside)) => Ok(Asked::Result(inside.to_owned())),
-            _ => Err(format!("variable {name}: {query} is no query of a variable")),
+            _ => Err(format!("variable {name}: {query} is not a query of a variable")),
         };
         asked.map(|asked| (name.to_owned(), asked))
     });

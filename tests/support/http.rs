@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::process::POLL;
 
-/// Longer than any response over loopback takes, also on a slow machine; shorter than the limit of a test's waits, so that the
-/// failed test names the request.
+/// Longer than any response over loopback takes, also on a slow machine; shorter than the limit of a test's waits, so
+/// that the failed test names the request.
 const TIMEOUT: Duration = Duration::from_secs(240);
 
 /// A complete response.

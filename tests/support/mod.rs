@@ -1,8 +1,8 @@
-//! What integration tests share: child processes, a plain HTTP client, a wolkvox that does as the test says, the real
-//! Prometheus and Alertmanager, a place where notifications go, and the reference parsers.
+//! Code that integration tests share: child processes, a plain HTTP client, a scripted wolkvox, the real Prometheus and
+//! Alertmanager, a server for notifications, and the reference parsers.
 //!
-//! Here belongs what tests use to look at the exporter from outside; what a test expects stays in the test. Everything
-//! waits in real time, so a test that pauses tokio's clock cannot use it.
+//! Only code that observes the exporter from outside belongs here. Expected values stay in the tests. All waits are in
+//! real time, so a test that pauses tokio's clock cannot use this module.
 //!
 //! Use it with `mod support;`. Tests that need [`peers`] are marked `#[ignore = "needs the peers: make test"]`.
 #![allow(dead_code, reason = "each test uses a part of it")]

@@ -22,7 +22,7 @@ pub(crate) fn write_files<'a>(folder: &Path, files: impl IntoIterator<Item = (&'
     }
 }
 
-/// Starts a server that was told to listen on port 0, and waits until it is ready. Gives also its URL,
+/// Starts a server that listens on port 0, and waits until it is ready. Also returns its URL,
 /// `http://127.0.0.1:PORT`.
 ///
 /// The port comes from the log, because a port that the test chose could be taken before the server listens on it.

@@ -45,8 +45,8 @@ pub(crate) struct Query {
     pub(crate) calls: Vec<(String, Vec<String>)>,
 }
 
-/// Grafana's variables for durations, which are not `PromQL`, and the durations that stand for them while the expression
-/// is parsed. No query has such a duration of its own.
+/// Grafana's variables for durations, which are not `PromQL`, and the durations that stand for them while the
+/// expression is parsed. No query has such a duration of its own.
 const GRAFANA_DURATIONS: [(&str, Duration); 3] = [
     ("$__rate_interval", Duration::from_secs(7_001)),
     ("$__interval", Duration::from_secs(7_013)),

@@ -84,8 +84,8 @@ impl Routing {
         self
     }
 
-    /// Reads every secret from a file in this folder, and sends pages to the sink, because the configuration has no address
-    /// for them. Removes mails, because they need another kind of server.
+    /// Reads every secret from a file in this folder, and sends pages to the sink, because the configuration has no
+    /// address for them. Removes mails, because they need another kind of server.
     pub(crate) fn with_services_of(mut self, sink: &Sink, secrets: &str) -> Self {
         self.0["global"] = json!({"pagerduty_url": format!("{}/pagerduty", sink.url())});
         for receiver in self.0["receivers"].as_array_mut().expect("there are receivers") {
@@ -103,8 +103,9 @@ impl Routing {
         self
     }
 
-    /// Changes the time intervals so that `now` counts as `moment`, with the minutes of the real clock. Days are renamed,
-    /// dates are shifted, and the time zone is one in which it is that hour. The hours of intervals stay the same.
+    /// Changes the time intervals so that `now` counts as `moment`, with the minutes of the real clock. Days are
+    /// renamed, dates are shifted, and the time zone is one in which it is that hour. The hours of intervals stay the
+    /// same.
     pub(crate) fn when_it_is(mut self, moment: DateTime, now: Timestamp) -> Self {
         let hour_of_utc = now.to_zoned(TimeZone::UTC).hour();
         let ahead = (moment.hour() - hour_of_utc + 12).rem_euclid(24) - 12;

@@ -159,8 +159,8 @@ pub(crate) fn number(dnis: &str) -> String {
     )
 }
 
-/// A row of the report `agents_kpi`: one day of an agent. The day has eight digits. `name` and `dni` are JSON, so that they
-/// can be other types than strings.
+/// A row of the report `agents_kpi`: one day of an agent. The day has eight digits. `name` and `dni` are JSON, so that
+/// they can be other types than strings.
 pub(crate) fn agent(id: &str, name: &str, dni: &str, day: &str) -> String {
     format!(
         r#"{{"agent_id": "{id}", "agent_name": {name}, "agent_dni": {dni}, "stats": [{{"date": "{day}", "points": "1,250",
@@ -320,7 +320,8 @@ impl Wolkvox {
         lock(&self.shared.requests).len()
     }
 
-    /// The number of requests of a token in flight, which means from the end of the request to the start of the response.
+    /// The number of requests of a token in flight, which means from the end of the request to the start of the
+    /// response.
     pub(crate) fn in_flight(&self, token: &str) -> usize {
         lock(&self.shared.in_flight).get(token).copied().unwrap_or_default().now
     }

@@ -7,7 +7,8 @@ use crate::support::process::{Process, Signal, Stream, exporter, run};
 
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// A script that waits for a signal must use a busy loop, because a shell that is starting a program may lose the signal.
+/// A script that waits for a signal must use a busy loop, because a shell that is starting a program may lose the
+/// signal.
 fn shell(script: &str) -> Process {
     Process::spawn("the shell", Command::new("sh").args(["-c", script]))
 }

@@ -34,8 +34,8 @@ pub trait WireRow: RowFields + Send + 'static {
     const ENDPOINT: Endpoint;
 }
 
-/// Receives rows one by one while the response is parsed. A raw row holds a text per figure, so all raw rows of a response
-/// together would need many times the memory of the values that are made of them.
+/// Receives rows one by one while the response is parsed. A raw row holds a text per figure, so all raw rows of a
+/// response together would need many times the memory of the values that are made of them.
 pub(crate) trait RowSink<R>: Send {
     /// A new sink of the same kind without rows, because a response may be parsed a second time after a repair.
     #[must_use]

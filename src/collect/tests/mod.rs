@@ -26,8 +26,8 @@ const SKILL: &str = r#"{"skill_id": "4173", "skill_name": "Atención  \"Ñ\"", "
 const NUMBER: &str = r#"{"dnis": "6015550101", "inbound_calls": "1,204", "answer_calls": "1000", "abandon_calls": "200",
     "service_level_20seg": "80.15 %", "asa": "12.5", "abandon": "16.61 %", "ata": "00:01:05"}"#;
 
-/// A transport that returns the responses of the test in order, and the last one for ever. It records the queries and how
-/// many were in flight at the same time.
+/// A transport that returns the responses of the test in order, and the last one for ever. It records the queries and
+/// how many were in flight at the same time.
 #[derive(Default)]
 struct Script {
     responses: Mutex<VecDeque<Result<Response, ApiError>>>,

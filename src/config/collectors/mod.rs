@@ -1,8 +1,8 @@
 //! The settings of the collectors, each in its own file.
 //!
 //! A new collector needs one line of `settings!` here and one file next to this one. Its name and whether it is on by
-//! default are in [`Collector`]. In the configuration file, `false` switches a collector off, and `true` or `{}` switches
-//! it on with its default settings.
+//! default are in [`Collector`]. In the configuration file, `false` switches a collector off, and `true` or `{}`
+//! switches it on with its default settings.
 
 mod agents_kpi;
 mod dnis;

@@ -92,7 +92,7 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     counter(
         "wolkvox_parse_errors_total",
         "Values in a response that could not be parsed, by field; such a value has no sample.",
-        &ParseErrors,
+        &ParseErrorCounts,
     ),
     counter(
         "wolkvox_json_repairs_total",
@@ -152,7 +152,7 @@ struct LastFailure;
 
 /// One sample for each operation, endpoint and field, 0 at the start.
 #[derive(Debug)]
-struct ParseErrors;
+struct ParseErrorCounts;
 
 /// One histogram for each endpoint over all operations, because one for each operation would be most of the page.
 #[derive(Debug)]
@@ -240,7 +240,7 @@ impl Read<RenderInput> for LastFailure {
     }
 }
 
-impl Read<RenderInput> for ParseErrors {
+impl Read<RenderInput> for ParseErrorCounts {
     fn labels(&self) -> &'static [&'static str] {
         &["operation", "endpoint", "field"]
     }

@@ -239,8 +239,8 @@ async fn a_client_that_goes_away_frees_its_token() {
         outcome = served.outcome(SKILLS) => panic!("the first request was answered: {outcome}"),
         () = served.has_got(1) => {}
     }
-    // The server notices later that the connection is closed. Until then it refuses others, which the statistics show as soon
-    // as the request is.
+    // The server notices later that the connection is closed. Until then it refuses others, which the statistics show
+    // as soon as the request is.
     let refused = || served.simulation.request_stats().statuses.get(&403).copied();
     let admitted = async {
         loop {

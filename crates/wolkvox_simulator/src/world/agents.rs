@@ -12,7 +12,7 @@ use super::queue::{Call, Ending};
 use super::shifts::Shifts;
 
 /// One agent's local day up to a moment. A call belongs to the day on which it arrived, as in the skill totals, and is
-/// counted from the moment of the answer.
+/// counted from the moment at which the agent answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentTruth {
     /// The agent.

@@ -73,8 +73,8 @@ fn all_there_is(world: &World, at: &Zoned) -> String {
     )
 }
 
-/// Whether all callers of the healthy day for whom `is_expected` is true also call in the affected world, at the same time and
-/// with the same number.
+/// Whether all callers of the healthy day for whom `is_expected` is true also call in the affected world, at the same
+/// time and with the same number.
 fn has_the_callers_of(affected: &World, healthy: &World, is_expected: impl Fn(&Call) -> bool) -> bool {
     let of = |world: &World| calls(world).iter().map(|call| (call.arrived, call.number)).collect::<BTreeSet<_>>();
     let (affected, healthy) = (of(affected), calls(healthy));
