@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use wolkvox_exporter::config::{
-    self, Config, ConfigErrors, DnisMask, SingleOperation, SkillSelection, Sources, TimeUnit, Window, WindowSpan,
+    self, Config, ConfigErrors, SingleOperation, SkillSelection, Sources, Window, WindowSpan,
 };
 use wolkvox_exporter::model::{Collector, ServiceLevelTarget};
 

@@ -12,7 +12,8 @@ use super::window::bounds;
 use super::{PollContext, PollError, ReportCollector};
 use crate::api::wire::DnisRow;
 use crate::api::{Query, WireRow as _};
-use crate::config::{DnisSettings, Operation, SkillSelection, Window};
+use crate::config::collectors::DnisSettings;
+use crate::config::{Operation, SkillSelection, Window};
 use crate::model::{DnisFigures, DnisMerged, DnisReport, Report};
 
 pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::collect::dnis_mask::Mask;
     use crate::collect::merge::limit;
-    use crate::config::DnisMask;
+    use crate::config::collectors::DnisMask;
 
     fn row(dnis: &str, inbound: u64, answered: u64, level: f64, asa: Option<f64>) -> DnisFigures {
         DnisFigures {

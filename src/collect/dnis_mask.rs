@@ -1,6 +1,6 @@
 //! How numbers are written in labels: unchanged, as their last digits, or as a hash.
 
-use crate::config::DnisMask;
+use crate::config::collectors::DnisMask;
 
 /// Hexadecimal digits of a hashed number: 48 bits, so that a million numbers rarely share one.
 const HASH_DIGITS: usize = 12;

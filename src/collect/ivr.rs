@@ -13,7 +13,8 @@ use super::{PollContext, PollError, ReportCollector};
 use crate::api::values::{Count, Text, TimeSpent};
 use crate::api::wire::IvrRow;
 use crate::api::{Query, WireRow as _};
-use crate::config::{IvrSettings, Operation, TimeUnit};
+use crate::config::Operation;
+use crate::config::collectors::{IvrSettings, TimeUnit};
 use crate::model::{IvrOption, IvrReport, Report};
 
 pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {

@@ -16,7 +16,8 @@ use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
 use crate::api::{MAX_ROWS, Query, WireRow as _};
-use crate::config::{Operation, SkillsSettings};
+use crate::config::Operation;
+use crate::config::collectors::SkillsSettings;
 use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
 
 /// The counters of a skill are removed when it has not been in a response for this time. If it returns, they start from

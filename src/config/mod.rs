@@ -9,10 +9,10 @@
 //! - `file`, `collectors`, `targets`: the sections of the file; `single`: one operation from flags and variables.
 //! - `values`, `base_url`, `token`, `hours`, `duration`: checks of single values, wherever they come from.
 
+pub mod collectors;
 pub mod duration;
 
 mod base_url;
-mod collectors;
 mod cursor;
 mod errors;
 mod file;
@@ -29,10 +29,7 @@ mod values;
 use std::path::PathBuf;
 
 pub(crate) use base_url::is_loopback;
-pub use collectors::{
-    AgentsKpiSettings, CollectorSettings, DnisMask, DnisSettings, IvrSettings, SkillsSettings, TimeUnit,
-    TransfersSettings,
-};
+pub use collectors::CollectorSettings;
 pub use errors::{ConfigError, ConfigErrors, InvalidValue, Location, variable_of};
 pub use operation::{Config, Operation};
 pub use single::SingleOperation;

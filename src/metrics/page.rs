@@ -249,6 +249,7 @@ mod tests {
     use jiff::{SignedDuration, ToSpan};
 
     use super::*;
+    use crate::metrics::definitions::example;
     use crate::metrics::fixture;
     use crate::model::{Collector, ExpiringReport};
 
@@ -381,12 +382,12 @@ mod tests {
             ExpiringReport {
                 collector: Collector::Skills,
                 expires: clock.instant() + Duration::from_secs(180),
-                report: fixture::skills(),
+                report: Arc::new(example(Collector::Skills)),
             },
             ExpiringReport {
                 collector: Collector::Dnis,
                 expires: clock.instant() + Duration::from_secs(900),
-                report: fixture::dnis(),
+                report: Arc::new(example(Collector::Dnis)),
             },
         ];
         let (page, store) = page(vec![operation], &clock);

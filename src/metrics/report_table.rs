@@ -243,6 +243,7 @@ fn set(values: &mut Vec<Option<Value>>, index: usize, value: Option<Value>) {
 mod tests {
     use super::*;
     use crate::metrics::fixture;
+    use crate::model::Collector;
 
     fn tables() -> Vec<ReportTable> {
         let clock = fixture::clock();
@@ -264,20 +265,15 @@ mod tests {
     #[test]
     fn every_label_set_of_a_collector_has_a_table() {
         let names: Vec<String> = tables().into_iter().map(|table| table.name).collect();
-        assert_eq!(
-            names,
-            [
-                "skills",
-                "skills_by_operation",
-                "dnis",
-                "dnis_by_skill_id_window",
-                "agents_kpi",
-                "transfers",
-                "transfers_by_agent_id_channel_receiver_type",
-                "ivr",
-                "ivr_by_window",
-            ]
-        );
+        let of = |collector: Collector| -> Vec<&str> {
+            names.iter().map(String::as_str).filter(|name| name.starts_with(collector.name())).collect()
+        };
+        assert!(Collector::ALL.into_iter().all(|collector| of(collector).contains(&collector.name())), "{names:?}");
+        assert_eq!(of(Collector::Skills), ["skills", "skills_by_operation"]);
+        assert_eq!(of(Collector::Dnis), ["dnis", "dnis_by_skill_id_window"]);
+        assert_eq!(of(Collector::AgentsKpi), ["agents_kpi"]);
+        assert_eq!(of(Collector::Transfers), ["transfers", "transfers_by_agent_id_channel_receiver_type"]);
+        assert_eq!(of(Collector::Ivr), ["ivr", "ivr_by_window"]);
     }
 
     #[test]

@@ -1,12 +1,8 @@
-//! The collectors and their reports, in one table.
-//!
-//! A new report begins with one entry of [`Collector`]. The compiler then lists every other place that needs one,
-//! because each of them matches on the enum without a wildcard: settings (`config`), polling (`collect`), metrics
-//! (`metrics`), `probe` (`cli`).
+//! Makes the enums [`Collector`] and [`Report`] of the table of collectors in the parent module.
 
 use std::fmt;
 
-use super::{AgentsReport, DnisReport, IvrReport, SkillsReport, TransfersReport};
+use super::{Collector, Report};
 
 /// The content of a [`Report`].
 pub trait ReportContent: Sized {
@@ -75,33 +71,7 @@ macro_rules! collectors {
     };
 }
 
-collectors! {
-    Skills(SkillsReport) {
-        name: "skills",
-        on_by_default: true,
-        description: "skills in real time: queue, day totals, service level"
-    }
-    Dnis(DnisReport) {
-        name: "dnis",
-        on_by_default: true,
-        description: "calls and service level by DNIS"
-    }
-    AgentsKpi(AgentsReport) {
-        name: "agents_kpi",
-        on_by_default: false,
-        description: "figures of each agent today, from the gamification service"
-    }
-    Transfers(TransfersReport) {
-        name: "transfers",
-        on_by_default: false,
-        description: "interactions transferred, by channel, receiver and agent"
-    }
-    Ivr(IvrReport) {
-        name: "ivr",
-        on_by_default: false,
-        description: "calls and time by IVR menu option"
-    }
-}
+pub(super) use collectors;
 
 impl Collector {
     /// The collector of that name.

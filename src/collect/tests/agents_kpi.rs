@@ -1,7 +1,7 @@
 //! The collector `agents_kpi`.
 
 use super::*;
-use crate::config::AgentsKpiSettings;
+use crate::config::collectors::AgentsKpiSettings;
 use crate::model::AgentsReport;
 
 fn agents(agent_names: bool) -> Operation {

@@ -1,7 +1,7 @@
 //! The collector `ivr`.
 
 use super::*;
-use crate::config::{IvrSettings, TimeUnit};
+use crate::config::collectors::{IvrSettings, TimeUnit};
 use crate::model::IvrReport;
 
 fn ivr(windows: Vec<Window>, max_options: usize, time_unit: TimeUnit) -> Operation {

@@ -16,7 +16,8 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::api::{ApiError, Query, Response, Transport};
 use crate::clock::Clock;
-use crate::config::{self, DnisMask, DnisSettings, SkillSelection, SkillsSettings, Token, Window};
+use crate::config::collectors::{DnisMask, DnisSettings, SkillsSettings};
+use crate::config::{self, SkillSelection, Token, Window};
 use crate::model::{DnisReport, Reason, SkillsReport, Snapshot, SnapshotStore};
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -1,11 +1,11 @@
 //! The collector `transfers`: each event is counted once.
 
 use super::*;
-use crate::config::TransfersSettings;
+use crate::config::collectors::IntervalSettings;
 use crate::model::{ReceiverType, TransferKind, TransfersReport};
 
 fn transfers_every(interval: Duration) -> Operation {
-    let settings = TransfersSettings { cadence: Cadence::every(interval) };
+    let settings = IntervalSettings { cadence: Cadence::every(interval) };
     operation(config::CollectorSettings { transfers: Some(settings), ..config::CollectorSettings::default() })
 }
 

@@ -1,22 +1,22 @@
-//! The settings of the collectors, each in its own file.
+//! The settings of the collectors.
 //!
-//! A new collector needs one line of `settings!` here and one file next to this one. Its name and whether it is on by
-//! default are in [`Collector`]. In the configuration file, `false` switches a collector off, and `true` or `{}`
-//! switches it on with its default settings.
+//! A new collector needs one line of `settings!` here. If it has keys of its own, it also needs a file next to this one;
+//! otherwise its settings are [`IntervalSettings`]. Its name and whether it is on by default are in [`Collector`]. In the
+//! configuration file, `false` switches a collector off, and `true` or `{}` switches it on with its default settings.
 
 mod agents_kpi;
 mod dnis;
+mod interval;
 mod ivr;
 mod skills;
-mod transfers;
 
 use std::time::Duration;
 
 pub use agents_kpi::AgentsKpiSettings;
 pub use dnis::{DnisMask, DnisSettings};
+pub use interval::IntervalSettings;
 pub use ivr::{IvrSettings, TimeUnit};
 pub use skills::SkillsSettings;
-pub use transfers::TransfersSettings;
 
 use super::cursor::{Field, Section};
 use super::raw::Value;
@@ -61,6 +61,13 @@ macro_rules! settings {
                 }
             }
 
+            /// The same, to change it; `None` if the collector is switched off.
+            pub fn cadence_mut(&mut self, collector: Collector) -> Option<&mut Cadence> {
+                match collector {
+                    $(Collector::$collector => self.$name.as_mut().map(|settings| &mut settings.cadence),)*
+                }
+            }
+
             fn from_section(section: &Section<'_>) -> Option<Self> {
                 // All sections are read before the first `?`, so that all errors are reported.
                 $(let $name = collector::<$settings>(section, Collector::$collector);)*
@@ -78,7 +85,7 @@ settings! {
     Skills => skills: SkillsSettings;
     Dnis => dnis: DnisSettings;
     AgentsKpi => agents_kpi: AgentsKpiSettings;
-    Transfers => transfers: TransfersSettings;
+    Transfers => transfers: IntervalSettings;
     Ivr => ivr: IvrSettings;
 }
 

@@ -84,3 +84,23 @@ impl Read<RenderInput> for AgentInfo {
         });
     }
 }
+
+/// An agent with all values and a name, and one with almost no values.
+#[cfg(test)]
+pub(super) fn example() -> crate::model::Report {
+    use crate::model::Report;
+
+    let full = Agent {
+        id: "12999".into(),
+        name: Some("Íñigo \"Ñ\"".into()),
+        points: Some(428),
+        hits: Some(0),
+        calls: Some(2),
+        average_handling_time: Some(361.0),
+        after_call_work: Some(13.0),
+        occupancy: Some(0.35),
+        login_time: Some(2040.0),
+    };
+    let unknown = Agent { id: "13000".into(), calls: Some(0), ..Agent::default() };
+    Report::AgentsKpi(AgentsReport { agents: vec![full, unknown] })
+}

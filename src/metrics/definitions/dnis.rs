@@ -120,3 +120,41 @@ impl Read<RenderInput> for Merged {
         }
     }
 }
+
+/// Two windows, one of them with merged DNIS, and a second skill selection.
+#[cfg(test)]
+pub(super) fn example() -> crate::model::Report {
+    use super::example_levels as levels;
+    use crate::model::{DnisMerged, Report};
+
+    let row = |skill_id: &str, window: &str, dnis: &str| DnisFigures {
+        skill_id: skill_id.into(),
+        window: window.into(),
+        dnis: dnis.into(),
+        inbound: Some(12),
+        answered: Some(11),
+        abandoned: Some(1),
+        service_levels: levels(&[(10, 0.5), (20, 0.75), (30, 0.9167)]),
+        abandon_ratio: Some(0.0833),
+        average_speed_of_answer: Some(12.5),
+        average_time_to_abandon: Some(33.0),
+    };
+    let bare = DnisFigures {
+        skill_id: "4173".into(),
+        window: "today".into(),
+        dnis: "6015550102".into(),
+        inbound: Some(0),
+        ..DnisFigures::default()
+    };
+    Report::Dnis(DnisReport {
+        rows: vec![
+            row("all", "today", "6015550101"),
+            row("all", "today", "other"),
+            row("all", "30m", "6015550101"),
+            bare,
+        ],
+        merged: [("all", "today", 17), ("all", "30m", 0), ("4173", "today", 0)]
+            .map(|(skill_id, window, numbers)| DnisMerged { skill_id: skill_id.into(), window: window.into(), numbers })
+            .into(),
+    })
+}

@@ -67,3 +67,25 @@ impl Read<RenderInput> for Merged {
         }
     }
 }
+
+/// Options of one routing point, one of them without a time, and merged options.
+#[cfg(test)]
+pub(super) fn example() -> crate::model::Report {
+    use crate::model::Report;
+
+    let option = |rp_id: &str, option: &str, calls, time| IvrOption {
+        window: "today".into(),
+        rp_id: rp_id.into(),
+        option: option.into(),
+        calls,
+        time,
+    };
+    Report::Ivr(IvrReport {
+        options: vec![
+            option("900", "1", Some(40), Some(723.5)),
+            option("900", "PULSE", Some(4), None),
+            option("other", "other", Some(2), Some(60.0)),
+        ],
+        merged: vec![("today".into(), 2)],
+    })
+}

@@ -1,8 +1,8 @@
 //! The table of metrics: one row for each family.
 //!
 //! A row has the name that Prometheus sees, a sentence of help with the field of wolkvox in parentheses, and a function
-//! that reads the value. Tests check that kind and unit fit the name. A new metric is one row. A new report is one file
-//! here and one arm of [`table`].
+//! that reads the value. Tests check that kind and unit fit the name. A new metric is one row, and a value in the
+//! example of its file. A new report is one file here and one arm of [`table`] and `example`.
 
 mod agents_kpi;
 mod dnis;
@@ -110,6 +110,25 @@ const fn table(collector: Collector) -> Table<RenderInput> {
         Collector::Transfers => transfers::TABLE,
         Collector::Ivr => ivr::TABLE,
     }
+}
+
+/// A report of a collector with a value for each of its families, for tests.
+#[cfg(test)]
+pub(super) fn example(collector: Collector) -> crate::model::Report {
+    match collector {
+        Collector::Skills => skills::example(),
+        Collector::Dnis => dnis::example(),
+        Collector::AgentsKpi => agents_kpi::example(),
+        Collector::Transfers => transfers::example(),
+        Collector::Ivr => ivr::example(),
+    }
+}
+
+/// Service levels of examples: seconds and share.
+#[cfg(test)]
+fn example_levels(levels: &[(u32, f64)]) -> Vec<crate::model::ServiceLevel> {
+    let level = |&(threshold_seconds, ratio): &_| crate::model::ServiceLevel { threshold_seconds, ratio };
+    levels.iter().map(level).collect()
 }
 
 /// Families that are rendered for each scrape. Keep them few.

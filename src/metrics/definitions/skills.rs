@@ -205,3 +205,44 @@ impl Read<RenderInput> for DenominatorInfo {
         }
     }
 }
+
+/// A skill with all values, one with unusual values, and one with almost no values.
+#[cfg(test)]
+pub(super) fn example() -> crate::model::Report {
+    use super::example_levels as levels;
+    use crate::model::{Denominator, Evidence, Report, SkillCounters};
+
+    let full = Skill {
+        id: "4173".into(),
+        name: Some("Atención  Señal \"VIP\" \\ Cali\nSur".into()),
+        calls_in_queue: Some(3),
+        inbound: Some(428),
+        answered: Some(400),
+        abandoned: Some(28),
+        service_levels: levels(&[(10, 0.7), (20, 0.8571), (30, 1.0)]),
+        abandon_ratio: Some(0.0654),
+        counters: SkillCounters {
+            inbound: Some(100),
+            answered: Some(93),
+            abandoned: Some(7),
+            answered_within: vec![(10, 70), (20, 85), (30, 93)],
+            corrections: 1,
+        },
+    };
+    let unusual = Skill {
+        id: "4180".into(),
+        name: Some("Soporte".into()),
+        calls_in_queue: Some(0),
+        inbound: Some(0),
+        service_levels: levels(&[(20, 93.36)]),
+        abandon_ratio: Some(1e-7),
+        counters: SkillCounters { inbound: Some(0), ..SkillCounters::default() },
+        ..Skill::default()
+    };
+    let empty = Skill { id: "9".into(), abandon_ratio: Some(f64::NAN), ..Skill::default() };
+    Report::Skills(SkillsReport {
+        skills: vec![full, unusual, empty],
+        denominator: Denominator::Inbound,
+        evidence: Evidence::Inferred,
+    })
+}

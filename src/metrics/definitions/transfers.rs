@@ -68,3 +68,16 @@ impl Read<RenderInput> for PerAgent {
         }
     }
 }
+
+/// Two kinds of transfers, one of them without transfers today.
+#[cfg(test)]
+pub(super) fn example() -> crate::model::Report {
+    use crate::model::{ReceiverType, Report};
+
+    let kind = |channel: &str, receiver| TransferKind { channel: channel.into(), receiver };
+    Report::Transfers(TransfersReport {
+        today: vec![(kind("chat", ReceiverType::Agent), 3), (kind("chat", ReceiverType::Skill), 0)],
+        counted: vec![(kind("chat", ReceiverType::Agent), 7), (kind("chat", ReceiverType::Skill), 1)],
+        by_agent: vec![("12999".into(), kind("chat", ReceiverType::Agent), 3)],
+    })
+}

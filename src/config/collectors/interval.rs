@@ -1,18 +1,18 @@
-//! Settings of the collector `transfers`.
+//! Settings of a collector that has no keys of its own.
 
 use std::time::Duration;
 
 use super::{Cadence, Settings, cadence};
 use crate::config::cursor::Field;
 
-/// Settings of the collector `transfers`.
+/// Settings of a collector that has no keys of its own.
 #[derive(Clone, Debug)]
-pub struct TransfersSettings {
+pub struct IntervalSettings {
     /// When to poll and how long values are exported.
     pub cadence: Cadence,
 }
 
-impl Settings for TransfersSettings {
+impl Settings for IntervalSettings {
     fn every(interval: Duration) -> Self {
         Self { cadence: Cadence::every(interval) }
     }
