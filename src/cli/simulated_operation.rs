@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use jiff::civil::Weekday;
-use wolkvox_simulator::{Opening, Settings};
+use wolkvox_simulator::{Endpoint, Opening, Settings};
 
 use super::{Args, CliError, load};
+use crate::collect;
 use crate::config::{self, Config, Sources};
 use crate::model::{Collector, OpeningHours, Shift, Target, Targets};
 
-/// The configuration of one simulated operation. Every collector is enabled unless a flag disables it, and polls every
-/// `interval` unless a flag sets another one. The caller has to set the address.
+/// The configuration of one simulated operation. Every collector whose report the simulator has is enabled unless a
+/// flag disables it, and polls every `interval` unless a flag sets another one. The caller has to set the address.
 pub(super) fn configuration(
     args: &Args,
     subcommand: &str,
@@ -35,8 +36,9 @@ pub(super) fn configuration(
     if given.licenses.as_ref().is_none_or(fewer) {
         given.licenses = Some(defaults.licenses.to_string());
     }
-    // Everything is enabled first; the flags come after it and may disable it.
-    let everything = Collector::ALL.map(|collector| (collector, true)).into_iter();
+    // Every report that the simulator has is enabled first; the flags come after it and may disable it.
+    let everything =
+        Collector::ALL.into_iter().map(|collector| (collector, Endpoint::exists(collect::endpoint(collector))));
     given.collectors = everything.chain(std::mem::take(&mut given.collectors)).collect();
     let mut config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| defaults.token.clone()))?;
     load::plans(&config)?;

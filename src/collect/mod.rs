@@ -95,6 +95,11 @@ fn definition(collector: Collector) -> CollectorDef {
     }
 }
 
+/// The report that a collector calls: the value of the parameter `api`, and of the label `endpoint`.
+pub fn endpoint(collector: Collector) -> &'static str {
+    (definition(collector).endpoint_stats)().endpoint
+}
+
 /// Builds a collector without state; `None` where the operation has switched it off.
 fn build(name: Collector, operation: &Operation) -> Option<ActiveCollector> {
     let cadence = operation.collectors.cadence(name)?;

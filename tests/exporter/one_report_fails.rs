@@ -14,29 +14,12 @@ use wolkvox_exporter::api::{Client, Limits, install_crypto_provider};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
 use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
-use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format, Page};
+use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format, Page, catalogue};
 use wolkvox_exporter::model::Collector;
 
-/// A collector, and the report that it reads.
-const REPORTS: [(&str, &str); Collector::ALL.len()] = {
-    let mut reports = [("", ""); Collector::ALL.len()];
-    let mut index = 0;
-    while index < Collector::ALL.len() {
-        reports[index] = (Collector::ALL[index].name(), endpoint(Collector::ALL[index]));
-        index += 1;
-    }
-    reports
-};
-
-/// wolkvox's name of the report.
-const fn endpoint(collector: Collector) -> &'static str {
-    match collector {
-        Collector::Skills => "skills",
-        Collector::Dnis => "skill_6",
-        Collector::AgentsKpi => "agents_kpi",
-        Collector::Transfers => "chat_9",
-        Collector::Ivr => "diagram_1_3",
-    }
+/// Every collector, and the report that it calls.
+fn reports() -> [(&'static str, &'static str); Collector::ALL.len()] {
+    Collector::ALL.map(|collector| (collector.name(), collect::endpoint(collector)))
 }
 
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -60,16 +43,11 @@ const FAILURES: [FailureCase; 7] = [
     ("backup", "maintenance", false, || Reply::envelope(403, "SERVER IN BACKUP", "null")),
 ];
 
-/// The start of a series that each report has after its first poll.
-fn a_value(collector: &str, operation: &str) -> String {
-    let family = match collector {
-        "skills" => "wolkvox_skill_calls_in_queue",
-        "dnis" => "wolkvox_dnis_inbound_calls",
-        "agents_kpi" => "wolkvox_agent_calls_today",
-        "transfers" => "wolkvox_transfers_today",
-        _ => "wolkvox_ivr_option_calls",
-    };
-    format!("{family}{{operation=\"{operation}\"")
+/// Whether the page has a value of the collector.
+fn has_values(page: &str, collector: &str, operation: &str) -> bool {
+    let families = catalogue::families().into_iter().filter(|family| family.collector == collector);
+    let starts: Vec<String> = families.map(|family| format!("{}{{operation=\"{operation}\"", family.name)).collect();
+    page.lines().any(|line| starts.iter().any(|start| line.starts_with(start)))
 }
 
 fn of(family: &str, operation: &str, collector: &str, page: &str) -> Option<f64> {
@@ -94,7 +72,7 @@ fn calls(wolkvox: &Wolkvox, report: &str) -> Vec<Instant> {
 /// The smallest number of polls among the reports that do not fail. A poll of `dnis` has two calls.
 fn healthy_polls(wolkvox: &Wolkvox, failing: &str) -> usize {
     let polls = |report| calls(wolkvox, report).len() / if report == "skill_6" { 2 } else { 1 };
-    REPORTS.iter().filter(|(_, report)| *report != failing).map(|(_, report)| polls(report)).min().unwrap_or(0)
+    reports().iter().filter(|(_, report)| *report != failing).map(|(_, report)| polls(report)).min().unwrap_or(0)
 }
 
 /// The differences from a page on which only `failing` fails.
@@ -108,12 +86,12 @@ fn findings(page: &str, operation: &str, failing: (&str, &str), reason: &str) ->
     if value(page, &format!("wolkvox_up{{operation=\"{operation}\"}}")) != Some(0.0) {
         found.push(format!("{operation}: it is up"));
     }
-    for (collector, _) in REPORTS {
+    for (collector, _) in reports() {
         let is_healthy = collector != failing;
         let success = of("wolkvox_collector_success", operation, collector, page);
         let attempt = of("wolkvox_collector_last_attempt_timestamp_seconds", operation, collector, page);
         let fresh = of("wolkvox_collector_last_success_timestamp_seconds", operation, collector, page);
-        let has_values = page.contains(&a_value(collector, operation));
+        let has_values = has_values(page, collector, operation);
         if success != Some(f64::from(u8::from(is_healthy))) || has_values != is_healthy {
             found.push(format!("{operation}: {collector} has success {success:?}, values: {has_values}"));
         }
@@ -139,9 +117,9 @@ fn early_calls(operation: &str, calls: &[Instant], interval: Duration, lasting: 
 }
 
 #[tokio::test]
-async fn a_report_that_is_rejected_does_not_affect_the_other_four() {
+async fn a_report_that_is_rejected_does_not_affect_the_others() {
     let mut cases = Vec::new();
-    for (collector, report) in REPORTS {
+    for (collector, report) in reports() {
         for (name, reason, lasting, reply) in FAILURES {
             let wolkvox = Wolkvox::start(
                 move |request: &Request| {
@@ -152,7 +130,7 @@ async fn a_report_that_is_rejected_does_not_affect_the_other_four() {
         }
     }
     let every = |(collector, _): (&str, &str)| format!("{collector}: {{interval: 1s, max_age: 1m}}");
-    let collectors = format!("{{{}}}", REPORTS.map(every).join(", "));
+    let collectors = format!("{{{}}}", reports().map(every).join(", "));
     let operation = |(name, .., wolkvox): &(String, _, _, _, Wolkvox)| Operation {
         collectors: collectors.clone(),
         ..Operation::of_skills(name, &wolkvox.url())
@@ -182,8 +160,8 @@ const CALL_LIMIT: Duration = Duration::from_secs(5);
 const SHORT_INTERVAL: Duration = Duration::from_millis(200);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_report_without_a_response_does_not_affect_the_other_four() {
-    join_all(REPORTS.map(async |failing| {
+async fn a_report_without_a_response_does_not_affect_the_others() {
+    join_all(reports().map(async |failing| {
         let (collector, report) = failing;
         let wolkvox = Wolkvox::start(
             move |request: &Request| {
@@ -200,12 +178,9 @@ async fn a_report_without_a_response_does_not_affect_the_other_four() {
         let config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| "hush".to_owned()));
         let mut operation = config.expect("the configuration is valid").operations.remove(0);
         let cadence = Cadence { interval: SHORT_INTERVAL, max_age: Duration::from_secs(600) };
-        let on = &mut operation.collectors;
-        on.skills.as_mut().unwrap().cadence = cadence;
-        on.dnis.as_mut().unwrap().cadence = cadence;
-        on.agents_kpi.as_mut().unwrap().cadence = cadence;
-        on.transfers.as_mut().unwrap().cadence = cadence;
-        on.ivr.as_mut().unwrap().cadence = cadence;
+        for collector in Collector::ALL {
+            *operation.collectors.cadence_mut(collector).expect("it is on") = cadence;
+        }
 
         let clock = Clock::system();
         let limits = Limits { total: CALL_LIMIT, ..Limits::default() };

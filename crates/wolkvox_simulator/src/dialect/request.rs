@@ -68,6 +68,11 @@ impl Endpoint {
         let api = value(parameters, "api")?;
         ENDPOINTS.iter().find(|(_, in_file, name)| *in_file == file && *name == api).map(|(endpoint, ..)| *endpoint)
     }
+
+    /// Whether the simulator has the report with this value of the parameter `api`.
+    pub fn exists(api: &str) -> bool {
+        ENDPOINTS.iter().any(|(.., name)| *name == api)
+    }
 }
 
 impl Request {
