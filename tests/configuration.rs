@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use wolkvox_exporter::config::collectors::{DnisMask, TimeUnit};
 use wolkvox_exporter::config::{
     self, Config, ConfigErrors, SingleOperation, SkillSelection, Sources, Window, WindowSpan,
 };

@@ -13,7 +13,8 @@ use crate::support::markdown::Document;
 pub(crate) type PageCheck = fn(&Page) -> Vec<String>;
 
 /// Flags of cargo and Docker.
-const FOREIGN_FLAGS: [&str; 10] = [
+const FOREIGN_FLAGS: [&str; 11] = [
+    "all-targets",
     "release",
     "no-default-features",
     "profile",

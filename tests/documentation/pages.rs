@@ -10,6 +10,9 @@ use wolkvox_exporter::metrics::catalogue;
 
 use crate::support::markdown::{Document, Rows};
 
+/// How the documents write the flags of all collectors, without the dashes.
+pub(crate) const ANY_COLLECTOR: &str = "collector.NAME";
+
 pub(crate) struct Page {
     /// The path from the project's folder.
     pub(crate) path: PathBuf,
@@ -58,7 +61,8 @@ pub(crate) fn words<'a>(text: &'a str, allowed: impl Fn(char) -> bool + 'a) -> i
     text.split(move |c: char| !allowed(c)).filter(|word| !word.is_empty())
 }
 
-/// Every argument of the program and its subcommands, except the one that exists only to be refused.
+/// Every argument of the program and its subcommands, except the one that exists only to be refused, and
+/// [`ANY_COLLECTOR`].
 pub(crate) fn arguments() -> Vec<Arg> {
     fn collect(command: &Command, into: &mut Vec<Arg>) {
         into.extend(command.get_arguments().cloned());
@@ -69,6 +73,7 @@ pub(crate) fn arguments() -> Vec<Arg> {
     let mut all = Vec::new();
     collect(&command, &mut all);
     all.retain(|argument| argument.get_long().is_some_and(|flag| flag != "wolkvox.token"));
+    all.push(Arg::new(ANY_COLLECTOR).long(ANY_COLLECTOR).env("WOLKVOX_EXPORTER_COLLECTOR_NAME"));
     all
 }
 

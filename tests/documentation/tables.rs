@@ -6,7 +6,7 @@ use clap::Arg;
 use wolkvox_exporter::model::Reason;
 
 use crate::commands::shell_words;
-use crate::pages::{arguments, variable_of, words};
+use crate::pages::{ANY_COLLECTOR, arguments, variable_of, words};
 use crate::support::markdown::{Rows, code};
 use crate::support::process::{exporter, run};
 
@@ -34,6 +34,8 @@ pub(crate) fn wrong_flag_rows(rows: &Rows) -> Vec<String> {
     let explained: BTreeSet<_> = rows.iter().map(|row| cell(row, 0)).collect();
     let shown = arguments.iter().filter(|argument| !argument.is_hide_set());
     let flags = shown.filter_map(Arg::get_long).filter(|flag| !["help", "version"].contains(flag));
+    // One row explains the flags of all collectors.
+    let flags = flags.filter(|flag| !flag.starts_with("collector.") || *flag == ANY_COLLECTOR);
     let missing: BTreeSet<_> = flags.map(|flag| format!("--{flag}")).collect();
     findings.extend(missing.difference(&explained).map(|flag| format!("{flag} has no row")));
     findings

@@ -9,10 +9,11 @@ use axum::routing::get;
 use axum::{Router, serve};
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
-use wolkvox_exporter::metrics::catalogue;
+use wolkvox_exporter::metrics::catalogue::{self, Entry};
+use wolkvox_exporter::model::Collector;
 use wolkvox_simulator::Settings;
 
-use crate::programs::{Exporter, LIMIT, Simulated, accept, config};
+use crate::programs::{Exporter, LIMIT, Simulated, accept, config, simulated_collectors};
 use crate::series::{Values, differences, stored};
 use crate::support::exposition::Format;
 use crate::support::http;
@@ -60,9 +61,12 @@ async fn jobs(version: PrometheusVersion, exporter: &Exporter) -> String {
 /// An exporter that has polled once and will not poll again during the test, scraped in both formats.
 async fn scraped_in_both(version: PrometheusVersion) -> (Simulated, Exporter, Prometheus) {
     let wolkvox = Simulated::start(Settings::default()).await;
-    let collectors = "{skills: {interval: 1h}, dnis: {interval: 1h}, agents_kpi: {interval: 1h, agent_names: true}, \
-                      transfers: {interval: 1h}, ivr: {interval: 1h}}";
-    let exporter = Exporter::serve(&config(&wolkvox.url, collectors)).await;
+    let collectors = simulated_collectors().into_iter().map(|collector| match collector {
+        Collector::AgentsKpi => format!("{collector}: {{interval: 1h, agent_names: true}}"),
+        _ => format!("{collector}: {{interval: 1h}}"),
+    });
+    let collectors = format!("{{{}}}", collectors.collect::<Vec<_>>().join(", "));
+    let exporter = Exporter::serve(&config(&wolkvox.url, &collectors)).await;
     exporter.page_when("a whole poll", |page| page.contains("\nwolkvox_up{operation=\"Ventas \\\"Ñ\\\"\"} 1\n")).await;
     let prometheus = Prometheus::start(version, &jobs(version, &exporter).await).await;
     prometheus.wait_until("wolkvox_up == 1", LIMIT, |jobs| jobs.len() == FORMATS.len()).await.unwrap();
@@ -100,7 +104,10 @@ async fn both_formats_have_the_same_series_with_the_same_values() {
 
 /// The metadata of the catalogue, with names, types and units as in this format.
 fn catalogued(format: Format) -> Metadata {
-    let metadata = catalogue::families().into_iter().map(|family| {
+    let is_simulated = |family: &Entry| {
+        Collector::from_name(&family.collector).is_none_or(|collector| simulated_collectors().contains(&collector))
+    };
+    let metadata = catalogue::families().into_iter().filter(is_simulated).map(|family| {
         let (name, kind, unit) = match format {
             Format::Text => (family.name, family.kind, ""),
             Format::OpenMetrics if family.info => {

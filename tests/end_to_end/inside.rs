@@ -16,7 +16,7 @@ use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
 use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format as PageFormat, Page};
 use wolkvox_exporter::model::Collector;
 
-use crate::programs::{LIMIT, OPERATION, TOKEN, read};
+use crate::programs::{LIMIT, OPERATION, TOKEN, read, simulated_collectors};
 use crate::series::{Values, values_of};
 use crate::support::exposition::Format;
 
@@ -44,7 +44,7 @@ impl Inside {
     pub(crate) fn start_all(base_url: &str, clock: &Clock, zone: &str) -> Self {
         let all = SingleOperation {
             timezone: Some(zone.to_owned()),
-            collectors: Collector::ALL.map(|collector| (collector, true)).to_vec(),
+            collectors: simulated_collectors().into_iter().map(|collector| (collector, true)).collect(),
             ..SingleOperation::default()
         };
         Self::polling(all, base_url, clock)
@@ -57,18 +57,17 @@ impl Inside {
         let config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| TOKEN.to_owned()));
         let mut operation = config.expect("the configuration is valid").operations.remove(0);
         let cadence = Cadence { interval: INTERVAL, max_age: MAX_AGE };
-        operation.collectors.skills.as_mut().expect("it is on").cadence = cadence;
-        let numbers = operation.collectors.dnis.as_mut().expect("it is on");
-        numbers.cadence = cadence;
-        let windows = numbers.windows.clone();
-        if let Some(agents) = &mut operation.collectors.agents_kpi {
-            (agents.cadence, agents.agent_names) = (cadence, true);
+        for collector in Collector::ALL {
+            if let Some(of_collector) = operation.collectors.cadence_mut(collector) {
+                *of_collector = cadence;
+            }
         }
-        if let Some(transfers) = &mut operation.collectors.transfers {
-            transfers.cadence = cadence;
+        let windows = operation.collectors.dnis.as_ref().expect("it is on").windows.clone();
+        if let Some(agents) = &mut operation.collectors.agents_kpi {
+            agents.agent_names = true;
         }
         if let Some(menus) = &mut operation.collectors.ivr {
-            (menus.cadence, menus.windows) = (cadence, windows);
+            menus.windows = windows;
         }
 
         let (url, token) = (operation.base_url.clone(), operation.token.clone());
