@@ -13,12 +13,13 @@ use wolkvox_exporter::metrics::catalogue::{self, Entry};
 use wolkvox_exporter::model::Collector;
 use wolkvox_simulator::Settings;
 
-use crate::programs::{Exporter, LIMIT, Simulated, accept, config, simulated_collectors};
+use crate::programs::{Exporter, LIMIT, Simulated, accept, config};
 use crate::series::{Values, differences, stored};
 use crate::support::exposition::Format;
 use crate::support::http;
 use crate::support::peers::PrometheusVersion;
 use crate::support::prometheus::Prometheus;
+use crate::support::simulated;
 
 const FORMATS: [(&str, Format); 2] = [("openmetrics", Format::OpenMetrics), ("text", Format::Text)];
 
@@ -61,7 +62,7 @@ async fn jobs(version: PrometheusVersion, exporter: &Exporter) -> String {
 /// An exporter that has polled once and will not poll again during the test, scraped in both formats.
 async fn scraped_in_both(version: PrometheusVersion) -> (Simulated, Exporter, Prometheus) {
     let wolkvox = Simulated::start(Settings::default()).await;
-    let collectors = simulated_collectors().into_iter().map(|collector| match collector {
+    let collectors = simulated::collectors().into_iter().map(|collector| match collector {
         Collector::AgentsKpi => format!("{collector}: {{interval: 1h, agent_names: true}}"),
         _ => format!("{collector}: {{interval: 1h}}"),
     });
@@ -104,9 +105,7 @@ async fn both_formats_have_the_same_series_with_the_same_values() {
 
 /// The metadata of the catalogue, with names, types and units as in this format.
 fn catalogued(format: Format) -> Metadata {
-    let is_simulated = |family: &Entry| {
-        Collector::from_name(&family.collector).is_none_or(|collector| simulated_collectors().contains(&collector))
-    };
+    let is_simulated = |family: &Entry| simulated::has_family(&family.collector, family.help);
     let metadata = catalogue::families().into_iter().filter(is_simulated).map(|family| {
         let (name, kind, unit) = match format {
             Format::Text => (family.name, family.kind, ""),

@@ -16,9 +16,10 @@ use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
 use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format as PageFormat, Page};
 use wolkvox_exporter::model::Collector;
 
-use crate::programs::{LIMIT, OPERATION, TOKEN, read, simulated_collectors};
+use crate::programs::{LIMIT, OPERATION, TOKEN, read};
 use crate::series::{Values, values_of};
 use crate::support::exposition::Format;
+use crate::support::simulated;
 
 /// The poll interval.
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -44,7 +45,7 @@ impl Inside {
     pub(crate) fn start_all(base_url: &str, clock: &Clock, zone: &str) -> Self {
         let all = SingleOperation {
             timezone: Some(zone.to_owned()),
-            collectors: simulated_collectors().into_iter().map(|collector| (collector, true)).collect(),
+            collectors: simulated::collectors().into_iter().map(|collector| (collector, true)).collect(),
             ..SingleOperation::default()
         };
         Self::polling(all, base_url, clock)

@@ -9,9 +9,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wolkvox_exporter::clock::Clock;
-use wolkvox_exporter::collect;
-use wolkvox_exporter::model::Collector;
-use wolkvox_simulator::{Endpoint, Settings, Simulation, TimeSource};
+use wolkvox_simulator::{Settings, Simulation, TimeSource};
 
 use crate::support::daytime;
 use crate::support::exposition::{Family, Format, parse};
@@ -27,11 +25,6 @@ pub(crate) const TOKEN: &str = "demo-token";
 /// The time limit of waits that usually take a second or two. A slow machine that runs several tests at once needs
 /// more.
 pub(crate) const LIMIT: Duration = Duration::from_secs(300);
-
-/// The collectors whose report the simulator has.
-pub(crate) fn simulated_collectors() -> Vec<Collector> {
-    Collector::ALL.into_iter().filter(|collector| Endpoint::exists(collect::endpoint(*collector))).collect()
-}
 
 /// The exporter's configuration with one operation at `base_url` and every setting that has a metric. `collectors` is
 /// the section of that name, in braces.

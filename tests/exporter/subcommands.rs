@@ -9,13 +9,12 @@ use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation, until}
 use crate::support::http;
 use crate::support::page::{families, series, value};
 use crate::support::process::{Process, Signal, exporter};
+use crate::support::simulated;
 use crate::support::wolkvox::{Closed, Reply, Wolkvox, healthy, number};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use wolkvox_exporter::collect;
 use wolkvox_exporter::model::Collector;
-use wolkvox_simulator::Endpoint;
 
 const DNIS: [&str; 7] = [
     "wolkvox_dnis_inbound_calls",
@@ -42,16 +41,10 @@ async fn catalogue() -> Vec<Value> {
     json.as_array().expect("it is a list").clone()
 }
 
-/// The collectors whose report the simulator has.
-fn simulated_collectors() -> Vec<Collector> {
-    Collector::ALL.into_iter().filter(|collector| Endpoint::exists(collect::endpoint(*collector))).collect()
-}
-
 /// Whether a page without failures has the family, if all reports that the simulator has are polled.
 fn is_there_without_a_failure(family: &Value) -> bool {
-    let collector = family["collector"].as_str().and_then(Collector::from_name);
-    let is_polled = collector.is_none_or(|collector| simulated_collectors().contains(&collector));
-    is_polled && family["name"] != "wolkvox_collector_failure_info"
+    let text = |key: &str| family[key].as_str().expect("it is a text");
+    simulated::has_family(text("collector"), text("help")) && text("name") != "wolkvox_collector_failure_info"
 }
 
 /// The families of an exporter whose polls all succeed.
@@ -124,7 +117,7 @@ async fn a_disabled_collector_has_no_families_and_makes_no_calls() {
         let entries = wolkvox_exporter::metrics::catalogue::families();
         entries.iter().filter(|entry| entry.collector == report).map(|entry| entry.name.to_owned()).collect()
     };
-    let off = simulated_collectors().into_iter().map(|collector| async move {
+    let off = simulated::collectors().into_iter().map(|collector| async move {
         let flags = format!(
             "demo --web.listen-address 127.0.0.1:0 --simulate.listen-address 127.0.0.1:0 --no-collector.{collector}"
         );
@@ -133,7 +126,7 @@ async fn a_disabled_collector_has_no_families_and_makes_no_calls() {
         let left: BTreeSet<_> = names().await.into_iter().filter(|name| !gone.contains(name)).collect();
         let page = demo.metrics_when("the other families", |page| families(page) == left).await;
         let endpoints = series(&page, "wolkvox_api_requests_total{").len();
-        assert_eq!(endpoints, simulated_collectors().len() - 1, "endpoints called without {collector}");
+        assert_eq!(endpoints, simulated::collectors().len() - 1, "endpoints called without {collector}");
     });
     futures_util::future::join_all(off).await;
 }
@@ -143,7 +136,7 @@ async fn serve_exports_the_same_families_of_a_simulation_as_demo() {
     let (_simulation, url, token) = simulated().await;
     let mut command = by_day();
     command.args(["--wolkvox.base-url", &url, "--wolkvox.operation", "demo"]).env("WOLKVOX_TOKEN", token);
-    command.args(simulated_collectors().iter().map(|collector| format!("--collector.{collector}")));
+    command.args(simulated::collectors().iter().map(|collector| format!("--collector.{collector}")));
     let serve = Exporter::serve(&mut command).await;
     let expected = names().await;
     // Without licenses there is no quota limit, and no flag enables the names of agents.
@@ -155,7 +148,7 @@ async fn serve_exports_the_same_families_of_a_simulation_as_demo() {
 #[tokio::test]
 async fn the_catalogue_lists_exactly_what_a_page_can_show() {
     let (_simulation, url, token) = simulated().await;
-    let collectors = simulated_collectors().into_iter().map(|collector| match collector {
+    let collectors = simulated::collectors().into_iter().map(|collector| match collector {
         Collector::AgentsKpi => format!("{collector}: {{agent_names: true}}"),
         _ => format!("{collector}: {{interval: 1m}}"),
     });

@@ -24,5 +24,7 @@ pub(crate) mod promql;
 pub(crate) mod promtool;
 pub(crate) mod routing;
 pub(crate) mod rules;
+#[cfg(feature = "simulator")]
+pub(crate) mod simulated;
 pub(crate) mod sink;
 pub(crate) mod wolkvox;
