@@ -16,7 +16,7 @@ fn used(arguments: &[&str]) -> Vec<String> {
 
 /// Whether this package or feature is there only for simulated days.
 fn is_for_simulated_days(line: &str) -> bool {
-    ["wolkvox_simulator ", "rand ", "rand_chacha ", "rand_distr "].iter().any(|name| line.starts_with(name))
+    ["wolkvox_simulator ", "rand ", "chacha20 ", "rand_distr "].iter().any(|name| line.starts_with(name))
         || (line.starts_with("tokio ") && line.contains("test-util"))
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
 
     let interval = args.wolkvox.interval.as_deref().filter(|text| !text.is_empty()).unwrap_or(INTERVAL);
     let path = &args.web.telemetry_path;
-    let ended = exporter::run(&config, &args.web, clock, |addresses| {
+    let ended = exporter::run(&config, &args.web, clock, &|addresses| {
         let mut text = format!("A simulated contact centre is polled every {interval}. Look at\n");
         for address in addresses {
             let here = reachable(*address);

@@ -17,7 +17,7 @@ pub(super) async fn run(
     config: &Config,
     web: &WebArgs,
     clock: Clock,
-    on_listening: impl FnOnce(&[SocketAddr]) -> io::Result<()>,
+    on_listening: &(dyn Fn(&[SocketAddr]) -> io::Result<()> + Sync),
 ) -> Result<String, CliError> {
     // First, so that a signal during the start is not missed.
     let stop = stop_signal::wait()?;

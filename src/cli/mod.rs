@@ -33,6 +33,8 @@ mod stop_signal;
 mod table;
 mod token_argument;
 
+use futures_util::future::BoxFuture;
+
 pub use args::{Args, Command};
 pub use error::CliError;
 pub use listen_address::{InvalidListenAddress, ListenAddress};
@@ -43,7 +45,13 @@ use crate::api;
 use crate::metrics::catalogue;
 
 /// Runs the subcommand; returns the text to print at the end.
-pub async fn run(args: &Args) -> Result<String, CliError> {
+///
+/// The future is boxed, because all subcommands would otherwise be compiled again in the crate that awaits it.
+pub fn run(args: &Args) -> BoxFuture<'_, Result<String, CliError>> {
+    Box::pin(run_subcommand(args))
+}
+
+async fn run_subcommand(args: &Args) -> Result<String, CliError> {
     api::install_crypto_provider();
     let command = args.subcommand();
     // A probe prints its failures itself, so the log would repeat them.

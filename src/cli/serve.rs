@@ -7,5 +7,5 @@ use crate::clock::Clock;
 pub(super) async fn run(args: &Args) -> Result<String, CliError> {
     let config = load::load(args)?;
     load::plans(&config)?;
-    exporter::run(&config, &args.web, Clock::system(), |_| Ok(())).await
+    exporter::run(&config, &args.web, Clock::system(), &|_| Ok(())).await
 }

@@ -11,7 +11,8 @@ use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures_util::{StreamExt, stream};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 use tokio::net::TcpListener;
 
 use crate::abortable_listener::{AbortHandle, AbortableListener};
@@ -24,15 +25,26 @@ const TOKEN: HeaderName = HeaderName::from_static("wolkvox-token");
 const TIME_TO_SEND: Duration = Duration::from_millis(20);
 
 /// Answers requests on `listener` until `shutdown` completes and the requests in flight are answered.
-pub async fn serve(
+///
+/// The future is boxed, because the server would otherwise be compiled again in the crate that awaits it.
+pub fn serve(
     listener: TcpListener,
     simulation: Arc<Simulation>,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) -> BoxFuture<'static, io::Result<()>> {
+    start(listener, simulation, shutdown.boxed())
+}
+
+fn start(
+    listener: TcpListener,
+    simulation: Arc<Simulation>,
+    shutdown: BoxFuture<'static, ()>,
+) -> BoxFuture<'static, io::Result<()>> {
     let routes = Router::new().route("/api/v2/{file}", get(report)).with_state(simulation);
     axum::serve(AbortableListener(listener), routes.into_make_service_with_connect_info::<AbortHandle>())
         .with_graceful_shutdown(shutdown)
-        .await
+        .into_future()
+        .boxed()
 }
 
 async fn report(

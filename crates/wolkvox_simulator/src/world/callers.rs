@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use chacha20::ChaCha8Rng;
 use jiff::civil::{Date, date};
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use rand_distr::weighted::WeightedIndex;
 use rand_distr::{Distribution, Exp, LogNormal, Poisson};
 

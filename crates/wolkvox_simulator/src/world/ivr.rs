@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chacha20::ChaCha8Rng;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
 use rand_distr::Distribution;
 use rand_distr::weighted::WeightedIndex;
 

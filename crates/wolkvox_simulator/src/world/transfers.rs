@@ -2,10 +2,10 @@
 //!
 //! The work of the second agent is not simulated: a transfer changes no call.
 
+use chacha20::ChaCha8Rng;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
 use rand_distr::Distribution;
 use rand_distr::weighted::WeightedIndex;
 
