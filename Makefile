@@ -15,7 +15,7 @@ help: ## this list
 
 .PHONY: test
 test: prerequisites peers lint docs-of-the-code ## everything that a change has to pass
-	$(CARGO) test --workspace --locked --no-fail-fast -- --include-ignored
+	CARGO='$(CARGO)' scripts/test.sh
 
 .PHONY: quick
 quick: ## only the tests that need no peers
