@@ -322,7 +322,7 @@ impl From<&Args> for Sources {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use clap::CommandFactory;
     use clap::error::ErrorKind;
 
@@ -330,11 +330,11 @@ mod tests {
     use crate::config::variable_of;
     use crate::model::Collector;
 
-    fn parse(line: &str) -> Args {
+    pub(crate) fn parse(line: &str) -> Args {
         Args::try_parse_from(std::iter::once("wolkvox_exporter").chain(line.split_whitespace())).unwrap()
     }
 
-    fn refused(line: &str) -> clap::Error {
+    pub(crate) fn refused(line: &str) -> clap::Error {
         Args::try_parse_from(std::iter::once("wolkvox_exporter").chain(line.split_whitespace())).unwrap_err()
     }
 

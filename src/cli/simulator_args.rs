@@ -191,19 +191,11 @@ fn speed(text: &str) -> Result<f64, InvalidValue> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
     use clap::error::ErrorKind;
 
     use super::*;
-    use crate::cli::args::{Args, Command};
-
-    fn parse(line: &str) -> Args {
-        Args::try_parse_from(std::iter::once("wolkvox_exporter").chain(line.split_whitespace())).unwrap()
-    }
-
-    fn refused(line: &str) -> clap::Error {
-        Args::try_parse_from(std::iter::once("wolkvox_exporter").chain(line.split_whitespace())).unwrap_err()
-    }
+    use crate::cli::args::Command;
+    use crate::cli::args::tests::{parse, refused};
 
     #[test]
     fn the_times_of_the_trouble_are_durations() {
