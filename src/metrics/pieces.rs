@@ -30,17 +30,26 @@ impl Pieces {
         }
         full
     }
+
+    // Not inlined, so that the many short writes that fit stay short.
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self, bytes: usize) {
+        if self.last.len() + bytes > PIECE_BYTES {
+            let next = String::with_capacity(PIECE_BYTES);
+            self.full.push(Bytes::from(std::mem::replace(&mut self.last, next)));
+        } else {
+            // Double the capacity, as a `String` does, but up to the size of a piece only.
+            let capacity = (2 * self.last.capacity()).clamp(self.last.len() + bytes, PIECE_BYTES);
+            self.last.reserve_exact(capacity - self.last.len());
+        }
+    }
 }
 
 impl fmt::Write for Pieces {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.last.len() + text.len() > PIECE_BYTES {
-            let next = String::with_capacity(PIECE_BYTES);
-            self.full.push(Bytes::from(std::mem::replace(&mut self.last, next)));
-        } else if self.last.len() + text.len() > self.last.capacity() {
-            // Double the capacity, as a `String` does, but up to the size of a piece only.
-            let capacity = (2 * self.last.capacity()).clamp(self.last.len() + text.len(), PIECE_BYTES);
-            self.last.reserve_exact(capacity - self.last.len());
+        if text.len() > self.last.capacity() - self.last.len() {
+            self.make_room(text.len());
         }
         self.last.push_str(text);
         Ok(())
