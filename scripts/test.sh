@@ -1,41 +1,67 @@
 #!/usr/bin/env bash
 # Runs all tests, also those that need the peers.
 #
-# The test of the stack mostly waits: for the history, and then for minutes until an alert fires. It runs beside the
-# others, so that a whole run is some minutes shorter. Its output comes at the end.
+# Some test programs mostly wait: for a history, for an alert that fires after minutes, for polls. They run beside the
+# others, so that a whole run is some minutes shorter. Their output comes at the end.
 set -euo pipefail
+
+# A shell lets the programs that it starts in the background ignore SIGINT, and so do all their children. Tests send
+# SIGINT, so it gets its usual meaning back.
+if [[ -z ${SIGINT_IS_DEFAULT:-} ]]; then
+    SIGINT_IS_DEFAULT=1 exec env --default-signal=INT,QUIT "$0" "$@"
+fi
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cargo=${CARGO:-cargo}
-waiting=stack
+# Each entry is a list of test programs that run one after the other, beside the rest.
+beside=('stack' 'end_to_end exporter paging')
 
-"$cargo" test --workspace --locked --no-run
-
-log=$(mktemp)
-# With job control, because bash lets background commands ignore SIGINT otherwise, and the test sends it to the stack.
-set -m
-"$cargo" test --locked --test "$waiting" -- --include-ignored >"$log" 2>&1 &
-beside=$!
-set +m
-trap 'kill -TERM -- "-$beside" 2>/dev/null || true; rm -f "$log"' EXIT
-trap 'exit 130' INT TERM
-
-# Every other target. The list comes from cargo, so that no test is left out.
-others=()
-while read -r name; do
-    [[ $name == "$waiting" ]] || others+=(--test "$name")
-done < <("$cargo" metadata --locked --no-deps --format-version 1 |
+# Every test program. The list comes from cargo, so that none is left out.
+mapfile -t programs < <("$cargo" metadata --locked --no-deps --format-version 1 |
     python3 -c 'import json, sys
 for package in json.load(sys.stdin)["packages"]:
     for target in package["targets"]:
         if target["kind"] == ["test"]:
             print(target["name"])')
-((${#others[@]} > 0)) || { echo 'test: cargo names no test target' >&2; exit 1; }
+((${#programs[@]} > 0)) || { echo 'test: cargo names no test program' >&2; exit 1; }
 
+# select_programs NAMES: sets $selected to the arguments of cargo for these test programs.
+select_programs() {
+    local name
+    selected=()
+    for name in "$@"; do
+        [[ " ${programs[*]} " == *" $name "* ]] || { echo "test: there is no test program $name" >&2; exit 1; }
+        selected+=(--test "$name")
+    done
+}
+
+"$cargo" test --workspace --locked --no-run
+
+logs=$(mktemp -d)
+groups=()
+trap 'kill -TERM -- "${groups[@]/#/-}" 2>/dev/null || true; rm -rf "$logs"' EXIT
+trap 'exit 130' INT TERM
+
+rest=" ${programs[*]} "
+# With job control each group has its own process group, which ends with this script.
+set -m
+for line in "${beside[@]}"; do
+    read -ra names <<<"$line"
+    select_programs "${names[@]}"
+    "$cargo" test --locked --no-fail-fast "${selected[@]}" -- --include-ignored >"$logs/${#groups[@]}" 2>&1 &
+    groups+=($!)
+    for name in "${names[@]}"; do rest=${rest/ $name / }; done
+done
+set +m
+
+read -ra others <<<"$rest"
+select_programs "${others[@]}"
 failed=0
-"$cargo" test --workspace --locked --no-fail-fast --lib --bins "${others[@]}" -- --include-ignored || failed=1
+"$cargo" test --workspace --locked --no-fail-fast --lib --bins "${selected[@]}" -- --include-ignored || failed=1
 "$cargo" test --workspace --locked --doc || failed=1
-wait "$beside" || failed=1
-cat "$log"
+for number in "${!groups[@]}"; do
+    wait "${groups[$number]}" || failed=1
+    cat "$logs/$number"
+done
 exit "$failed"

@@ -121,6 +121,8 @@ fn client() -> Client {
         .no_proxy()
         .no_gzip()
         .redirect(Policy::none())
+        // The tests use plain http. Reading the roots of the system takes a debug build half a second for each client.
+        .tls_certs_only([])
         .timeout(TIMEOUT)
         .build()
         .expect("a client with these settings can be built")

@@ -41,9 +41,9 @@ async fn a_child_can_handle_the_signal_to_end() {
 
 #[tokio::test]
 async fn a_signal_reaches_the_child() {
-    let mut child = shell("trap 'echo reload' HUP; echo ready; while :; do :; done");
+    let mut child = shell("trap 'echo reload' USR1; echo ready; while :; do :; done");
     child.wait_for_line(LIMIT, |line| (line == "ready").then_some(())).await.unwrap();
-    child.signal(Signal::HUP);
+    child.signal(Signal::USR1);
     child.wait_for_line(LIMIT, |line| (line == "reload").then_some(())).await.unwrap();
 }
 
