@@ -2,7 +2,8 @@
 # Runs all tests, also those that need the peers.
 #
 # Some test programs mostly wait: for a history, for an alert that fires after minutes, for polls. They run beside the
-# others, so that a whole run is some minutes shorter. Their output comes at the end.
+# others, so that a whole run is some minutes shorter; the longest starts before the others are built. Their output
+# comes at the end.
 set -euo pipefail
 
 # A shell lets the programs that it starts in the background ignore SIGINT, and so do all their children. Tests send
@@ -36,25 +37,30 @@ select_programs() {
     done
 }
 
-"$cargo" test --workspace --locked --no-run
-
 logs=$(mktemp -d)
 groups=()
 trap 'kill -TERM -- "${groups[@]/#/-}" 2>/dev/null || true; rm -rf "$logs"' EXIT
 trap 'exit 130' INT TERM
 
 rest=" ${programs[*]} "
-# With job control each group has its own process group, which ends with this script.
-set -m
+# start_beside NAMES: runs these test programs in a group of their own.
+start_beside() {
+    local name
+    select_programs "$@"
+    # The same packages everywhere, so that cargo builds every crate once.
+    "$cargo" test --workspace --locked --no-run "${selected[@]}"
+    # With job control each group has its own process group, which ends with this script.
+    set -m
+    "$cargo" test --workspace --locked --no-fail-fast "${selected[@]}" -- --include-ignored >"$logs/${#groups[@]}" 2>&1 &
+    set +m
+    groups+=($!)
+    for name in "$@"; do rest=${rest/ $name / }; done
+}
+
 for line in "${beside[@]}"; do
     read -ra names <<<"$line"
-    select_programs "${names[@]}"
-    "$cargo" test --locked --no-fail-fast "${selected[@]}" -- --include-ignored >"$logs/${#groups[@]}" 2>&1 &
-    groups+=($!)
-    for name in "${names[@]}"; do rest=${rest/ $name / }; done
+    start_beside "${names[@]}"
 done
-set +m
-
 read -ra others <<<"$rest"
 select_programs "${others[@]}"
 failed=0
