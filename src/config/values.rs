@@ -77,6 +77,9 @@ pub(super) fn server(text: &str) -> Result<&str, InvalidValue> {
 /// A time zone of the IANA database.
 pub(super) fn timezone(text: &str) -> Result<TimeZone, InvalidValue> {
     TimeZone::get(text).map_err(|_| {
+        if let Some(hours) = utc_offset(text) {
+            return InvalidValue::new("time zone", text, format_args!("{}", zone_of_offset(hours)));
+        }
         let database = TimeZoneDatabase::bundled();
         let names: Vec<String> = database.available().map(|name| name.as_str().to_owned()).collect();
         let Some(name) = suggest::nearest(text, names.iter().map(String::as_str)) else {
@@ -85,6 +88,43 @@ pub(super) fn timezone(text: &str) -> Result<TimeZone, InvalidValue> {
         };
         InvalidValue::without_value(format!("invalid time zone {text:?}: did you mean {name}?"))
     })
+}
+
+/// Cities of Latin America that keep this offset all year, by hours from UTC.
+const CITIES: [(i8, &str); 6] = [
+    (-7, "America/Hermosillo"),
+    (-6, "America/Mexico_City"),
+    (-5, "America/Bogota"),
+    (-4, "America/La_Paz"),
+    (-3, "America/Argentina/Buenos_Aires"),
+    (-2, "America/Noronha"),
+];
+
+/// The whole hours of a text such as `GMT-5`, `UTC-05:00` or `-0500`; `None` for other texts.
+fn utc_offset(text: &str) -> Option<i8> {
+    let text = text.trim().to_ascii_uppercase();
+    let text = text.strip_prefix("ETC/").unwrap_or(&text);
+    let text = ["GMT", "UTC"].into_iter().find_map(|name| text.strip_prefix(name)).unwrap_or(text).trim_start();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+')?),
+    };
+    let hours = match digits.len() {
+        0..=2 => digits,
+        _ => digits.strip_suffix("00").map(|hours| hours.strip_suffix(':').unwrap_or(hours))?,
+    };
+    let are_digits = (1..=2).contains(&hours.len()) && hours.bytes().all(|b| b.is_ascii_digit());
+    hours.parse::<i8>().ok().filter(|hours| are_digits && *hours <= 14).map(|hours| sign * hours)
+}
+
+/// The names that somebody who wrote this offset may have meant. The sign in the names under `Etc/` is reversed.
+fn zone_of_offset(hours: i8) -> String {
+    if hours == 0 {
+        return "UTC, or the name of a city such as Europe/London".to_owned();
+    }
+    let city = CITIES.into_iter().find(|(offset, _)| *offset == hours).map_or("the name of a city", |(_, city)| city);
+    let reversed = -hours;
+    format!("{city}, or Etc/GMT{reversed:+}, which is UTC{hours:+} because names under Etc/ have the sign reversed")
 }
 
 /// The time zone of an operation without the setting.
