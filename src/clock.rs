@@ -10,6 +10,27 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use parking_lot::Mutex;
 
+/// A difference between the system's time and the monotonic time that is smaller than this is not a step. Time servers
+/// correct the time by seconds.
+const SMALLEST_STEP: SignedDuration = SignedDuration::from_mins(1);
+
+/// A reading of both times, by which a later step of the system's time is noticed.
+#[derive(Clone, Copy, Debug)]
+pub struct ClockReading {
+    now: Timestamp,
+    instant: Instant,
+}
+
+impl ClockReading {
+    /// How far the time was set between the two readings: forward if positive, back if negative, otherwise zero.
+    fn step_until(self, later: Self) -> SignedDuration {
+        let passed = later.instant.saturating_duration_since(self.instant);
+        let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
+        let step = later.now.duration_since(self.now).saturating_sub(passed);
+        if step.abs() < SMALLEST_STEP { SignedDuration::ZERO } else { step }
+    }
+}
+
 /// A source of time: the system's, an accelerated one, or one that is set by hand.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
@@ -82,6 +103,20 @@ impl Clock {
         }
     }
 
+    /// A reading of both times.
+    pub fn reading(&self) -> ClockReading {
+        ClockReading { now: self.now(), instant: self.instant() }
+    }
+
+    /// How far the system's time was set since `before`: forward if positive, back if negative, otherwise zero. Only the
+    /// system's time can be set.
+    pub fn step_since(&self, before: ClockReading) -> SignedDuration {
+        match self.0 {
+            Source::System => before.step_until(self.reading()),
+            Source::Scaled { .. } | Source::Manual(_) | Source::Runtime { .. } => SignedDuration::ZERO,
+        }
+    }
+
     /// A monotonic reading for durations and ages; follows tokio's paused time in tests.
     pub fn instant(&self) -> Instant {
         monotonic()
@@ -105,4 +140,28 @@ fn system_now() -> Timestamp {
 #[expect(clippy::disallowed_methods, reason = "the only place that may ask for the time")]
 fn monotonic() -> Instant {
     tokio::time::Instant::now().into_std()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_difference_between_the_two_times_is_a_step() {
+        let start = Clock::system().reading();
+        let after = |now: i64, instant: u64| ClockReading {
+            now: start.now + SignedDuration::from_secs(now),
+            instant: start.instant + Duration::from_secs(instant),
+        };
+        for (now, instant, step) in [
+            (3600, 3600, 0),
+            (3630, 3600, 0),
+            (3570, 3600, 0),
+            (90_000, 3600, 86_400),
+            (-82_800, 3600, -86_400),
+            (60, 0, 60),
+        ] {
+            assert_eq!(start.step_until(after(now, instant)), SignedDuration::from_secs(step), "{now} {instant}");
+        }
+    }
 }

@@ -3,11 +3,12 @@
 use std::error::Error;
 use std::time::Duration;
 
+use encoding_rs::{Encoding, UTF_8};
 use futures_util::TryFutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::Url;
-use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 
 use super::{ApiError, Query};
@@ -40,7 +41,7 @@ pub struct Response {
     pub status: u16,
     /// How long the server asked the client to wait.
     pub retry_after: Option<Duration>,
-    /// The decompressed body.
+    /// The decompressed body, in UTF-8 if the server declared another character encoding.
     pub body: Vec<u8>,
 }
 
@@ -119,7 +120,8 @@ impl Client {
             .map_err(|error| self.classify(&error))?;
         let status = response.status().as_u16();
         let retry_after = self.retry_after(response.headers());
-        let body = self.body(response).await?;
+        let encoding = declared_encoding(response.headers());
+        let body = decode(self.body(response).await?, encoding).await?;
         Ok(Response { status, retry_after, body })
     }
 
@@ -197,6 +199,25 @@ impl Client {
             return ApiError::new(Reason::Truncated, format!("the response from {host} is incomplete{root}"));
         }
         ApiError::new(Reason::Connect, format!("no HTTP response from {host}{root}; check base_url and the proxy"))
+    }
+}
+
+/// The character encoding that the header `content-type` declares.
+fn declared_encoding(headers: &HeaderMap) -> Option<&'static Encoding> {
+    let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let charset = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset")).map(|(_, value)| value);
+    Encoding::for_label(charset.last()?.trim().trim_matches('"').as_bytes())
+}
+
+/// Converts a body to UTF-8. wolkvox sends UTF-8, so any other encoding is rare and may be slow.
+async fn decode(body: Vec<u8>, encoding: Option<&'static Encoding>) -> Result<Vec<u8>, ApiError> {
+    match encoding {
+        Some(encoding) if encoding != UTF_8 && !body.is_ascii() => {
+            let decode = move || encoding.decode(&body).0.into_owned().into_bytes();
+            tokio::task::spawn_blocking(decode).await.map_err(|_| ApiError::internal("decoding the response panicked"))
+        }
+        _ => Ok(body),
     }
 }
 

@@ -1,16 +1,18 @@
 //! The envelope of every response, and the decision whether it has rows, no rows, or an error.
 //!
 //! Both the HTTP status and the envelope's `code` are checked; where they differ, a failed HTTP status counts. "No
-//! records" is a 404 with a misleading message. 403 has four meanings, which differ only in the message.
+//! records" is a 404 with a misleading message. 403 has four meanings, which differ only in the message. An error text
+//! beside the code 200 has one of the same meanings.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::redact::quote;
 use super::values::{Count, FieldFormat, FieldValue};
-use super::wire::{Elements, List, ListOf, RowSink, WireRow, scalars_are};
-use super::{ApiError, MAX_ROWS, Response, lenient};
+use super::wire::{Elements, FieldName, List, ListOf, RowSink, WireRow, scalars_are};
+use super::{ApiError, MAX_ROWS, Response, lenient, other_body};
 use crate::config::Token;
 use crate::model::Reason;
 
@@ -23,9 +25,9 @@ pub(crate) struct ParsedResponse<G> {
     pub(crate) received: usize,
     /// Elements of `data` that were not rows.
     pub(crate) not_rows: usize,
-    /// Whether wolkvox answered "no records" (not with an empty list).
+    /// Whether wolkvox answered "no records", or with an empty list.
     pub(crate) no_records: bool,
-    /// Whether trailing commas had to be removed.
+    /// Whether the JSON had to be repaired.
     pub(crate) repaired: bool,
 }
 
@@ -36,15 +38,16 @@ pub(crate) fn read<R: WireRow, G: RowSink<R>>(
     token: &Token,
 ) -> Result<ParsedResponse<G>, ApiError> {
     let document = lenient::read(&response.body, DocumentOf { empty, rows: PhantomData });
-    let rows = rows_or_error(response.status, document, empty);
+    let rows = rows_or_error(response, document, empty);
     rows.map_err(|error| ApiError { retry_after: response.retry_after, ..error.redacted(token) })
 }
 
 fn rows_or_error<R, G: RowSink<R>>(
-    status: u16,
+    response: &Response,
     document: Result<lenient::Lenient<Document<G>>, serde_json::Error>,
     empty: &G,
 ) -> Result<ParsedResponse<G>, ApiError> {
+    let status = response.status;
     let http_ok = (200..300).contains(&status);
     let (envelope, repaired) = match document {
         Ok(lenient::Lenient { document: Document::Envelope(envelope), repaired }) => (envelope, repaired),
@@ -54,19 +57,20 @@ fn rows_or_error<R, G: RowSink<R>>(
             ));
         }
         Err(error) if http_ok => {
-            // Only the position, because the text of the error could quote the response.
-            let (line, column) = (error.line(), error.column());
-            let message = format!(
-                "the response is not JSON (line {line}, column {column}); check that base_url is a server of wolkvox"
-            );
+            let message = other_body::describe(&response.body).unwrap_or_else(|| {
+                // Only the position, because the text of the error could quote the response.
+                format!("the response is not JSON (line {}, column {})", error.line(), error.column())
+            });
+            let message = format!("{message}; check that base_url is a server of wolkvox");
             return Err(ApiError::new(Reason::BadJson, message));
         }
-        Ok(_) | Err(_) => return Err(without_envelope(status)),
+        Ok(_) | Err(_) => return Err(without_envelope(response)),
     };
 
     let code = match envelope.code {
-        // A 404 of a gateway or another program may be JSON too, but it has no code.
-        FieldValue::Absent | FieldValue::Unreadable(_) if status == 404 => return Err(without_envelope(status)),
+        // A 404 of a gateway or another program may be JSON too, but its code is missing or not an HTTP status.
+        FieldValue::Value(Count(100..600)) if !http_ok => status,
+        _ if status == 404 => return Err(without_envelope(response)),
         _ if !http_ok => status,
         FieldValue::Value(Count(code)) => u16::try_from(code).unwrap_or(0),
         FieldValue::Absent | FieldValue::Unreadable(_) => {
@@ -88,66 +92,63 @@ fn rows_or_error<R, G: RowSink<R>>(
 }
 
 fn rows<R, G: RowSink<R>>(envelope: Envelope<G>, repaired: bool, empty: &G) -> Result<ParsedResponse<G>, ApiError> {
-    match &envelope.data {
-        List::Missing if matches!(envelope.error, FieldValue::Value(_)) => {
-            return Err(bad_envelope(&format!(
-                "the response has code 200, but no data and an error{}",
-                quote(&envelope.message())
-            )));
-        }
-        List::Other => return Err(bad_envelope("data in the response is neither a list nor a row")),
-        List::Missing | List::Elements(_) => {}
+    let has_error = matches!(envelope.error, FieldValue::Value(_));
+    let message = envelope.message();
+    if matches!(envelope.data, List::Other) && !has_error {
+        return Err(bad_envelope("data in the response is neither a list nor a row of this report"));
     }
     let Elements { rows, received, not_rows } = envelope.data.or_empty(empty.empty());
-    Ok(ParsedResponse { rows, received, not_rows, no_records: false, repaired })
+    if has_error && received == not_rows {
+        let (reason, text) = refusal(&message)
+            .unwrap_or((Reason::BadEnvelope, "the response has code 200, but an error in place of data"));
+        return Err(ApiError::new(reason, format!("{text}{}", quote(&message))));
+    }
+    if received > 0 && received == not_rows {
+        return Err(bad_envelope("no element of data in the response is a row of this report"));
+    }
+    Ok(ParsedResponse { rows, received, not_rows, no_records: received == 0, repaired })
 }
 
 /// The meaning of a 403, from its message.
 fn forbidden(message: &str) -> ApiError {
-    let lowercase = message.to_lowercase();
-    let (reason, text) = if lowercase.contains("token limit exceeded") {
-        (Reason::Quota, "wolkvox reports that today's quota of calls is used up")
-    } else if lowercase.contains("simultaneous") {
-        (Reason::Concurrency, "wolkvox reports that another program uses this token; give the exporter its own token")
-    } else if lowercase.contains("token") {
-        (Reason::Unauthorized, "wolkvox refuses the token; check it, its permissions and the server")
-    } else {
-        (
-            Reason::Maintenance,
-            "wolkvox refuses calls for a while (403), as during maintenance; the exporter tries again",
-        )
-    };
+    let (reason, text) = refusal(message).unwrap_or((
+        Reason::Maintenance,
+        "wolkvox refuses calls for a while (403), as during maintenance; the exporter tries again",
+    ));
     ApiError::new(reason, format!("{text}{}", quote(message)))
 }
 
-/// A status that something other than wolkvox's API may have sent.
-fn without_envelope(status: u16) -> ApiError {
-    match status {
-        401 => ApiError::new(
-            Reason::Unauthorized,
-            "the server answered 401, but not in wolkvox's format; check base_url and the proxy",
-        ),
-        _ => ApiError::new(
-            Reason::HttpStatus,
-            format!("the server answered {status}, but not in wolkvox's format; check base_url and the proxy"),
-        ),
+/// What wolkvox refuses, by the words of its message; `None` for other messages.
+fn refusal(message: &str) -> Option<(Reason, &'static str)> {
+    let lowercase = message.to_lowercase();
+    if lowercase.contains("token limit exceeded") {
+        Some((Reason::Quota, "wolkvox reports that today's quota of calls is used up"))
+    } else if lowercase.contains("simultaneous") {
+        Some((
+            Reason::Concurrency,
+            "wolkvox reports that another program uses this token; give the exporter its own token",
+        ))
+    } else if lowercase.contains("token") {
+        Some((Reason::Unauthorized, "wolkvox refuses the token; check it, its permissions and the server"))
+    } else {
+        None
     }
+}
+
+/// A status that something other than wolkvox's API may have sent.
+fn without_envelope(response: &Response) -> ApiError {
+    let Response { status, body, .. } = response;
+    let reason = if *status == 401 { Reason::Unauthorized } else { Reason::HttpStatus };
+    let what = match other_body::html_title(body) {
+        Some(title) => format!(" with an HTML page{}", quote(&title)),
+        None => ", but not in wolkvox's format".to_owned(),
+    };
+    let message = format!("the server answered {status}{what}; check base_url and the proxy");
+    ApiError::new(reason, message)
 }
 
 fn bad_envelope(message: &str) -> ApiError {
     ApiError::new(Reason::BadEnvelope, message)
-}
-
-/// Quotes a message of wolkvox, shortened and on one line. It is cut between words, because a token in the message can
-/// be redacted only if it is complete.
-fn quote(message: &str) -> String {
-    const MAX_CHARS: usize = 120;
-    let message: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let message = match message.char_indices().nth(MAX_CHARS) {
-        Some((end, _)) => message[..end].rsplit_once(char::is_whitespace).map_or("", |(start, _)| start),
-        None => &message,
-    };
-    if message.trim().is_empty() { String::new() } else { format!(": \"{}\"", message.trim()) }
 }
 
 #[derive(Debug)]
@@ -169,12 +170,13 @@ struct Envelope<G> {
 struct Message(String);
 
 impl FieldFormat for Message {
+    /// Some servers write the word for no message as a text.
     fn from_text(text: &str) -> Option<Self> {
-        Some(Self(text.to_owned()))
+        (!text.eq_ignore_ascii_case("null")).then(|| Self(text.to_owned()))
     }
 
-    fn from_whole(number: u64) -> Option<Self> {
-        Some(Self(number.to_string()))
+    fn from_number(number: &str) -> Option<Self> {
+        Some(Self(number.to_owned()))
     }
 }
 
@@ -225,7 +227,7 @@ impl<'de, R: WireRow, G: RowSink<R>> Visitor<'de> for DocumentOf<'_, R, G> {
             msg: FieldValue::Absent,
             data: List::Missing,
         };
-        while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+        while let Some(FieldName(name)) = map.next_key()? {
             match &*name {
                 "code" => envelope.code = map.next_value()?,
                 "error" => envelope.error = map.next_value()?,

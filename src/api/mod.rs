@@ -8,6 +8,7 @@ mod client;
 mod envelope;
 mod error;
 mod lenient;
+mod other_body;
 mod query;
 mod redact;
 pub mod values;

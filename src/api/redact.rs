@@ -18,6 +18,18 @@ pub(super) fn redact(token: &Token, mut text: String) -> String {
     text
 }
 
+/// Quotes a message of wolkvox or the title of a page, shortened and on one line. It is cut between words, because a token in the message can
+/// be redacted only if it is complete.
+pub(super) fn quote(message: &str) -> String {
+    const MAX_CHARS: usize = 120;
+    let message: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let message = match message.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => message[..end].rsplit_once(char::is_whitespace).map_or("", |(start, _)| start),
+        None => &message,
+    };
+    if message.trim().is_empty() { String::new() } else { format!(": \"{}\"", message.trim()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! The formats of values in wolkvox's responses. Values in other formats are not read.
 //!
-//! Most values are strings, a few are bare numbers. [`FieldValue`] distinguishes a value that wolkvox did not send (no
+//! Most values are strings, some are bare numbers. [`FieldValue`] distinguishes a value that wolkvox did not send (no
 //! sample, no error) from a value that cannot be parsed (no sample, one error). A missing value never becomes 0.
 
 use std::fmt;
@@ -31,13 +31,13 @@ pub trait FieldFormat: Sized {
     /// Parses a text that is not blank and has no white space around it.
     fn from_text(text: &str) -> Option<Self>;
 
-    /// Parses a bare whole JSON number. Most kinds have no such format.
-    fn from_whole(_number: u64) -> Option<Self> {
+    /// Parses a bare JSON number that is not negative, written without an exponent. Most kinds have no such format.
+    fn from_number(_number: &str) -> Option<Self> {
         None
     }
 }
 
-/// A number of things: `"428"`, `428`, `"1,204"`.
+/// A number of things: `"428"`, `428`, `"1,204"`. PHP may write a whole number with a fraction of zero: `428.0`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count(pub u64);
 
@@ -50,11 +50,11 @@ pub struct Percentage {
     pub decimals: u8,
 }
 
-/// A duration as `"HH:MM:SS"` with any number of hours; in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClockDuration(pub u64);
+/// A duration as `"HH:MM:SS"` with any number of hours, and perhaps a fraction of a second; in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClockDuration(pub f64);
 
-/// Seconds: `"12"`, `"12.5"` or `"00:00:12"`.
+/// Seconds: `"12"`, `"12.5"`, `12.5`, `"27,554.56"` or `"00:00:12"`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seconds(pub f64);
 
@@ -71,7 +71,7 @@ pub struct LocalDateTime(pub DateTime);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TimeSpent {
     /// In seconds.
-    Seconds(u64),
+    Seconds(f64),
     /// In the configured unit.
     Plain(f64),
 }
@@ -86,16 +86,27 @@ const MAX_COUNT: u64 = 1 << 53;
 /// A number of this many digits always fits into a `u64`.
 const MAX_DIGITS: usize = 18;
 
+/// More digits after the point than any program writes.
+const MAX_DECIMALS: usize = 32;
+
+/// A percentage with more decimals was not rounded for people. It counts as rounded to this many.
+const MAX_ROUNDED_DECIMALS: u8 = 6;
+
 /// Longer texts are not accepted as names, because they would be in every series of a skill and in the state file.
 const MAX_TEXT: usize = 256;
 
 impl FieldFormat for Count {
     fn from_text(text: &str) -> Option<Self> {
-        whole(text, Commas::Thousands).filter(|count| *count <= MAX_COUNT).map(Self)
+        let whole_part = match text.split_once('.') {
+            Some((whole_part, fraction)) if is_fraction(fraction) && fraction.bytes().all(|b| b == b'0') => whole_part,
+            Some(_) => return None,
+            None => text,
+        };
+        whole(whole_part, Commas::Thousands).filter(|count| *count <= MAX_COUNT).map(Self)
     }
 
-    fn from_whole(number: u64) -> Option<Self> {
-        (number <= MAX_COUNT).then_some(Self(number))
+    fn from_number(number: &str) -> Option<Self> {
+        Self::from_text(number)
     }
 }
 
@@ -109,16 +120,31 @@ impl FieldFormat for Percentage {
         // A single comma is a decimal comma in half of Latin America. It separates thousands only if a point follows.
         let commas = if fraction.is_some() { Commas::Thousands } else { Commas::ThousandsIfSeveral };
         let whole_part = whole(whole_part, commas)?;
-        let fraction = fraction.unwrap_or("");
-        if number.ends_with('.') || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        let Some(fraction) = fraction else { return Self::rounded(whole_part, "") };
+        if !is_fraction(fraction) {
             return None;
         }
-        // One division of two exact numbers is correctly rounded: 85.71 % becomes exactly the float 0.8571.
-        let decimals = u8::try_from(fraction.len()).ok().filter(|decimals| *decimals <= 6)?;
+        let is_long = fraction.len() > usize::from(MAX_ROUNDED_DECIMALS);
+        if is_long { Self::unrounded(whole_part, fraction) } else { Self::rounded(whole_part, fraction) }
+    }
+}
+
+impl Percentage {
+    /// With a few decimals. One division of two exact numbers is correctly rounded: 85.71 % becomes exactly the float
+    /// 0.8571.
+    fn rounded(whole_part: u64, fraction: &str) -> Option<Self> {
+        let decimals = u8::try_from(fraction.len()).ok()?;
         let scale = 10_u64.pow(u32::from(decimals));
         let fraction = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
         let hundredths = whole_part.checked_mul(scale)?.checked_add(fraction).filter(|n| *n <= MAX_COUNT)?;
         Some(Self { ratio: hundredths as f64 / (scale * 100) as f64, decimals })
+    }
+
+    /// With all digits of a float, as a program writes a quotient that it does not round.
+    fn unrounded(whole_part: u64, fraction: &str) -> Option<Self> {
+        // The parser of the standard library rounds correctly; a division would round a second time.
+        let ratio = format!("{whole_part}.{fraction}e-2").parse().ok()?;
+        Some(Self { ratio, decimals: MAX_ROUNDED_DECIMALS })
     }
 }
 
@@ -129,17 +155,26 @@ impl FieldFormat for ClockDuration {
         if parts.next().is_some() {
             return None;
         }
-        let hours = whole(hours, Commas::None).filter(|hours| *hours <= 1_000_000)?;
-        Some(Self(hours * 3600 + sixtieth(minutes)? * 60 + sixtieth(seconds)?))
+        let hours = whole(hours, Commas::Thousands).filter(|hours| *hours <= 1_000_000)?;
+        let (seconds, fraction) = match seconds.split_once('.') {
+            Some((seconds, fraction)) if is_fraction(fraction) => (seconds, format!("0.{fraction}").parse().ok()?),
+            Some(_) => return None,
+            None => (seconds, 0.0),
+        };
+        Some(Self((hours * 3600 + sixtieth(minutes)? * 60 + sixtieth(seconds)?) as f64 + fraction))
     }
 }
 
 impl FieldFormat for Seconds {
     fn from_text(text: &str) -> Option<Self> {
         if text.contains(':') {
-            return ClockDuration::from_text(text).map(|ClockDuration(seconds)| Self(seconds as f64));
+            return ClockDuration::from_text(text).map(|ClockDuration(seconds)| Self(seconds));
         }
         decimal(text).map(Self)
+    }
+
+    fn from_number(number: &str) -> Option<Self> {
+        Self::from_text(number)
     }
 }
 
@@ -170,6 +205,10 @@ impl FieldFormat for TimeSpent {
             None => decimal(text).map(Self::Plain),
         }
     }
+
+    fn from_number(number: &str) -> Option<Self> {
+        Self::from_text(number)
+    }
 }
 
 impl FieldFormat for Text {
@@ -177,8 +216,8 @@ impl FieldFormat for Text {
         text.chars().nth(MAX_TEXT).is_none().then(|| Self(text.into()))
     }
 
-    fn from_whole(number: u64) -> Option<Self> {
-        Some(Self(number.to_string().into()))
+    fn from_number(number: &str) -> Option<Self> {
+        number.bytes().all(|b| b.is_ascii_digit()).then(|| Self(number.into()))
     }
 }
 
@@ -194,6 +233,10 @@ enum Commas {
 }
 
 fn whole(text: &str, commas: Commas) -> Option<u64> {
+    // Nearly every number: 60,000 rows have a million of them.
+    if (1..=MAX_DIGITS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        return text.parse().ok();
+    }
     let mut groups = text.split(',');
     let first = groups.next()?;
     let rest: Vec<&str> = groups.collect();
@@ -208,11 +251,23 @@ fn whole(text: &str, commas: Commas) -> Option<u64> {
     if allowed && grouped && plain { digits.parse().ok() } else { None }
 }
 
-/// Parses digits with an optional fraction. Other forms that `parse` accepts are refused.
+/// Parses a number with an optional fraction, and perhaps commas between groups of three digits. Other forms that
+/// `parse` accepts are refused.
 fn decimal(text: &str) -> Option<f64> {
     let (whole_part, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if digits(whole_part) && digits(fraction) && text.len() <= MAX_DIGITS { text.parse().ok() } else { None }
+    let whole_part = whole(whole_part, Commas::Thousands)?;
+    if !is_fraction(fraction) {
+        None
+    } else if text.contains(',') {
+        format!("{whole_part}.{fraction}").parse().ok()
+    } else {
+        text.parse().ok()
+    }
+}
+
+/// Whether the text may stand after the point of a number.
+fn is_fraction(text: &str) -> bool {
+    (1..=MAX_DECIMALS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn sixtieth(text: &str) -> Option<u64> {
@@ -222,11 +277,22 @@ fn sixtieth(text: &str) -> Option<u64> {
 impl<T: FieldFormat> FieldValue<T> {
     /// Parses a text, which may be blank.
     pub fn of_text(text: &str) -> Self {
-        match text.trim() {
-            "" | "-" | "--" => Self::Absent,
-            trimmed => T::from_text(trimmed).map_or_else(|| Self::Unreadable(Shape::of(trimmed)), Self::Value),
+        let trimmed = text.trim();
+        if trimmed.chars().all(is_dash) {
+            return Self::Absent;
         }
+        T::from_text(trimmed).map_or_else(|| Self::Unreadable(Shape::of(trimmed)), Self::Value)
     }
+
+    /// Parses a bare number in its decimal form.
+    fn of_number(number: &str) -> Self {
+        T::from_number(number).map_or_else(|| Self::Unreadable(Shape::of(number)), Self::Value)
+    }
+}
+
+/// A run of dashes is a blank. Servers use the ASCII dash; the others come from spreadsheets.
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 impl<T> FieldValue<T> {
@@ -289,16 +355,16 @@ impl<'de, T: FieldFormat> Visitor<'de> for FieldValueVisitor<T> {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(T::from_whole(number)
-            .map_or_else(|| FieldValue::Unreadable(Shape::of(&number.to_string())), FieldValue::Value))
+        Ok(FieldValue::of_number(&number.to_string()))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(FieldValue::Unreadable(Shape::of(&number.to_string())))
+        Ok(FieldValue::of_number(&number.to_string()))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(FieldValue::Unreadable(Shape::of(&number.to_string())))
+        // Rust writes a float without an exponent and without a fraction of zero.
+        Ok(FieldValue::of_number(&number.to_string()))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {

@@ -36,7 +36,7 @@ impl ReportCollector for AgentsKpi {
             let (today, names) = (now.date(), self.names);
             let mut agents = poll.fetch(&query, move |row, errors| clean(row, today, names, errors)).await?;
             let duplicates = dedup_by_key_keep_last(&mut agents, |a, b| a.id.cmp(&b.id));
-            poll.record_duplicates::<AgentRow>(duplicates);
+            poll.record_duplicates::<AgentRow>("agent_id", duplicates);
             Ok(Report::AgentsKpi(AgentsReport { agents }))
         })
     }
@@ -59,9 +59,8 @@ fn clean_day(day: AgentDay, today: Date, errors: &mut ParseErrors) -> Option<Age
     }
     let mut count = |field, value: FieldValue<Count>| errors.take(field, value).map(|Count(count)| count);
     let (points, hits, calls) = (count("points", day.points), count("hits", day.hits), count("calls", day.calls));
-    let mut seconds = |field, value: FieldValue<ClockDuration>| {
-        errors.take(field, value).map(|ClockDuration(seconds)| seconds as f64)
-    };
+    let mut seconds =
+        |field, value: FieldValue<ClockDuration>| errors.take(field, value).map(|ClockDuration(seconds)| seconds);
     Some(Agent {
         points,
         hits,

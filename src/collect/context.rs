@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Zoned;
+use jiff::civil::Date;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
@@ -15,7 +16,7 @@ use super::quota::{QuotaExhausted, QuotaUsage, daily_quota};
 use super::state_file::StateFile;
 use super::{ActiveCollector, active, build, definition};
 use crate::api::{ApiError, Transport};
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockReading};
 use crate::config::{Cadence, Operation};
 use crate::model::{
     Collector, CollectorStatus, EndpointStats, ExpiringReport, PollFailure, Quota, Reason, Report, Snapshot,
@@ -34,6 +35,8 @@ pub(super) struct OperationContext {
     pub(super) config: Operation,
     state: Arc<StateFile>,
     snapshot: Mutex<Snapshot>,
+    /// The quota, and when it was last used.
+    usage: Mutex<(QuotaUsage, ClockReading)>,
     /// When each warning was last logged, by endpoint and subject.
     warned: Mutex<HashMap<(&'static str, &'static str), Instant>>,
     store: Arc<SnapshotStore>,
@@ -42,8 +45,7 @@ pub(super) struct OperationContext {
 /// The snapshot of an operation before its first poll.
 pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, state: &StateFile) -> Snapshot {
     let today = clock.local(&operation.timezone).date();
-    let mut usage = state.operation(&operation.name).quota.unwrap_or(QuotaUsage::new(today));
-    usage.roll_over(today);
+    let usage = saved_usage(operation, today, state);
     Snapshot {
         operation: Arc::clone(&operation.name),
         timezone: operation.timezone.clone(),
@@ -55,6 +57,13 @@ pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, state: &Sta
         endpoints: active(operation).map(|active| (definition(active.name).endpoint_stats)()).collect(),
         reports: Vec::new(),
     }
+}
+
+/// The calls that the state file has, on the running day.
+fn saved_usage(operation: &Operation, today: Date, state: &StateFile) -> QuotaUsage {
+    let mut usage = state.operation(&operation.name).quota.unwrap_or_else(|| QuotaUsage::new(today, 0));
+    usage.roll_over(today, false);
+    usage
 }
 
 impl fmt::Debug for OperationContext {
@@ -71,11 +80,13 @@ impl OperationContext {
         state: Arc<StateFile>,
         store: Arc<SnapshotStore>,
     ) -> Self {
+        let today = clock.local(&operation.timezone).date();
         Self {
             transport,
             request_lock: tokio::sync::Mutex::new(()),
             config: operation.clone(),
             snapshot: Mutex::new(initial_snapshot(operation, &clock, &state)),
+            usage: Mutex::new((saved_usage(operation, today, &state), clock.reading())),
             warned: Mutex::new(HashMap::new()),
             clock,
             state,
@@ -96,13 +107,16 @@ impl OperationContext {
     /// Counts a call against the quota, in memory and on disk. Must come before the call.
     pub(super) async fn consume_quota(&self, endpoint: &'static str) -> Result<(), PollError> {
         let today = self.now().date();
-        let (result, usage, limit) = {
-            let quota = &mut self.snapshot.lock().quota;
-            let mut usage = QuotaUsage { date: quota.date, used: quota.used };
-            let result = usage.try_consume(today, quota.limit);
-            (quota.date, quota.used) = (usage.date, usage.used);
-            (result, usage, quota.limit)
+        let limit = daily_quota(self.config.licenses);
+        let (result, usage) = {
+            let (usage, last) = &mut *self.usage.lock();
+            let was_set = !self.clock.step_since(std::mem::replace(last, self.clock.reading())).is_zero();
+            (usage.try_consume(today, was_set, limit), usage.clone())
         };
+        {
+            let quota = &mut self.snapshot.lock().quota;
+            (quota.date, quota.used) = (usage.date, usage.used);
+        }
         match result {
             Ok(()) => {
                 self.state.update(self.operation(), |state| state.quota = Some(usage)).await;

@@ -126,6 +126,28 @@ impl SkillState {
         self.counters()
     }
 
+    /// Starts a skill that wolkvox did not list before on this day: all its calls are new.
+    pub(super) fn start_at_zero(now: &Zoned, totals: &DayTotals) -> Self {
+        let zero = || CounterState { last: Some(0), ..CounterState::default() };
+        let of = |total: Option<u64>| total.map_or_else(CounterState::default, |_| zero());
+        Self {
+            read_at: now.timestamp(),
+            inbound: of(totals.inbound),
+            answered: of(totals.answered),
+            abandoned: of(totals.abandoned),
+            answered_within: CounterByThreshold(
+                totals.answered_within.iter().take(MAX_THRESHOLDS).map(|(threshold, _)| (*threshold, zero())).collect(),
+            ),
+            ..Self::default()
+        }
+    }
+
+    /// Moves the time of the last row, because the system's time was set. The time that has passed since then is the
+    /// same as before.
+    pub(super) fn move_read_at(&mut self, step: SignedDuration) {
+        self.read_at = self.read_at.saturating_add(step).unwrap_or(self.read_at);
+    }
+
     /// When a row with totals was last read.
     pub(super) fn read_at(&self) -> Timestamp {
         self.read_at
@@ -136,7 +158,8 @@ impl SkillState {
         self.inbound.last == Some(inbound)
     }
 
-    fn counters(&self) -> SkillCounters {
+    /// The counters as they are.
+    pub(super) fn counters(&self) -> SkillCounters {
         let total = |counter: &CounterState| counter.last.map(|_| counter.total);
         SkillCounters {
             inbound: total(&self.inbound),

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use super::dnis_figures::clean;
 use super::dnis_mask::Mask;
-use super::merge::{Merge as _, limit};
+use super::merge::{Merge as _, UNKNOWN, limit};
 use super::parsed_rows::{append, dedup_by_key_keep_last};
 use super::window::bounds;
 use super::{PollContext, PollError, ReportCollector};
@@ -46,8 +46,10 @@ impl ReportCollector for Dnis {
                     let (skill_id, label) = (Arc::clone(&selection.0), Arc::clone(&window.label));
                     let of_query = DnisFigures { skill_id, window: label, ..DnisFigures::default() };
                     let mut rows = poll.fetch(&query, move |row, errors| clean(row, &of_query, errors)).await?;
-                    let duplicates = dedup_by_key_keep_last(&mut rows, DnisFigures::by_label);
-                    poll.record_duplicates::<DnisRow>(duplicates);
+                    // Rows without a number are not rows of one number, so none of them replaces another.
+                    let unknown: Vec<_> = rows.extract_if(.., |row| *row.dnis == *UNKNOWN).collect();
+                    poll.record_duplicates::<DnisRow>("dnis", dedup_by_key_keep_last(&mut rows, DnisFigures::by_label));
+                    rows.extend(unknown);
                     self.add(rows, selection, window, &mut report);
                 }
             }
@@ -59,7 +61,7 @@ impl ReportCollector for Dnis {
 impl Dnis {
     /// Adds the numbers of one response to the report, masked and limited in count.
     fn add(&self, mut rows: Vec<DnisFigures>, selection: &SkillSelection, window: &Window, report: &mut DnisReport) {
-        for row in &mut rows {
+        for row in rows.iter_mut().filter(|row| *row.dnis != *UNKNOWN) {
             row.dnis = self.mask.label(std::mem::take(&mut row.dnis));
         }
         let (rows, numbers) = limit(rows, self.settings.max_dnis);

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::merge::{Merge, OTHER, mean, sum};
+use super::merge::{Merge, OTHER, UNKNOWN, mean, sum};
 use super::parse_errors::ParseErrors;
 use crate::api::values::{Count, Percentage, Seconds, Text};
 use crate::api::wire::{DnisRow, ServiceLevels};
@@ -81,11 +81,18 @@ fn merged_service_levels(parts: &[DnisFigures]) -> Vec<ServiceLevel> {
     merged.collect()
 }
 
-/// The figures of one row, with the skill and window of `query`; `None` where the row has no number.
+/// The figures of one row, with the skill and window of `query`; `None` where the row has no number. Calls to a number
+/// that is blank, as when it is withheld, are those of [`UNKNOWN`].
 pub(super) fn clean(mut row: DnisRow, query: &DnisFigures, errors: &mut ParseErrors) -> Option<DnisFigures> {
     let dnis = std::mem::take(&mut row.dnis);
     let figures = read(row, errors);
-    let Text(dnis) = errors.key("dnis", dnis, figures == DnisFigures::default())?;
+    let has_calls = figures.inbound.is_some() || figures.answered.is_some() || figures.abandoned.is_some();
+    let dnis = if dnis.is_absent() && has_calls {
+        UNKNOWN.into()
+    } else {
+        let Text(dnis) = errors.key("dnis", dnis, figures == DnisFigures::default())?;
+        dnis
+    };
     Some(DnisFigures { dnis, skill_id: Arc::clone(&query.skill_id), window: Arc::clone(&query.window), ..figures })
 }
 

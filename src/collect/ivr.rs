@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::merge::{Merge, OTHER, limit, sum, total};
+use super::merge::{Merge, OTHER, UNKNOWN, limit, sum, total};
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::{append, dedup_by_key_keep_last};
 use super::window::bounds;
@@ -40,8 +40,11 @@ impl ReportCollector for Ivr {
                 let query = Query::new(IvrRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
                 let (unit, label) = (self.settings.time_unit, Arc::clone(&window.label));
                 let mut options = poll.fetch(&query, move |row, errors| clean(row, unit, &label, errors)).await?;
+                // Rows without an option are not rows of one option, so none of them replaces another.
+                let unknown: Vec<_> = options.extract_if(.., |row| *row.option == *UNKNOWN).collect();
                 let duplicates = dedup_by_key_keep_last(&mut options, IvrOption::by_label);
-                poll.record_duplicates::<IvrRow>(duplicates);
+                poll.record_duplicates::<IvrRow>("cod_opc_menu", duplicates);
+                options.extend(unknown);
                 let (options, merged) = limit(options, self.settings.max_options);
                 append(&mut report.options, options);
                 report.merged.push((Arc::clone(&window.label), merged));
@@ -51,14 +54,19 @@ impl ReportCollector for Ivr {
     }
 }
 
-/// Converts a row; `None` if it has no routing point or no option.
+/// Converts a row; `None` if it has no routing point, or neither an option nor calls. Calls of an option that is blank
+/// are those of [`UNKNOWN`].
 fn clean(row: IvrRow, unit: TimeUnit, window: &Arc<str>, errors: &mut ParseErrors) -> Option<IvrOption> {
     let is_blank = row == IvrRow::default();
     let rp_id = errors.key("rp_id", row.rp_id, is_blank);
-    let option = errors.key("cod_opc_menu", row.cod_opc_menu, is_blank);
     let calls = errors.take("calls", row.calls).map(|Count(calls)| calls);
+    let option = if row.cod_opc_menu.is_absent() && calls.is_some() {
+        Some(Text(UNKNOWN.into()))
+    } else {
+        errors.key("cod_opc_menu", row.cod_opc_menu, is_blank)
+    };
     let time = errors.take("time", row.time).map(|time| match time {
-        TimeSpent::Seconds(seconds) => seconds as f64,
+        TimeSpent::Seconds(seconds) => seconds,
         TimeSpent::Plain(number) => number * unit.seconds(),
     });
     let (Text(rp_id), Text(option)) = (rp_id?, option?);

@@ -8,6 +8,9 @@ use std::cmp::Ordering;
 /// The label of the rows beyond the limit.
 pub(super) const OTHER: &str = "other";
 
+/// The label of a number, an option or a channel that wolkvox left blank.
+pub(super) const UNKNOWN: &str = "unknown";
+
 /// A row that can be merged with others.
 pub(super) trait Merge: Sized {
     /// Compares the labels.

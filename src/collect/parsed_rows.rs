@@ -34,18 +34,32 @@ where
     }
 }
 
-/// Sorts the values and keeps the last of several equal ones. Returns how many were removed.
-pub(super) fn dedup_by_key_keep_last<T>(values: &mut Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> u64 {
-    let received = values.len();
+/// The rows that were removed because another row has the same key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct DuplicateRows {
+    /// All of them.
+    pub(super) removed: u64,
+    /// Those whose other values differ from those of the row that is kept.
+    pub(super) different: u64,
+}
+
+/// Sorts the values by key and keeps the last one of each key.
+pub(super) fn dedup_by_key_keep_last<T: PartialEq>(
+    values: &mut Vec<T>,
+    order: impl Fn(&T, &T) -> Ordering,
+) -> DuplicateRows {
+    let mut duplicates = DuplicateRows::default();
     values.sort_by(&order);
     values.dedup_by(|later, earlier| {
-        let is_same = order(later, earlier).is_eq();
-        if is_same {
+        let has_same_key = order(later, earlier).is_eq();
+        if has_same_key {
+            duplicates.removed += 1;
+            duplicates.different += u64::from(later != earlier);
             std::mem::swap(later, earlier);
         }
-        is_same
+        has_same_key
     });
-    (received - values.len()) as u64
+    duplicates
 }
 
 /// Appends `more` to `all`, without a copy if `all` is empty, as it nearly always is.
@@ -64,8 +78,16 @@ mod tests {
     #[test]
     fn the_last_of_several_equal_values_is_kept() {
         let mut values = vec![("b", 1), ("a", 1), ("b", 2), ("c", 1), ("b", 3)];
-        let removed = dedup_by_key_keep_last(&mut values, |(a, _), (b, _)| a.cmp(b));
-        assert_eq!((values, removed), (vec![("a", 1), ("b", 3), ("c", 1)], 2));
+        let duplicates = dedup_by_key_keep_last(&mut values, |(a, _), (b, _)| a.cmp(b));
+        assert_eq!(values, [("a", 1), ("b", 3), ("c", 1)]);
+        assert_eq!(duplicates, DuplicateRows { removed: 2, different: 2 });
+    }
+
+    #[test]
+    fn an_exact_repetition_is_removed_but_is_not_different() {
+        let mut values = vec![("a", 1), ("a", 1), ("b", 2)];
+        let duplicates = dedup_by_key_keep_last(&mut values, |(a, _), (b, _)| a.cmp(b));
+        assert_eq!((values, duplicates), (vec![("a", 1), ("b", 2)], DuplicateRows { removed: 1, different: 0 }));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use jiff::Zoned;
 use super::context::OperationContext;
 use super::error::PollError;
 use super::parse_errors::ParseErrors;
-use super::parsed_rows::ParsedRows;
+use super::parsed_rows::{DuplicateRows, ParsedRows};
 use crate::api::{ApiError, MAX_ROWS, ParsedResponse, Query, ROW_FIELD, Response, RowSink, WireRow, read};
+use crate::clock::Clock;
 use crate::config::Token;
 use crate::model::Reason;
 
@@ -40,6 +41,16 @@ impl<'a> PollContext<'a> {
         self.context.now()
     }
 
+    /// The clock.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.context.clock
+    }
+
+    /// The operation's name.
+    pub(super) fn operation(&self) -> &str {
+        self.context.operation()
+    }
+
     /// Makes one call and converts its rows with `clean`. Waits until no other call of the same token is running.
     pub(super) async fn fetch<R, T, C>(&mut self, query: &Query, clean: C) -> Result<Vec<T>, PollError>
     where
@@ -69,9 +80,17 @@ impl<'a> PollContext<'a> {
         }
     }
 
-    /// Counts rows that had the same key as another row.
-    pub(super) fn record_duplicates<R: WireRow>(&self, duplicate_rows: u64) {
-        self.context.update_stats(R::ENDPOINT.api, |stats| stats.duplicate_rows += duplicate_rows);
+    /// Counts rows that had the same `key` as another row, and warns if their other values differed.
+    pub(super) fn record_duplicates<R: WireRow>(&self, key: &'static str, duplicates: DuplicateRows) {
+        let endpoint = R::ENDPOINT.api;
+        self.context.update_stats(endpoint, |stats| stats.duplicate_rows += duplicates.removed);
+        if duplicates.different > 0 && self.context.should_warn(endpoint, "(different duplicates)") {
+            tracing::warn!(
+                operation = %self.context.operation(), endpoint, field = key, rows = duplicates.different,
+                "several rows have the same key but other values; only the last row of each key is used, \
+                 so its values are too low if wolkvox meant their sum (logged again after an hour at the earliest)"
+            );
+        }
     }
 
     fn accept<T, C>(

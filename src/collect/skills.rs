@@ -1,9 +1,11 @@
 //! The collector `skills`: queue, day totals and service level of each skill, in real time.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Zoned};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -16,6 +18,7 @@ use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
 use crate::api::{MAX_ROWS, Query, WireRow as _};
+use crate::clock::ClockReading;
 use crate::config::Operation;
 use crate::config::collectors::SkillsSettings;
 use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
@@ -25,6 +28,7 @@ use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
 const REMOVE_SKILLS_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A skill whose service levels still have the precision that wolkvox sent.
+#[derive(PartialEq)]
 struct ParsedSkill {
     skill: Skill,
     /// By threshold in seconds, ascending; `None` where wolkvox sent no percentage.
@@ -33,7 +37,7 @@ struct ParsedSkill {
 
 pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.skills.clone()?;
-    Some(Box::new(Skills { settings, state: SavedState::default(), last_denominator: None }))
+    Some(Box::new(Skills { settings, state: SavedState::default(), last_denominator: None, last_poll: None }))
 }
 
 #[derive(Debug)]
@@ -42,6 +46,16 @@ struct Skills {
     state: SavedState,
     /// The denominator of the last poll.
     last_denominator: Option<Denominator>,
+    /// The last poll with skills since the start.
+    last_poll: Option<LastPoll>,
+}
+
+/// A poll with skills.
+#[derive(Debug)]
+struct LastPoll {
+    /// The local day.
+    date: Date,
+    clock: ClockReading,
 }
 
 /// The state that survives a restart. The inference belongs to it, because calls answered in time must not be compared
@@ -67,8 +81,22 @@ impl ReportCollector for Skills {
                 append(&mut skills, poll.fetch(&query, clean).await?);
             }
             let duplicates = dedup_by_key_keep_last(&mut skills, |a, b| a.skill.id.cmp(&b.skill.id));
-            poll.record_duplicates::<SkillRow>(duplicates);
-            Ok(Report::Skills(self.build_report(skills, &poll.now())))
+            poll.record_duplicates::<SkillRow>("skill_id", duplicates);
+            let step = self.last_poll.as_ref().map_or(SignedDuration::ZERO, |last| poll.clock().step_since(last.clock));
+            if !step.is_zero() {
+                tracing::warn!(
+                    operation = %poll.operation(), seconds = step.as_secs(),
+                    "the system's time was set; counters continue with the time that has passed"
+                );
+                self.move_times(step);
+            }
+            let now = poll.now();
+            let is_empty = skills.is_empty();
+            let report = self.build_report(skills, &now);
+            if !is_empty {
+                self.last_poll = Some(LastPoll { date: now.date(), clock: poll.clock().reading() });
+            }
+            Ok(Report::Skills(report))
         })
     }
 
@@ -90,6 +118,21 @@ impl ReportCollector for Skills {
 }
 
 impl Skills {
+    /// Moves all saved times, because the system's time was set by `step`.
+    fn move_times(&mut self, step: SignedDuration) {
+        self.state.skills.values_mut().for_each(|state| state.move_read_at(step));
+        if let Some(last) = &mut self.last_poll {
+            // The day has another date now. Until the next poll it is not known which.
+            last.date = Date::MIN;
+        }
+    }
+
+    /// Whether a skill that has no state was absent from an earlier response of this day, so that all its calls are
+    /// new. A response with the maximum number of rows may lack any skill.
+    fn was_absent_today(&self, now: &Zoned, rows: usize) -> bool {
+        rows < MAX_ROWS && self.last_poll.as_ref().is_some_and(|last| last.date == now.date())
+    }
+
     /// Updates the counters and builds the report. `parsed` has each skill once.
     fn build_report(&mut self, parsed: Vec<ParsedSkill>, now: &Zoned) -> SkillsReport {
         for ParsedSkill { skill, levels } in &parsed {
@@ -98,10 +141,22 @@ impl Skills {
         let (denominator, evidence) = self.state.inference.infer();
         let rebase = self.last_denominator.replace(denominator).is_some_and(|before| before != denominator);
 
+        let was_absent_today = self.was_absent_today(now, parsed.len());
         let skills = parsed.into_iter().map(|ParsedSkill { mut skill, levels }| {
             let totals = day_totals(&skill, &levels, denominator);
             skill.service_levels = levels.into_iter().filter_map(service_level).collect();
-            skill.counters = self.state.skills.entry(Arc::clone(&skill.id)).or_default().update(now, &totals, rebase);
+            let state = match self.state.skills.entry(Arc::clone(&skill.id)) {
+                Entry::Vacant(entry) if was_absent_today => {
+                    // Prometheus's increase() does not see the first value of a series, so the counters are 0 now and
+                    // have the calls at the next poll.
+                    let state = entry.insert(Box::new(SkillState::start_at_zero(now, &totals)));
+                    skill.counters = state.counters();
+                    state.update(now, &totals, rebase);
+                    return skill;
+                }
+                entry => entry.or_default(),
+            };
+            skill.counters = state.update(now, &totals, rebase);
             skill
         });
         let skills = skills.collect();
@@ -179,13 +234,14 @@ fn day_totals(skill: &Skill, levels: &[(u32, Option<Percentage>)], denominator: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
     use crate::config::Cadence;
 
     #[test]
     fn the_first_calls_of_a_day_answered_in_time_are_counted() {
         let cadence = Cadence::every(std::time::Duration::from_secs(60));
         let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        let mut skills = Skills { settings, state: SavedState::default(), last_denominator: None };
+        let mut skills = Skills { settings, state: SavedState::default(), last_denominator: None, last_poll: None };
         let mut at = |time: &str, inbound, level| {
             let skill = Skill { id: Arc::from("1"), inbound: Some(inbound), ..Skill::default() };
             let now = format!("2026-11-20T{time}-05[America/Bogota]").parse().unwrap();
@@ -197,11 +253,56 @@ mod tests {
         assert_eq!((counters.inbound, counters.answered_within), (Some(8), vec![(20, 6)]));
     }
 
+    /// The counters of skill 1 at each of these polls: (time, whether an earlier poll of the day had skills, calls).
+    fn counters(state: &mut Skills, polls: &[(&str, Option<u64>)]) -> Vec<Option<u64>> {
+        let poll = |(time, inbound): &(&str, Option<u64>)| {
+            let now: Zoned = format!("2026-11-{time}-05[America/Bogota]").parse().unwrap();
+            let skill = |id: &str, inbound| {
+                let skill = Skill { id: Arc::from(id), inbound: Some(inbound), ..Skill::default() };
+                ParsedSkill { skill, levels: Vec::new() }
+            };
+            let skills = inbound.map(|inbound| skill("1", inbound)).into_iter().chain([skill("2", 7)]).collect();
+            let report = state.build_report(skills, &now);
+            state.last_poll = Some(LastPoll { date: now.date(), clock: Clock::system().reading() });
+            report.skills.iter().find(|skill| &*skill.id == "1").and_then(|skill| skill.counters.inbound)
+        };
+        polls.iter().map(poll).collect()
+    }
+
+    fn skills() -> Skills {
+        let cadence = Cadence::every(std::time::Duration::from_secs(60));
+        let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
+        Skills { settings, state: SavedState::default(), last_denominator: None, last_poll: None }
+    }
+
+    #[test]
+    fn a_skill_that_appears_later_on_the_day_counts_all_its_calls_from_the_next_poll_on() {
+        let polls = [("20T08:00", None), ("20T08:01", Some(5)), ("20T08:02", Some(5)), ("20T08:03", Some(9))];
+        assert_eq!(counters(&mut skills(), &polls), [None, Some(0), Some(5), Some(9)]);
+    }
+
+    #[test]
+    fn the_first_value_after_the_start_or_on_another_day_is_the_baseline() {
+        assert_eq!(counters(&mut skills(), &[("20T08:00", Some(5)), ("20T08:01", Some(6))]), [Some(0), Some(1)]);
+        let polls = [("19T23:59", None), ("20T08:01", Some(5)), ("20T08:02", Some(6))];
+        assert_eq!(counters(&mut skills(), &polls), [None, Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_counts_nothing() {
+        let mut skills = skills();
+        counters(&mut skills, &[("20T10:00", Some(100)), ("20T10:01", Some(104))]);
+        skills.move_times(SignedDuration::from_hours(24));
+        assert_eq!(counters(&mut skills, &[("21T10:02", Some(105))]), [Some(5)]);
+        skills.move_times(SignedDuration::from_hours(-24));
+        assert_eq!(counters(&mut skills, &[("20T10:03", Some(107))]), [Some(7)]);
+    }
+
     #[test]
     fn the_number_of_skills_in_the_state_is_limited() {
         let cadence = Cadence::every(std::time::Duration::from_secs(60));
         let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        let mut skills = Skills { settings, state: SavedState::default(), last_denominator: None };
+        let mut skills = Skills { settings, state: SavedState::default(), last_denominator: None, last_poll: None };
         for poll in ["10:00", "10:01", "10:02", "10:03"] {
             let skill = |n| {
                 let id = format!("{poll} {n}").into();

@@ -216,7 +216,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.json");
         let state = StateFile::open(Some(&path)).unwrap();
-        state.update("a", |s| s.quota = Some(QuotaUsage { date: date(2026, 11, 2), used: 7 })).await;
+        state.update("a", |s| s.quota = Some(QuotaUsage::new(date(2026, 11, 2), 7))).await;
         state
             .update("b", |s| drop(s.collectors.insert("skills".into(), RawValue::from_string("3".into()).unwrap())))
             .await;
@@ -232,7 +232,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.json");
         let state = StateFile::open(Some(&path)).unwrap();
-        let quota = |used| Some(QuotaUsage { date: date(2026, 11, 2), used });
+        let quota = |used| Some(QuotaUsage::new(date(2026, 11, 2), used));
         let names: Vec<String> = (0..50).map(|n| n.to_string()).collect();
         futures_util::future::join_all(names.iter().map(|name| state.update(name, |s| s.quota = quota(1)))).await;
         drop(state);

@@ -13,7 +13,7 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::merge::OTHER;
+use super::merge::{OTHER, UNKNOWN};
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::dedup_by_key_keep_last;
 use super::window::today_and_late_events;
@@ -52,6 +52,7 @@ struct SavedState {
 }
 
 /// One transfer with all fields that it needs.
+#[derive(PartialEq)]
 struct Event {
     hash: u64,
     at: DateTime,
@@ -77,7 +78,7 @@ impl ReportCollector for Transfers {
             };
             let mut events = poll.fetch(&query, clean).await?;
             let duplicates = dedup_by_key_keep_last(&mut events, |a, b| a.hash.cmp(&b.hash));
-            poll.record_duplicates::<TransferRow>(duplicates);
+            poll.record_duplicates::<TransferRow>("conn_id", duplicates);
             Ok(Report::Transfers(self.count(&events, now.date(), &window)))
         })
     }
@@ -106,6 +107,7 @@ impl Transfers {
             state.removed_before = *window.start();
         }
         let mut totals = state.totals();
+        let known: BTreeSet<TransferKind> = totals.keys().cloned().collect();
         let mut of_today: BTreeMap<TransferKind, u64> = totals.keys().map(|kind| (kind.clone(), 0)).collect();
         let mut by_agent: BTreeMap<(Arc<str>, TransferKind), u64> = BTreeMap::new();
         for event in events {
@@ -128,7 +130,12 @@ impl Transfers {
         state.set_totals(&totals);
         TransfersReport {
             today: of_today.into_iter().collect(),
-            counted: totals.into_iter().collect(),
+            // Prometheus's increase() does not see the first value of a series, so a new counter is 0 now and has its
+            // events at the next poll.
+            counted: totals
+                .into_iter()
+                .map(|(kind, events)| if known.contains(&kind) { (kind, events) } else { (kind, 0) })
+                .collect(),
             by_agent: by_agent.into_iter().map(|((agent, kind), events)| (agent, kind, events)).collect(),
         }
     }
@@ -177,7 +184,9 @@ fn clean(row: TransferRow, channels: &mut Channels, errors: &mut ParseErrors) ->
     let agent = errors.take("transfer_agent_id", row.transfer_agent_id).map(|Text(id)| Arc::<str>::from(id));
     let receiver_id = errors.take("receiver_agent_id", row.receiver_agent_id).map(|Text(id)| id);
     let receiver = errors.key("receiver_agent_name", row.receiver_agent_name, is_blank);
-    let channel = errors.key("channel", row.channel, is_blank);
+    // A transfer is counted even if its channel is blank.
+    let has_channel = !row.channel.is_absent() || is_blank;
+    let channel = errors.take("channel", row.channel).or_else(|| (!has_channel).then(|| Text(UNKNOWN.into())));
     let at = errors.key("date", row.date, is_blank);
     let (Text(conn_id), receiver, Text(channel), LocalDateTime(at)) = (conn_id?, receiver?, channel?, at?);
     let receiver = match receiver {

@@ -80,9 +80,9 @@ pub struct EndpointStats {
     pub requests: u64,
     /// Calls by reason of failure, in the order of [`Reason::ALL`].
     pub failures: [u64; Reason::ALL.len()],
-    /// Responses without rows, for which wolkvox sends 404.
+    /// Responses without rows: a 404 of wolkvox, or an empty list.
     pub empty_answers: u64,
-    /// Responses that could be parsed only after their trailing commas were removed.
+    /// Responses that could be parsed only after a repair.
     pub json_repairs: u64,
     /// Rows with the same key as an earlier row of the same response.
     pub duplicate_rows: u64,

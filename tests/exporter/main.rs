@@ -11,6 +11,7 @@ mod certificates;
 mod command_line;
 mod failures;
 mod metrics_reference;
+mod odd_answers;
 mod one_at_a_time;
 mod one_report_fails;
 mod personal_data;

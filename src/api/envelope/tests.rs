@@ -36,6 +36,30 @@ fn data_may_be_an_empty_list_null_missing_or_one_object() {
 }
 
 #[test]
+fn a_list_that_lost_an_element_is_a_list() {
+    for (data, rows, not_rows) in [
+        (r#"{"0": {"skill_id": "1"}, "2": {"skill_id": "3"}}"#, 2, 0),
+        (r#"{"7": {"skill_id": "1"}}"#, 1, 0),
+        (r#"{"0": {"skill_id": "1"}, "total": 3, "1": 4}"#, 1, 2),
+        ("{}", 0, 0),
+    ] {
+        let response = response(200, &format!(r#"{{"code": "200", "data": {data}}}"#)).unwrap();
+        assert_eq!((response.rows.len(), response.not_rows), (rows, not_rows), "{data}");
+    }
+}
+
+#[test]
+fn an_object_or_a_list_without_a_row_of_the_report_is_a_bad_envelope() {
+    for data in [r#"{"total": 12}"#, r#"{"0": {"total": 12}}"#, r#"[{"campaign": "A"}, {"campaign": "B"}]"#, "[1, 2]"] {
+        assert_eq!(reason(200, &format!(r#"{{"code": 200, "data": {data}}}"#)), Reason::BadEnvelope, "{data}");
+    }
+    // A row of blanks, and an object without fields, mean no data.
+    for data in [r#"[{"skill_id": ""}]"#, "[{}]"] {
+        assert!(response(200, &format!(r#"{{"code": 200, "data": {data}}}"#)).is_ok(), "{data}");
+    }
+}
+
+#[test]
 fn data_of_another_kind_is_a_bad_envelope() {
     for data in ["3", "\"rows\"", "true"] {
         assert_eq!(reason(200, &format!(r#"{{"code": 200, "data": {data}}}"#)), Reason::BadEnvelope, "{data}");
@@ -69,6 +93,9 @@ fn a_404_that_is_not_wolkvox_is_a_failure() {
     assert_eq!(reason(404, "<html>Not Found</html>"), Reason::HttpStatus);
     assert_eq!(reason(404, "[]"), Reason::HttpStatus);
     assert_eq!(reason(404, r#"{"message": "no Route matched with those values"}"#), Reason::HttpStatus);
+    for code in ["20404", "0", "-1", "\"NOT_FOUND\"", "null"] {
+        assert_eq!(reason(404, &format!(r#"{{"code": {code}, "message": "x"}}"#)), Reason::HttpStatus, "{code}");
+    }
 }
 
 #[test]
@@ -140,8 +167,33 @@ fn json_without_an_envelope_is_a_bad_envelope() {
 }
 
 #[test]
-fn a_200_with_an_error_and_no_data_is_a_bad_envelope() {
-    assert_eq!(reason(200, r#"{"code": 200, "error": "no service", "data": null}"#), Reason::BadEnvelope);
+fn a_200_with_an_error_and_no_data_fails_for_the_reason_in_its_text() {
+    for data in ["null", "[]", "\"\"", "{}"] {
+        for (error, expected) in [
+            ("no service", Reason::BadEnvelope),
+            ("TOKEN LIMIT EXCEEDED", Reason::Quota),
+            ("PLEASE VALIDATE TOKEN", Reason::Unauthorized),
+        ] {
+            let body = format!(r#"{{"code": 200, "error": "{error}", "data": {data}}}"#);
+            assert_eq!(reason(200, &body), expected, "{body}");
+        }
+    }
+    let with_rows = ONE_ROW.replace("\"error\": null", "\"error\": \"partial\"");
+    assert_eq!(response(200, &with_rows).unwrap().rows.len(), 1);
+}
+
+#[test]
+fn a_blank_error_or_the_word_null_is_no_error() {
+    for error in ["null", "\"null\"", "\"NULL\"", "\"\"", "\"-\""] {
+        let rows = response(200, &format!(r#"{{"code": "200", "error": {error}, "data": null}}"#)).unwrap();
+        assert!(rows.no_records && rows.rows.is_empty(), "{error}");
+    }
+}
+
+#[test]
+fn an_empty_list_is_counted_as_no_records() {
+    assert!(response(200, r#"{"code": "200", "data": []}"#).unwrap().no_records);
+    assert!(!response(200, ONE_ROW).unwrap().no_records);
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn ratio(text: &str) -> FieldValue<f64> {
     map(FieldValue::<Percentage>::of_text(text), |p| p.ratio)
 }
 
-fn duration(text: &str) -> FieldValue<u64> {
+fn duration(text: &str) -> FieldValue<f64> {
     map(FieldValue::<ClockDuration>::of_text(text), |ClockDuration(n)| n)
 }
 
@@ -39,10 +39,20 @@ fn refused<T: fmt::Debug>(value: &FieldValue<T>) {
 
 #[test]
 fn counts_are_read_in_every_format() {
-    for (text, expected) in [("0", 0), ("428", 428), ("1,204", 1204), ("12,345,678", 12_345_678), (" 7 ", 7)] {
+    for (text, expected) in [
+        ("0", 0),
+        ("428", 428),
+        ("1,204", 1204),
+        ("12,345,678", 12_345_678),
+        (" 7 ", 7),
+        ("10.0", 10),
+        ("1,204.00", 1204),
+    ] {
         assert_eq!(count(text), FieldValue::Value(expected), "{text}");
     }
-    assert_eq!(json::<Count>("428"), FieldValue::Value(Count(428)));
+    for (document, expected) in [("428", 428), ("10.0", 10), ("1e3", 1000), ("0.0", 0)] {
+        assert_eq!(json::<Count>(document), FieldValue::Value(Count(expected)), "{document}");
+    }
 }
 
 #[test]
@@ -51,6 +61,8 @@ fn other_texts_are_not_counts() {
         "-3",
         "+3",
         "1.5",
+        "1.",
+        "1.00000000000000000000000000000000000000",
         "1,20",
         "1,2040",
         ",204",
@@ -65,7 +77,7 @@ fn other_texts_are_not_counts() {
     ] {
         refused(&count(text));
     }
-    for document in ["-1", "1.5", "1e3", "true", "[1]", "{\"a\": 1}", "18446744073709551615"] {
+    for document in ["-1", "1.5", "-0.0", "1e-3", "1e300", "true", "[1]", "{\"a\": 1}", "18446744073709551615"] {
         refused(&json::<Count>(document));
     }
 }
@@ -81,6 +93,10 @@ fn percentages_in_every_format_become_exact_ratios() {
         ("1,234,567 %", 12345.67),
         ("85.71", 0.8571),
         ("7.3 %", 0.073),
+        ("85.714285714286 %", 0.857_142_857_142_86),
+        ("75.5000000000000071", 0.755_000_000_000_000_1),
+        ("1.2345678", 0.012_345_678),
+        ("0.33333333333333331483 %", 0.003_333_333_333_333_333),
     ] {
         assert_eq!(ratio(text), FieldValue::Value(expected), "{text}");
     }
@@ -90,6 +106,7 @@ fn percentages_in_every_format_become_exact_ratios() {
 fn a_percentage_has_the_precision_of_its_rounding() {
     let decimals = |text| FieldValue::<Percentage>::of_text(text).value().map(|p| p.decimals);
     assert_eq!((decimals("85.71 %"), decimals("35 %")), (Some(2), Some(0)));
+    assert_eq!(decimals("85.714285714286 %"), Some(6));
 }
 
 #[test]
@@ -109,7 +126,7 @@ fn other_texts_are_not_percentages() {
         "abc",
         "NaN",
         "inf",
-        "1.2345678",
+        "1.000000000000000000000000000000001",
         "% 85",
         "85 percent",
         "1,23.00 %",
@@ -123,30 +140,57 @@ fn other_texts_are_not_percentages() {
 
 #[test]
 fn durations_have_unbounded_hours() {
-    for (text, expected) in [("00:06:01", 361), ("100:15:09", 360_909), ("00:00:00", 0)] {
+    for (text, expected) in [
+        ("00:06:01", 361.0),
+        ("100:15:09", 360_909.0),
+        ("00:00:00", 0.0),
+        ("1,204:00:00", 4_334_400.0),
+        ("00:02:45.3333", 165.3333),
+    ] {
         assert_eq!(duration(text), FieldValue::Value(expected), "{text}");
     }
 }
 
 #[test]
 fn other_texts_are_not_durations() {
-    for text in
-        ["06:01", "00:60:00", "00:00:60", "1:2:3", "00:00:00:00", "-00:00:01", "00:00:1.5", "361", "99999999999:00:00"]
-    {
+    for text in [
+        "06:01",
+        "00:60:00",
+        "00:00:60",
+        "1:2:3",
+        "00:00:00:00",
+        "-00:00:01",
+        "00:00:1.5",
+        "00:00:01.",
+        "00:0.5:01",
+        "361",
+        "99999999999:00:00",
+    ] {
         refused(&duration(text));
     }
 }
 
 #[test]
 fn seconds_are_plain_or_a_duration() {
-    for (text, expected) in [("12", 12.0), ("12.5", 12.5), ("00:00:12", 12.0), ("0", 0.0)] {
+    for (text, expected) in [
+        ("12", 12.0),
+        ("12.5", 12.5),
+        ("00:00:12", 12.0),
+        ("0", 0.0),
+        ("27,554.56", 27_554.56),
+        ("1,204.00", 1204.0),
+        ("1,234", 1234.0),
+        ("00:02:45.25", 165.25),
+    ] {
         assert_eq!(seconds(text), FieldValue::Value(expected), "{text}");
     }
+    assert_eq!(json::<Seconds>("12"), FieldValue::Value(Seconds(12.0)));
+    assert_eq!(json::<Seconds>("12.5"), FieldValue::Value(Seconds(12.5)));
 }
 
 #[test]
 fn other_texts_are_not_seconds() {
-    for text in ["12,5", "1,204", "-1", "12.", ".5", "1e2", "inf", "nan", "12 s", "00:12"] {
+    for text in ["12,5", "12,50", "1,20.5", "1234,567", "-1", "12.", ".5", "1e2", "inf", "nan", "12 s", "00:12"] {
         refused(&seconds(text));
     }
 }
@@ -170,7 +214,9 @@ fn days_and_times_are_local_and_in_the_vendors_two_formats() {
 
 #[test]
 fn a_length_of_time_is_a_duration_or_a_number_without_a_unit() {
-    assert_eq!(FieldValue::of_text("01:00:05"), FieldValue::Value(TimeSpent::Seconds(3605)));
+    assert_eq!(FieldValue::of_text("01:00:05"), FieldValue::Value(TimeSpent::Seconds(3605.0)));
+    assert_eq!(FieldValue::of_text("1,234.5"), FieldValue::Value(TimeSpent::Plain(1234.5)));
+    assert_eq!(json::<TimeSpent>("3"), FieldValue::Value(TimeSpent::Plain(3.0)));
     assert_eq!(FieldValue::of_text("12.5"), FieldValue::Value(TimeSpent::Plain(12.5)));
     assert_eq!(FieldValue::of_text("12"), FieldValue::Value(TimeSpent::Plain(12.0)));
     for text in ["12,5", "12 min", "-1", "00:12"] {
@@ -186,7 +232,7 @@ fn a_text_too_long_for_a_label_is_refused() {
 
 #[test]
 fn blanks_are_absent_and_not_an_error() {
-    for text in ["", " ", "-", "--", "\t", " - "] {
+    for text in ["", " ", "-", "--", "----", "\t", " - ", "–", "——", "−"] {
         assert_eq!(count(text), FieldValue::Absent, "{text:?}");
         assert_eq!(ratio(text), FieldValue::Absent, "{text:?}");
         assert_eq!(duration(text), FieldValue::Absent, "{text:?}");
@@ -200,6 +246,9 @@ fn blanks_are_absent_and_not_an_error() {
 fn identifiers_are_texts_or_bare_numbers() {
     assert_eq!(json::<Text>("\"4173\""), FieldValue::Value(Text("4173".into())));
     assert_eq!(json::<Text>("4173"), FieldValue::Value(Text("4173".into())));
+    assert_eq!(json::<Text>("4173.0"), FieldValue::Value(Text("4173".into())));
+    refused(&json::<Text>("41.5"));
+    refused(&json::<Text>("-5"));
 }
 
 #[test]
@@ -238,12 +287,19 @@ fn in_the_table(kind: &str, text: &str) -> bool {
             && groups[1..].iter().all(|g| g.len() == 3)
     };
     let clock = |s: &str| {
+        let (s, fraction) = s.split_once('.').unwrap_or((s, "0"));
         let parts: Vec<&str> = s.split(':').collect();
-        parts.len() == 3 && parts.iter().all(|p| digits(p)) && parts[1..].iter().all(|p| p.len() == 2 && *p < "60")
+        parts.len() == 3
+            && (digits(parts[0]) || grouped(parts[0]))
+            && parts[1..].iter().all(|p| digits(p) && p.len() == 2 && *p < "60")
+            && digits(fraction)
     };
     let text = text.trim();
     match kind {
-        "count" => digits(text) || grouped(text),
+        "count" => {
+            let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+            (digits(whole) || grouped(whole)) && digits(fraction) && fraction.bytes().all(|b| b == b'0')
+        }
         "percentage" => {
             let number = text.strip_suffix('%').unwrap_or(text).trim_end();
             match number.split_once('.') {
@@ -253,8 +309,8 @@ fn in_the_table(kind: &str, text: &str) -> bool {
         }
         "duration" => clock(text),
         _ => match text.split_once('.') {
-            Some((whole, fraction)) => digits(whole) && digits(fraction),
-            None => digits(text) || clock(text),
+            Some((whole, fraction)) => (digits(whole) || grouped(whole)) && digits(fraction) || clock(text),
+            None => digits(text) || grouped(text) || clock(text),
         },
     }
 }
@@ -294,7 +350,7 @@ proptest! {
     #[test]
     fn every_duration_is_read_back(total in 0_u64..10_000_000) {
         let text = format!("{:02}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
-        prop_assert_eq!(duration(&text), FieldValue::Value(total));
+        prop_assert_eq!(duration(&text), FieldValue::Value(total as f64));
         prop_assert_eq!(seconds(&text), FieldValue::Value(total as f64));
     }
 

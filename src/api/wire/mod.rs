@@ -8,10 +8,10 @@ mod service_levels;
 mod skills;
 mod transfers;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 pub use agents_kpi::{AgentDay, AgentRow};
@@ -87,7 +87,7 @@ pub(super) use scalars_are;
 #[derive(Debug)]
 pub(super) enum Element<R> {
     Row(R),
-    /// Not a JSON object, so nothing can be read from it.
+    /// Not a JSON object, or an object without any field of the report.
     Other,
 }
 
@@ -95,6 +95,18 @@ impl<'de, R: RowFields> Deserialize<'de> for Element<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ElementVisitor(PhantomData))
     }
+}
+
+/// Reads the object whose first field is `name`.
+fn read_row<'de, R: RowFields, A: MapAccess<'de>>(name: FieldName<'de>, mut map: A) -> Result<Element<R>, A::Error> {
+    let mut row = R::default();
+    let mut is_known = false;
+    let mut next = Some(name);
+    while let Some(FieldName(name)) = next {
+        is_known |= row.read(&name, &mut map)?;
+        next = map.next_key()?;
+    }
+    Ok(if is_known { Element::Row(row) } else { Element::Other })
 }
 
 struct ElementVisitor<R>(PhantomData<R>);
@@ -107,11 +119,11 @@ impl<'de, R: RowFields> Visitor<'de> for ElementVisitor<R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut row = R::default();
-        while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
-            row.read(&name, &mut map)?;
+        match map.next_key()? {
+            Some(name) => read_row(name, map),
+            // An empty object is a row of blanks.
+            None => Ok(Element::Row(R::default())),
         }
-        Ok(Element::Row(row))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
@@ -126,14 +138,15 @@ impl<'de, R: RowFields> Visitor<'de> for ElementVisitor<R> {
     }
 }
 
-/// A list of rows. wolkvox may also leave it out, or send a single row without the list around it.
+/// A list of rows. wolkvox may also leave it out, or send a single row without the list around it. PHP writes a list
+/// that has lost an element as an object whose fields are the indices: `{"0": {…}, "2": {…}}`.
 #[derive(Debug, Default)]
 pub(super) enum List<G> {
     /// Missing, or `null`.
     #[default]
     Missing,
     Elements(Elements<G>),
-    /// Neither a list nor an object.
+    /// Neither a list nor a row of the report.
     Other,
 }
 
@@ -215,9 +228,30 @@ impl<'de, R: RowFields, G: RowSink<R>> Visitor<'de> for ListOf<R, G> {
         Ok(List::Elements(elements))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut elements = Elements::none(self.rows);
-        elements.take(Element::deserialize(MapAccessDeserializer::new(map))?);
+        let Some(first) = map.next_key::<FieldName<'_>>()? else { return Ok(List::Elements(elements)) };
+        if !is_index(&first.0) {
+            return Ok(match read_row::<R, A>(first, map)? {
+                row @ Element::Row(_) => {
+                    elements.take(row);
+                    List::Elements(elements)
+                }
+                Element::Other => List::Other,
+            });
+        }
+        let mut next = Some(first);
+        while let Some(FieldName(name)) = next {
+            if !is_index(&name) {
+                map.next_value::<IgnoredAny>()?;
+                elements.take(Element::<R>::Other);
+            } else if elements.received < self.max {
+                elements.take(map.next_value::<Element<R>>()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+            next = map.next_key()?;
+        }
         Ok(List::Elements(elements))
     }
 
@@ -226,6 +260,39 @@ impl<'de, R: RowFields, G: RowSink<R>> Visitor<'de> for ListOf<R, G> {
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(List::Missing)
     }
+}
+
+/// The name of a field. It is borrowed from the response where it has no escape.
+#[derive(Debug)]
+pub(super) struct FieldName<'de>(pub(super) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for FieldName<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(FieldNameVisitor)
+    }
+}
+
+struct FieldNameVisitor;
+
+impl<'de> Visitor<'de> for FieldNameVisitor {
+    type Value = FieldName<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(FieldName(Cow::Borrowed(name)))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(FieldName(Cow::Owned(name.to_owned())))
+    }
+}
+
+/// Whether the name of a field is the index of a list.
+fn is_index(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ pub trait RowFields: Default {
     /// The names of all fields that are read, in the order of the struct: the values of the label `field`.
     fn names() -> Vec<&'static str>;
 
-    /// Reads the value of the field `name`. When a name comes twice, the last value wins.
-    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
+    /// Reads the value of the field `name`, or skips it; says whether the report has the field. When a name comes
+    /// twice, the last value wins.
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
 }
 
 /// One field of the struct. It reads one JSON field of its own name, or several with related names.
@@ -37,8 +38,8 @@ impl<T: FieldFormat> RowField for FieldValue<T> {
 }
 
 /// Skips the value of a field that is not read.
-pub(super) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
-    map.next_value::<IgnoredAny>().map(drop)
+pub(super) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
+    map.next_value::<IgnoredAny>().map(|_| false)
 }
 
 /// Defines the struct of a row and implements [`RowFields`] for it. The name of each field is wolkvox's name.
@@ -60,10 +61,10 @@ macro_rules! wire_row {
                 names.concat()
             }
 
-            fn read<'de, A: serde::de::MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+            fn read<'de, A: serde::de::MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
                 use $crate::api::wire::row_fields::RowField as _;
                 $(if self.$field.read(stringify!($field), name, map)? {
-                    return Ok(());
+                    return Ok(true);
                 })*
                 $crate::api::wire::row_fields::skip(map)
             }

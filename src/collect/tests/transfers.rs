@@ -124,7 +124,7 @@ async fn events_counted_before_a_restart_are_not_counted_again() {
         (event("a", "chat", "2026-11-20 10:00:00", false), event("b", "chat", "2026-11-20 10:31:00", false));
     let first = Script::new([events(&[]), events(std::slice::from_ref(&one))]);
     let running = start_with(transfers_every(MINUTE), &first, clock_at("2026-11-20T10:30:00-05"), &state());
-    minutes(1.5).await;
+    minutes(2.5).await;
     assert_eq!(all(&report(&running).counted), 1);
     stop(running).await;
     let second = Script::new([events(&[one, two])]);
@@ -184,16 +184,34 @@ async fn in_the_night_when_clocks_go_back_nothing_is_counted_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_incomplete_event_is_one_error_and_is_not_counted() {
+async fn an_event_without_a_date_is_one_error_and_one_without_a_channel_is_unknown() {
     let good = event("a", "chat", "2026-11-20 09:00:00", false);
     let bad_date = event("b", "chat", "yesterday", false);
-    let no_channel = event("c", "-", "2026-11-20 09:00:00", false);
+    let no_channel = event("c", "----", "2026-11-20 09:00:00", false);
     let running = start(transfers_every(MINUTE), &Script::new([events(&[good, bad_date, no_channel])]));
     minutes(0.5).await;
-    assert_eq!(all(&report(&running).today), 1);
+    let agent = ReceiverType::Agent;
+    assert_eq!(report(&running).today, [(kind("chat", agent), 1), (kind("unknown", agent), 1)]);
     let errors: Vec<_> =
         running.snapshot().endpoints[0].parse_errors.iter().copied().filter(|(_, count)| *count > 0).collect();
-    assert_eq!(errors, [("channel", 1), ("date", 1)]);
+    assert_eq!(errors, [("date", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_counter_of_a_new_kind_is_zero_before_it_has_its_events() {
+    let (chat, mail) =
+        (event("a", "chat", "2026-11-20 09:00:00", false), event("b", "email", "2026-11-20 09:00:30", true));
+    let script = Script::new([events(&[]), events(std::slice::from_ref(&chat)), events(&[chat, mail])]);
+    let running = start(transfers_every(MINUTE), &script);
+    let (chat, mail) = (kind("chat", ReceiverType::Agent), kind("email", ReceiverType::Skill));
+    let mut counted = Vec::new();
+    for _ in 0..4 {
+        minutes(if counted.is_empty() { 0.5 } else { 1.0 }).await;
+        counted.push(report(&running).counted.clone());
+    }
+    let expected =
+        [vec![], vec![(chat.clone(), 0)], vec![(chat.clone(), 1), (mail.clone(), 0)], vec![(chat, 1), (mail, 1)]];
+    assert_eq!(counted, expected);
 }
 
 #[tokio::test(start_paused = true)]

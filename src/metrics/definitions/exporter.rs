@@ -76,7 +76,7 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     ),
     counter(
         "wolkvox_api_empty_answers_total",
-        "Responses without rows, which wolkvox sends with code 404 (code).",
+        "Responses without rows: code 404, or an empty list (code, data).",
         &PerEndpoint(|stats| stats.empty_answers),
     ),
     gauge(
@@ -96,7 +96,7 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     ),
     counter(
         "wolkvox_json_repairs_total",
-        "Responses that could be parsed only after trailing commas were removed.",
+        "Responses that could be parsed only after a repair, for example of a trailing comma.",
         &PerEndpoint(|stats| stats.json_repairs),
     ),
     counter(
