@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Zoned;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
+use super::empty_answer;
 use super::error::PollError;
 use super::parse_errors::ParseErrors;
 use super::quota::{QuotaExhausted, QuotaUsage, daily_quota};
@@ -66,6 +67,16 @@ fn saved_usage(operation: &Operation, today: Date, state: &StateFile) -> QuotaUs
     usage
 }
 
+/// The result of a successful poll.
+#[derive(Debug)]
+pub(super) struct PollResult {
+    pub(super) report: Report,
+    /// Rows that wolkvox sent.
+    pub(super) rows: u64,
+    /// The local time at which the poll started.
+    pub(super) started: DateTime,
+}
+
 impl fmt::Debug for OperationContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OperationContext").field("config", &self.config).finish_non_exhaustive()
@@ -102,6 +113,12 @@ impl OperationContext {
     /// Local time of the operation.
     pub(super) fn now(&self) -> Zoned {
         self.clock.local(&self.config.timezone)
+    }
+
+    /// The time until the next local day.
+    pub(super) fn until_midnight(&self) -> Duration {
+        let midnight = self.now().tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
+        midnight.map_or(Duration::from_secs(60 * 60), |midnight| self.clock.until(midnight.timestamp()))
     }
 
     /// Counts a call against the quota, in memory and on disk. Must come before the call.
@@ -200,13 +217,14 @@ impl OperationContext {
         &self,
         collector: Collector,
         cadence: Cadence,
-        result: Result<(Report, u64), &PollError>,
+        result: Result<PollResult, &PollError>,
         took: Duration,
     ) {
         let operation = self.operation();
         let failure = result.as_ref().err().map(|error| poll_failure(error));
-        let rows = result.as_ref().map_or(0, |(_, rows)| *rows);
-        let mut snapshot = self.snapshot.lock();
+        let rows = result.as_ref().map_or(0, |result| result.rows);
+        let mut guard = self.snapshot.lock();
+        let snapshot = &mut *guard;
         let at = self.clock.wall();
         let Some(status) = snapshot.collectors.iter_mut().find(|status| status.name == collector) else { return };
         let (was_failing, is_first) = (status.failure.is_some(), status.last_success.is_none());
@@ -214,15 +232,37 @@ impl OperationContext {
         status.duration = Some(took);
         status.last_attempt = Some(at);
         status.failure.clone_from(&failure);
-        if let Ok((report, received)) = result {
-            status.last_success = Some(at);
-            status.rows = Some(received);
-            snapshot.reports.retain(|report| report.collector != collector);
-            let expires = self.clock.instant() + cadence.max_age;
-            snapshot.reports.push(ExpiringReport { collector, expires, report: Arc::new(report) });
+        let (now, today) = (self.clock.instant(), self.now().date());
+        let earlier = snapshot.reports.iter_mut().find(|report| report.collector == collector);
+        let kept = earlier.filter(|earlier| empty_answer::keeps(earlier, status.rows, today, now));
+        let mut kept_rows = None;
+        match (result, kept) {
+            (Ok(PollResult { rows: 0, .. }), Some(earlier)) => {
+                earlier.expires = earlier.expires.min(now + self.until_midnight());
+                if status.empty_since.replace(status.empty_since.unwrap_or(at)).is_none() {
+                    kept_rows = status.rows;
+                }
+            }
+            (Ok(PollResult { report, rows, started }), _) => {
+                status.last_success = Some(at);
+                status.rows = Some(rows);
+                status.empty_since = None;
+                snapshot.reports.retain(|report| report.collector != collector);
+                let expires = now + cadence.max_age;
+                snapshot.reports.push(ExpiringReport { collector, expires, started, report: Arc::new(report) });
+            }
+            (Err(_), _) => {}
         }
         self.store.publish(snapshot.clone());
-        drop(snapshot);
+        drop(guard);
+
+        if let Some(earlier) = kept_rows {
+            tracing::warn!(
+                %operation, %collector, earlier,
+                "wolkvox sent no rows, although it sent some earlier today; the earlier values stay until they are too \
+                 old or the day ends"
+            );
+        }
 
         match failure {
             Some(failure) => {

@@ -14,7 +14,7 @@ use crate::model::SkillCounters;
 
 /// How long after midnight a report may still have the totals of the old day: the vendor's reports lag 10 to 13
 /// minutes.
-const REPORT_LAG: SignedDuration = SignedDuration::from_mins(30);
+pub(super) const REPORT_LAG: SignedDuration = SignedDuration::from_mins(30);
 
 /// How long after midnight a decrease is still taken for the daily reset.
 const RESET_PERIOD: SignedDuration = SignedDuration::from_hours(2);

@@ -11,6 +11,7 @@ mod denominator;
 mod dnis;
 mod dnis_figures;
 mod dnis_mask;
+mod empty_answer;
 mod error;
 mod ivr;
 mod merge;

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::ActiveCollector;
-use super::context::{self, OperationContext};
+use super::context::{self, OperationContext, PollResult};
 use super::error::PollError;
 use super::poll_context::PollContext;
 use super::schedule::Schedule;
@@ -126,6 +126,7 @@ async fn poll_or_rebuild(context: &OperationContext, active: &mut ActiveCollecto
 async fn poll(context: &OperationContext, active: &mut ActiveCollector) -> Result<(), PollError> {
     let ActiveCollector { name, cadence, collector } = active;
     let started = context.clock.instant();
+    let local_start = context.now().datetime();
     let mut poll = PollContext::new(context);
     let result = collector.poll(&mut poll).await;
     let (rows, took) = (poll.rows(), context.clock.instant().duration_since(started));
@@ -135,7 +136,7 @@ async fn poll(context: &OperationContext, active: &mut ActiveCollector) -> Resul
             if let Some(state) = context.saves_state().then(|| collector.state()).flatten() {
                 context.save_state(*name, state).await;
             }
-            context.finish(*name, *cadence, Ok((report, rows)), took);
+            context.finish(*name, *cadence, Ok(PollResult { report, rows, started: local_start }), took);
             Ok(())
         }
         Err(error) => {
@@ -155,7 +156,5 @@ async fn wait_for_next_day(context: &OperationContext) {
 }
 
 fn until_midnight(context: &OperationContext) -> Duration {
-    let midnight = context.now().tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
-    let wait = midnight.map_or(Duration::from_secs(60 * 60), |midnight| context.clock.until(midnight.timestamp()));
-    wait + MAX_DELAY_AFTER_MIDNIGHT.mul_f64(fastrand::f64())
+    context.until_midnight() + MAX_DELAY_AFTER_MIDNIGHT.mul_f64(fastrand::f64())
 }

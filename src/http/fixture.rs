@@ -56,6 +56,7 @@ pub(super) fn succeeded(left: Duration) -> Snapshot {
     snapshot.reports = vec![ExpiringReport {
         collector: Collector::Skills,
         expires: clock().instant() + left,
+        started: clock().local(&snapshot.timezone).datetime(),
         report: Arc::new(Report::Skills(SkillsReport::default())),
     }];
     snapshot

@@ -85,7 +85,7 @@ fn operation(snapshot: &Snapshot, clock: &Clock) -> Markup {
                 th class="n" { "Age" }
                 th class="n" { "Interval" }
                 th class="n" { "Rows" }
-                th { "Last failure" }
+                th { "Remarks" }
             }
             @for collector in &snapshot.collectors {
                 (collector_row(collector, snapshot, clock))
@@ -109,7 +109,13 @@ fn collector_row(collector: &CollectorStatus, snapshot: &Snapshot, clock: &Clock
             td class="n" { @if let Some(at) = collector.last_success { (duration_text(age(at, clock))) } }
             td class="n" { (duration_text(collector.interval)) }
             td class="n" { @if let Some(rows) = collector.rows { (rows) } }
-            td { @if let Some(failure) = &collector.failure { (failure.message) } }
+            td {
+                @if let Some(failure) = &collector.failure {
+                    (failure.message)
+                } @else if let Some(since) = collector.empty_since {
+                    "no rows since " (local_time(since, &snapshot.timezone)) "; the values of the last poll with rows are kept"
+                }
+            }
         }
     }
 }

@@ -69,8 +69,9 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     full.endpoints[1].duration.observe(Duration::from_secs(2));
     full.endpoints[1].duration.observe(Duration::from_secs(61));
     let expires = clock.instant() + Duration::from_secs(900);
+    let started = clock.local(&full.timezone).datetime();
     full.reports = Collector::ALL
-        .map(|collector| ExpiringReport { collector, expires, report: Arc::new(example(collector)) })
+        .map(|collector| ExpiringReport { collector, expires, started, report: Arc::new(example(collector)) })
         .into();
     vec![full, unpolled("norte")]
 }

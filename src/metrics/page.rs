@@ -382,11 +382,13 @@ mod tests {
             ExpiringReport {
                 collector: Collector::Skills,
                 expires: clock.instant() + Duration::from_secs(180),
+                started: clock.local(&operation.timezone).datetime(),
                 report: Arc::new(example(Collector::Skills)),
             },
             ExpiringReport {
                 collector: Collector::Dnis,
                 expires: clock.instant() + Duration::from_secs(900),
+                started: clock.local(&operation.timezone).datetime(),
                 report: Arc::new(example(Collector::Dnis)),
             },
         ];

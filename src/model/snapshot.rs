@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use super::{Collector, EndpointStats, Reason, Report, ReportContent, Targets};
@@ -56,6 +56,9 @@ pub struct CollectorStatus {
     pub last_success: Option<Timestamp>,
     /// Rows that wolkvox sent in the last successful poll.
     pub rows: Option<u64>,
+    /// Since when wolkvox has sent no rows although it had sent some earlier on the day. The values of the last poll with
+    /// rows are kept, and the times and rows above are those of that poll.
+    pub empty_since: Option<Timestamp>,
     /// The last failure, until the next success.
     pub failure: Option<PollFailure>,
 }
@@ -76,6 +79,8 @@ pub struct ExpiringReport {
     pub collector: Collector,
     /// From this time on it is not shown.
     pub expires: Instant,
+    /// The local time at which its poll started.
+    pub started: DateTime,
     /// The report.
     pub report: Arc<Report>,
 }
@@ -98,6 +103,7 @@ impl CollectorStatus {
             last_attempt: None,
             last_success: None,
             rows: None,
+            empty_since: None,
             failure: None,
         }
     }

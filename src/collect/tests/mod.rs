@@ -291,6 +291,45 @@ async fn no_records_is_a_success_without_skills() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_empty_answer_in_the_middle_of_a_day_removes_nothing_until_the_values_are_too_old() {
+    let none = || response(404, r#"{"code": "404", "msg": "Validate dates entered", "data": []}"#);
+    let script = Script::new([rows(&[SKILL]), rows(&[SKILL]), none(), rows(&[])]);
+    let running = start(operation(skills_every(MINUTE)), &script);
+    let skills =
+        || running.snapshot().report::<SkillsReport>(running.clock.instant()).map(|report| report.skills.len());
+    minutes(1.5).await;
+    let before = running.snapshot().collectors[0].clone();
+    assert_eq!((skills(), before.empty_since), (Some(1), None));
+    minutes(2.0).await;
+    let status = running.snapshot().collectors[0].clone();
+    assert!(status.success && status.empty_since.is_some());
+    assert_eq!((status.last_success, status.rows, skills()), (before.last_success, Some(1), Some(1)));
+    assert_eq!(running.snapshot().endpoints[0].empty_answers, 2);
+    // Three intervals after the last poll with rows they are too old.
+    minutes(3.0).await;
+    assert_eq!((skills(), running.snapshot().collectors[0].empty_since), (Some(0), None));
+    script.always_respond(rows(&[SKILL]));
+    minutes(1.0).await;
+    assert_eq!(skills(), Some(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_that_an_empty_answer_kept_end_with_the_local_day() {
+    let mut settings = skills_every(MINUTE * 10);
+    if let Some(skills) = &mut settings.skills {
+        skills.cadence.max_age = MINUTE * 600;
+    }
+    let script = Script::new([rows(&[SKILL]), rows(&[])]);
+    let running = start_with(operation(settings), &script, clock_at("2026-11-20T23:45:00-05"), &Arc::default());
+    let shown =
+        || running.snapshot().report::<SkillsReport>(running.clock.instant()).is_some_and(|r| !r.skills.is_empty());
+    minutes(14.0).await;
+    assert!(shown());
+    minutes(2.0).await;
+    assert!(!shown());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_repaired_answer_is_counted() {
     let running = start(
         operation(skills_every(MINUTE)),
