@@ -239,7 +239,8 @@ impl OperationContext {
         match (result, kept) {
             (Ok(PollResult { rows: 0, .. }), Some(earlier)) => {
                 earlier.expires = earlier.expires.min(now + self.until_midnight());
-                if status.empty_since.replace(status.empty_since.unwrap_or(at)).is_none() {
+                if status.empty_since.is_none() {
+                    status.empty_since = Some(at);
                     kept_rows = status.rows;
                 }
             }

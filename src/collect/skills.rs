@@ -37,7 +37,13 @@ struct ParsedSkill {
 
 pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.skills.clone()?;
-    Some(Box::new(Skills { settings, state: SavedState::default(), last_denominator: None, last_poll: None }))
+    Some(Box::new(Skills {
+        settings,
+        state: SavedState::default(),
+        last_denominator: None,
+        last_date: None,
+        last_reading: None,
+    }))
 }
 
 #[derive(Debug)]
@@ -46,16 +52,10 @@ struct Skills {
     state: SavedState,
     /// The denominator of the last poll.
     last_denominator: Option<Denominator>,
-    /// The last poll with skills since the start.
-    last_poll: Option<LastPoll>,
-}
-
-/// A poll with skills.
-#[derive(Debug)]
-struct LastPoll {
-    /// The local day.
-    date: Date,
-    clock: ClockReading,
+    /// The local day of the last poll with skills; `None` before the first and after the clock was set.
+    last_date: Option<Date>,
+    /// The clock at the last poll, with or without skills, so that each step of the clock is noticed once.
+    last_reading: Option<ClockReading>,
 }
 
 /// The state that survives a restart. The inference belongs to it, because calls answered in time must not be compared
@@ -82,7 +82,8 @@ impl ReportCollector for Skills {
             }
             let duplicates = dedup_by_key_keep_last(&mut skills, |a, b| a.skill.id.cmp(&b.skill.id));
             poll.record_duplicates::<SkillRow>("skill_id", duplicates);
-            let step = self.last_poll.as_ref().map_or(SignedDuration::ZERO, |last| poll.clock().step_since(last.clock));
+            let last = self.last_reading.replace(poll.clock().reading());
+            let step = last.map_or(SignedDuration::ZERO, |last| poll.clock().step_since(last));
             if !step.is_zero() {
                 tracing::warn!(
                     operation = %poll.operation(), seconds = step.as_secs(),
@@ -94,7 +95,7 @@ impl ReportCollector for Skills {
             let is_empty = skills.is_empty();
             let report = self.build_report(skills, &now);
             if !is_empty {
-                self.last_poll = Some(LastPoll { date: now.date(), clock: poll.clock().reading() });
+                self.last_date = Some(now.date());
             }
             Ok(Report::Skills(report))
         })
@@ -121,16 +122,14 @@ impl Skills {
     /// Moves all saved times, because the system's time was set by `step`.
     fn move_times(&mut self, step: SignedDuration) {
         self.state.skills.values_mut().for_each(|state| state.move_read_at(step));
-        if let Some(last) = &mut self.last_poll {
-            // The day has another date now. Until the next poll it is not known which.
-            last.date = Date::MIN;
-        }
+        // The day has another date now. Until the next poll it is not known which.
+        self.last_date = None;
     }
 
     /// Whether a skill that has no state was absent from an earlier response of this day, so that all its calls are
     /// new. A response with the maximum number of rows may lack any skill.
     fn was_absent_today(&self, now: &Zoned, rows: usize) -> bool {
-        rows < MAX_ROWS && self.last_poll.as_ref().is_some_and(|last| last.date == now.date())
+        rows < MAX_ROWS && self.last_date == Some(now.date())
     }
 
     /// Updates the counters and builds the report. `parsed` has each skill once.
@@ -234,14 +233,19 @@ fn day_totals(skill: &Skill, levels: &[(u32, Option<Percentage>)], denominator: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Clock;
     use crate::config::Cadence;
 
     #[test]
     fn the_first_calls_of_a_day_answered_in_time_are_counted() {
         let cadence = Cadence::every(std::time::Duration::from_secs(60));
         let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        let mut skills = Skills { settings, state: SavedState::default(), last_denominator: None, last_poll: None };
+        let mut skills = Skills {
+            settings,
+            state: SavedState::default(),
+            last_denominator: None,
+            last_date: None,
+            last_reading: None,
+        };
         let mut at = |time: &str, inbound, level| {
             let skill = Skill { id: Arc::from("1"), inbound: Some(inbound), ..Skill::default() };
             let now = format!("2026-11-20T{time}-05[America/Bogota]").parse().unwrap();
@@ -263,7 +267,7 @@ mod tests {
             };
             let skills = inbound.map(|inbound| skill("1", inbound)).into_iter().chain([skill("2", 7)]).collect();
             let report = state.build_report(skills, &now);
-            state.last_poll = Some(LastPoll { date: now.date(), clock: Clock::system().reading() });
+            state.last_date = Some(now.date());
             report.skills.iter().find(|skill| &*skill.id == "1").and_then(|skill| skill.counters.inbound)
         };
         polls.iter().map(poll).collect()
@@ -272,7 +276,7 @@ mod tests {
     fn skills() -> Skills {
         let cadence = Cadence::every(std::time::Duration::from_secs(60));
         let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        Skills { settings, state: SavedState::default(), last_denominator: None, last_poll: None }
+        Skills { settings, state: SavedState::default(), last_denominator: None, last_date: None, last_reading: None }
     }
 
     #[test]
@@ -302,7 +306,13 @@ mod tests {
     fn the_number_of_skills_in_the_state_is_limited() {
         let cadence = Cadence::every(std::time::Duration::from_secs(60));
         let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        let mut skills = Skills { settings, state: SavedState::default(), last_denominator: None, last_poll: None };
+        let mut skills = Skills {
+            settings,
+            state: SavedState::default(),
+            last_denominator: None,
+            last_date: None,
+            last_reading: None,
+        };
         for poll in ["10:00", "10:01", "10:02", "10:03"] {
             let skill = |n| {
                 let id = format!("{poll} {n}").into();
