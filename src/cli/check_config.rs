@@ -24,6 +24,15 @@ pub(super) fn run(args: &Args) -> Result<String, CliError> {
             ]);
         }
         let _ = writeln!(text, "{lines}");
+        for line in plan.lines.iter().filter(|line| !line.services_times.is_empty()) {
+            let seconds: Vec<String> = line.services_times.iter().map(ToString::to_string).collect();
+            let _ = writeln!(
+                text,
+                "  {} asks for the service level within {} s: a call has at most one such threshold",
+                line.collector,
+                seconds.join(", ")
+            );
+        }
         let planned = plan.calls_per_day();
         let _ = match plan.quota {
             Some(quota) => {

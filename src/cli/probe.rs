@@ -11,7 +11,7 @@ use super::{Args, CliError, load, pollers, table};
 use crate::clock::Clock;
 use crate::collect;
 use crate::metrics::{Column, ColumnSource, Encoding, ExporterInfo, Format, Page, ReportTable, Value, report_tables};
-use crate::model::{CollectorStatus, Snapshot};
+use crate::model::{CollectorStatus, RequestStatus, Snapshot};
 
 /// Rows of a table that fit on a screen. The text gives the number of the other rows; JSON has all rows.
 const MAX_ROWS: usize = 40;
@@ -37,28 +37,30 @@ pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, CliE
         ProbeOutput::Metrics => page(),
         ProbeOutput::Json => format!("{:#}\n", json(&snapshots, &clock)),
     };
-    if snapshots.iter().all(|snapshot| snapshot.is_up()) {
+    let failures = failures(&snapshots);
+    if failures.is_empty() {
         return Ok(text);
     }
     print_flushed(&text).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
-    Err(CliError::Run(failures(&snapshots)))
+    Err(CliError::Run(failures.join("\n")))
 }
 
-fn failures(snapshots: &[Arc<Snapshot>]) -> String {
-    let mut text = String::new();
+/// One line for each poll that failed, or for each request that failed where the others did not.
+fn failures(snapshots: &[Arc<Snapshot>]) -> Vec<String> {
+    let mut lines = Vec::new();
     for snapshot in snapshots {
         for collector in &snapshot.collectors {
-            if let Some(failure) = &collector.failure {
-                let line_end = if text.is_empty() { "" } else { "\n" };
-                let _ = write!(
-                    text,
-                    "{line_end}operation {:?}, {}: {}",
-                    &*snapshot.operation, collector.name, failure.message
-                );
+            let start = format!("operation {:?}, {}", &*snapshot.operation, collector.name);
+            match &collector.failure {
+                Some(failure) => lines.push(format!("{start}: {}", failure.message)),
+                None => lines.extend(collector.requests.iter().filter_map(|request| {
+                    let failure = request.failure.as_ref()?;
+                    Some(format!("{start}, {}: {}", request.key, failure.message))
+                })),
             }
         }
     }
-    text
+    lines
 }
 
 fn tables(snapshot: &Arc<Snapshot>, clock: &Clock) -> String {
@@ -83,7 +85,7 @@ fn polls_table(snapshot: &Snapshot) -> comfy_table::Table {
         table.add_row([
             collector.name.to_string(),
             result(collector).to_owned(),
-            collector.rows.map_or_else(missing, |rows| rows.to_string()),
+            collector.rows().map_or_else(missing, |rows| rows.to_string()),
             collector.duration.map_or_else(missing, |took| format!("{:.1}", took.as_secs_f64())),
         ]);
     }
@@ -142,7 +144,11 @@ fn missing() -> String {
 }
 
 fn result(collector: &CollectorStatus) -> &'static str {
-    if collector.success { "ok" } else { "failed" }
+    match (collector.success, collector.requests.iter().all(RequestStatus::success)) {
+        (true, true) => "ok",
+        (true, false) => "partly failed",
+        (false, _) => "failed",
+    }
 }
 
 fn json(snapshots: &[Arc<Snapshot>], clock: &Clock) -> serde_json::Value {
@@ -153,7 +159,7 @@ fn json(snapshots: &[Arc<Snapshot>], clock: &Clock) -> serde_json::Value {
             json!({
                 "collector": collector.name.to_string(),
                 "result": result(collector),
-                "rows": collector.rows,
+                "rows": collector.rows(),
                 "seconds": collector.duration.map(|took| took.as_secs_f64()),
             })
         });

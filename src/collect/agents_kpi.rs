@@ -25,7 +25,11 @@ struct AgentsKpi {
 }
 
 impl ReportCollector for AgentsKpi {
-    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
+    fn poll<'a>(
+        &'a mut self,
+        _request: usize,
+        poll: &'a mut PollContext<'_>,
+    ) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let now = poll.now();
             let mut query = Query::new(AgentRow::ENDPOINT);

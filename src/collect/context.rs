@@ -6,23 +6,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Zoned;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
-use super::empty_answer;
 use super::error::PollError;
 use super::parse_errors::ParseErrors;
+use super::poll_outcome::{PollEnd, PollOutcome, RequestEvent, RequestEventKind};
 use super::quota::{QuotaExhausted, QuotaUsage, daily_quota};
 use super::state_file::StateFile;
 use super::{ActiveCollector, active, build, definition};
 use crate::api::{ApiError, Transport};
 use crate::clock::{Clock, ClockReading};
 use crate::config::{Cadence, Operation};
-use crate::model::{
-    Collector, CollectorStatus, EndpointStats, ExpiringReport, PollFailure, Quota, Reason, Report, Snapshot,
-    SnapshotStore,
-};
+use crate::model::{Collector, CollectorStatus, EndpointStats, Quota, Reason, Snapshot, SnapshotStore};
 
 /// The time between two warnings about the same field of the same endpoint. The counter counts every error.
 const WARNING_INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -53,7 +50,7 @@ pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, state: &Sta
         targets: Arc::clone(&operation.targets),
         quota: Quota { limit: daily_quota(operation.licenses), used: usage.used, date: usage.date },
         collectors: active(operation)
-            .map(|active| CollectorStatus::new(active.name, active.cadence.interval))
+            .map(|active| CollectorStatus::new(active.name, active.cadence.interval, active.collector.requests()))
             .collect(),
         endpoints: active(operation).map(|active| (definition(active.name).endpoint_stats)()).collect(),
         reports: Vec::new(),
@@ -65,16 +62,6 @@ fn saved_usage(operation: &Operation, today: Date, state: &StateFile) -> QuotaUs
     let mut usage = state.operation(&operation.name).quota.unwrap_or_else(|| QuotaUsage::new(today, 0));
     usage.roll_over(today, false);
     usage
-}
-
-/// The result of a successful poll.
-#[derive(Debug)]
-pub(super) struct PollResult {
-    pub(super) report: Report,
-    /// Rows that wolkvox sent.
-    pub(super) rows: u64,
-    /// The local time at which the poll started.
-    pub(super) started: DateTime,
 }
 
 impl fmt::Debug for OperationContext {
@@ -204,79 +191,83 @@ impl OperationContext {
     }
 
     /// Counts a poll that ended because of a bug in the exporter, and returns it as a failure.
-    pub(super) fn record_panic(&self, name: Collector, cadence: Cadence, took: Duration) -> PollError {
-        let endpoint = (definition(name).endpoint_stats)().endpoint;
+    pub(super) fn record_panic(&self, active: &ActiveCollector, took: Duration) -> PollError {
+        let endpoint = (definition(active.name).endpoint_stats)().endpoint;
         self.update_stats(endpoint, |stats| stats.count_failure(Reason::Internal));
         let error = PollError::Failed(ApiError::internal("the poll panicked"));
-        self.finish(name, cadence, Err(&error), took);
+        let outcome = PollOutcome::failed(active.collector.requests().len(), &error);
+        self.finish(active.name, active.cadence, outcome, took);
         error
     }
 
-    /// Writes the result of a poll into the snapshot, publishes it, and logs what changed.
-    pub(super) fn finish(
-        &self,
-        collector: Collector,
-        cadence: Cadence,
-        result: Result<PollResult, &PollError>,
-        took: Duration,
-    ) {
-        let operation = self.operation();
-        let failure = result.as_ref().err().map(|error| poll_failure(error));
-        let rows = result.as_ref().map_or(0, |result| result.rows);
-        let mut guard = self.snapshot.lock();
-        let snapshot = &mut *guard;
-        let at = self.clock.wall();
-        let Some(status) = snapshot.collectors.iter_mut().find(|status| status.name == collector) else { return };
-        let (was_failing, is_first) = (status.failure.is_some(), status.last_success.is_none());
-        status.success = failure.is_none();
-        status.duration = Some(took);
-        status.last_attempt = Some(at);
-        status.failure.clone_from(&failure);
-        let (now, today) = (self.clock.instant(), self.now().date());
-        let earlier = snapshot.reports.iter_mut().find(|report| report.collector == collector);
-        let kept = earlier.filter(|earlier| empty_answer::keeps(earlier, status.rows, today, now));
-        let mut kept_rows = None;
-        match (result, kept) {
-            (Ok(PollResult { rows: 0, .. }), Some(earlier)) => {
-                earlier.expires = earlier.expires.min(now + self.until_midnight());
-                if status.empty_since.is_none() {
-                    status.empty_since = Some(at);
-                    kept_rows = status.rows;
-                }
-            }
-            (Ok(PollResult { report, rows, started }), _) => {
-                status.last_success = Some(at);
-                status.rows = Some(rows);
-                status.empty_since = None;
-                snapshot.reports.retain(|report| report.collector != collector);
-                let expires = now + cadence.max_age;
-                snapshot.reports.push(ExpiringReport { collector, expires, started, report: Arc::new(report) });
-            }
-            (Err(_), _) => {}
+    /// Writes the results of a poll into the snapshot, publishes it, and logs what changed.
+    pub(super) fn finish(&self, collector: Collector, cadence: Cadence, outcome: PollOutcome, took: Duration) {
+        let now = self.clock.instant();
+        let (at, today) = (self.clock.wall(), self.now().date());
+        let end = PollEnd { at, now, today, midnight: now + self.until_midnight(), took };
+        let (before, after, events) = {
+            let snapshot = &mut *self.snapshot.lock();
+            let of = |snapshot: &Snapshot| snapshot.collectors.iter().find(|status| status.name == collector).cloned();
+            let before = of(snapshot);
+            let events = outcome.apply(snapshot, collector, cadence, &end);
+            self.store.publish(snapshot.clone());
+            (before, of(snapshot), events)
+        };
+        if let (Some(before), Some(after)) = (before, after) {
+            self.log_poll(&before, &after);
+            self.log_requests(collector, &before, &after, events);
         }
-        self.store.publish(snapshot.clone());
-        drop(guard);
+    }
 
-        if let Some(earlier) = kept_rows {
-            tracing::warn!(
-                %operation, %collector, earlier,
-                "wolkvox sent no rows, although it sent some earlier today; the earlier values stay until they are too \
-                 old or the day ends"
-            );
-        }
-
-        match failure {
+    fn log_poll(&self, before: &CollectorStatus, after: &CollectorStatus) {
+        let (operation, collector) = (self.operation(), after.name);
+        let rows = after.rows().unwrap_or_default();
+        match &after.failure {
             Some(failure) => {
                 let (reason, message) = (failure.reason_text(), &failure.message);
                 tracing::warn!(%operation, %collector, reason, "poll failed: {message}");
             }
-            None if is_first => tracing::info!(%operation, %collector, rows, "first poll succeeded"),
-            None if was_failing => tracing::info!(%operation, %collector, rows, "poll succeeded again"),
-            None => tracing::debug!(%operation, %collector, took_seconds = took.as_secs_f64(), "poll succeeded"),
+            None if before.last_success().is_none() => {
+                tracing::info!(%operation, %collector, rows, "first poll succeeded");
+            }
+            None if before.failure.is_some() => tracing::info!(%operation, %collector, rows, "poll succeeded again"),
+            None => {
+                let took_seconds = after.duration.unwrap_or_default().as_secs_f64();
+                tracing::debug!(%operation, %collector, took_seconds, "poll succeeded");
+            }
         }
     }
-}
 
-fn poll_failure(error: &PollError) -> PollFailure {
-    PollFailure { reason: error.reason(), message: error.to_string() }
+    /// Logs what happened to single requests. A failure or success of the whole poll is logged once and not for each.
+    fn log_requests(
+        &self,
+        collector: Collector,
+        before: &CollectorStatus,
+        after: &CollectorStatus,
+        events: Vec<RequestEvent>,
+    ) {
+        let operation = self.operation();
+        for RequestEvent { key, kind } in events {
+            match kind {
+                RequestEventKind::Failed(failure) if after.failure.is_none() => {
+                    let (reason, message) = (failure.reason_text(), &failure.message);
+                    tracing::warn!(
+                        %operation, %collector, request = %key, reason,
+                        "one request of the poll failed, the others did not: {message} (logged again when it changes)"
+                    );
+                }
+                RequestEventKind::SucceededAgain if before.failure.is_none() => {
+                    tracing::info!(%operation, %collector, request = %key, "the request succeeded again");
+                }
+                RequestEventKind::BecameEmpty(earlier) => {
+                    tracing::warn!(
+                        %operation, %collector, request = %key, earlier,
+                        "wolkvox sent no rows, although it sent some earlier today; the earlier values stay until they \
+                         are too old or the day ends"
+                    );
+                }
+                RequestEventKind::Failed(_) | RequestEventKind::SucceededAgain => {}
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::counters::REPORT_LAG;
 use crate::config::Window;
 use crate::model::{ExpiringReport, Report};
 
-/// Whether the values of an earlier poll stay after a poll without rows.
+/// Whether the values of an earlier response, which had so many `rows`, stay after a response without rows.
 pub(super) fn keeps(earlier: &ExpiringReport, rows: Option<u64>, today: Date, now: Instant) -> bool {
     // Just after midnight a report may still have the rows of the old day.
     let since_midnight = earlier.started.duration_since(today.to_datetime(Time::midnight()));
@@ -46,6 +46,7 @@ mod tests {
         let today = date(2026, 11, 20);
         let earlier = ExpiringReport {
             collector: crate::model::Collector::Skills,
+            request: 0,
             expires: now + Duration::from_secs(60),
             started: today.at(10, 0, 0, 0),
             report: Arc::new(Report::Skills(SkillsReport::default())),

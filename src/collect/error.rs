@@ -27,4 +27,20 @@ impl PollError {
             Self::QuotaUsedUp { .. } => None,
         }
     }
+
+    /// Whether the other requests of the poll would fail in the same way: the connection, the token or the quota is at
+    /// fault and not what was asked for, or the server asked to wait.
+    pub(super) fn concerns_all_requests(&self) -> bool {
+        let Self::Failed(error) = self else { return true };
+        error.retry_after.is_some()
+            || matches!(
+                error.reason,
+                Reason::Connect | Reason::Tls | Reason::Unauthorized | Reason::Quota | Reason::Concurrency
+            )
+    }
+
+    /// Whether there was no complete response in time.
+    pub(super) fn is_timeout(&self) -> bool {
+        self.reason() == Some(Reason::Timeout)
+    }
 }

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::merge::{Merge, OTHER, UNKNOWN, limit, sum, total};
 use super::parse_errors::ParseErrors;
-use super::parsed_rows::{append, dedup_by_key_keep_last};
+use super::parsed_rows::dedup_by_key_keep_last;
 use super::window::bounds;
 use super::{PollContext, PollError, ReportCollector};
 use crate::api::values::{Count, Text, TimeSpent};
@@ -15,7 +15,7 @@ use crate::api::wire::IvrRow;
 use crate::api::{Query, WireRow as _};
 use crate::config::Operation;
 use crate::config::collectors::{IvrSettings, TimeUnit};
-use crate::model::{IvrOption, IvrReport, Report};
+use crate::model::{IvrOption, IvrReport, Report, RequestKey};
 
 pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
     let settings = operation.collectors.ivr.clone()?;
@@ -28,28 +28,29 @@ struct Ivr {
 }
 
 impl ReportCollector for Ivr {
-    fn calls_per_poll(&self) -> u64 {
-        self.settings.windows.len() as u64
+    fn requests(&self) -> Vec<RequestKey> {
+        let windows = self.settings.windows.iter();
+        windows.map(|window| RequestKey { skill_id: None, window: Some(Arc::clone(&window.label)) }).collect()
     }
 
-    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
+    fn poll<'a>(
+        &'a mut self,
+        request: usize,
+        poll: &'a mut PollContext<'_>,
+    ) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
-            let mut report = IvrReport::default();
-            for window in &self.settings.windows {
-                let Some(bounds) = bounds(window.span, &poll.now()) else { continue };
-                let query = Query::new(IvrRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
-                let (unit, label) = (self.settings.time_unit, Arc::clone(&window.label));
-                let mut options = poll.fetch(&query, move |row, errors| clean(row, unit, &label, errors)).await?;
-                // Rows without an option are not rows of one option, so none of them replaces another.
-                let unknown: Vec<_> = options.extract_if(.., |row| *row.option == *UNKNOWN).collect();
-                let duplicates = dedup_by_key_keep_last(&mut options, IvrOption::by_label);
-                poll.record_duplicates::<IvrRow>("cod_opc_menu", duplicates);
-                options.extend(unknown);
-                let (options, merged) = limit(options, self.settings.max_options);
-                append(&mut report.options, options);
-                report.merged.push((Arc::clone(&window.label), merged));
-            }
-            Ok(Report::Ivr(report))
+            let window = &self.settings.windows[request];
+            let Some(bounds) = bounds(window.span, &poll.now()) else { return Ok(Report::Ivr(IvrReport::default())) };
+            let query = Query::new(IvrRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
+            let (unit, label) = (self.settings.time_unit, Arc::clone(&window.label));
+            let mut options = poll.fetch(&query, move |row, errors| clean(row, unit, &label, errors)).await?;
+            // Rows without an option are not rows of one option, so none of them replaces another.
+            let unknown: Vec<_> = options.extract_if(.., |row| *row.option == *UNKNOWN).collect();
+            let duplicates = dedup_by_key_keep_last(&mut options, IvrOption::by_label);
+            poll.record_duplicates::<IvrRow>("cod_opc_menu", duplicates);
+            options.extend(unknown);
+            let (options, merged) = limit(options, self.settings.max_options);
+            Ok(Report::Ivr(IvrReport { options, merged: vec![(Arc::clone(&window.label), merged)] }))
         })
     }
 }

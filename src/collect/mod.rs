@@ -1,8 +1,8 @@
 //! Polling: one file per report, and the parts that all of them share. Does not depend on Prometheus.
 //!
 //! A collector converts responses to a [`Report`]. The shared parts: when to poll (`schedule`), calls per day (`plan`),
-//! the quota of the day (`quota`), the calls of one poll and their statistics (`poll_context`), what the collectors of
-//! an operation share (`context`), the state that survives a restart (`state_file`). `runner` combines them.
+//! the quota of the day (`quota`), the calls of one poll and their statistics (`poll_context`), the results of its
+//! requests (`poll_outcome`), what the collectors of an operation share (`context`), the state that survives a restart (`state_file`). `runner` combines them.
 
 mod agents_kpi;
 mod context;
@@ -19,11 +19,13 @@ mod parse_errors;
 mod parsed_rows;
 mod plan;
 mod poll_context;
+mod poll_outcome;
 mod quota;
 mod runner;
 mod schedule;
 mod skills;
 mod state_file;
+mod thresholds;
 mod transfers;
 mod window;
 
@@ -37,7 +39,7 @@ use serde_json::value::RawValue;
 
 use crate::api::{ROW_FIELD, WireRow, wire};
 use crate::config::{Cadence, Operation};
-use crate::model::{Collector, EndpointStats, Report};
+use crate::model::{Collector, EndpointStats, Report, RequestKey};
 
 use error::PollError;
 use poll_context::PollContext;
@@ -66,13 +68,27 @@ struct ActiveCollector {
 
 /// Reads one report.
 trait ReportCollector: fmt::Debug + Send {
-    /// How many calls one poll makes.
-    fn calls_per_poll(&self) -> u64 {
-        1
+    /// The requests of one poll, always the same. Each may fail without the others.
+    fn requests(&self) -> Vec<RequestKey> {
+        vec![RequestKey::default()]
     }
 
-    /// Makes the calls and builds the report from their rows.
-    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>>;
+    /// How many calls one poll makes.
+    fn calls_per_poll(&self) -> u64 {
+        self.requests().len() as u64
+    }
+
+    /// The thresholds of the service level, in seconds, for which it makes calls. One call has one of them.
+    fn services_times(&self) -> Vec<u32> {
+        Vec::new()
+    }
+
+    /// Makes the calls of one request, which is an index of [`Self::requests`], and builds a report from their rows.
+    fn poll<'a>(
+        &'a mut self,
+        request: usize,
+        poll: &'a mut PollContext<'_>,
+    ) -> BoxFuture<'a, Result<Report, PollError>>;
 
     /// The state that has to survive a restart, as JSON; `None` if there is none. It is text, because a JSON tree of
     /// 60,000 skills would need many times their memory.

@@ -62,15 +62,6 @@ pub(super) fn dedup_by_key_keep_last<T: PartialEq>(
     duplicates
 }
 
-/// Appends `more` to `all`, without a copy if `all` is empty, as it nearly always is.
-pub(super) fn append<T>(all: &mut Vec<T>, mut more: Vec<T>) {
-    if all.is_empty() {
-        *all = more;
-    } else {
-        all.append(&mut more);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,14 +79,5 @@ mod tests {
         let mut values = vec![("a", 1), ("a", 1), ("b", 2)];
         let duplicates = dedup_by_key_keep_last(&mut values, |(a, _), (b, _)| a.cmp(b));
         assert_eq!((values, duplicates), (vec![("a", 1), ("b", 2)], DuplicateRows { removed: 1, different: 0 }));
-    }
-
-    #[test]
-    fn values_are_appended_in_order() {
-        let mut all = Vec::new();
-        for part in [vec![1, 2], vec![], vec![3]] {
-            append(&mut all, part);
-        }
-        assert_eq!(all, [1, 2, 3]);
     }
 }

@@ -33,6 +33,8 @@ pub struct PlanLine {
     pub calls_per_poll: u64,
     /// Calls in a day of 24 hours.
     pub calls_per_day: u64,
+    /// The thresholds of the service level, in seconds, for which calls are made. One call has one of them.
+    pub services_times: Vec<u32>,
 }
 
 /// A plan that needs more calls than the quota.
@@ -64,7 +66,13 @@ fn line(active: &ActiveCollector) -> PlanLine {
     let (interval, calls_per_poll) = (active.cadence.interval, active.collector.calls_per_poll());
     let polls = DAY.as_millis().div_ceil(interval.as_millis().max(1));
     let polls = u64::try_from(polls).unwrap_or(u64::MAX);
-    PlanLine { collector: active.name, interval, calls_per_poll, calls_per_day: polls.saturating_mul(calls_per_poll) }
+    PlanLine {
+        collector: active.name,
+        interval,
+        calls_per_poll,
+        calls_per_day: polls.saturating_mul(calls_per_poll),
+        services_times: active.collector.services_times(),
+    }
 }
 
 impl fmt::Display for OverQuota {

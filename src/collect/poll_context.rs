@@ -1,4 +1,4 @@
-//! One poll of one collector: its calls, one after the other. Each is counted against the quota, timed and recorded.
+//! One request of a poll: its calls, one after the other. Each is counted against the quota, timed and recorded.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const LARGE_BODY: usize = 256 * 1024;
 /// Warn when this many responses have come since the start and every one of them was empty.
 const EMPTY_ANSWERS_BEFORE_WARNING: u64 = 24;
 
-/// A poll in progress.
+/// A request in progress.
 #[derive(Debug)]
 pub(super) struct PollContext<'a> {
     context: &'a OperationContext,
@@ -31,7 +31,7 @@ impl<'a> PollContext<'a> {
         Self { context, rows: 0 }
     }
 
-    /// Rows received so far.
+    /// Rows of the request. Several calls of one request return the same rows with other fields.
     pub(super) fn rows(&self) -> u64 {
         self.rows
     }
@@ -93,6 +93,18 @@ impl<'a> PollContext<'a> {
         }
     }
 
+    /// Warns that a response does not have the service level within these times, in seconds.
+    pub(super) fn record_missing_thresholds<R: WireRow>(&self, missing: &[u32]) {
+        let endpoint = R::ENDPOINT.api;
+        if !missing.is_empty() && self.context.should_warn(endpoint, "(missing threshold)") {
+            tracing::warn!(
+                operation = %self.context.operation(), endpoint, threshold_seconds = ?missing,
+                "the response has no service level for these thresholds of targets, so these targets cannot be \
+                 measured; use 10, 20 or 30 (logged again after an hour at the earliest)"
+            );
+        }
+    }
+
     fn accept<T, C>(
         &mut self,
         endpoint: &'static str,
@@ -131,7 +143,7 @@ impl<'a> PollContext<'a> {
             );
         }
         tracing::trace!(%operation, endpoint, rows = received, took_seconds = took.as_secs_f64(), "response parsed");
-        self.rows += received as u64;
+        self.rows = self.rows.max(received as u64);
         values
     }
 }

@@ -8,12 +8,13 @@ use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::ActiveCollector;
-use super::context::{self, OperationContext, PollResult};
+use super::context::{self, OperationContext};
 use super::error::PollError;
 use super::poll_context::PollContext;
+use super::poll_outcome::{PollOutcome, PollResult};
 use super::schedule::Schedule;
 use super::state_file::StateFile;
+use super::{ActiveCollector, ReportCollector};
 use crate::api::Transport;
 use crate::clock::Clock;
 use crate::config::Operation;
@@ -120,30 +121,52 @@ async fn poll_or_rebuild(context: &OperationContext, active: &mut ActiveCollecto
         *active = rebuilt;
     }
     let took = context.clock.instant().duration_since(started);
-    Err(context.record_panic(active.name, active.cadence, took))
+    Err(context.record_panic(active, took))
 }
 
 async fn poll(context: &OperationContext, active: &mut ActiveCollector) -> Result<(), PollError> {
     let ActiveCollector { name, cadence, collector } = active;
     let started = context.clock.instant();
-    let local_start = context.now().datetime();
-    let mut poll = PollContext::new(context);
-    let result = collector.poll(&mut poll).await;
-    let (rows, took) = (poll.rows(), context.clock.instant().duration_since(started));
-    match result {
-        Ok(report) => {
-            // Saved before it is published: calls that Prometheus has seen must not be counted again after a crash.
-            if let Some(state) = context.saves_state().then(|| collector.state()).flatten() {
-                context.save_state(*name, state).await;
+    let outcome = make_requests(context, collector.as_mut()).await;
+    let took = context.clock.instant().duration_since(started);
+    // Saved before it is published: calls that Prometheus has seen must not be counted again after a crash.
+    if context.saves_state()
+        && outcome.results.iter().any(Result::is_ok)
+        && let Some(state) = collector.state()
+    {
+        context.save_state(*name, state).await;
+    }
+    let failure = outcome.failure.clone();
+    context.finish(*name, *cadence, outcome, took);
+    failure.map_or(Ok(()), Err)
+}
+
+/// Makes the requests of a poll, one after the other. It ends early after a failure that the next request would have
+/// too.
+async fn make_requests(context: &OperationContext, collector: &mut dyn ReportCollector) -> PollOutcome {
+    let count = collector.requests().len();
+    let mut results: Vec<Result<PollResult, PollError>> = Vec::with_capacity(count);
+    let mut has_timed_out = false;
+    for request in 0..count {
+        let local_start = context.now().datetime();
+        let mut poll = PollContext::new(context);
+        match collector.poll(request, &mut poll).await {
+            Ok(report) => results.push(Ok(PollResult { report, rows: poll.rows(), started: local_start })),
+            // One report may be too slow, but a server that does not respond must not delay the poll by a minute for
+            // each request.
+            Err(error) if error.concerns_all_requests() || error.is_timeout() && has_timed_out => {
+                results.resize_with(count, || Err(error.clone()));
+                return PollOutcome { results, failure: Some(error) };
             }
-            context.finish(*name, *cadence, Ok(PollResult { report, rows, started: local_start }), took);
-            Ok(())
-        }
-        Err(error) => {
-            context.finish(*name, *cadence, Err(&error), took);
-            Err(error)
+            Err(error) => {
+                has_timed_out |= error.is_timeout();
+                results.push(Err(error));
+            }
         }
     }
+    let failure =
+        if results.iter().any(Result::is_ok) { None } else { results.last().and_then(|r| r.as_ref().err().cloned()) };
+    PollOutcome { results, failure }
 }
 
 /// Waits for the next local day. It checks the clock repeatedly, because timers do not advance while a machine sleeps

@@ -1,7 +1,7 @@
 //! The collector `skills`: queue, day totals and service level of each skill, in real time.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -13,15 +13,15 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::counters::{DayTotals, SkillState};
 use super::denominator::DenominatorInference;
 use super::parse_errors::ParseErrors;
-use super::parsed_rows::{append, dedup_by_key_keep_last};
+use super::parsed_rows::{DuplicateRows, dedup_by_key_keep_last};
+use super::thresholds::{Thresholds, is_further};
 use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{Count, Percentage, Text};
 use crate::api::wire::SkillRow;
 use crate::api::{MAX_ROWS, Query, WireRow as _};
 use crate::clock::ClockReading;
-use crate::config::Operation;
-use crate::config::collectors::SkillsSettings;
-use crate::model::{Denominator, Report, ServiceLevel, Skill, SkillsReport};
+use crate::config::{Operation, SkillSelection};
+use crate::model::{Denominator, Report, RequestKey, ServiceLevel, Skill, SkillsReport, TargetThreshold, Targets};
 
 /// The counters of a skill are removed when it has not been in a response for this time. If it returns, they start from
 /// zero.
@@ -33,29 +33,44 @@ struct ParsedSkill {
     skill: Skill,
     /// By threshold in seconds, ascending; `None` where wolkvox sent no percentage.
     levels: Vec<(u32, Option<Percentage>)>,
+    /// Of further calls, one for each threshold.
+    further: Vec<FurtherLevel>,
+}
+
+/// A service level of another call, with the totals that it was computed from.
+#[derive(PartialEq)]
+struct FurtherLevel {
+    threshold_seconds: u32,
+    level: Option<Percentage>,
+    inbound: Option<u64>,
+    answered: Option<u64>,
 }
 
 pub(super) fn build(operation: &Operation) -> Option<Box<dyn ReportCollector>> {
-    let settings = operation.collectors.skills.clone()?;
-    Some(Box::new(Skills {
-        settings,
-        state: SavedState::default(),
-        last_denominator: None,
-        last_date: None,
-        last_reading: None,
-    }))
+    let settings = operation.collectors.skills.as_ref()?;
+    Some(Box::new(Skills::new(&settings.skill_ids, Arc::clone(&operation.targets))))
 }
 
 #[derive(Debug)]
 struct Skills {
-    settings: SkillsSettings,
+    requests: Vec<SkillsRequest>,
+    targets: Arc<Targets>,
     state: SavedState,
-    /// The denominator of the last poll.
-    last_denominator: Option<Denominator>,
-    /// The local day of the last poll with skills; `None` before the first and after the clock was set.
-    last_date: Option<Date>,
-    /// The clock at the last poll, with or without skills, so that each step of the clock is noticed once.
+    /// The clock at the last request, with or without skills, so that each step of the clock is noticed once.
     last_reading: Option<ClockReading>,
+    /// The request that first returned a skill that no request names, so that no skill is exported twice.
+    first_request: HashMap<Arc<str>, usize>,
+}
+
+/// One request of each poll, and what its last response leaves for the next.
+#[derive(Debug)]
+struct SkillsRequest {
+    selection: SkillSelection,
+    thresholds: Thresholds,
+    /// The denominator that its counters were last updated with.
+    last_denominator: Option<Denominator>,
+    /// The local day of its last response with skills; `None` before the first and after the clock was set.
+    last_date: Option<Date>,
 }
 
 /// The state that survives a restart. The inference belongs to it, because calls answered in time must not be compared
@@ -69,19 +84,65 @@ struct SavedState {
 }
 
 impl ReportCollector for Skills {
-    fn calls_per_poll(&self) -> u64 {
-        self.settings.skill_ids.len() as u64
+    fn requests(&self) -> Vec<RequestKey> {
+        let key =
+            |request: &SkillsRequest| RequestKey { skill_id: Some(Arc::clone(&request.selection.0)), window: None };
+        self.requests.iter().map(key).collect()
     }
 
-    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
+    fn calls_per_poll(&self) -> u64 {
+        self.requests.iter().map(|request| request.thresholds.calls().len() as u64).sum()
+    }
+
+    fn services_times(&self) -> Vec<u32> {
+        let calls = self.requests.iter().flat_map(|request| request.thresholds.calls());
+        calls.flatten().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    fn poll<'a>(
+        &'a mut self,
+        request: usize,
+        poll: &'a mut PollContext<'_>,
+    ) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
-            let mut skills = Vec::new();
-            for selection in &self.settings.skill_ids {
-                let query = Query::new(SkillRow::ENDPOINT).with("skill_id", selection.0.to_string());
-                append(&mut skills, poll.fetch(&query, clean).await?);
+            let SkillsRequest { selection, thresholds, .. } = &self.requests[request];
+            let mut skills: Vec<ParsedSkill> = Vec::new();
+            let mut target_thresholds = Vec::new();
+            for (call, services_time) in thresholds.calls().into_iter().enumerate() {
+                let mut query = Query::new(SkillRow::ENDPOINT).with("skill_id", selection.0.to_string());
+                if let Some(seconds) = services_time {
+                    query = query.with("services_time", seconds.to_string());
+                }
+                let mut rows = poll.fetch(&query, clean).await?;
+                let duplicates = dedup_by_key_keep_last(&mut rows, |a, b| a.skill.id.cmp(&b.skill.id));
+                poll.record_duplicates::<SkillRow>("skill_id", duplicates);
+                if call == 0 {
+                    let always_sent = thresholds.needed.iter().copied().filter(|seconds| !is_further(*seconds));
+                    target_thresholds.extend(always_sent.map(|seconds| (seconds, has_threshold(&rows, seconds))));
+                }
+                target_thresholds.extend(services_time.map(|seconds| (seconds, has_threshold(&rows, seconds))));
+                match (call, services_time) {
+                    (0, _) | (_, None) => skills = rows,
+                    (_, Some(seconds)) => add_level(&mut skills, rows, seconds),
+                }
             }
-            let duplicates = dedup_by_key_keep_last(&mut skills, |a, b| a.skill.id.cmp(&b.skill.id));
-            poll.record_duplicates::<SkillRow>("skill_id", duplicates);
+            if skills.is_empty() {
+                // No skills have no service levels, which says nothing about what wolkvox can send.
+                target_thresholds.clear();
+            }
+            let missing: Vec<u32> =
+                target_thresholds.iter().filter(|(_, is_sent)| !is_sent).map(|(seconds, _)| *seconds).collect();
+            poll.record_missing_thresholds::<SkillRow>(&missing);
+            let skill_id = Arc::clone(&selection.0);
+            let target_thresholds = target_thresholds.into_iter().map(|(threshold_seconds, is_sent)| TargetThreshold {
+                skill_id: Arc::clone(&skill_id),
+                threshold_seconds,
+                is_sent,
+            });
+            let target_thresholds = target_thresholds.collect();
+            let removed = self.remove_skills_of_other_requests(request, &mut skills);
+            poll.record_duplicates::<SkillRow>("skill_id", DuplicateRows { removed, different: 0 });
+
             let last = self.last_reading.replace(poll.clock().reading());
             let step = last.map_or(SignedDuration::ZERO, |last| poll.clock().step_since(last));
             if !step.is_zero() {
@@ -93,11 +154,11 @@ impl ReportCollector for Skills {
             }
             let now = poll.now();
             let is_empty = skills.is_empty();
-            let report = self.build_report(skills, &now);
+            let report = self.build_report(request, skills, &now);
             if !is_empty {
-                self.last_date = Some(now.date());
+                self.requests[request].last_date = Some(now.date());
             }
-            Ok(Report::Skills(report))
+            Ok(Report::Skills(SkillsReport { target_thresholds, ..report }))
         })
     }
 
@@ -109,7 +170,8 @@ impl ReportCollector for Skills {
         match parse_state(state) {
             Ok(state) => {
                 self.state = state;
-                self.last_denominator = Some(self.state.inference.infer().0);
+                let denominator = self.state.inference.infer().0;
+                self.requests.iter_mut().for_each(|request| request.last_denominator = Some(denominator));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot parse the counters of skills in the state file, so they start from zero");
@@ -119,31 +181,79 @@ impl ReportCollector for Skills {
 }
 
 impl Skills {
+    fn new(selections: &[SkillSelection], targets: Arc<Targets>) -> Self {
+        let request = |selection: &SkillSelection| SkillsRequest {
+            thresholds: Thresholds::of(&targets, selection),
+            selection: selection.clone(),
+            last_denominator: None,
+            last_date: None,
+        };
+        Self {
+            requests: selections.iter().map(request).collect(),
+            targets,
+            state: SavedState::default(),
+            last_reading: None,
+            first_request: HashMap::new(),
+        }
+    }
+
     /// Moves all saved times, because the system's time was set by `step`.
     fn move_times(&mut self, step: SignedDuration) {
         self.state.skills.values_mut().for_each(|state| state.move_read_at(step));
         // The day has another date now. Until the next poll it is not known which.
-        self.last_date = None;
+        self.requests.iter_mut().for_each(|request| request.last_date = None);
+    }
+
+    /// Removes skills that belong to another request: to the one that names the skill, else to the first that returned
+    /// it. A server that ignores `skill_id` would otherwise give several values for one series. Returns how many were
+    /// removed.
+    fn remove_skills_of_other_requests(&mut self, request: usize, skills: &mut Vec<ParsedSkill>) -> u64 {
+        if self.requests.len() == 1 {
+            return 0;
+        }
+        if self.first_request.len() > MAX_ROWS {
+            self.first_request.clear();
+        }
+        let before = skills.len();
+        skills.retain(|ParsedSkill { skill, .. }| {
+            let named = self.requests.iter().position(|request| request.selection.0 == skill.id);
+            named.unwrap_or_else(|| *self.first_request.entry(Arc::clone(&skill.id)).or_insert(request)) == request
+        });
+        (before - skills.len()) as u64
     }
 
     /// Whether a skill that has no state was absent from an earlier response of this day, so that all its calls are
     /// new. A response with the maximum number of rows may lack any skill.
-    fn was_absent_today(&self, now: &Zoned, rows: usize) -> bool {
-        rows < MAX_ROWS && self.last_date == Some(now.date())
+    fn was_absent_today(&self, request: usize, now: &Zoned, rows: usize) -> bool {
+        rows < MAX_ROWS && self.requests[request].last_date == Some(now.date())
+    }
+
+    /// Removes the service level within a time that was asked for because of the targets of other skills.
+    fn remove_unneeded_levels(&self, ParsedSkill { skill, levels, further }: &mut ParsedSkill, asked_for: &[u32]) {
+        let target = || self.targets.of(&skill.id)?.service_level.map(|level| level.threshold_seconds);
+        let is_needed = |seconds| !asked_for.contains(&seconds) || target() == Some(seconds);
+        levels.retain(|(seconds, _)| is_needed(*seconds));
+        further.retain(|level| is_needed(level.threshold_seconds));
     }
 
     /// Updates the counters and builds the report. `parsed` has each skill once.
-    fn build_report(&mut self, parsed: Vec<ParsedSkill>, now: &Zoned) -> SkillsReport {
-        for ParsedSkill { skill, levels } in &parsed {
-            self.observe_percentages(skill, levels);
+    fn build_report(&mut self, request: usize, mut parsed: Vec<ParsedSkill>, now: &Zoned) -> SkillsReport {
+        let asked_for: Vec<u32> = self.requests[request].thresholds.calls().into_iter().flatten().collect();
+        for skill in &mut parsed {
+            self.remove_unneeded_levels(skill, &asked_for);
+            self.observe_percentages(skill);
         }
         let (denominator, evidence) = self.state.inference.infer();
-        let rebase = self.last_denominator.replace(denominator).is_some_and(|before| before != denominator);
+        let rebase =
+            self.requests[request].last_denominator.replace(denominator).is_some_and(|before| before != denominator);
 
-        let was_absent_today = self.was_absent_today(now, parsed.len());
-        let skills = parsed.into_iter().map(|ParsedSkill { mut skill, levels }| {
-            let totals = day_totals(&skill, &levels, denominator);
-            skill.service_levels = levels.into_iter().filter_map(service_level).collect();
+        let was_absent_today = self.was_absent_today(request, now, parsed.len());
+        let skills = parsed.into_iter().map(|parsed| {
+            let totals = day_totals(&parsed, denominator);
+            let ParsedSkill { mut skill, levels, further } = parsed;
+            let further = further.into_iter().map(|level| (level.threshold_seconds, level.level));
+            skill.service_levels = levels.into_iter().chain(further).filter_map(service_level).collect();
+            skill.service_levels.sort_unstable_by_key(|level| level.threshold_seconds);
             let state = match self.state.skills.entry(Arc::clone(&skill.id)) {
                 Entry::Vacant(entry) if was_absent_today => {
                     // Prometheus's increase() does not see the first value of a series, so the counters are 0 now and
@@ -164,18 +274,24 @@ impl Skills {
         if self.state.skills.len() > MAX_ROWS {
             self.state.skills.retain(|_, state| state.read_at() == now.timestamp());
         }
-        SkillsReport { skills, denominator, evidence }
+        SkillsReport { skills, target_thresholds: Vec::new(), denominator, evidence }
     }
 
     /// Adds percentages to the inference of the denominator. The same totals again give no new evidence and are
     /// skipped.
-    fn observe_percentages(&mut self, skill: &Skill, levels: &[(u32, Option<Percentage>)]) {
-        let (Some(inbound), Some(answered)) = (skill.inbound, skill.answered) else { return };
-        if self.state.skills.get(&skill.id).is_some_and(|state| state.has_same_inbound(inbound)) {
-            return;
+    fn observe_percentages(&mut self, ParsedSkill { skill, levels, further }: &ParsedSkill) {
+        if let (Some(inbound), Some(answered)) = (skill.inbound, skill.answered) {
+            if self.state.skills.get(&skill.id).is_some_and(|state| state.has_same_inbound(inbound)) {
+                return;
+            }
+            for level in levels.iter().filter_map(|(_, level)| *level) {
+                self.state.inference.observe(level, inbound, answered);
+            }
         }
-        for level in levels.iter().filter_map(|(_, level)| *level) {
-            self.state.inference.observe(level, inbound, answered);
+        for FurtherLevel { level, inbound, answered, .. } in further {
+            if let (Some(level), Some(inbound), Some(answered)) = (level, inbound, answered) {
+                self.state.inference.observe(*level, *inbound, *answered);
+            }
         }
     }
 }
@@ -200,56 +316,74 @@ fn clean(row: SkillRow, errors: &mut ParseErrors) -> Option<ParsedSkill> {
     };
     let is_blank = skill == Skill::default() && levels.iter().all(|(_, level)| level.is_none());
     let id = text(errors.key("skill_id", row.skill_id, is_blank))?;
-    Some(ParsedSkill { skill: Skill { id, ..skill }, levels })
+    Some(ParsedSkill { skill: Skill { id, ..skill }, levels, further: Vec::new() })
 }
 
 fn service_level((threshold_seconds, level): (u32, Option<Percentage>)) -> Option<ServiceLevel> {
     Some(ServiceLevel { threshold_seconds, ratio: level?.ratio })
 }
 
-fn day_totals(skill: &Skill, levels: &[(u32, Option<Percentage>)], denominator: Denominator) -> DayTotals {
-    let base = match denominator {
-        Denominator::Inbound => skill.inbound,
-        Denominator::Answered => skill.answered,
+/// Whether a response has the service level within this time, also if it is blank.
+fn has_threshold(skills: &[ParsedSkill], seconds: u32) -> bool {
+    skills.iter().any(|skill| skill.levels.iter().any(|(known, _)| *known == seconds))
+}
+
+/// Adds one service level of another response to the same skills. Both have each skill once, ordered by id.
+fn add_level(skills: &mut [ParsedSkill], other: Vec<ParsedSkill>, threshold_seconds: u32) {
+    for ParsedSkill { skill, levels, .. } in other {
+        let Ok(index) = skills.binary_search_by(|known| known.skill.id.cmp(&skill.id)) else { continue };
+        let Some((_, level)) = levels.into_iter().find(|(seconds, _)| *seconds == threshold_seconds) else { continue };
+        let Skill { inbound, answered, .. } = skill;
+        skills[index].further.push(FurtherLevel { threshold_seconds, level, inbound, answered });
+    }
+}
+
+/// Calls answered within a time, computed from the percentage and the totals of one response.
+fn answered_within(level: Option<Percentage>, base: Option<u64>) -> Option<u64> {
+    match (base?, level) {
+        // Without calls wolkvox sends no percentage, but the number is known: 0. Without it, the first calls of a day
+        // would only be a baseline for the calls answered in time, while they are counted as received.
+        (0, _) => Some(0),
+        (calls, Some(level)) => Some((level.ratio * calls as f64).round() as u64),
+        (_, None) => None,
+    }
+}
+
+fn day_totals(ParsedSkill { skill, levels, further }: &ParsedSkill, denominator: Denominator) -> DayTotals {
+    let base = |inbound, answered| match denominator {
+        Denominator::Inbound => inbound,
+        Denominator::Answered => answered,
     };
-    let within = |(threshold, level): &(u32, Option<Percentage>)| {
-        let calls = match (base?, level) {
-            // Without calls wolkvox sends no percentage, but the number is known: 0. Without it, the first calls of a
-            // day would only be a baseline for the calls answered in time, while they are counted as received.
-            (0, _) => 0,
-            (calls, Some(level)) => (level.ratio * calls as f64).round() as u64,
-            (_, None) => return None,
-        };
-        Some((*threshold, calls))
-    };
+    let within = levels.iter().filter_map(|(threshold, level)| {
+        Some((*threshold, answered_within(*level, base(skill.inbound, skill.answered))?))
+    });
+    let within_further = further.iter().filter_map(|further| {
+        let base = base(further.inbound, further.answered);
+        Some((further.threshold_seconds, answered_within(further.level, base)?))
+    });
     DayTotals {
         inbound: skill.inbound,
         answered: skill.answered,
         abandoned: skill.abandoned,
-        answered_within: levels.iter().filter_map(within).collect(),
+        answered_within: within.chain(within_further).collect(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Cadence;
+
+    fn parsed(skill: Skill, levels: Vec<(u32, Option<Percentage>)>) -> ParsedSkill {
+        ParsedSkill { skill, levels, further: Vec::new() }
+    }
 
     #[test]
     fn the_first_calls_of_a_day_answered_in_time_are_counted() {
-        let cadence = Cadence::every(std::time::Duration::from_secs(60));
-        let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        let mut skills = Skills {
-            settings,
-            state: SavedState::default(),
-            last_denominator: None,
-            last_date: None,
-            last_reading: None,
-        };
+        let mut skills = skills();
         let mut at = |time: &str, inbound, level| {
             let skill = Skill { id: Arc::from("1"), inbound: Some(inbound), ..Skill::default() };
             let now = format!("2026-11-20T{time}-05[America/Bogota]").parse().unwrap();
-            skills.build_report(vec![ParsedSkill { skill, levels: vec![(20, level)] }], &now).skills[0].counters.clone()
+            skills.build_report(0, vec![parsed(skill, vec![(20, level)])], &now).skills[0].counters.clone()
         };
         assert_eq!(at("06:59", 0, None).answered_within, [(20, 0)]);
         let percentage = Percentage { ratio: 0.75, decimals: 0 };
@@ -263,20 +397,18 @@ mod tests {
             let now: Zoned = format!("2026-11-{time}-05[America/Bogota]").parse().unwrap();
             let skill = |id: &str, inbound| {
                 let skill = Skill { id: Arc::from(id), inbound: Some(inbound), ..Skill::default() };
-                ParsedSkill { skill, levels: Vec::new() }
+                parsed(skill, Vec::new())
             };
             let skills = inbound.map(|inbound| skill("1", inbound)).into_iter().chain([skill("2", 7)]).collect();
-            let report = state.build_report(skills, &now);
-            state.last_date = Some(now.date());
+            let report = state.build_report(0, skills, &now);
+            state.requests[0].last_date = Some(now.date());
             report.skills.iter().find(|skill| &*skill.id == "1").and_then(|skill| skill.counters.inbound)
         };
         polls.iter().map(poll).collect()
     }
 
     fn skills() -> Skills {
-        let cadence = Cadence::every(std::time::Duration::from_secs(60));
-        let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        Skills { settings, state: SavedState::default(), last_denominator: None, last_date: None, last_reading: None }
+        Skills::new(&[SkillSelection::all()], Arc::default())
     }
 
     #[test]
@@ -304,22 +436,14 @@ mod tests {
 
     #[test]
     fn the_number_of_skills_in_the_state_is_limited() {
-        let cadence = Cadence::every(std::time::Duration::from_secs(60));
-        let settings = SkillsSettings { cadence, skill_ids: Vec::new() };
-        let mut skills = Skills {
-            settings,
-            state: SavedState::default(),
-            last_denominator: None,
-            last_date: None,
-            last_reading: None,
-        };
+        let mut skills = skills();
         for poll in ["10:00", "10:01", "10:02", "10:03"] {
             let skill = |n| {
                 let id = format!("{poll} {n}").into();
-                ParsedSkill { skill: Skill { id, inbound: Some(1), ..Skill::default() }, levels: Vec::new() }
+                parsed(Skill { id, inbound: Some(1), ..Skill::default() }, Vec::new())
             };
             let now = format!("2026-11-20T{poll}-05[America/Bogota]").parse().unwrap();
-            skills.build_report((0..MAX_ROWS / 2).map(skill).collect(), &now);
+            skills.build_report(0, (0..MAX_ROWS / 2).map(skill).collect(), &now);
         }
         assert!(skills.state.skills.len() <= MAX_ROWS, "{}", skills.state.skills.len());
     }

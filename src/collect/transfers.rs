@@ -61,7 +61,11 @@ struct Event {
 }
 
 impl ReportCollector for Transfers {
-    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
+    fn poll<'a>(
+        &'a mut self,
+        _request: usize,
+        poll: &'a mut PollContext<'_>,
+    ) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             let now = poll.now();
             let (bounds, window) = today_and_late_events(&now);

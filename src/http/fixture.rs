@@ -11,7 +11,7 @@ use super::state::AppState;
 use crate::clock::Clock;
 use crate::metrics::{ExporterInfo, Page};
 use crate::model::{
-    Collector, CollectorStatus, ExpiringReport, PollFailure, Quota, Reason, Report, SkillsReport, Snapshot,
+    Collector, CollectorStatus, ExpiringReport, PollFailure, Quota, Reason, Report, RequestKey, SkillsReport, Snapshot,
     SnapshotStore, Targets,
 };
 
@@ -29,7 +29,7 @@ pub(super) fn waiting() -> Snapshot {
         timezone: TimeZone::get("America/Bogota").unwrap(),
         targets: Arc::new(Targets::default()),
         quota: Quota { limit: Some(50_000), used: 7, date: jiff::civil::date(2026, 11, 3) },
-        collectors: vec![CollectorStatus::new(Collector::Skills, Duration::from_secs(60))],
+        collectors: vec![CollectorStatus::new(Collector::Skills, Duration::from_secs(60), vec![RequestKey::default()])],
         endpoints: vec![],
         reports: vec![],
     }
@@ -51,10 +51,11 @@ pub(super) fn succeeded(left: Duration) -> Snapshot {
     let status = &mut snapshot.collectors[0];
     status.success = true;
     status.last_attempt = Some("2026-11-03T09:58:45-05:00".parse().unwrap());
-    status.last_success = status.last_attempt;
-    status.rows = Some(12);
+    status.requests[0].last_success = status.last_attempt;
+    status.requests[0].rows = Some(12);
     snapshot.reports = vec![ExpiringReport {
         collector: Collector::Skills,
+        request: 0,
         expires: clock().instant() + left,
         started: clock().local(&snapshot.timezone).datetime(),
         report: Arc::new(Report::Skills(SkillsReport::default())),

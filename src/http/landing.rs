@@ -16,7 +16,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::state::AppState;
 use crate::clock::Clock;
-use crate::model::{CollectorStatus, Snapshot};
+use crate::model::{Collector, CollectorStatus, RequestStatus, SkillsReport, Snapshot, TargetThreshold};
 
 const STYLE: PreEscaped<&str> = PreEscaped(include_str!("landing.css"));
 
@@ -101,20 +101,59 @@ fn collector_row(collector: &CollectorStatus, snapshot: &Snapshot, clock: &Clock
             td { (collector.name.to_string()) }
             td { span class={ "state " (state.as_str()) } { (state.as_str()) } }
             td {
-                @match collector.last_success {
+                @match collector.last_success() {
                     Some(at) => { (local_time(at, &snapshot.timezone)) }
                     None => { "never" }
                 }
             }
-            td class="n" { @if let Some(at) = collector.last_success { (duration_text(age(at, clock))) } }
+            td class="n" { @if let Some(at) = collector.last_success() { (duration_text(age(at, clock))) } }
             td class="n" { (duration_text(collector.interval)) }
-            td class="n" { @if let Some(rows) = collector.rows { (rows) } }
+            td class="n" { @if let Some(rows) = collector.rows() { (rows) } }
             td {
                 @if let Some(failure) = &collector.failure {
                     (failure.message)
-                } @else if let Some(since) = collector.empty_since {
-                    "no rows since " (local_time(since, &snapshot.timezone)) "; the values of the last poll with rows are kept"
+                } @else {
+                    @for request in &collector.requests {
+                        (request_remark(request, snapshot, clock))
+                    }
+                    @if collector.name == Collector::Skills {
+                        (target_remark(snapshot, clock))
+                    }
                 }
+            }
+        }
+    }
+}
+
+/// Names a request whose values are not those of the last poll.
+fn request_remark(request: &RequestStatus, snapshot: &Snapshot, clock: &Clock) -> Markup {
+    html! {
+        @if let Some(failure) = &request.failure {
+            div {
+                (request.key.to_string()) ": " (failure.message)
+                @match request.last_success {
+                    Some(at) => { " (last success " (duration_text(age(at, clock))) " ago)" }
+                    None => { " (no success yet)" }
+                }
+            }
+        } @else if let Some(since) = request.empty_since {
+            div {
+                (request.key.to_string()) ": no rows since " (local_time(since, &snapshot.timezone))
+                "; the values of the last response with rows are kept"
+            }
+        }
+    }
+}
+
+/// Names the thresholds of targets that wolkvox does not send.
+fn target_remark(snapshot: &Snapshot, clock: &Clock) -> Markup {
+    let reports = snapshot.reports_of::<SkillsReport>(clock.instant());
+    let missing = reports.flat_map(|report| &report.target_thresholds).filter(|threshold| !threshold.is_sent);
+    html! {
+        @for TargetThreshold { skill_id, threshold_seconds, .. } in missing {
+            div {
+                "skill_id " (skill_id) ": wolkvox sends no service level within " (threshold_seconds)
+                " s, so a target with this threshold cannot be measured"
             }
         }
     }
@@ -157,7 +196,7 @@ impl CollectorState {
             (None, ..) => Self::Waiting,
             (Some(_), true, true) => Self::Fresh,
             (Some(_), true, false) => Self::Failing,
-            (Some(_), false, _) if collector.last_success.is_none() => Self::Failing,
+            (Some(_), false, _) if collector.last_success().is_none() => Self::Failing,
             (Some(_), false, _) => Self::Stale,
         }
     }

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::definitions::example;
 use crate::clock::Clock;
 use crate::model::{
-    Collector, CollectorStatus, EndpointStats, ExpiringReport, OpeningHours, PollFailure, Quota, Reason,
+    Collector, CollectorStatus, EndpointStats, ExpiringReport, OpeningHours, PollFailure, Quota, Reason, RequestKey,
     ServiceLevelTarget, Shift, Snapshot, Target, Targets,
 };
 
@@ -31,8 +31,12 @@ pub(super) fn unpolled(name: &str) -> Snapshot {
         targets: Arc::new(Targets::default()),
         quota: Quota { limit: None, used: 0, date: date(2026, 11, 3) },
         collectors: vec![
-            CollectorStatus::new(Collector::Skills, Duration::from_secs(60)),
-            CollectorStatus::new(Collector::Dnis, Duration::from_secs(300)),
+            CollectorStatus::new(Collector::Skills, Duration::from_secs(60), vec![request(None)]),
+            CollectorStatus::new(
+                Collector::Dnis,
+                Duration::from_secs(300),
+                vec![request(Some("today")), request(Some("30m"))],
+            ),
         ],
         endpoints: vec![
             EndpointStats::new("skills", &["calls_in_queue_now", "service_level_NNseg"]),
@@ -40,6 +44,10 @@ pub(super) fn unpolled(name: &str) -> Snapshot {
         ],
         reports: vec![],
     }
+}
+
+fn request(window: Option<&str>) -> RequestKey {
+    RequestKey { skill_id: Some("all".into()), window: window.map(Arc::from) }
 }
 
 /// One operation with all values, and one that has not polled yet.
@@ -50,14 +58,18 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     full.collectors[0].success = true;
     full.collectors[0].duration = Some(Duration::from_millis(412));
     full.collectors[0].last_attempt = Some("2026-11-03T09:59:58.25-05:00".parse().unwrap());
-    full.collectors[0].last_success = full.collectors[0].last_attempt;
-    full.collectors[0].rows = Some(3);
+    full.collectors[0].requests[0].last_success = full.collectors[0].last_attempt;
+    full.collectors[0].requests[0].rows = Some(3);
     full.collectors[1].duration = Some(Duration::from_secs(60));
     full.collectors[1].last_attempt = Some("2026-11-03T09:59:00-05:00".parse().unwrap());
-    full.collectors[1].last_success = Some("2026-11-03T09:50:00-05:00".parse().unwrap());
-    full.collectors[1].rows = Some(4);
+    for (request, (at, rows)) in full.collectors[1].requests.iter_mut().zip([("09:50", 1), ("09:45", 3)]) {
+        request.last_success = Some(format!("2026-11-03T{at}:00-05:00").parse().unwrap());
+        request.rows = Some(rows);
+    }
     full.collectors[1].failure =
         Some(PollFailure { reason: Some(Reason::Timeout), message: "no complete response within 60 s".to_owned() });
+    let failure = full.collectors[1].failure.clone();
+    full.collectors[1].requests[1].failure = failure;
     full.endpoints[0].requests = 120;
     full.endpoints[0].parse_errors[1].1 = 2;
     full.endpoints[0].duration.observe(Duration::from_millis(400));
@@ -71,7 +83,13 @@ pub(super) fn operations(clock: &Clock) -> Vec<Snapshot> {
     let expires = clock.instant() + Duration::from_secs(900);
     let started = clock.local(&full.timezone).datetime();
     full.reports = Collector::ALL
-        .map(|collector| ExpiringReport { collector, expires, started, report: Arc::new(example(collector)) })
+        .map(|collector| ExpiringReport {
+            collector,
+            request: 0,
+            expires,
+            started,
+            report: Arc::new(example(collector)),
+        })
         .into();
     vec![full, unpolled("norte")]
 }

@@ -381,12 +381,14 @@ mod tests {
         operation.reports = vec![
             ExpiringReport {
                 collector: Collector::Skills,
+                request: 0,
                 expires: clock.instant() + Duration::from_secs(180),
                 started: clock.local(&operation.timezone).datetime(),
                 report: Arc::new(example(Collector::Skills)),
             },
             ExpiringReport {
                 collector: Collector::Dnis,
+                request: 0,
                 expires: clock.instant() + Duration::from_secs(900),
                 started: clock.local(&operation.timezone).datetime(),
                 report: Arc::new(example(Collector::Dnis)),

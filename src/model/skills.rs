@@ -7,10 +7,23 @@ use std::sync::Arc;
 pub struct SkillsReport {
     /// One entry a skill, ordered by id.
     pub skills: Vec<Skill>,
+    /// The thresholds that the targets of the requested skills need; empty if there are no skills.
+    pub target_thresholds: Vec<TargetThreshold>,
     /// The number of calls by which wolkvox divides for the service level, as inferred from the data.
     pub denominator: Denominator,
     /// How certain the denominator is.
     pub evidence: Evidence,
+}
+
+/// A threshold of the service level that a target needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetThreshold {
+    /// The skill of the query, or `all`.
+    pub skill_id: Arc<str>,
+    /// The time, in seconds.
+    pub threshold_seconds: u32,
+    /// Whether wolkvox's response has the service level within this time. If not, the target cannot be measured.
+    pub is_sent: bool,
 }
 
 /// One skill. Counts are of the running day.

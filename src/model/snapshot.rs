@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use super::{Collector, EndpointStats, Reason, Report, ReportContent, Targets};
+use super::{Collector, EndpointStats, PollFailure, Report, ReportContent, RequestKey, RequestStatus, Targets};
 
 /// The state of one operation.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Snapshot {
     pub collectors: Vec<CollectorStatus>,
     /// Every endpoint that an enabled collector uses.
     pub endpoints: Vec<EndpointStats>,
-    /// The last report of each collector that has succeeded.
+    /// The last report of each request that has succeeded, in the order of the collectors and their requests.
     pub reports: Vec<ExpiringReport>,
 }
 
@@ -46,30 +46,17 @@ pub struct CollectorStatus {
     pub name: Collector,
     /// The configured time between polls.
     pub interval: Duration,
-    /// Whether the last poll succeeded; false before the first.
+    /// Whether the last poll succeeded: at least one request did, and none failed in a way that concerns all. False
+    /// before the first poll.
     pub success: bool,
     /// How long the last poll took.
     pub duration: Option<Duration>,
     /// When the last poll ended.
     pub last_attempt: Option<Timestamp>,
-    /// When the last successful poll ended.
-    pub last_success: Option<Timestamp>,
-    /// Rows that wolkvox sent in the last successful poll.
-    pub rows: Option<u64>,
-    /// Since when wolkvox has sent no rows although it had sent some earlier on the day. The values of the last poll with
-    /// rows are kept, and the times and rows above are those of that poll.
-    pub empty_since: Option<Timestamp>,
-    /// The last failure, until the next success.
+    /// The failure of the last poll, until the next success.
     pub failure: Option<PollFailure>,
-}
-
-/// Why a poll failed, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PollFailure {
-    /// Its class; `None` if no call was made because the quota of the day is used up.
-    pub reason: Option<Reason>,
-    /// What happened and what to do, in one sentence. Contains no secret and no personal data.
-    pub message: String,
+    /// The requests of each poll, in order.
+    pub requests: Vec<RequestStatus>,
 }
 
 /// A report and the time at which it becomes too old to be shown.
@@ -77,6 +64,8 @@ pub struct PollFailure {
 pub struct ExpiringReport {
     /// The collector that made it.
     pub collector: Collector,
+    /// The request that it was made of: an index of [`CollectorStatus::requests`].
+    pub request: usize,
     /// From this time on it is not shown.
     pub expires: Instant,
     /// The local time at which its poll started.
@@ -85,27 +74,21 @@ pub struct ExpiringReport {
     pub report: Arc<Report>,
 }
 
-impl PollFailure {
-    /// The name of its class, for labels and logs.
-    pub fn reason_text(&self) -> &'static str {
-        self.reason.map_or("quota_used_up", Reason::as_str)
-    }
-}
-
 impl CollectorStatus {
     /// The status before the first poll.
-    pub fn new(name: Collector, interval: Duration) -> Self {
-        Self {
-            name,
-            interval,
-            success: false,
-            duration: None,
-            last_attempt: None,
-            last_success: None,
-            rows: None,
-            empty_since: None,
-            failure: None,
-        }
+    pub fn new(name: Collector, interval: Duration, requests: Vec<RequestKey>) -> Self {
+        let requests = requests.into_iter().map(RequestStatus::new).collect();
+        Self { name, interval, success: false, duration: None, last_attempt: None, failure: None, requests }
+    }
+
+    /// When the last poll with a good response ended.
+    pub fn last_success(&self) -> Option<Timestamp> {
+        self.requests.iter().filter_map(|request| request.last_success).max()
+    }
+
+    /// Rows that wolkvox sent in the last good response of each request; `None` before the first.
+    pub fn rows(&self) -> Option<u64> {
+        self.requests.iter().filter_map(|request| request.rows).reduce(|sum, rows| sum + rows)
     }
 }
 
@@ -131,8 +114,14 @@ impl Snapshot {
         self.reports.iter().filter(move |report| now < report.expires)
     }
 
-    /// The report of one kind; `None` if there is none yet or if it is too old at `now`.
-    pub fn report<R: ReportContent>(&self, now: Instant) -> Option<&R> {
-        self.fresh(now).find_map(|report| R::of(&report.report))
+    /// The reports of one kind that are not too old at `now`: one for each request of its collector.
+    pub fn reports_of<R: ReportContent + 'static>(&self, now: Instant) -> impl Iterator<Item = &R> {
+        self.fresh(now).filter_map(|report| R::of(&report.report))
+    }
+
+    /// The first of [`Self::reports_of`].
+    #[cfg(test)]
+    pub(crate) fn report<R: ReportContent + 'static>(&self, now: Instant) -> Option<&R> {
+        self.reports_of(now).next()
     }
 }

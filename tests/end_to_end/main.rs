@@ -28,4 +28,5 @@ mod opt_in_reports;
 mod pages;
 mod scraped;
 mod staleness;
+mod thresholds;
 mod transfer;

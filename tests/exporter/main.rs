@@ -14,6 +14,7 @@ mod metrics_reference;
 mod odd_answers;
 mod one_at_a_time;
 mod one_report_fails;
+mod one_request_fails;
 mod personal_data;
 mod proxies;
 mod quota;

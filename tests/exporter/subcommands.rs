@@ -27,7 +27,7 @@ const DNIS: [&str; 7] = [
 ];
 
 /// Runs the command until it ends.
-async fn run_to_end(command: &mut Command) -> (Option<i32>, Process) {
+pub(crate) async fn run_to_end(command: &mut Command) -> (Option<i32>, Process) {
     let mut process = Process::spawn("it", command);
     let status = process.wait(LIMIT).await.unwrap_or_else(|error| panic!("{error}"));
     (status.code(), process)

@@ -56,8 +56,11 @@ async fn options_keep_their_names_and_times_are_read_in_both_formats() {
 async fn each_window_is_queried_separately() {
     let windows = vec![Window::today(), Window::rolling("1h", MINUTE * 60)];
     let line = option("900", "1", "40", "00:10:00");
-    let (snapshot, report) = read(ivr(windows, 10, TimeUnit::Minutes), rows(&[&line])).await;
-    assert_eq!(report.options.iter().map(|o| &*o.window).collect::<Vec<_>>(), ["today", "1h"]);
+    let running = start(ivr(windows, 10, TimeUnit::Minutes), &Script::new([rows(&[&line])]));
+    minutes(0.5).await;
+    let snapshot = running.snapshot();
+    let options = snapshot.reports_of::<IvrReport>(running.clock.instant()).flat_map(|report| &report.options);
+    assert_eq!(options.map(|option| &*option.window).collect::<Vec<_>>(), ["today", "1h"]);
     assert_eq!(snapshot.quota.used, 2);
 }
 

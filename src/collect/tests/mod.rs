@@ -2,6 +2,7 @@
 
 mod agents_kpi;
 mod ivr;
+mod requests;
 mod transfers;
 
 use std::collections::VecDeque;
@@ -185,7 +186,7 @@ async fn every_field_of_a_skill_row_is_read() {
     assert_eq!(skill.counters.answered_within, [(10, 0), (20, 0), (30, 0)]);
     let status = &snapshot.collectors[0];
     assert!(snapshot.is_up() && status.success && status.failure.is_none());
-    assert_eq!((status.rows, snapshot.quota.used), (Some(1), 1));
+    assert_eq!((status.rows(), snapshot.quota.used), (Some(1), 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -249,7 +250,7 @@ async fn a_row_of_blanks_gives_no_skill_and_no_error() {
     let snapshot = running.snapshot();
     assert!(snapshot.report::<SkillsReport>(running.clock.instant()).unwrap().skills.is_empty());
     assert!(snapshot.endpoints[0].parse_errors.iter().all(|(_, count)| *count == 0));
-    assert_eq!(snapshot.collectors[0].rows, Some(1));
+    assert_eq!(snapshot.collectors[0].rows(), Some(1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -299,15 +300,15 @@ async fn an_empty_answer_in_the_middle_of_a_day_removes_nothing_until_the_values
         || running.snapshot().report::<SkillsReport>(running.clock.instant()).map(|report| report.skills.len());
     minutes(1.5).await;
     let before = running.snapshot().collectors[0].clone();
-    assert_eq!((skills(), before.empty_since), (Some(1), None));
+    assert_eq!((skills(), before.requests[0].empty_since), (Some(1), None));
     minutes(2.0).await;
     let status = running.snapshot().collectors[0].clone();
-    assert!(status.success && status.empty_since.is_some());
-    assert_eq!((status.last_success, status.rows, skills()), (before.last_success, Some(1), Some(1)));
+    assert!(status.success && status.requests[0].empty_since.is_some());
+    assert_eq!((status.last_success(), status.rows(), skills()), (before.last_success(), Some(1), Some(1)));
     assert_eq!(running.snapshot().endpoints[0].empty_answers, 2);
     // Three intervals after the last poll with rows they are too old.
     minutes(3.0).await;
-    assert_eq!((skills(), running.snapshot().collectors[0].empty_since), (Some(0), None));
+    assert_eq!((skills(), running.snapshot().collectors[0].requests[0].empty_since), (Some(0), None));
     script.always_respond(rows(&[SKILL]));
     minutes(1.0).await;
     assert_eq!(skills(), Some(1));
@@ -365,16 +366,18 @@ async fn numbers_are_queried_per_window_and_every_field_is_read() {
     assert_eq!(script.parameters(0), written("20261120000000", "20261120103000"));
     assert_eq!(script.parameters(1), written("20261120100000", "20261120103000"));
     let snapshot = running.snapshot();
-    let report = snapshot.report::<DnisReport>(running.clock.instant()).unwrap();
-    assert_eq!(report.rows.iter().map(|row| &*row.window).collect::<Vec<_>>(), ["today", "30m"]);
-    let number = &report.rows[0];
+    let reports: Vec<_> = snapshot.reports_of::<DnisReport>(running.clock.instant()).collect();
+    let rows: Vec<_> = reports.iter().flat_map(|report| &report.rows).collect();
+    assert_eq!(rows.iter().map(|row| &*row.window).collect::<Vec<_>>(), ["today", "30m"]);
+    let number = rows[0];
     assert_eq!(
         (&*number.dnis, number.inbound, number.answered, number.abandoned),
         ("6015550101", Some(1204), Some(1000), Some(200))
     );
     assert_eq!((number.average_speed_of_answer, number.average_time_to_abandon), (Some(12.5), Some(65.0)));
     assert_eq!((number.abandon_ratio, number.service_levels[0].ratio), (Some(0.1661), 0.8015));
-    assert_eq!(report.merged.iter().map(|merged| merged.numbers).collect::<Vec<_>>(), [0, 0]);
+    let merged = reports.iter().flat_map(|report| &report.merged);
+    assert_eq!(merged.map(|merged| merged.numbers).collect::<Vec<_>>(), [0, 0]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -400,8 +403,8 @@ async fn a_window_that_local_time_cannot_express_is_not_queried() {
     minutes(1.0).await;
     assert_eq!(script.calls(), 1);
     let snapshot = running.snapshot();
-    let report = snapshot.report::<DnisReport>(running.clock.instant()).unwrap();
-    assert!(snapshot.is_up() && report.rows.iter().all(|row| &*row.window == "today"));
+    let mut rows = snapshot.reports_of::<DnisReport>(running.clock.instant()).flat_map(|report| &report.rows);
+    assert!(snapshot.is_up() && rows.all(|row| &*row.window == "today"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -470,10 +473,14 @@ struct PanicsAtSecondPoll {
 }
 
 impl ReportCollector for PanicsAtSecondPoll {
-    fn poll<'a>(&'a mut self, poll: &'a mut PollContext<'_>) -> BoxFuture<'a, Result<Report, PollError>> {
+    fn poll<'a>(
+        &'a mut self,
+        request: usize,
+        poll: &'a mut PollContext<'_>,
+    ) -> BoxFuture<'a, Result<Report, PollError>> {
         Box::pin(async move {
             self.polls += 1;
-            let report = self.collector.poll(poll).await;
+            let report = self.collector.poll(request, poll).await;
             assert!(self.polls != 2, "a bug, on purpose");
             report
         })
@@ -522,10 +529,10 @@ async fn values_stay_while_polls_fail_and_are_removed_at_max_age() {
     let running = start(operation(skills_every(MINUTE)), &script);
     minutes(2.5).await;
     assert!(running.shows_skills() && !running.snapshot().is_up());
-    let last_success = running.snapshot().collectors[0].last_success;
+    let last_success = running.snapshot().collectors[0].last_success();
     minutes(1.0).await;
     assert!(!running.shows_skills());
-    assert_eq!(running.snapshot().collectors[0].last_success, last_success);
+    assert_eq!(running.snapshot().collectors[0].last_success(), last_success);
     script.always_respond(rows(&[SKILL]));
     minutes(20.0).await;
     assert!(running.shows_skills());

@@ -3,6 +3,7 @@
 //! These families exist from the start. They stay when the values of a report expire.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use super::{Definition, Owner, Read, RenderInput, SelfMetrics, Table, counter, gauge, histogram, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
-use crate::model::{CollectorStatus, DurationHistogram, EndpointStats, Reason, Snapshot};
+use crate::model::{CollectorStatus, DurationHistogram, EndpointStats, Reason, RequestStatus, SkillsReport, Snapshot};
 
 /// Families that change with a poll.
 pub(super) const POLLED: Table<RenderInput> = Table { owner: Owner::Exporter, rows: POLLED_ROWS };
@@ -47,7 +48,7 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_collector_last_success_timestamp_seconds",
         "Unix time at which the collector's last successful poll ended.",
-        &PerCollector(|collector| collector.last_success.map(unix_time)),
+        &PerCollector(|collector| collector.last_success().map(unix_time)),
     ),
     gauge(
         "wolkvox_collector_interval_seconds",
@@ -57,7 +58,22 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_collector_rows",
         "Rows that wolkvox sent in the collector's last successful poll (data).",
-        &PerCollector(|collector| collector.rows.map(Count)),
+        &PerCollector(|collector| collector.rows().map(Count)),
+    ),
+    gauge(
+        "wolkvox_collector_request_success",
+        "1 if the request of the collector's last poll succeeded, else 0; a poll makes one for each of its skill_ids and windows (configuration).",
+        &PerRequest(|request| Some(Number::flag(request.success()))),
+    ),
+    gauge(
+        "wolkvox_collector_request_last_success_timestamp_seconds",
+        "Unix time at which the last poll ended in which the request succeeded.",
+        &PerRequest(|request| request.last_success.map(unix_time)),
+    ),
+    gauge(
+        "wolkvox_service_level_target_measurable",
+        "1 if wolkvox sends the service level within the threshold of a target, else 0; skill_id is that of the request (service_level_NNseg).",
+        &TargetThresholds,
     ),
     counter(
         "wolkvox_api_requests_total",
@@ -138,6 +154,14 @@ struct PerOperation(fn(&Snapshot, Timestamp) -> Option<Number>);
 #[derive(Debug)]
 struct PerCollector(fn(&CollectorStatus) -> Option<Number>);
 
+/// One sample for each operation, collector and request. A label that does not apply to the collector is empty.
+#[derive(Debug)]
+struct PerRequest(fn(&RequestStatus) -> Option<Number>);
+
+/// One sample for each request of the collector `skills` and each threshold of its targets.
+#[derive(Debug)]
+struct TargetThresholds;
+
 /// One sample for each operation and endpoint, 0 at the start.
 #[derive(Debug)]
 struct PerEndpoint(fn(&EndpointStats) -> u64);
@@ -191,6 +215,49 @@ impl Read<RenderInput> for PerCollector {
         for snapshot in &*input.snapshots {
             for collector in &snapshot.collectors {
                 sink.sample(&[(&*snapshot.operation).into(), collector.name.name().into()], (self.0)(collector));
+            }
+        }
+    }
+}
+
+impl Read<RenderInput> for PerRequest {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "collector", "skill_id", "window"]
+    }
+
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
+        for snapshot in &*input.snapshots {
+            for collector in &snapshot.collectors {
+                for request in &collector.requests {
+                    let text = |value: &Option<Arc<str>>| value.clone().unwrap_or_default();
+                    let (skill_id, window) = (text(&request.key.skill_id), text(&request.key.window));
+                    let labels = [
+                        (&*snapshot.operation).into(),
+                        collector.name.name().into(),
+                        (&*skill_id).into(),
+                        (&*window).into(),
+                    ];
+                    sink.sample(&labels, (self.0)(request));
+                }
+            }
+        }
+    }
+}
+
+impl Read<RenderInput> for TargetThresholds {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "skill_id", "threshold_seconds"]
+    }
+
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
+        for (snapshot, report) in input.reports::<SkillsReport>() {
+            for threshold in &report.target_thresholds {
+                let labels = [
+                    (&*snapshot.operation).into(),
+                    (&*threshold.skill_id).into(),
+                    Label::Number(threshold.threshold_seconds),
+                ];
+                sink.sample(&labels, Some(Number::flag(threshold.is_sent)));
             }
         }
     }

@@ -72,9 +72,11 @@ pub(super) struct RenderInput {
 }
 
 impl RenderInput {
-    /// Every operation with a fresh report of one kind.
+    /// Every fresh report of one kind with its operation. A collector has one report for each of its requests.
     fn reports<R: ReportContent + 'static>(&self) -> impl Iterator<Item = (&Snapshot, &R)> {
-        self.snapshots.iter().filter_map(|snapshot| Some((&**snapshot, snapshot.report::<R>(self.instant)?)))
+        self.snapshots
+            .iter()
+            .flat_map(|snapshot| snapshot.reports_of::<R>(self.instant).map(move |report| (&**snapshot, report)))
     }
 }
 

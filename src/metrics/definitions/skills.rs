@@ -7,7 +7,7 @@ use jiff::Zoned;
 use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
-use crate::model::{Collector, Skill, SkillsReport, Snapshot, Target};
+use crate::model::{Collector, ReportContent as _, Skill, SkillsReport, Snapshot, Target};
 
 /// Families that are read from the report of the collector `skills`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Skills), rows: ROWS };
@@ -198,7 +198,11 @@ impl Read<RenderInput> for DenominatorInfo {
     }
 
     fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
-        for (snapshot, report) in input.reports::<SkillsReport>() {
+        for snapshot in input.snapshots.iter() {
+            // Each request has a report; the last one was made of all percentages so far.
+            let reports =
+                snapshot.fresh(input.instant).filter_map(|it| Some((it.started, SkillsReport::of(&it.report)?)));
+            let Some((_, report)) = reports.max_by_key(|(started, _)| *started) else { continue };
             let labels =
                 [(&*snapshot.operation).into(), report.denominator.as_str().into(), report.evidence.as_str().into()];
             sink.sample(&labels, Some(Count(1)));
@@ -210,7 +214,7 @@ impl Read<RenderInput> for DenominatorInfo {
 #[cfg(test)]
 pub(super) fn example() -> crate::model::Report {
     use super::example_levels as levels;
-    use crate::model::{Denominator, Evidence, Report, SkillCounters};
+    use crate::model::{Denominator, Evidence, Report, SkillCounters, TargetThreshold};
 
     let full = Skill {
         id: "4173".into(),
@@ -240,8 +244,11 @@ pub(super) fn example() -> crate::model::Report {
         ..Skill::default()
     };
     let empty = Skill { id: "9".into(), abandon_ratio: Some(f64::NAN), ..Skill::default() };
+    let target_threshold =
+        |threshold_seconds, is_sent| TargetThreshold { skill_id: "all".into(), threshold_seconds, is_sent };
     Report::Skills(SkillsReport {
         skills: vec![full, unusual, empty],
+        target_thresholds: vec![target_threshold(20, true), target_threshold(300, false)],
         denominator: Denominator::Inbound,
         evidence: Evidence::Inferred,
     })
