@@ -10,11 +10,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::reset_time::{DailyReset, REPORT_LAG};
 use crate::model::SkillCounters;
-
-/// How long after midnight a report may still have the totals of the old day: the vendor's reports lag 10 to 13
-/// minutes.
-pub(super) const REPORT_LAG: SignedDuration = SignedDuration::from_mins(30);
 
 /// How long after midnight a decrease is still taken for the daily reset.
 const RESET_PERIOD: SignedDuration = SignedDuration::from_hours(2);
@@ -82,13 +79,20 @@ enum Decrease {
 
 impl SkillState {
     /// Updates the counters with the totals at `now`, local time of the operation. With `rebase`, "answered within" has
-    /// another meaning than before, so its values become a new baseline.
-    pub(super) fn update(&mut self, now: &Zoned, totals: &DayTotals, rebase: bool) -> SkillCounters {
+    /// another meaning than before, so its values become a new baseline. `reset` is the time of the daily reset, if it
+    /// is known.
+    pub(super) fn update(
+        &mut self,
+        now: &Zoned,
+        totals: &DayTotals,
+        rebase: bool,
+        reset: Option<&DailyReset>,
+    ) -> SkillCounters {
         // A row without totals can be of the old day or of the new one, so it changes nothing.
         if totals.inbound.or(totals.answered).or(totals.abandoned).is_none() {
             return self.counters();
         }
-        let decrease = self.find_decrease(now, totals);
+        let decrease = self.find_decrease(now, totals, reset);
         self.read_at = now.timestamp();
         if matches!(decrease, Some(Decrease::DailyReset | Decrease::Dropped)) {
             self.reset_is_due = false;
@@ -153,6 +157,11 @@ impl SkillState {
         self.read_at
     }
 
+    /// The last total of calls received.
+    pub(super) fn last_inbound(&self) -> Option<u64> {
+        self.inbound.last
+    }
+
     /// Whether the last total of calls received was the same.
     pub(super) fn has_same_inbound(&self, inbound: u64) -> bool {
         self.inbound.last == Some(inbound)
@@ -176,7 +185,7 @@ impl SkillState {
     }
 
     /// Compares the first total that is known both before and now: calls received, else answered, else abandoned.
-    fn find_decrease(&mut self, now: &Zoned, totals: &DayTotals) -> Option<Decrease> {
+    fn find_decrease(&mut self, now: &Zoned, totals: &DayTotals, reset: Option<&DailyReset>) -> Option<Decrease> {
         let then = self.read_at.to_zoned(now.time_zone().clone());
         let since_midnight = now.start_of_day().map_or(SignedDuration::ZERO, |midnight| now.duration_since(&midnight));
         let is_new_day = now.date() > then.date();
@@ -191,7 +200,7 @@ impl SkillState {
             (self.abandoned.last, totals.abandoned),
         ];
         let (last, value) = pairs.into_iter().find_map(|(last, value)| last.zip(value))?;
-        if now.duration_since(&then) >= MAX_TIME_BETWEEN_RESETS {
+        if now.duration_since(&then) >= MAX_TIME_BETWEEN_RESETS || reset.is_some_and(|it| it.was_between(&then, now)) {
             return Some(Decrease::DailyReset);
         }
         if value >= last {
@@ -314,7 +323,7 @@ mod tests {
         let mut state = SkillState::default();
         let mut counters = SkillCounters::default();
         for (moment, calls) in values {
-            counters = state.update(&at(moment), &inbound(*calls), false);
+            counters = state.update(&at(moment), &inbound(*calls), false, None);
         }
         (counters.inbound.unwrap(), counters.corrections)
     }
@@ -384,9 +393,9 @@ mod tests {
             answered_within: vec![(20, within)],
             ..DayTotals::default()
         };
-        state.update(&at("02T10:00"), &day(1000, 950, 800), false);
-        state.update(&at("02T10:01"), &day(0, 951, 801), false);
-        let counters = state.update(&at("02T10:02"), &day(1003, 952, 802), false);
+        state.update(&at("02T10:00"), &day(1000, 950, 800), false, None);
+        state.update(&at("02T10:01"), &day(0, 951, 801), false, None);
+        let counters = state.update(&at("02T10:02"), &day(1003, 952, 802), false, None);
         assert_eq!((counters.inbound, counters.answered), (Some(3), Some(2)));
         assert_eq!((counters.answered_within, counters.corrections), (vec![(20, 2)], 0));
     }
@@ -399,18 +408,18 @@ mod tests {
     #[test]
     fn a_row_without_totals_changes_nothing() {
         let mut state = SkillState::default();
-        state.update(&at("02T10:00"), &inbound(10), false);
-        let counters = state.update(&at("02T10:01"), &DayTotals::default(), false);
+        state.update(&at("02T10:00"), &inbound(10), false, None);
+        let counters = state.update(&at("02T10:01"), &DayTotals::default(), false, None);
         assert_eq!((counters.inbound, counters.answered), (Some(0), None));
-        assert_eq!(state.update(&at("02T10:02"), &inbound(12), false).inbound, Some(2));
+        assert_eq!(state.update(&at("02T10:02"), &inbound(12), false, None).inbound, Some(2));
     }
 
     #[test]
     fn a_day_that_begins_without_totals_is_detected_with_the_first_totals() {
         let mut state = SkillState::default();
-        state.update(&at("02T23:50"), &inbound(20), false);
-        state.update(&at("03T07:55"), &DayTotals::default(), false);
-        let counters = state.update(&at("03T08:00"), &inbound(5), false);
+        state.update(&at("02T23:50"), &inbound(20), false, None);
+        state.update(&at("03T07:55"), &DayTotals::default(), false, None);
+        let counters = state.update(&at("03T08:00"), &inbound(5), false, None);
         assert_eq!((counters.inbound, counters.corrections), (Some(5), 0));
     }
 
@@ -422,9 +431,9 @@ mod tests {
             abandoned: Some(abandoned),
             ..DayTotals::default()
         };
-        state.update(&at("02T23:59"), &day(500, 20), false);
+        state.update(&at("02T23:59"), &day(500, 20), false, None);
         // 19 alone would look like a correction of 20.
-        let counters = state.update(&at("03T09:00"), &day(100, 19), false);
+        let counters = state.update(&at("03T09:00"), &day(100, 19), false, None);
         assert_eq!((counters.inbound, counters.abandoned, counters.corrections), (Some(100), Some(19), 0));
     }
 
@@ -437,7 +446,7 @@ mod tests {
         let mut state = SkillState::default();
         let mut counters = SkillCounters::default();
         for calls in [800, 801, 800, 801, 800, 802] {
-            counters = state.update(&at("02T10:00"), &within(1000, calls), false);
+            counters = state.update(&at("02T10:00"), &within(1000, calls), false, None);
         }
         assert_eq!((counters.answered_within, counters.corrections), (vec![(20, 2)], 0));
     }
@@ -447,7 +456,7 @@ mod tests {
         let mut state = SkillState::default();
         let update = |state: &mut SkillState, threshold, calls| {
             let answered_within = vec![(threshold, calls)];
-            state.update(&at("02T10:00"), &DayTotals { answered_within, ..inbound(1000) }, false).answered_within
+            state.update(&at("02T10:00"), &DayTotals { answered_within, ..inbound(1000) }, false, None).answered_within
         };
         for threshold in 1..100 {
             update(&mut state, threshold, 1);
@@ -459,18 +468,18 @@ mod tests {
     #[test]
     fn after_a_correction_calls_answered_in_time_have_a_new_baseline() {
         let mut state = SkillState::default();
-        state.update(&at("02T10:00"), &within(1000, 800), false);
-        state.update(&at("02T10:01"), &within(990, 790), false);
-        let counters = state.update(&at("02T10:02"), &within(995, 794), false);
+        state.update(&at("02T10:00"), &within(1000, 800), false, None);
+        state.update(&at("02T10:01"), &within(990, 790), false, None);
+        let counters = state.update(&at("02T10:02"), &within(995, 794), false, None);
         assert_eq!((counters.answered_within, counters.corrections), (vec![(20, 4)], 1));
     }
 
     #[test]
     fn a_reset_while_there_is_no_percentage_yet_counts_the_new_days_calls_answered_in_time() {
         let mut state = SkillState::default();
-        state.update(&at("02T23:50"), &within(1200, 960), false);
-        state.update(&at("03T00:05"), &inbound(0), false);
-        let counters = state.update(&at("03T08:00"), &within(10, 9), false);
+        state.update(&at("02T23:50"), &within(1200, 960), false, None);
+        state.update(&at("03T00:05"), &inbound(0), false, None);
+        let counters = state.update(&at("03T08:00"), &within(10, 9), false, None);
         assert_eq!((counters.inbound, counters.answered_within), (Some(10), vec![(20, 9)]));
     }
 
@@ -478,17 +487,17 @@ mod tests {
     fn a_total_that_is_missing_at_the_reset_is_reset_with_the_others() {
         let mut state = SkillState::default();
         let day = |inbound, answered| DayTotals { inbound: Some(inbound), answered, ..DayTotals::default() };
-        state.update(&at("02T23:50"), &day(1200, Some(1000)), false);
-        state.update(&at("03T00:05"), &day(0, None), false);
-        let counters = state.update(&at("03T08:00"), &day(10, Some(9)), false);
+        state.update(&at("02T23:50"), &day(1200, Some(1000)), false, None);
+        state.update(&at("03T00:05"), &day(0, None), false, None);
+        let counters = state.update(&at("03T08:00"), &day(10, Some(9)), false, None);
         assert_eq!((counters.answered, counters.corrections), (Some(9), 0));
     }
 
     #[test]
     fn a_changed_denominator_makes_a_new_baseline() {
         let mut state = SkillState::default();
-        state.update(&at("02T10:00"), &within(1000, 800), false);
-        let counters = state.update(&at("02T10:01"), &within(1001, 900), true);
+        state.update(&at("02T10:00"), &within(1000, 800), false, None);
+        let counters = state.update(&at("02T10:01"), &within(1001, 900), true, None);
         assert_eq!(counters.answered_within, vec![(20, 0)]);
     }
 
@@ -496,20 +505,20 @@ mod tests {
     fn a_counter_at_the_maximum_stays_there() {
         let mut state = SkillState::default();
         for (day, calls) in [("02T10:00", 1), ("02T10:01", u64::MAX), ("03T10:00", 1), ("03T10:01", u64::MAX)] {
-            state.update(&at(day), &within(calls, calls), false);
+            state.update(&at(day), &within(calls, calls), false, None);
         }
-        let counters = state.update(&at("03T10:02"), &within(u64::MAX, u64::MAX), false);
+        let counters = state.update(&at("03T10:02"), &within(u64::MAX, u64::MAX), false, None);
         assert_eq!((counters.inbound, counters.answered_within), (Some(u64::MAX), vec![(20, u64::MAX)]));
     }
 
     #[test]
     fn a_skill_continues_counting_after_its_state_was_saved_and_restored() {
         let mut state = SkillState::default();
-        state.update(&at("02T10:00"), &within(1000, 800), false);
-        state.update(&at("02T10:01"), &within(1010, 808), false);
+        state.update(&at("02T10:00"), &within(1000, 800), false, None);
+        state.update(&at("02T10:01"), &within(1010, 808), false, None);
         let restored = serde_json::from_value::<SkillState>(serde_json::to_value(&state).unwrap()).unwrap();
         assert_eq!(restored, state);
-        let counters = state.update(&at("02T10:05"), &within(1012, 810), false);
+        let counters = state.update(&at("02T10:05"), &within(1012, 810), false, None);
         assert_eq!((counters.inbound, counters.answered_within), (Some(12), vec![(20, 10)]));
     }
 }

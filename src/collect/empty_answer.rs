@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use jiff::civil::{Date, Time};
 
-use super::counters::REPORT_LAG;
+use super::reset_time::REPORT_LAG;
 use crate::config::Window;
 use crate::model::{ExpiringReport, Report};
 

@@ -21,6 +21,7 @@ mod plan;
 mod poll_context;
 mod poll_outcome;
 mod quota;
+mod reset_time;
 mod runner;
 mod schedule;
 mod skills;

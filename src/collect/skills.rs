@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -14,6 +14,7 @@ use super::counters::{DayTotals, SkillState};
 use super::denominator::DenominatorInference;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::{DuplicateRows, dedup_by_key_keep_last};
+use super::reset_time::{DailyReset, ResetTime};
 use super::thresholds::{Thresholds, is_further};
 use super::{PollContext, PollError, ReportCollector, parse_state};
 use crate::api::values::{Count, Percentage, Text};
@@ -81,6 +82,9 @@ struct SavedState {
     skills: BTreeMap<Arc<str>, Box<SkillState>>,
     #[serde(rename = "votes")]
     inference: DenominatorInference,
+    /// When wolkvox resets the totals.
+    #[serde(default)]
+    resets: ResetTime,
 }
 
 impl ReportCollector for Skills {
@@ -154,7 +158,16 @@ impl ReportCollector for Skills {
             }
             let now = poll.now();
             let is_empty = skills.is_empty();
+            let known_before = self.state.resets.known(&now);
             let report = self.build_report(request, skills, &now);
+            let times = |reset: DailyReset| (reset.earliest.time(), reset.latest.time());
+            let known_times = self.state.resets.known(&now).map(times);
+            if let Some((earliest, latest)) = known_times.filter(|_| known_times != known_before.map(times)) {
+                tracing::info!(
+                    operation = %poll.operation(),
+                    "on several days, wolkvox reset the day totals between {earliest} and {latest}, local time"
+                );
+            }
             if !is_empty {
                 self.requests[request].last_date = Some(now.date());
             }
@@ -200,6 +213,7 @@ impl Skills {
     /// Moves all saved times, because the system's time was set by `step`.
     fn move_times(&mut self, step: SignedDuration) {
         self.state.skills.values_mut().for_each(|state| state.move_read_at(step));
+        self.state.resets.move_times(step);
         // The day has another date now. Until the next poll it is not known which.
         self.requests.iter_mut().for_each(|request| request.last_date = None);
     }
@@ -247,6 +261,8 @@ impl Skills {
         let rebase =
             self.requests[request].last_denominator.replace(denominator).is_some_and(|before| before != denominator);
 
+        let reset = self.learn_reset_time(&parsed, now);
+
         let was_absent_today = self.was_absent_today(request, now, parsed.len());
         let skills = parsed.into_iter().map(|parsed| {
             let totals = day_totals(&parsed, denominator);
@@ -260,12 +276,12 @@ impl Skills {
                     // have the calls at the next poll.
                     let state = entry.insert(Box::new(SkillState::start_at_zero(now, &totals)));
                     skill.counters = state.counters();
-                    state.update(now, &totals, rebase);
+                    state.update(now, &totals, rebase, reset.as_ref());
                     return skill;
                 }
                 entry => entry.or_default(),
             };
-            skill.counters = state.update(now, &totals, rebase);
+            skill.counters = state.update(now, &totals, rebase, reset.as_ref());
             skill
         });
         let skills = skills.collect();
@@ -274,7 +290,28 @@ impl Skills {
         if self.state.skills.len() > MAX_ROWS {
             self.state.skills.retain(|_, state| state.read_at() == now.timestamp());
         }
-        SkillsReport { skills, target_thresholds: Vec::new(), denominator, evidence }
+        let daily_reset = reset.map(|reset| reset.latest.time());
+        SkillsReport { skills, target_thresholds: Vec::new(), denominator, evidence, daily_reset }
+    }
+
+    /// Compares the calls received of all skills with those of the last response, and returns the time of the daily
+    /// reset if it is known.
+    fn learn_reset_time(&mut self, parsed: &[ParsedSkill], now: &Zoned) -> Option<DailyReset> {
+        let known = parsed.iter().filter_map(|ParsedSkill { skill, .. }| {
+            let state = self.state.skills.get(&skill.id)?;
+            Some((state.read_at(), state.last_inbound()?, skill.inbound?))
+        });
+        // Skills that were not in the last response may have been reset earlier.
+        let known: Vec<(Timestamp, u64, u64)> = known.collect();
+        let last = known.iter().map(|(read_at, ..)| *read_at).max()?;
+        let (before, calls) = known
+            .iter()
+            .filter(|(read_at, ..)| *read_at == last)
+            .fold((0_u64, 0_u64), |(sum, new_sum), (_, old, new)| {
+                (sum.saturating_add(*old), new_sum.saturating_add(*new))
+            });
+        self.state.resets.observe(last, before, now, calls);
+        self.state.resets.known(now)
     }
 
     /// Adds percentages to the inference of the denominator. The same totals again give no new evidence and are
@@ -432,6 +469,48 @@ mod tests {
         assert_eq!(counters(&mut skills, &[("21T10:02", Some(105))]), [Some(5)]);
         skills.move_times(SignedDuration::from_hours(-24));
         assert_eq!(counters(&mut skills, &[("20T10:03", Some(107))]), [Some(7)]);
+    }
+
+    /// The counter of skill 1 after each of these polls: (time, calls of skill 1, calls of skill 2).
+    fn with_a_busy_skill(skills: &mut Skills, polls: &[(&str, Option<u64>, u64)]) -> Option<u64> {
+        let mut counter = None;
+        for (time, quiet, busy) in polls {
+            let now: Zoned = format!("2026-11-{time}-05[America/Bogota]").parse().unwrap();
+            let row = |(id, inbound): (&str, Option<u64>)| {
+                parsed(Skill { id: Arc::from(id), inbound: Some(inbound?), ..Skill::default() }, Vec::new()).into()
+            };
+            let rows: Vec<ParsedSkill> = [("1", *quiet), ("2", Some(*busy))].into_iter().filter_map(row).collect();
+            let report = skills.build_report(0, rows, &now);
+            let quiet = report.skills.iter().find(|skill| &*skill.id == "1");
+            counter = quiet.map_or(counter, |skill| skill.counters.inbound);
+        }
+        counter
+    }
+
+    #[test]
+    fn once_the_time_of_the_reset_is_known_a_higher_total_after_the_night_is_all_new() {
+        let nights = [
+            ("18T23:58", Some(9), 300),
+            ("19T00:02", Some(0), 1),
+            ("19T23:58", Some(9), 300),
+            ("20T00:02", Some(0), 1),
+            // The quiet skill is not listed before its first call.
+            ("20T20:00", Some(2), 250),
+            ("20T23:58", None, 300),
+            ("21T00:02", None, 1),
+            ("21T09:00", Some(5), 40),
+        ];
+        let mut skills_that_learn = skills();
+        // Nine calls of the second day, two of the third, five of the last.
+        assert_eq!(with_a_busy_skill(&mut skills_that_learn, &nights), Some(16));
+        // Without the first two nights the time is unknown, so only the difference is counted.
+        assert_eq!(with_a_busy_skill(&mut skills(), &nights[4..]), Some(3));
+        // The knowledge survives a restart.
+        let state = skills_that_learn.state().unwrap();
+        let mut restarted = skills();
+        restarted.restore_state(&state);
+        let next_days = [("21T20:00", Some(6), 250), ("22T09:00", Some(8), 260)];
+        assert_eq!(with_a_busy_skill(&mut restarted, &next_days), Some(16 + 1 + 8));
     }
 
     #[test]

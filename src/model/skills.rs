@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Time;
+
 /// The figures from one successful poll of the real-time report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SkillsReport {
@@ -13,6 +15,9 @@ pub struct SkillsReport {
     pub denominator: Denominator,
     /// How certain the denominator is.
     pub evidence: Evidence,
+    /// The local time of the day at which the first poll after wolkvox's daily reset came, at the latest; `None` until
+    /// it was observed on several days.
+    pub daily_reset: Option<Time>,
 }
 
 /// A threshold of the service level that a target needs.

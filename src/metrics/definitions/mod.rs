@@ -22,7 +22,7 @@ use super::exporter_info::ExporterInfo;
 use super::family::{Family, Kind};
 use super::process::Process;
 use super::sample::Sink;
-use crate::model::{Collector, ReportContent, Snapshot};
+use crate::model::{Collector, ReportContent, SkillsReport, Snapshot};
 
 /// Where the values of families come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,12 @@ impl RenderInput {
             .iter()
             .flat_map(|snapshot| snapshot.reports_of::<R>(self.instant).map(move |report| (&**snapshot, report)))
     }
+}
+
+/// The newest report of skills of an operation, for what is inferred from all skills. Each request has a report.
+fn newest_skills<'a>(snapshot: &'a Snapshot, input: &RenderInput) -> Option<&'a SkillsReport> {
+    let reports = snapshot.fresh(input.instant).filter_map(|it| Some((it.started, SkillsReport::of(&it.report)?)));
+    reports.max_by_key(|(started, _)| *started).map(|(_, report)| report)
 }
 
 /// The exporter and its process at the time of a scrape.

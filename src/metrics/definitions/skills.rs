@@ -4,10 +4,10 @@ use std::cell::OnceCell;
 
 use jiff::Zoned;
 
-use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge, info};
+use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge, info, newest_skills};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
-use crate::model::{Collector, ReportContent as _, Skill, SkillsReport, Snapshot, Target};
+use crate::model::{Collector, Skill, SkillsReport, Snapshot, Target};
 
 /// Families that are read from the report of the collector `skills`.
 pub(super) const TABLE: Table<RenderInput> = Table { owner: Owner::Collector(Collector::Skills), rows: ROWS };
@@ -199,10 +199,7 @@ impl Read<RenderInput> for DenominatorInfo {
 
     fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for snapshot in input.snapshots.iter() {
-            // Each request has a report; the last one was made of all percentages so far.
-            let reports =
-                snapshot.fresh(input.instant).filter_map(|it| Some((it.started, SkillsReport::of(&it.report)?)));
-            let Some((_, report)) = reports.max_by_key(|(started, _)| *started) else { continue };
+            let Some(report) = newest_skills(snapshot, input) else { continue };
             let labels =
                 [(&*snapshot.operation).into(), report.denominator.as_str().into(), report.evidence.as_str().into()];
             sink.sample(&labels, Some(Count(1)));
@@ -251,5 +248,6 @@ pub(super) fn example() -> crate::model::Report {
         target_thresholds: vec![target_threshold(20, true), target_threshold(300, false)],
         denominator: Denominator::Inbound,
         evidence: Evidence::Inferred,
+        daily_reset: Some(jiff::civil::time(0, 1, 30, 0)),
     })
 }
