@@ -48,8 +48,8 @@ async fn each_skill_has_the_service_level_within_the_threshold_of_its_target() {
         assert_eq!(level(skill.id, of_others), None, "{}", skill.id);
     }
     for seconds in [45, 120] {
-        let labels = format!(r#"operation="ventas",skill_id="all",threshold_seconds="{seconds}""#);
-        let series = format!("wolkvox_service_level_target_measurable{{{labels}}}");
+        let labels = format!(r#"operation="ventas",threshold_seconds="{seconds}""#);
+        let series = format!("wolkvox_skill_service_level_target_measurable{{{labels}}}");
         assert_eq!(page::value(&page, &series), Some(1.0), "{page}");
     }
 }

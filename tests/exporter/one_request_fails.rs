@@ -80,11 +80,11 @@ async fn a_threshold_that_wolkvox_does_not_send_is_named_everywhere() {
     assert_eq!(code, Some(0));
     assert!(process.stdout().contains("skills asks for the service level within 300 s"), "{}", process.stdout());
     let exporter = Exporter::serve(&mut configuration.command()).await;
-    let measurable = |page: &str, skill_id, seconds| {
-        let labels = format!(r#"operation="ventas",skill_id="{skill_id}",threshold_seconds="{seconds}""#);
-        value(page, &format!("wolkvox_service_level_target_measurable{{{labels}}}"))
+    let measurable = |page: &str, seconds| {
+        let labels = format!(r#"operation="ventas",threshold_seconds="{seconds}""#);
+        value(page, &format!("wolkvox_skill_service_level_target_measurable{{{labels}}}"))
     };
-    let both = |page: &str| measurable(page, "4173", 300) == Some(0.0) && measurable(page, "4180", 20) == Some(1.0);
+    let both = |page: &str| measurable(page, 300) == Some(0.0) && measurable(page, 20) == Some(1.0);
     exporter.metrics_when("what can be measured", both).await;
     let asked_for = wolkvox.requests().iter().map(|request| request.parameter("services_time")).collect::<Vec<_>>();
     assert!(asked_for.iter().all(|seconds| seconds.is_empty() || seconds == "300"), "{asked_for:?}");

@@ -41,10 +41,13 @@ async fn catalogue() -> Vec<Value> {
     json.as_array().expect("it is a list").clone()
 }
 
+/// Families that are there only after a failure, or after days.
+const NOT_ALWAYS_THERE: [&str; 2] = ["wolkvox_collector_failure_info", "wolkvox_skill_daily_reset_time_of_day_seconds"];
+
 /// Whether a page without failures has the family, if all reports that the simulator has are polled.
 fn is_there_without_a_failure(family: &Value) -> bool {
     let text = |key: &str| family[key].as_str().expect("it is a text");
-    simulated::has_family(text("collector"), text("help")) && text("name") != "wolkvox_collector_failure_info"
+    simulated::has_family(text("collector"), text("help")) && !NOT_ALWAYS_THERE.contains(&text("name"))
 }
 
 /// The families of an exporter whose polls all succeed.

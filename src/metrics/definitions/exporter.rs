@@ -7,12 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Time;
 
-use super::{Definition, Owner, Read, RenderInput, SelfMetrics, Table, counter, gauge, histogram, info, newest_skills};
+use super::{Definition, Owner, Read, RenderInput, SelfMetrics, Table, counter, gauge, histogram, info};
 use crate::metrics::sample::Number::{self, Count, Real};
 use crate::metrics::sample::{Label, Sink};
-use crate::model::{CollectorStatus, DurationHistogram, EndpointStats, Reason, RequestStatus, SkillsReport, Snapshot};
+use crate::model::{CollectorStatus, DurationHistogram, EndpointStats, Reason, RequestStatus, Snapshot};
 
 /// Families that change with a poll.
 pub(super) const POLLED: Table<RenderInput> = Table { owner: Owner::Exporter, rows: POLLED_ROWS };
@@ -70,16 +69,6 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
         "wolkvox_collector_request_last_success_timestamp_seconds",
         "Unix time at which the last poll ended in which the request succeeded.",
         &PerRequest(|request| request.last_success.map(unix_time)),
-    ),
-    gauge(
-        "wolkvox_service_level_target_measurable",
-        "1 if wolkvox sends the service level within the threshold of a target, else 0; skill_id is that of the request (service_level_NNseg).",
-        &TargetThresholds,
-    ),
-    gauge(
-        "wolkvox_daily_reset_time_of_day_seconds",
-        "Local time of the day of the first poll after wolkvox's daily reset, as seconds since midnight; absent until it was observed on several days (stat_inbound).",
-        &DailyReset,
     ),
     counter(
         "wolkvox_api_requests_total",
@@ -164,14 +153,6 @@ struct PerCollector(fn(&CollectorStatus) -> Option<Number>);
 #[derive(Debug)]
 struct PerRequest(fn(&RequestStatus) -> Option<Number>);
 
-/// One sample for each request of the collector `skills` and each threshold of its targets.
-#[derive(Debug)]
-struct TargetThresholds;
-
-/// One sample for each operation whose time of the daily reset is known.
-#[derive(Debug)]
-struct DailyReset;
-
 /// One sample for each operation and endpoint, 0 at the start.
 #[derive(Debug)]
 struct PerEndpoint(fn(&EndpointStats) -> u64);
@@ -250,43 +231,6 @@ impl Read<RenderInput> for PerRequest {
                     sink.sample(&labels, (self.0)(request));
                 }
             }
-        }
-    }
-}
-
-impl Read<RenderInput> for TargetThresholds {
-    fn labels(&self) -> &'static [&'static str] {
-        &["operation", "skill_id", "threshold_seconds"]
-    }
-
-    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
-        for (snapshot, report) in input.reports::<SkillsReport>() {
-            for threshold in &report.target_thresholds {
-                let labels = [
-                    (&*snapshot.operation).into(),
-                    (&*threshold.skill_id).into(),
-                    Label::Number(threshold.threshold_seconds),
-                ];
-                sink.sample(&labels, Some(Number::flag(threshold.is_sent)));
-            }
-        }
-    }
-}
-
-impl Read<RenderInput> for DailyReset {
-    fn labels(&self) -> &'static [&'static str] {
-        &["operation"]
-    }
-
-    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
-        for snapshot in input.snapshots.iter() {
-            let report = newest_skills(snapshot, input);
-            let since_midnight =
-                report.and_then(|report| report.daily_reset).map(|time| time.duration_since(Time::midnight()));
-            sink.sample(
-                &[(&*snapshot.operation).into()],
-                since_midnight.map(|duration| Count(duration.as_secs() as u64)),
-            );
         }
     }
 }

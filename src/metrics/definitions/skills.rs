@@ -1,8 +1,10 @@
 //! Skills in real time: queue, day totals, service level and targets.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use jiff::Zoned;
+use jiff::civil::Time;
 
 use super::{Definition, Owner, Read, RenderInput, Table, counter, gauge, info, newest_skills};
 use crate::metrics::sample::Number::{self, Count, Real};
@@ -103,6 +105,16 @@ const ROWS: &[Definition<RenderInput>] = &[
             Some(Number::flag(hours.is_none_or(|hours| hours.is_open(it.local))))
         }),
     ),
+    gauge(
+        "wolkvox_skill_service_level_target_measurable",
+        "1 if wolkvox sends the service level within the threshold of a target, else 0 (service_level_NNseg).",
+        &TargetThresholds,
+    ),
+    gauge(
+        "wolkvox_skill_daily_reset_time_of_day_seconds",
+        "Local time of the day of the first poll after wolkvox's daily reset, as seconds since midnight; absent until it was observed on several days (stat_inbound).",
+        &DailyReset,
+    ),
     info(
         "wolkvox_skill_service_level_denominator_info",
         "Denominator of the service level, and whether it is assumed, inferred or contradictory (service_level_NNseg).",
@@ -137,6 +149,14 @@ struct PerThreshold(fn(&SkillContext<'_>, &mut dyn FnMut(u32, Number)));
 /// One sample for each skill.
 #[derive(Debug)]
 struct SkillInfo;
+
+/// One sample for each threshold of the targets of an operation. It is 0 if the response to one request lacks it.
+#[derive(Debug)]
+struct TargetThresholds;
+
+/// One sample for each operation whose time of the daily reset is known.
+#[derive(Debug)]
+struct DailyReset;
 
 /// One sample for each operation.
 #[derive(Debug)]
@@ -189,6 +209,45 @@ impl Read<RenderInput> for SkillInfo {
             let team = it.target().and_then(|target| target.team.as_deref()).unwrap_or_default();
             sink.sample(&[operation.into(), (&*it.skill.id).into(), name.into(), team.into()], Some(Count(1)));
         });
+    }
+}
+
+impl Read<RenderInput> for TargetThresholds {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation", "threshold_seconds"]
+    }
+
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
+        for snapshot in input.snapshots.iter() {
+            let mut thresholds = BTreeMap::new();
+            for report in snapshot.reports_of::<SkillsReport>(input.instant) {
+                for threshold in &report.target_thresholds {
+                    *thresholds.entry(threshold.threshold_seconds).or_insert(true) &= threshold.is_sent;
+                }
+            }
+            for (seconds, is_sent) in thresholds {
+                let labels = [(&*snapshot.operation).into(), Label::Number(seconds)];
+                sink.sample(&labels, Some(Number::flag(is_sent)));
+            }
+        }
+    }
+}
+
+impl Read<RenderInput> for DailyReset {
+    fn labels(&self) -> &'static [&'static str] {
+        &["operation"]
+    }
+
+    fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
+        for snapshot in input.snapshots.iter() {
+            let report = newest_skills(snapshot, input);
+            let since_midnight =
+                report.and_then(|report| report.daily_reset).map(|time| time.duration_since(Time::midnight()));
+            sink.sample(
+                &[(&*snapshot.operation).into()],
+                since_midnight.map(|duration| Count(duration.as_secs() as u64)),
+            );
+        }
     }
 }
 
