@@ -1,6 +1,6 @@
 //! The order of start-up, and the exit codes: 0 success, 1 failure, 2 wrong usage or configuration.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::pin::Pin;
 use std::process::ExitCode;
 
@@ -33,7 +33,11 @@ async fn run(args: &Args) -> ExitCode {
         Ok(text) => match std::io::stdout().lock().write_all(text.as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
             // The reader of the pipe has ended, as with `| head`.
-            Err(_) => ExitCode::FAILURE,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("wolkvox_exporter: cannot write to standard output: {error}");
+                ExitCode::FAILURE
+            }
         },
         Err(failed) => {
             eprintln!("wolkvox_exporter: {failed}");

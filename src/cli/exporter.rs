@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::args::WebArgs;
-use super::{CliError, listen, pollers, stop_signal};
+use super::{CliError, listen, log_writer, pollers, stop_signal};
 use crate::clock::Clock;
 use crate::collect::PollerTasks;
 use crate::config::Config;
@@ -22,7 +22,7 @@ pub(super) async fn run(
     // First, so that a signal during the start is not missed.
     let stop = stop_signal::wait()?;
     let (store, pollers) = pollers::build(config, &clock)?;
-    let info = Arc::new(ExporterInfo::started(clock.wall()));
+    let info = Arc::new(ExporterInfo::started(clock.wall()).with_log(&log_writer::DROPPED));
     let page = Arc::new(Page::new(store.current(), info, clock.clone()));
     let (listeners, addresses) = listen::listen(&web.listen_addresses).await?;
     let app = http::router(http::AppState {

@@ -17,6 +17,7 @@ mod history;
 mod listen;
 mod listen_address;
 mod load;
+mod log_writer;
 mod logfmt;
 mod logging;
 mod output;
@@ -56,7 +57,7 @@ async fn run_subcommand(args: &Args) -> Result<String, CliError> {
     let command = args.subcommand();
     // A probe prints its failures itself, so the log would repeat them.
     let prints_failures = matches!(command, Command::Probe { .. }) && args.log.level <= LogLevel::Info;
-    logging::start(&args.log, if prints_failures { LogLevel::Error } else { args.log.level });
+    let _log = logging::start(&args.log, if prints_failures { LogLevel::Error } else { args.log.level });
     match command {
         Command::Serve => serve::run(args).await,
         #[cfg(feature = "simulator")]

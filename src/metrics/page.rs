@@ -255,7 +255,7 @@ mod tests {
 
     fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<SnapshotStore>) {
         let store = Arc::new(SnapshotStore::new(snapshots));
-        let info = Arc::new(ExporterInfo { version: "1.2.3", revision: "", config_read_at: fixture::now() });
+        let info = Arc::new(ExporterInfo { version: "1.2.3", revision: "", ..ExporterInfo::started(fixture::now()) });
         (Arc::new(Page::new(store.current(), info, clock.clone())), store)
     }
 

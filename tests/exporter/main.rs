@@ -10,6 +10,7 @@ mod support;
 mod certificates;
 mod command_line;
 mod failures;
+mod log_not_read;
 mod metrics_reference;
 mod odd_answers;
 mod one_at_a_time;

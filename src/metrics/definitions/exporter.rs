@@ -130,6 +130,11 @@ const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
         "Unix time at which the configuration in use was read.",
         &PerExporter(|metrics| unix_time(metrics.info.config_read_at)),
     ),
+    counter(
+        "wolkvox_exporter_log_lines_dropped_total",
+        "Lines of the log that were not written, because standard error is read too slowly or not at all.",
+        &PerExporter(|metrics| Count(metrics.info.log_lines_dropped())),
+    ),
 ];
 
 /// Unix time in seconds, with milliseconds, which are precise enough for ages.
