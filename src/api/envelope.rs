@@ -165,18 +165,29 @@ struct Envelope<G> {
     data: List<G>,
 }
 
-/// A message of any length.
+/// A message, or the start of one that is longer than [`LONGEST_MESSAGE`].
 #[derive(Debug)]
 struct Message(String);
+
+/// The bytes of a message that are kept. wolkvox's messages are one sentence, and a response may be one message of 256 MB.
+const LONGEST_MESSAGE: usize = 4096;
+
+fn start_of(text: &str) -> String {
+    let mut end = text.len().min(LONGEST_MESSAGE);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
 
 impl FieldFormat for Message {
     /// Some servers write the word for no message as a text.
     fn from_text(text: &str) -> Option<Self> {
-        (!text.eq_ignore_ascii_case("null")).then(|| Self(text.to_owned()))
+        (!text.eq_ignore_ascii_case("null")).then(|| Self(start_of(text)))
     }
 
     fn from_number(number: &str) -> Option<Self> {
-        Some(Self(number.to_owned()))
+        Some(Self(start_of(number)))
     }
 }
 

@@ -234,3 +234,9 @@ fn a_token_that_wolkvox_repeats_is_not_in_the_error() {
         assert!(error.message.contains("[token]"), "{error}");
     }
 }
+
+#[test]
+fn only_the_start_of_a_long_message_is_kept() {
+    let message = Message::from_text(&"ñ".repeat(1_000_000)).unwrap();
+    assert_eq!(message.0.len(), LONGEST_MESSAGE);
+}
