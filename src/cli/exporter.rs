@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::args::WebArgs;
-use super::{CliError, listen, log_writer, pollers, stop_signal};
+use super::pollers::{self, Polling};
+use super::{CliError, listen, log_writer, stop_signal};
 use crate::clock::Clock;
 use crate::collect::PollerTasks;
 use crate::config::Config;
@@ -21,8 +22,13 @@ pub(super) async fn run(
 ) -> Result<String, CliError> {
     // First, so that a signal during the start is not missed.
     let stop = stop_signal::wait()?;
-    let (store, pollers) = pollers::build(config, &clock)?;
-    let info = Arc::new(ExporterInfo::started(clock.wall()).with_log(&log_writer::DROPPED));
+    let Polling { store, pollers, state } = pollers::build(config, &clock)?;
+    let state_is_written = {
+        let state = Arc::clone(&state);
+        move || state.last_write_succeeded()
+    };
+    let info =
+        Arc::new(ExporterInfo::started(clock.wall()).with_log(&log_writer::DROPPED).with_state(state_is_written));
     let page = Arc::new(Page::new(store.current(), info, clock.clone()));
     let (listeners, addresses) = listen::listen(&web.listen_addresses).await?;
     let app = http::router(http::AppState {
@@ -47,6 +53,7 @@ pub(super) async fn run(
     })
     .await;
     follower.abort();
+    state.close().await;
     tracing::info!("stopped");
     Ok(String::new())
 }

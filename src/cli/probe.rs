@@ -7,7 +7,8 @@ use serde_json::{Map, json};
 
 use super::args::ProbeOutput;
 use super::output::print_flushed;
-use super::{Args, CliError, load, pollers, table};
+use super::pollers::{self, Polling};
+use super::{Args, CliError, load, table};
 use crate::clock::Clock;
 use crate::collect;
 use crate::metrics::{Column, ColumnSource, Encoding, ExporterInfo, Format, Page, ReportTable, Value, report_tables};
@@ -24,8 +25,9 @@ const TITLE_WIDTH: usize = 11;
 pub(super) async fn run(args: &Args, output: ProbeOutput) -> Result<String, CliError> {
     let config = load::load(args)?;
     let clock = Clock::system();
-    let (store, pollers) = pollers::build(&config, &clock)?;
+    let Polling { store, pollers, state } = pollers::build(&config, &clock)?;
     collect::poll_once(pollers).await;
+    state.close().await;
     let snapshots = store.current();
     let page = || {
         let info = Arc::new(ExporterInfo::started(clock.wall()));

@@ -5,8 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Zoned;
-use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
@@ -15,7 +14,7 @@ use super::parse_errors::ParseErrors;
 use super::poll_outcome::{PollEnd, PollOutcome, RequestEvent, RequestEventKind};
 use super::quota::{QuotaExhausted, QuotaUsage, daily_quota};
 use super::state_file::StateFile;
-use super::{ActiveCollector, active, build, definition};
+use super::{ActiveCollector, Plan, active, build, definition};
 use crate::api::{ApiError, Transport};
 use crate::clock::{Clock, ClockReading};
 use crate::config::{Cadence, Operation};
@@ -42,8 +41,7 @@ pub(super) struct OperationContext {
 
 /// The snapshot of an operation before its first poll.
 pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, state: &StateFile) -> Snapshot {
-    let today = clock.local(&operation.timezone).date();
-    let usage = saved_usage(operation, today, state);
+    let usage = saved_usage(operation, clock, state);
     Snapshot {
         operation: Arc::clone(&operation.name),
         timezone: operation.timezone.clone(),
@@ -57,10 +55,24 @@ pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, state: &Sta
     }
 }
 
-/// The calls that the state file has, on the running day.
-fn saved_usage(operation: &Operation, today: Date, state: &StateFile) -> QuotaUsage {
-    let mut usage = state.operation(&operation.name).quota.unwrap_or_else(|| QuotaUsage::new(today, 0));
-    usage.roll_over(today, false);
+/// The calls of the running day: those that the state file has, and those that it may lack. The plan does not exceed the
+/// quota, so neither do the calls that are assumed for it.
+fn saved_usage(operation: &Operation, clock: &Clock, state: &StateFile) -> QuotaUsage {
+    let now = clock.local(&operation.timezone);
+    let midnight = now.start_of_day().map_or(now.timestamp(), |midnight| midnight.timestamp());
+    let planned_since = |since: Timestamp| {
+        let seconds = now.timestamp().duration_since(since.max(midnight)).as_secs().clamp(0, 86_400);
+        Plan::of(operation).calls_per_day().saturating_mul(seconds.unsigned_abs()) / 86_400
+    };
+    let saved = state.operation(&operation.name).quota;
+    let lost_since = state.lost_since().filter(|_| saved.is_some());
+    let mut usage = saved.unwrap_or_else(|| QuotaUsage::new(now.date(), 0));
+    usage.roll_over(now.date(), false);
+    if state.has_damaged_quota(&operation.name) {
+        usage.assume(planned_since(midnight));
+    } else if let Some(since) = lost_since {
+        usage.assume(planned_since(since));
+    }
     usage
 }
 
@@ -78,13 +90,12 @@ impl OperationContext {
         state: Arc<StateFile>,
         store: Arc<SnapshotStore>,
     ) -> Self {
-        let today = clock.local(&operation.timezone).date();
         Self {
             transport,
             request_lock: tokio::sync::Mutex::new(()),
             config: operation.clone(),
             snapshot: Mutex::new(initial_snapshot(operation, &clock, &state)),
-            usage: Mutex::new((saved_usage(operation, today, &state), clock.reading())),
+            usage: Mutex::new((saved_usage(operation, &clock, &state), clock.reading())),
             warned: Mutex::new(HashMap::new()),
             clock,
             state,

@@ -137,7 +137,7 @@ impl Page {
 
     /// The families that are rendered for each scrape, and the end of the page.
     fn render_per_scrape(&self, format: Format) -> Vec<u8> {
-        let metrics = Arc::new(SelfMetrics { info: *self.info, process: Process::now() });
+        let metrics = Arc::new(SelfMetrics { info: (*self.info).clone(), process: Process::now() });
         let mut text = Vec::new();
         for block in exposition::blocks(SCRAPED, &metrics) {
             for bytes in block.lines(format) {
@@ -255,7 +255,11 @@ mod tests {
 
     fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<SnapshotStore>) {
         let store = Arc::new(SnapshotStore::new(snapshots));
-        let info = Arc::new(ExporterInfo { version: "1.2.3", revision: "", ..ExporterInfo::started(fixture::now()) });
+        let info = Arc::new(ExporterInfo {
+            version: "1.2.3",
+            revision: "",
+            ..ExporterInfo::started(fixture::now()).with_state(|| Some(true))
+        });
         (Arc::new(Page::new(store.current(), info, clock.clone())), store)
     }
 

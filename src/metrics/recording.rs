@@ -43,7 +43,7 @@ impl<'a> Recording<'a> {
     pub fn record(&mut self, snapshots: &Arc<Vec<Arc<Snapshot>>>, info: &ExporterInfo, clock: &Clock) {
         let input =
             Arc::new(RenderInput { snapshots: Arc::clone(snapshots), instant: clock.instant(), now: clock.now() });
-        let metrics = Arc::new(SelfMetrics { info: *info, process: None });
+        let metrics = Arc::new(SelfMetrics { info: info.clone(), process: None });
         let at = clock.wall().as_duration().as_secs_f64();
         for block in exposition::blocks(POLLED, &input).chain(exposition::blocks(SCRAPED, &metrics)) {
             self.add(&block, at);

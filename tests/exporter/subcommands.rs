@@ -41,8 +41,12 @@ async fn catalogue() -> Vec<Value> {
     json.as_array().expect("it is a list").clone()
 }
 
-/// Families that are there only after a failure, or after days.
-const NOT_ALWAYS_THERE: [&str; 2] = ["wolkvox_collector_failure_info", "wolkvox_skill_daily_reset_time_of_day_seconds"];
+/// Families that are there only after a failure, after days, or with a state file.
+const NOT_ALWAYS_THERE: [&str; 3] = [
+    "wolkvox_collector_failure_info",
+    "wolkvox_skill_daily_reset_time_of_day_seconds",
+    "wolkvox_exporter_state_last_write_successful",
+];
 
 /// Whether a page without failures has the family, if all reports that the simulator has are polled.
 fn is_there_without_a_failure(family: &Value) -> bool {

@@ -654,6 +654,50 @@ async fn after_wolkvox_reports_a_used_up_quota_polling_resumes_at_midnight() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn calls_that_a_damaged_state_file_lost_are_assumed_as_planned() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    for (damage, assumed) in [
+        (r#"{"operations": {"ventas": {"quota": {"date": "2026-11-20", "used": "many"}}}}"#, 720),
+        (r#"{"operations": {"ventas": {"quota""#, 720),
+        // The first start of another operation.
+        (r#"{"operations": {"other": {"quota": 0}}}"#, 0),
+    ] {
+        std::fs::write(&path, damage).unwrap();
+        let state = Arc::new(StateFile::open(Some(&path)).unwrap());
+        // One call a minute since midnight.
+        let script = Script::new([rows(&[SKILL])]);
+        let clock = clock_at("2026-11-20T12:00:00-05");
+        let running = start_with(operation(skills_every(MINUTE)), &script, clock, &state);
+        minutes(0.5).await;
+        assert_eq!(running.snapshot().quota.used, assumed + 1, "{damage}");
+        stop(running).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_since_the_last_write_are_assumed_if_the_exporter_was_killed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    for is_closed in [false, true] {
+        let text = format!(
+            r#"{{"operations": {{"ventas": {{"quota": {{"date": "2026-11-20", "used": 100}}}}}}, "closed": {is_closed}}}"#
+        );
+        std::fs::write(&path, text).unwrap();
+        let written: std::time::SystemTime = "2026-11-20T09:00:00-05".parse::<Timestamp>().unwrap().into();
+        std::fs::File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
+        let state = Arc::new(StateFile::open(Some(&path)).unwrap());
+        let script = Script::new([rows(&[SKILL])]);
+        let clock = clock_at("2026-11-20T12:00:00-05");
+        let running = start_with(operation(skills_every(MINUTE)), &script, clock, &state);
+        minutes(0.5).await;
+        // Three hours with one call a minute.
+        assert_eq!(running.snapshot().quota.used, if is_closed { 101 } else { 281 });
+        stop(running).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn counters_continue_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.json");

@@ -123,17 +123,22 @@ const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
         "wolkvox_exporter_config_last_reload_successful",
         "1 if the configuration was read without errors the last time, else 0.",
         // The exporter reads the configuration only at the start, and it does not start with an invalid one.
-        &PerExporter(|_| Number::flag(true)),
+        &PerExporter(|_| Some(Number::flag(true))),
     ),
     gauge(
         "wolkvox_exporter_config_last_reload_success_timestamp_seconds",
         "Unix time at which the configuration in use was read.",
-        &PerExporter(|metrics| unix_time(metrics.info.config_read_at)),
+        &PerExporter(|metrics| Some(unix_time(metrics.info.config_read_at))),
     ),
     counter(
         "wolkvox_exporter_log_lines_dropped_total",
         "Lines of the log that were not written, because standard error is read too slowly or not at all.",
-        &PerExporter(|metrics| Count(metrics.info.log_lines_dropped())),
+        &PerExporter(|metrics| Some(Count(metrics.info.log_lines_dropped()))),
+    ),
+    gauge(
+        "wolkvox_exporter_state_last_write_successful",
+        "1 if the last write of the state file succeeded, else 0; absent without a state file.",
+        &PerExporter(|metrics| metrics.info.is_state_written().map(Number::flag)),
     ),
 ];
 
@@ -184,7 +189,7 @@ struct Build;
 
 /// One sample.
 #[derive(Debug)]
-struct PerExporter(fn(&SelfMetrics) -> Number);
+struct PerExporter(fn(&SelfMetrics) -> Option<Number>);
 
 fn endpoints(input: &RenderInput) -> impl Iterator<Item = (&str, &EndpointStats)> {
     input.snapshots.iter().flat_map(|snapshot| snapshot.endpoints.iter().map(|stats| (&*snapshot.operation, stats)))
@@ -331,6 +336,6 @@ impl Read<SelfMetrics> for PerExporter {
     }
 
     fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
-        sink.sample(&[], Some((self.0)(metrics)));
+        sink.sample(&[], (self.0)(metrics));
     }
 }
