@@ -227,6 +227,7 @@ fn a_token_file_replaces_the_variable() {
     let sources = Sources { operation: operation.clone(), ..Sources::default() };
     let config = config::load(&sources, &|_| None).unwrap();
     assert_eq!(config.operations[0].token.expose(), "hush-ventas");
+    assert_eq!(config.operations[0].token_file, operation.token_file);
     assert_eq!(
         error_of(operation),
         "--wolkvox.token-file (WOLKVOX_TOKEN_FILE): invalid combination: use either --wolkvox.token-file or WOLKVOX_TOKEN, not both"

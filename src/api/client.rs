@@ -1,6 +1,8 @@
 //! The HTTP client: one call, its limits, and the errors before there is a response to parse.
 
 use std::error::Error;
+use std::future::ready;
+use std::sync::Arc;
 use std::time::Duration;
 
 use encoding_rs::{Encoding, UTF_8};
@@ -11,9 +13,10 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 
+use super::current_token::{CurrentToken, Reread};
 use super::{ApiError, Query};
 use crate::clock::Clock;
-use crate::config::{Token, is_loopback};
+use crate::config::{Operation, Token, is_loopback};
 use crate::model::Reason;
 
 /// Limits of one call.
@@ -57,6 +60,22 @@ const LARGE_CAPACITY: usize = 40 * 1024 * 1024;
 pub trait Transport: Send + Sync {
     /// Makes one call.
     fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>>;
+
+    /// Must be called when wolkvox refused the token of the last call. True if there is another token now, so that the
+    /// same call may succeed.
+    fn token_was_refused(&self) -> BoxFuture<'_, bool> {
+        Box::pin(ready(false))
+    }
+
+    /// Whether there is another token now than the one that wolkvox refused last.
+    fn has_new_token(&self) -> BoxFuture<'_, bool> {
+        Box::pin(ready(false))
+    }
+
+    /// Tokens that were used since the start, and must not be in a message.
+    fn tokens(&self) -> Vec<Token> {
+        Vec::new()
+    }
 }
 
 /// The longest `Retry-After` that is accepted: a day, because after a day there is a new quota in any case.
@@ -74,16 +93,17 @@ pub fn install_crypto_provider() {
 pub struct Client {
     http: reqwest::Client,
     base_url: Url,
-    token: Token,
+    token: Arc<CurrentToken>,
     limits: Limits,
     clock: Clock,
 }
 
 impl Client {
-    /// A client for the operation of `token`. Fails only if the system has no usable TLS roots.
+    /// A client for an operation. Fails only if the system has no usable TLS roots.
     ///
     /// [`install_crypto_provider`] must have been called before, because reqwest is built without a provider.
-    pub fn new(base_url: Url, token: Token, limits: Limits, clock: Clock) -> Result<Self, reqwest::Error> {
+    pub fn new(operation: &Operation, limits: Limits, clock: Clock) -> Result<Self, reqwest::Error> {
+        let base_url = operation.base_url.clone();
         let builder = reqwest::Client::builder();
         // The proxy of HTTPS_PROXY is for other machines. A call to this machine would send the token to the proxy in
         // plain http, and the proxy could not reach this machine.
@@ -99,11 +119,12 @@ impl Client {
             // wolkvox closes idle connections after 5 s, and a call on a connection that is being closed would fail.
             .pool_idle_timeout(Duration::from_secs(4))
             .build()?;
-        Ok(Self { http, base_url, token, limits, clock })
+        Ok(Self { http, base_url, token: Arc::new(CurrentToken::new(operation)), limits, clock })
     }
 
     async fn get(&self, query: &Query) -> Result<Response, ApiError> {
-        let mut token = HeaderValue::from_str(self.token.expose()).map_err(|_| {
+        self.token.refresh(Reread::IfChanged).await;
+        let mut token = HeaderValue::from_str(self.token.for_call().expose()).map_err(|_| {
             ApiError::new(
                 Reason::Unauthorized,
                 "the token contains characters that are not allowed in an HTTP header; check it",
@@ -231,6 +252,18 @@ fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'st
 
 impl Transport for Client {
     fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>> {
-        Box::pin(self.get(query).map_err(|error| error.redacted(&self.token)))
+        Box::pin(self.get(query).map_err(|error| error.redacted(&self.token.all())))
+    }
+
+    fn token_was_refused(&self) -> BoxFuture<'_, bool> {
+        Box::pin(self.token.refused())
+    }
+
+    fn has_new_token(&self) -> BoxFuture<'_, bool> {
+        Box::pin(self.token.changed_since_refusal())
+    }
+
+    fn tokens(&self) -> Vec<Token> {
+        self.token.all()
     }
 }

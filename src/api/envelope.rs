@@ -31,15 +31,15 @@ pub(crate) struct ParsedResponse<G> {
     pub(crate) repaired: bool,
 }
 
-/// Reads a response of rows `R` into a sink like `empty`. Errors quote wolkvox's message, but never `token`.
+/// Reads a response of rows `R` into a sink like `empty`. Errors quote wolkvox's message, but never one of `tokens`.
 pub(crate) fn read<R: WireRow, G: RowSink<R>>(
     response: &Response,
     empty: &G,
-    token: &Token,
+    tokens: &[Token],
 ) -> Result<ParsedResponse<G>, ApiError> {
     let document = lenient::read(&response.body, DocumentOf { empty, rows: PhantomData });
     let rows = rows_or_error(response, document, empty);
-    rows.map_err(|error| ApiError { retry_after: response.retry_after, ..error.redacted(token) })
+    rows.map_err(|error| ApiError { retry_after: response.retry_after, ..error.redacted(tokens) })
 }
 
 fn rows_or_error<R, G: RowSink<R>>(

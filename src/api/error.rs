@@ -12,7 +12,7 @@ use crate::model::Reason;
 pub struct ApiError {
     /// Its class.
     pub reason: Reason,
-    /// What happened and what to do about it, in one sentence. Never contains the token or a row.
+    /// What happened and what to do about it, in one sentence. Never contains a token or a row.
     pub message: String,
     /// How long the server asked the client to wait.
     pub retry_after: Option<Duration>,
@@ -32,9 +32,9 @@ impl ApiError {
         Self::new(Reason::Internal, message)
     }
 
-    /// The same error without the token in its message.
-    pub(super) fn redacted(self, token: &Token) -> Self {
-        Self { message: redact(token, self.message), ..self }
+    /// The same error without the tokens in its message.
+    pub(super) fn redacted(self, tokens: &[Token]) -> Self {
+        Self { message: redact(tokens, &self.message), ..self }
     }
 
     /// Whether trying again soon is useless or harmful, because only a person or the next day changes the answer.

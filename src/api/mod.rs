@@ -1,10 +1,11 @@
 //! wolkvox's HTTP API. No other module has to handle its irregularities.
 //!
-//! What belongs here: the HTTP client, the classes of its errors, the envelope, lenient JSON, the formats of values,
-//! and one file per report under [`wire`]. What does not: when to call (`collect`), and the meaning of the values
-//! (`model`).
+//! What belongs here: the HTTP client, its token, the classes of its errors, the envelope, lenient JSON, the formats of
+//! values, and one file per report under [`wire`]. What does not: when to call (`collect`), and the meaning of the
+//! values (`model`).
 
 mod client;
+mod current_token;
 mod envelope;
 mod error;
 mod lenient;

@@ -33,8 +33,7 @@ pub(super) fn build(config: &Config, clock: &Clock) -> Result<Polling, CliError>
 }
 
 fn client(operation: &Operation, clock: &Clock) -> Result<Arc<dyn Transport>, CliError> {
-    let (url, token) = (operation.base_url.clone(), operation.token.clone());
-    let client = Client::new(url, token, Limits::default(), clock.clone())
+    let client = Client::new(operation, Limits::default(), clock.clone())
         .map_err(|error| CliError::Run(format!("cannot prepare TLS: {error}; are CA certificates installed?")))?;
     Ok(Arc::new(client))
 }

@@ -51,7 +51,8 @@ impl<'a> PollContext<'a> {
         self.context.operation()
     }
 
-    /// Makes one call and converts its rows with `clean`. Waits until no other call of the same token is running.
+    /// Makes one call and converts its rows with `clean`. Waits until no other call of the same token is running. If
+    /// wolkvox refuses the token and there is another one by now, it makes the call once more.
     pub(super) async fn fetch<R, T, C>(&mut self, query: &Query, clean: C) -> Result<Vec<T>, PollError>
     where
         R: WireRow,
@@ -59,6 +60,34 @@ impl<'a> PollContext<'a> {
         C: FnMut(R, &mut ParseErrors) -> Option<T> + Clone + Send + 'static,
     {
         let endpoint = R::ENDPOINT.api;
+        let mut may_call_again = true;
+        loop {
+            let (response, took) = self.call(endpoint, query).await?;
+            let status = response.as_ref().ok().map(|response| response.status);
+            let rows = match response {
+                Ok(response) => parse(response, ParsedRows::new(clean.clone()), self.tokens()).await,
+                Err(error) => Err(error),
+            };
+            let error = match rows {
+                Ok(rows) => return Ok(self.accept(endpoint, rows, took)),
+                Err(error) => error,
+            };
+            self.context.update_stats(endpoint, |stats| stats.count_failure(error.reason));
+            let is_refused = error.reason == Reason::Unauthorized || matches!(status, Some(401 | 403));
+            // Only one more call: wolkvox may block a token, or the address of this machine, after many wrong ones.
+            if !(is_refused && self.context.transport.token_was_refused().await && may_call_again) {
+                return Err(error.into());
+            }
+            may_call_again = false;
+        }
+    }
+
+    /// Makes one call when no other call of the same token is running. Returns the response and how long it took.
+    async fn call(
+        &self,
+        endpoint: &'static str,
+        query: &Query,
+    ) -> Result<(Result<Response, ApiError>, Duration), PollError> {
         let (response, took) = {
             let _permit = self.context.request_lock.lock().await;
             self.context.consume_quota(endpoint).await?;
@@ -67,17 +96,12 @@ impl<'a> PollContext<'a> {
             (response, self.context.clock.instant().duration_since(started))
         };
         self.context.update_stats(endpoint, |stats| stats.duration.observe(took));
-        let rows = match response {
-            Ok(response) => parse(response, ParsedRows::new(clean), &self.context.config.token).await,
-            Err(error) => Err(error),
-        };
-        match rows {
-            Ok(rows) => Ok(self.accept(endpoint, rows, took)),
-            Err(error) => {
-                self.context.update_stats(endpoint, |stats| stats.count_failure(error.reason));
-                Err(error.into())
-            }
-        }
+        Ok((response, took))
+    }
+
+    /// The tokens that no message may contain.
+    fn tokens(&self) -> Vec<Token> {
+        std::iter::once(self.context.config.token.clone()).chain(self.context.transport.tokens()).collect()
     }
 
     /// Counts rows that had the same `key` as another row, and warns if their other values differed.
@@ -151,12 +175,11 @@ impl<'a> PollContext<'a> {
 async fn parse<R: WireRow, G: RowSink<R> + 'static>(
     response: Response,
     empty: G,
-    token: &Token,
+    tokens: Vec<Token>,
 ) -> Result<ParsedResponse<G>, ApiError> {
     if response.body.len() < LARGE_BODY {
-        return read(&response, &empty, token);
+        return read(&response, &empty, &tokens);
     }
-    let token = token.clone();
-    let parsed = tokio::task::spawn_blocking(move || read(&response, &empty, &token)).await;
+    let parsed = tokio::task::spawn_blocking(move || read(&response, &empty, &tokens)).await;
     parsed.unwrap_or_else(|_| Err(ApiError::internal("parsing the response panicked")))
 }

@@ -29,6 +29,10 @@ const MAX_DELAY_AFTER_MIDNIGHT: Duration = Duration::from_secs(60);
 /// The time between two checks of the clock while a collector waits for the next day.
 const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
+/// The time between two looks at the token file while a collector waits because its token was refused. A person who
+/// has replaced the token should not have to wait for the end of the back-off or restart the exporter.
+const TOKEN_CHECK_INTERVAL: Duration = Duration::from_secs(15);
+
 /// An operation and its collectors, ready to poll.
 #[derive(Debug)]
 pub struct OperationPoller {
@@ -99,6 +103,11 @@ async fn keep_polling(context: &OperationContext, mut active: ActiveCollector) {
             }
             Err(PollError::Failed(error)) => {
                 let next = schedule.after_failure(now, &error, fastrand::f64());
+                // A server that asked for a longer wait gets it, also if the token is a new one.
+                if error.reason == Reason::Unauthorized && error.retry_after.is_none() {
+                    wait_for_new_token(context, next).await;
+                    continue;
+                }
                 // A new day has a new quota, so a wait that goes beyond midnight would be too long.
                 if error.reason == Reason::Quota { next.min(now + until_midnight(context)) } else { next }
             }
@@ -167,6 +176,16 @@ async fn make_requests(context: &OperationContext, collector: &mut dyn ReportCol
     let failure =
         if results.iter().any(Result::is_ok) { None } else { results.last().and_then(|r| r.as_ref().err().cloned()) };
     PollOutcome { results, failure }
+}
+
+/// Waits until `end`, or until there is another token than the refused one.
+async fn wait_for_new_token(context: &OperationContext, end: std::time::Instant) {
+    while let Some(left) = end.checked_duration_since(context.clock.instant()).filter(|left| !left.is_zero()) {
+        tokio::time::sleep(left.min(TOKEN_CHECK_INTERVAL)).await;
+        if context.transport.has_new_token().await {
+            return;
+        }
+    }
 }
 
 /// Waits for the next local day. It checks the clock repeatedly, because timers do not advance while a machine sleeps

@@ -1,6 +1,6 @@
 //! The configuration file: reads and checks its operations and reports all errors at once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use url::Url;
@@ -78,6 +78,7 @@ fn operation<'a>(field: &Field<'a>, context: &Context<'_>) -> Option<PartialOper
     let name = name_field.and_then(|field| field.parse_text(values::name).map(|name| (name, field)));
     let base_url = base_url(&section, context);
     let token = token(&section, context);
+    let token_file = token_file(&section, context);
     let timezone = section.optional("timezone", |field| field.parse_text(values::timezone));
     let licenses = section.optional("licenses", |field| field.integer(values::LICENSES));
     let collectors = section.optional("collectors", collectors::read);
@@ -96,6 +97,7 @@ fn operation<'a>(field: &Field<'a>, context: &Context<'_>) -> Option<PartialOper
             name,
             base_url,
             token,
+            token_file,
             timezone: timezone.unwrap_or_else(values::default_timezone),
             licenses,
             collectors: enabled.unwrap_or_else(collectors::defaults),
@@ -139,6 +141,14 @@ fn token<'a>(section: &Section<'a>, context: &Context<'_>) -> Option<(Token, Fie
             field.error("invalid combination: use either token_file or token_env, not both");
             None
         }
+    }
+}
+
+/// The path of the token file. Its errors are reported with those of the token.
+fn token_file(section: &Section<'_>, context: &Context<'_>) -> Option<PathBuf> {
+    match section.get("token_file")?.value() {
+        Value::Text(path) => Some(context.directory.join(path)),
+        _ => None,
     }
 }
 

@@ -33,6 +33,7 @@ pub use collectors::CollectorSettings;
 pub use errors::{ConfigError, ConfigErrors, InvalidValue, Location, variable_of};
 pub use operation::{Config, Operation};
 pub use single::SingleOperation;
+pub(crate) use token::read_again as read_token_again;
 pub use types::{Cadence, SkillSelection, Token, Window, WindowSpan};
 
 /// Looks up an environment variable; tests pass their own.

@@ -26,8 +26,10 @@ pub struct Operation {
     pub name: Arc<str>,
     /// Scheme, host and port; the API client adds the path.
     pub base_url: Url,
-    /// The token that selects the operation.
+    /// The token that selects the operation, as it was read at the start.
     pub token: Token,
+    /// The file that the token was read from, which may get another token later. `None` for an environment variable.
+    pub token_file: Option<PathBuf>,
     /// Decides when a day begins.
     pub timezone: TimeZone,
     /// Paid licenses, 1,000 calls a day for each. `None` is unknown and sets no limit.

@@ -100,6 +100,7 @@ pub(super) fn read(
             name: name?,
             base_url: base_url?,
             token: token?,
+            token_file: flags.token_file().map(Path::to_owned),
             timezone: timezone?,
             licenses: licenses?,
             collectors: collectors?,

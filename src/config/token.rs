@@ -1,9 +1,11 @@
 //! Reads a token from a file or from the environment, never from an argument and never from the configuration itself.
 //!
+//! The exporter reads a token file again when it changes (`api`), by the same rules.
+//!
 //! No message quotes the value of a key, because a token that was pasted into the wrong key must not appear in a log.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::errors::InvalidValue;
@@ -14,14 +16,28 @@ const LONGEST_FILE: u64 = 4096;
 
 /// Reads a token from a file; a relative path starts from `directory`.
 pub(super) fn from_file(path: &Path, directory: &Path) -> Result<Token, InvalidValue> {
-    const SOURCE: &str = "the token file";
+    let bytes = bytes_of(&directory.join(path)).map_err(|error| {
+        let start = start_of_relative_path(path, directory);
+        InvalidValue::without_value(format!("cannot read the token file: {error}{start}"))
+    })?;
+    token_of(bytes)
+}
+
+/// Reads the token from its file again.
+pub(crate) fn read_again(path: &Path) -> Result<Token, InvalidValue> {
+    let bytes =
+        bytes_of(path).map_err(|error| InvalidValue::without_value(format!("cannot read the token file: {error}")))?;
+    token_of(bytes)
+}
+
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(directory.join(path)).and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes)).map_err(
-        |error| {
-            let start = start_of_relative_path(path, directory);
-            InvalidValue::without_value(format!("cannot read the token file: {error}{start}"))
-        },
-    )?;
+    File::open(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn token_of(bytes: Vec<u8>) -> Result<Token, InvalidValue> {
+    const SOURCE: &str = "the token file";
     if bytes.len() as u64 > LONGEST_FILE {
         return Err(invalid(SOURCE, &format!("is longer than {LONGEST_FILE} bytes")));
     }

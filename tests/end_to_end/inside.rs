@@ -71,10 +71,9 @@ impl Inside {
             menus.windows = windows;
         }
 
-        let (url, token) = (operation.base_url.clone(), operation.token.clone());
         install_crypto_provider();
         let client =
-            Client::new(url, token, Limits::default(), clock.clone()).expect("plain http needs no certificates");
+            Client::new(&operation, Limits::default(), clock.clone()).expect("plain http needs no certificates");
         let state = Arc::new(StateFile::open(None).expect("without a file nothing can fail"));
         let (board, posts) = collect::build_pollers(&[(operation, Arc::new(client))], clock, &state);
         let own = Arc::new(ExporterInfo::started(clock.wall()));

@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use wolkvox_exporter::api::wire::SkillRow;
 use wolkvox_exporter::api::{ApiError, Client, Limits, Query, Transport as _, WireRow as _, install_crypto_provider};
 use wolkvox_exporter::clock::Clock;
-use wolkvox_exporter::config::Token;
+use wolkvox_exporter::config::{self, SingleOperation, Sources};
 use wolkvox_exporter::model::Reason;
 
 const JSON: &[(&str, &str)] = &[("content-type", "application/json; charset=utf-8")];
@@ -417,13 +417,19 @@ async fn an_endless_body_and_a_gzip_bomb_are_cut_off_at_the_limit() {
     }
 }
 
-async fn failure_of_a_call(wolkvox: &Wolkvox, limits: Limits) -> ApiError {
-    let token = Token::new("hush".to_owned());
-    let url = wolkvox.url().parse().expect("the server has an address");
+/// A client that calls this server.
+fn client_of(wolkvox: &Wolkvox, limits: Limits) -> Client {
+    let operation = SingleOperation { base_url: Some(wolkvox.url()), ..SingleOperation::default() };
+    let sources = Sources { operation, ..Sources::default() };
+    let config = config::load(&sources, &|name| (name == "WOLKVOX_TOKEN").then(|| "hush".to_owned()));
+    let operation = config.expect("the configuration is valid").operations.remove(0);
     install_crypto_provider();
-    let client = Client::new(url, token, limits, Clock::system()).expect("the system has roots of TLS");
+    Client::new(&operation, limits, Clock::system()).expect("the system has roots of TLS")
+}
+
+async fn failure_of_a_call(wolkvox: &Wolkvox, limits: Limits) -> ApiError {
     let query = Query::new(SkillRow::ENDPOINT).with("skill_id", "all");
-    client.call(&query).await.expect_err("the response is incomplete")
+    client_of(wolkvox, limits).call(&query).await.expect_err("the response is incomplete")
 }
 
 #[tokio::test]

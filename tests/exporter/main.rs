@@ -23,4 +23,5 @@ mod secrets;
 mod sixty_thousand_rows;
 mod staleness;
 mod subcommands;
+mod token_file;
 mod transfers_counted_once;

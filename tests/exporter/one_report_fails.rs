@@ -194,7 +194,7 @@ async fn a_report_without_a_response_does_not_affect_the_others() {
         let clock = Clock::system();
         let limits = Limits { total: CALL_LIMIT, ..Limits::default() };
         install_crypto_provider();
-        let client = Client::new(operation.base_url.clone(), operation.token.clone(), limits, clock.clone());
+        let client = Client::new(&operation, limits, clock.clone());
         let client = Arc::new(client.expect("plain http needs no certificates"));
         let state = Arc::new(StateFile::open(None).unwrap());
         let (store, pollers) = collect::build_pollers(&[(operation, client)], &clock, &state);

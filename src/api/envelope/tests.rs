@@ -6,7 +6,7 @@ use super::*;
 use crate::api::wire::SkillRow;
 
 fn response(status: u16, body: &str) -> Result<ParsedResponse<Vec<SkillRow>>, ApiError> {
-    read(&Response { status, retry_after: None, body: body.as_bytes().to_vec() }, &Vec::new(), &token())
+    read(&Response { status, retry_after: None, body: body.as_bytes().to_vec() }, &Vec::new(), &[token()])
 }
 
 fn token() -> Token {
@@ -199,7 +199,7 @@ fn an_empty_list_is_counted_as_no_records() {
 #[test]
 fn the_requested_delay_is_kept() {
     let response = Response { status: 503, retry_after: Some(Duration::from_secs(120)), body: Vec::new() };
-    let failure = read(&response, &Vec::<SkillRow>::new(), &token()).unwrap_err();
+    let failure = read(&response, &Vec::<SkillRow>::new(), &[token()]).unwrap_err();
     assert_eq!(failure.retry_after, Some(Duration::from_secs(120)));
 }
 

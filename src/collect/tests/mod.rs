@@ -2,6 +2,7 @@
 
 mod agents_kpi;
 mod ivr;
+mod new_token;
 mod requests;
 mod transfers;
 
@@ -97,6 +98,7 @@ fn operation(collectors: config::CollectorSettings) -> Operation {
         name: "ventas".into(),
         base_url: "http://127.0.0.1:1".parse().unwrap(),
         token: Token::new("sesame-0815".to_owned()),
+        token_file: None,
         timezone: TimeZone::get("America/Bogota").unwrap(),
         licenses: None,
         collectors,
