@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::future::ready;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use encoding_rs::{Encoding, UTF_8};
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
+use tower::util::MapResponseLayer;
 
 use super::current_token::{CurrentToken, Reread};
 use super::{ApiError, Query};
@@ -96,6 +98,8 @@ pub struct Client {
     token: Arc<CurrentToken>,
     limits: Limits,
     clock: Clock,
+    /// Connections opened since the start. A call that opens none uses the connection of an earlier call.
+    connections: Arc<AtomicU64>,
 }
 
 impl Client {
@@ -110,16 +114,23 @@ impl Client {
         let builder = if is_loopback(&base_url) { builder.no_proxy() } else { builder };
         // Plain http needs no certificates, so it must work where none are installed.
         let builder = if base_url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
+        let connections = Arc::new(AtomicU64::new(0));
+        let opened = Arc::clone(&connections);
+        let count_connections = MapResponseLayer::new(move |connection| {
+            opened.fetch_add(1, Ordering::SeqCst);
+            connection
+        });
         let http = builder
+            .connector_layer(count_connections)
             .user_agent(concat!("wolkvox_exporter/", env!("CARGO_PKG_VERSION")))
             .timeout(limits.total)
             .connect_timeout(limits.connect)
             // A redirect would send the token to another server.
             .redirect(Policy::none())
-            // wolkvox closes idle connections after 5 s, and a call on a connection that is being closed would fail.
+            // wolkvox closes idle connections after 5 s, and a call on a connection that is being closed fails.
             .pool_idle_timeout(Duration::from_secs(4))
             .build()?;
-        Ok(Self { http, base_url, token: Arc::new(CurrentToken::new(operation)), limits, clock })
+        Ok(Self { http, base_url, token: Arc::new(CurrentToken::new(operation)), limits, clock, connections })
     }
 
     async fn get(&self, query: &Query) -> Result<Response, ApiError> {
@@ -131,6 +142,7 @@ impl Client {
             )
         })?;
         token.set_sensitive(true);
+        let connections = self.connections.load(Ordering::SeqCst);
         let response = self
             .http
             .get(self.url(query))
@@ -138,7 +150,10 @@ impl Client {
             .header("accept", "application/json")
             .send()
             .await
-            .map_err(|error| self.classify(&error))?;
+            .map_err(|error| {
+                let is_reused = self.connections.load(Ordering::SeqCst) == connections;
+                ApiError { is_stale_connection: is_reused && is_closed(&error), ..self.classify(&error) }
+            })?;
         let status = response.status().as_u16();
         let retry_after = self.retry_after(response.headers());
         let encoding = declared_encoding(response.headers());
@@ -240,6 +255,20 @@ async fn decode(body: Vec<u8>, encoding: Option<&'static Encoding>) -> Result<Ve
         }
         _ => Ok(body),
     }
+}
+
+/// Whether the connection ended before the head of a response was complete. hyper does not say whether a part of the head
+/// had arrived.
+fn is_closed(error: &reqwest::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    // UnexpectedEof is a TLS connection that was closed without the message that announces it.
+    const KINDS: [std::io::ErrorKind; 4] = [BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof];
+    let mut causes = std::iter::successors(error.source(), |cause| cause_of(*cause));
+    !error.is_connect()
+        && causes.any(|cause| {
+            cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message)
+                || cause.downcast_ref::<std::io::Error>().is_some_and(|error| KINDS.contains(&error.kind()))
+        })
 }
 
 /// The cause of an error. `source` of an I/O error skips the error that it wraps, so it is unwrapped here.

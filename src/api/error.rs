@@ -16,12 +16,15 @@ pub struct ApiError {
     pub message: String,
     /// How long the server asked the client to wait.
     pub retry_after: Option<Duration>,
+    /// Whether the server closed the connection of an earlier call in place of a response. Servers close idle
+    /// connections, and a call can be on its way at the same moment. So the same call on a new connection is right.
+    pub is_stale_connection: bool,
 }
 
 impl ApiError {
     /// An error for which the server did not ask the client to wait.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), retry_after: None }
+        Self { reason, message: message.into(), retry_after: None, is_stale_connection: false }
     }
 
     /// A bug in the exporter.

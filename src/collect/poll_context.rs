@@ -19,6 +19,9 @@ const LARGE_BODY: usize = 256 * 1024;
 /// Warn when this many responses have come since the start and every one of them was empty.
 const EMPTY_ANSWERS_BEFORE_WARNING: u64 = 24;
 
+/// A response, or why there is none, and how long the call took.
+type TimedResponse = (Result<Response, ApiError>, Duration);
+
 /// A request in progress.
 #[derive(Debug)]
 pub(super) struct PollContext<'a> {
@@ -82,19 +85,31 @@ impl<'a> PollContext<'a> {
         }
     }
 
-    /// Makes one call when no other call of the same token is running. Returns the response and how long it took.
-    async fn call(
-        &self,
-        endpoint: &'static str,
-        query: &Query,
-    ) -> Result<(Result<Response, ApiError>, Duration), PollError> {
-        let (response, took) = {
-            let _permit = self.context.request_lock.lock().await;
-            self.context.consume_quota(endpoint).await?;
-            let started = self.context.clock.instant();
-            let response = self.context.transport.call(query).await;
-            (response, self.context.clock.instant().duration_since(started))
-        };
+    /// Makes one call when no other call of the same token is running. If the server closed the connection of an
+    /// earlier call instead of answering, it makes the call once more. That is not counted as a failure, because
+    /// nothing was wrong except the moment; the second time in a row is a failure.
+    async fn call(&self, endpoint: &'static str, query: &Query) -> Result<TimedResponse, PollError> {
+        let _permit = self.context.request_lock.lock().await;
+        let first = self.call_once(endpoint, query).await?;
+        if !first.0.as_ref().is_err_and(|error| error.is_stale_connection) {
+            return Ok(first);
+        }
+        let operation = self.context.operation();
+        tracing::debug!(%operation, endpoint, "the server closed a connection that was in use; calling once more");
+        match self.call_once(endpoint, query).await {
+            Ok(second) => Ok(second),
+            // Then the first call is the failure of this poll. The next poll reports the quota.
+            Err(PollError::QuotaUsedUp { .. }) => Ok(first),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes one call, counted against the quota and timed.
+    async fn call_once(&self, endpoint: &'static str, query: &Query) -> Result<TimedResponse, PollError> {
+        self.context.consume_quota(endpoint).await?;
+        let started = self.context.clock.instant();
+        let response = self.context.transport.call(query).await;
+        let took = self.context.clock.instant().duration_since(started);
         self.context.update_stats(endpoint, |stats| stats.duration.observe(took));
         Ok((response, took))
     }

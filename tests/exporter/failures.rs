@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::authority::Authority;
 use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation};
 use crate::support::http;
 use crate::support::long_answer::endless;
@@ -15,11 +16,9 @@ use crate::support::page::{series, value};
 use crate::support::wolkvox::{Closed, Reply, Request, Step, Wolkvox, envelope, head, healthy, skill};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::date_time_ymd;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 use wolkvox_exporter::api::wire::SkillRow;
 use wolkvox_exporter::api::{ApiError, Client, Limits, Query, Transport as _, WireRow as _, install_crypto_provider};
 use wolkvox_exporter::clock::Clock;
@@ -335,32 +334,6 @@ async fn a_response_of_sixty_thousand_rows_is_kept_and_counted_as_truncated() {
     assert_eq!(value(&page, rows), Some(60_000.0));
 }
 
-/// A certificate authority of the test. It signs certificates for 127.0.0.1.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut parameters = CertificateParams::default();
-        parameters.distinguished_name.push(DnType::CommonName, name);
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().expect("a key can be made");
-        Self(CertifiedIssuer::self_signed(parameters, key).expect("the parameters are valid"))
-    }
-
-    fn acceptor(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> TlsAcceptor {
-        let mut parameters = CertificateParams::new([name.to_owned()]).expect("it is a name or an address");
-        change(&mut parameters);
-        let key = KeyPair::generate().expect("a key can be made");
-        let certificate = parameters.signed_by(&key, &self.0).expect("the parameters are valid");
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let builder = builder.expect("ring supports the default versions");
-        let config = builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key);
-        TlsAcceptor::from(Arc::new(config.expect("the key is the certificate's")))
-    }
-}
-
 #[tokio::test]
 async fn an_invalid_certificate_is_counted_as_tls_and_its_server_gets_no_token() {
     let (trusted, stranger) = (Authority::new("trusted"), Authority::new("stranger"));
@@ -387,7 +360,7 @@ async fn an_invalid_certificate_is_counted_as_tls_and_its_server_gets_no_token()
     operations.push(Operation::of_skills("tls-none", &plain_url));
     let configuration = Configuration::of(&operations);
     let roots = configuration.path("authority.pem");
-    std::fs::write(&roots, trusted.0.pem()).unwrap();
+    std::fs::write(&roots, trusted.pem()).unwrap();
     let exporter = Exporter::serve(configuration.command().env("SSL_CERT_FILE", roots)).await;
 
     for operation in &operations {

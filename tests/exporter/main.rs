@@ -21,6 +21,7 @@ mod proxies;
 mod quota;
 mod secrets;
 mod sixty_thousand_rows;
+mod stale_connections;
 mod staleness;
 mod subcommands;
 mod token_file;

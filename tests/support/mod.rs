@@ -8,6 +8,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod alertmanager;
+pub(crate) mod authority;
 pub(crate) mod dashboard;
 pub(crate) mod daytime;
 pub(crate) mod exporter;

@@ -21,6 +21,8 @@ use wolkvox_exporter::clock::Clock;
 pub(crate) struct Request {
     /// Its number at this server, from 1.
     pub(crate) number: usize,
+    /// Its number on its connection, from 1.
+    pub(crate) on_connection: usize,
     /// The time at which its head was complete.
     pub(crate) at: Instant,
     /// Its path, `/api/v2/real_time.php`.
@@ -61,6 +63,19 @@ pub(crate) enum Step {
     Forever(Bytes, Duration),
     /// Waits until the client closes the connection.
     Hang,
+    /// Ends the connection at once, without the message by which TLS announces it.
+    Abandon,
+    /// The same with a reset of TCP.
+    Reset,
+}
+
+/// How the last reply to a connection left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Open, or closed as usual.
+    Usual,
+    Abandoned,
+    Reset,
 }
 
 /// The reply to a request, in steps.
@@ -379,18 +394,32 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     let _ = stream.set_nodelay(true);
     let tls = lock(&shared.tls).clone();
     let _ = match tls {
-        None => conversation(stream, &shared).await,
+        None => {
+            let mut stream = stream;
+            let end = conversation(&mut stream, &shared).await;
+            end.and_then(|end| reset_if(end, &stream))
+        }
         Some(tls) => match tls.accept(stream).await {
-            Ok(stream) => conversation(stream, &shared).await,
+            Ok(mut stream) => {
+                let end = conversation(&mut stream, &shared).await;
+                end.and_then(|end| reset_if(end, stream.get_ref().0))
+            }
             Err(error) => Err(error),
         },
     };
 }
 
-async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> std::io::Result<()> {
+/// Makes the kernel reset the connection when the stream is dropped.
+fn reset_if(end: End, stream: &TcpStream) -> std::io::Result<()> {
+    if end == End::Reset { stream.set_zero_linger() } else { Ok(()) }
+}
+
+async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> std::io::Result<End> {
     let (reader, mut writer) = tokio::io::split(stream);
     let mut reader = BufReader::new(reader);
-    while let Some(request) = next_request(&mut reader, shared).await? {
+    let mut on_connection = 0;
+    while let Some(request) = next_request(&mut reader, shared, on_connection + 1).await? {
+        on_connection = request.on_connection;
         let script = Arc::clone(&lock(&shared.script));
         let reply = script(&request);
         let mut guard = Some(InFlightGuard::begin(shared, request.token()));
@@ -399,6 +428,8 @@ async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> s
                 match step {
                     Step::Wait(time) => tokio::time::sleep(*time).await,
                     Step::Hang => std::future::pending().await,
+                    Step::Abandon => return Ok(End::Abandoned),
+                    Step::Reset => return Ok(End::Reset),
                     Step::Send(bytes) => {
                         // Ends before the bytes are sent, because the client may send its next request at once.
                         guard.take();
@@ -415,18 +446,22 @@ async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> s
                     }
                 }
             }
-            Ok::<_, std::io::Error>(())
+            Ok::<_, std::io::Error>(End::Usual)
         };
-        tokio::select! {
+        let end = tokio::select! {
             sent = sent => sent?,
-            () = closed_by_client(&mut reader) => return Ok(()),
-        }
+            () = closed_by_client(&mut reader) => return Ok(End::Usual),
+        };
         drop(guard);
+        if end != End::Usual {
+            return Ok(end);
+        }
         if reply.closes {
-            return writer.shutdown().await;
+            writer.shutdown().await?;
+            return Ok(End::Usual);
         }
     }
-    Ok(())
+    Ok(End::Usual)
 }
 
 /// Resolves when the client has closed the connection.
@@ -440,6 +475,7 @@ async fn closed_by_client(reader: &mut BufReader<impl AsyncRead + Unpin>) {
 async fn next_request(
     reader: &mut BufReader<impl AsyncRead + Unpin>,
     shared: &Shared,
+    on_connection: usize,
 ) -> std::io::Result<Option<Request>> {
     let mut first = String::new();
     if reader.read_line(&mut first).await? == 0 {
@@ -457,6 +493,7 @@ async fn next_request(
     let mut requests = lock(&shared.requests);
     let request = Request {
         number: requests.len() + 1,
+        on_connection,
         at: shared.clock.instant(),
         path: path.to_owned(),
         query: query.to_owned(),

@@ -4,6 +4,7 @@ mod agents_kpi;
 mod ivr;
 mod new_token;
 mod requests;
+mod stale_connection;
 mod transfers;
 
 use std::collections::VecDeque;
