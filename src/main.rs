@@ -4,13 +4,12 @@ use std::io::{ErrorKind, Write as _};
 use std::pin::Pin;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use tokio::runtime::Runtime;
 use wolkvox_exporter::cli::{self, Args};
 
 fn main() -> ExitCode {
     // Exits with code 2 if the command line is wrong.
-    let args = Args::parse();
+    let args = cli::arguments();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -11,6 +11,7 @@ mod collector_flags;
 mod demo;
 mod error;
 mod exporter;
+mod foreign_flags;
 mod healthcheck;
 #[cfg(feature = "simulator")]
 mod history;
@@ -34,6 +35,7 @@ mod stop_signal;
 mod table;
 mod token_argument;
 
+use clap::Parser as _;
 use futures_util::future::BoxFuture;
 
 pub use args::{Args, Command};
@@ -44,6 +46,12 @@ use args::{CatalogueOutput, LogLevel};
 
 use crate::api;
 use crate::metrics::catalogue;
+
+/// The arguments of this process. If they are wrong, or ask for the help or the version, it prints the message and ends
+/// the process.
+pub fn arguments() -> Args {
+    Args::try_parse().unwrap_or_else(|error| foreign_flags::with_tip(error).exit())
+}
 
 /// Runs the subcommand; returns the text to print at the end.
 ///

@@ -90,6 +90,19 @@ async fn simulated() -> (Process, String, String) {
 }
 
 #[tokio::test]
+async fn a_flag_of_another_exporter_is_refused_with_a_tip() {
+    for (line, tip) in [
+        ("--web.listen-port 9909", "tip: use --web.listen-address=:PORT"),
+        ("serve --config wolkvox.yml", "tip: use --config.file=FILE"),
+        ("--token hush", "tip: set WOLKVOX_TOKEN"),
+    ] {
+        let (code, process) = run_to_end(exporter().args(line.split(' '))).await;
+        assert_eq!(code, Some(2), "{line}");
+        assert!(process.stderr().contains(tip) && !process.output().contains("hush"), "{}", process.output());
+    }
+}
+
+#[tokio::test]
 async fn demo_prints_its_addresses_and_exports_every_family() {
     let mut demo = demo().await;
     let line =
