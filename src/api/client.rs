@@ -18,7 +18,7 @@ use tower::util::MapResponseLayer;
 use super::current_token::{CurrentToken, Reread};
 use super::{ApiError, Query};
 use crate::clock::Clock;
-use crate::config::{Operation, Token, is_loopback};
+use crate::config::{Operation, Proxy, Token};
 use crate::model::Reason;
 
 /// Limits of one call.
@@ -95,6 +95,7 @@ pub fn install_crypto_provider() {
 pub struct Client {
     http: reqwest::Client,
     base_url: Url,
+    proxy: Option<Proxy>,
     token: Arc<CurrentToken>,
     limits: Limits,
     clock: Clock,
@@ -108,12 +109,16 @@ impl Client {
     /// [`install_crypto_provider`] must have been called before, because reqwest is built without a provider.
     pub fn new(operation: &Operation, limits: Limits, clock: Clock) -> Result<Self, reqwest::Error> {
         let base_url = operation.base_url.clone();
+        let proxy = operation.proxy.clone();
         let builder = reqwest::Client::builder();
-        // The proxy of HTTPS_PROXY is for other machines. A call to this machine would send the token to the proxy in
-        // plain http, and the proxy could not reach this machine.
-        let builder = if is_loopback(&base_url) { builder.no_proxy() } else { builder };
+        let builder = match &proxy {
+            Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.expose().as_str())?),
+            // Otherwise reqwest would read the variables itself.
+            None => builder.no_proxy(),
+        };
         // Plain http needs no certificates, so it must work where none are installed.
-        let builder = if base_url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
+        let uses_tls = base_url.scheme() == "https" || proxy.as_ref().is_some_and(Proxy::uses_tls);
+        let builder = if uses_tls { builder } else { builder.tls_certs_only([]) };
         let connections = Arc::new(AtomicU64::new(0));
         let opened = Arc::clone(&connections);
         let count_connections = MapResponseLayer::new(move |connection| {
@@ -130,7 +135,7 @@ impl Client {
             // wolkvox closes idle connections after 5 s, and a call on a connection that is being closed fails.
             .pool_idle_timeout(Duration::from_secs(4))
             .build()?;
-        Ok(Self { http, base_url, token: Arc::new(CurrentToken::new(operation)), limits, clock, connections })
+        Ok(Self { http, base_url, proxy, token: Arc::new(CurrentToken::new(operation)), limits, clock, connections })
     }
 
     async fn get(&self, query: &Query) -> Result<Response, ApiError> {
@@ -220,8 +225,10 @@ impl Client {
         }
         let root = causes().last().map(|cause| format!(": {cause}")).unwrap_or_default();
         if error.is_connect() {
-            let hint =
-                "check that the address of this machine, or of the proxy in HTTPS_PROXY, is on wolkvox's allow-list";
+            let hint = match &self.proxy {
+                Some(proxy) => format!("check the proxy {proxy}, and that its address is on wolkvox's allow-list"),
+                None => "check that the address of this machine is on wolkvox's allow-list".to_owned(),
+            };
             return ApiError::new(Reason::Connect, format!("no connection to {host}{root}; {hint}"));
         }
         if error.is_timeout() {

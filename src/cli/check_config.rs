@@ -13,6 +13,9 @@ pub(super) fn run(args: &Args) -> Result<String, CliError> {
     for (operation, plan) in config.operations.iter().zip(&plans) {
         let _ = writeln!(text, "operation {:?}", &*operation.name);
         let _ = writeln!(text, "  URL       {}", operation.base_url);
+        if let Some(proxy) = &operation.proxy {
+            let _ = writeln!(text, "  proxy     {proxy}");
+        }
         let _ = writeln!(text, "  time zone {}", operation.timezone.iana_name().unwrap_or("fixed offset"));
         let mut lines = table::with_columns(&["  collector", ">every", ">calls a poll", ">calls a day"]);
         for line in &plan.lines {

@@ -6,7 +6,9 @@ use crate::config::{self, Config, Sources};
 
 /// Reads and checks the configuration that the arguments name.
 pub(super) fn load(args: &Args) -> Result<Config, CliError> {
-    Ok(config::load(&Sources::from(args), &|name| std::env::var(name).ok())?)
+    // A variable that is not UTF-8 gets other characters, so that it is refused as an invalid value and not ignored.
+    let environment = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    Ok(config::load(&Sources::from(args), &environment)?)
 }
 
 /// The poll plans of all operations; an error if a plan exceeds its quota.

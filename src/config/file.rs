@@ -1,13 +1,15 @@
 //! The configuration file: reads and checks its operations and reports all errors at once.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use url::Url;
 
 use super::cursor::{Document, Field, Section};
-use super::errors::{ConfigErrors, Location};
+use super::errors::{ConfigError, ConfigErrors, Location};
 use super::operation::Operation;
+use super::proxy::{self, Proxy};
 use super::raw::{self, Value};
 use super::types::Token;
 use super::{Environment, base_url, collectors, targets, token, values};
@@ -18,8 +20,22 @@ struct Context<'a> {
     directory: &'a Path,
     /// Whether plain http to other machines is allowed.
     allow_plain_http: bool,
-    /// Where `token_env` is looked up.
+    /// Where `token_env` and proxies are looked up.
     environment: Environment<'a>,
+    /// The errors of proxies, each once, because all operations have the same variables.
+    proxy_errors: RefCell<Vec<ConfigError>>,
+}
+
+impl Context<'_> {
+    fn proxy(&self, base_url: &Url) -> Option<Proxy> {
+        proxy::of(base_url, self.environment).unwrap_or_else(|error| {
+            let mut errors = self.proxy_errors.borrow_mut();
+            if !errors.contains(&error) {
+                errors.push(error);
+            }
+            None
+        })
+    }
 }
 
 /// Reads and checks a file.
@@ -35,10 +51,16 @@ pub(super) fn read(
     let text =
         std::fs::read_to_string(path).map_err(|error| file_error(None, format!("cannot read the file: {error}")))?;
     let root = raw::parse(&text).map_err(|error| file_error(error.line, format!("invalid YAML: {}", error.message)))?;
-    let context = Context { directory: path.parent().unwrap_or(Path::new("")), allow_plain_http, environment };
+    let context = Context {
+        directory: path.parent().unwrap_or(Path::new("")),
+        allow_plain_http,
+        environment,
+        proxy_errors: RefCell::default(),
+    };
     let document = Document::new(&file, &text);
     let operations = operations(&document.root(&root), &context);
-    let errors = document.into_errors();
+    let mut errors = document.into_errors();
+    errors.append(&mut context.proxy_errors.take());
     match operations {
         Some(operations) if errors.is_empty() => Ok(operations),
         _ => Err(ConfigErrors::many(errors)),
@@ -77,6 +99,7 @@ fn operation<'a>(field: &Field<'a>, context: &Context<'_>) -> Option<PartialOper
     let name_field = section.required("name", "a short name such as ventas-co, which becomes the label operation");
     let name = name_field.and_then(|field| field.parse_text(values::name).map(|name| (name, field)));
     let base_url = base_url(&section, context);
+    let proxy = base_url.as_ref().and_then(|url| context.proxy(url));
     let token = token(&section, context);
     let token_file = token_file(&section, context);
     let timezone = section.optional("timezone", |field| field.parse_text(values::timezone));
@@ -96,6 +119,7 @@ fn operation<'a>(field: &Field<'a>, context: &Context<'_>) -> Option<PartialOper
         ) => Some(Operation {
             name,
             base_url,
+            proxy,
             token,
             token_file,
             timezone: timezone.unwrap_or_else(values::default_timezone),

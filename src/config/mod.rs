@@ -8,6 +8,7 @@
 //! - `raw`: the file as a tree of values with their lines; `cursor`: reads the tree and collects errors.
 //! - `file`, `collectors`, `targets`: the sections of the file; `single`: one operation from flags and variables.
 //! - `values`, `base_url`, `token`, `hours`, `duration`: checks of single values, wherever they come from.
+//! - `proxy`, `no_proxy`: the proxy of an operation, from environment variables.
 
 pub mod collectors;
 pub mod duration;
@@ -17,7 +18,9 @@ mod cursor;
 mod errors;
 mod file;
 mod hours;
+mod no_proxy;
 mod operation;
+mod proxy;
 mod raw;
 mod single;
 mod suggest;
@@ -32,6 +35,7 @@ pub(crate) use base_url::is_loopback;
 pub use collectors::CollectorSettings;
 pub use errors::{ConfigError, ConfigErrors, InvalidValue, Location, variable_of};
 pub use operation::{Config, Operation};
+pub use proxy::Proxy;
 pub use single::SingleOperation;
 pub(crate) use token::read_again as read_token_again;
 pub use types::{Cadence, SkillSelection, Token, Window, WindowSpan};
@@ -52,7 +56,7 @@ pub struct Sources {
     pub state_file: Option<PathBuf>,
 }
 
-/// Reads and checks the configuration. `environment` is used only for tokens.
+/// Reads and checks the configuration. `environment` is used only for tokens and proxies.
 pub fn load(sources: &Sources, environment: Environment<'_>) -> Result<Config, ConfigErrors> {
     let operations = match &sources.file {
         Some(path) => {

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use super::collectors::CollectorSettings;
+use super::proxy::Proxy;
 use super::types::Token;
 use crate::model::Targets;
 
@@ -26,6 +27,8 @@ pub struct Operation {
     pub name: Arc<str>,
     /// Scheme, host and port; the API client adds the path.
     pub base_url: Url,
+    /// The proxy that calls go through.
+    pub proxy: Option<Proxy>,
     /// The token that selects the operation, as it was read at the start.
     pub token: Token,
     /// The file that the token was read from, which may get another token later. `None` for an environment variable.

@@ -10,6 +10,7 @@ use url::Url;
 use super::collectors::{self, CollectorSettings};
 use super::errors::{ConfigError, ConfigErrors, InvalidValue, Location};
 use super::operation::Operation;
+use super::proxy::{self, Proxy};
 use super::types::{SkillSelection, Token};
 use super::values::{self, DEFAULT_INTERVAL};
 use super::{Environment, base_url, token};
@@ -86,6 +87,7 @@ pub(super) fn read(
         (_, Some(server)) if !server.is_empty() => Some(Arc::from(format!("wv{server}"))),
         _ => base_url.as_ref().and_then(host_and_port),
     };
+    let proxy = base_url.as_ref().and_then(|url| errors.proxy(url, environment));
     let token = errors.token(flags.token_file(), environment);
     let timezone = flags.timezone.as_deref();
     let timezone = errors.check_or("wolkvox.timezone", timezone, values::default_timezone, values::timezone);
@@ -99,6 +101,7 @@ pub(super) fn read(
         Some(Operation {
             name: name?,
             base_url: base_url?,
+            proxy,
             token: token?,
             token_file: flags.token_file().map(Path::to_owned),
             timezone: timezone?,
@@ -155,6 +158,13 @@ impl Errors {
             Some(text) => self.check(flag, Some(text), check),
             None => Some(default()),
         }
+    }
+
+    fn proxy(&mut self, base_url: &Url, environment: Environment<'_>) -> Option<Proxy> {
+        proxy::of(base_url, environment).unwrap_or_else(|error| {
+            self.0.push(error);
+            None
+        })
     }
 
     fn token(&mut self, file: Option<&Path>, environment: Environment<'_>) -> Option<Token> {
