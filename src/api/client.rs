@@ -117,8 +117,7 @@ impl Client {
             None => builder.no_proxy(),
         };
         // Plain http needs no certificates, so it must work where none are installed.
-        let uses_tls = base_url.scheme() == "https" || proxy.as_ref().is_some_and(Proxy::uses_tls);
-        let builder = if uses_tls { builder } else { builder.tls_certs_only([]) };
+        let builder = if operation.uses_tls() { builder } else { builder.tls_certs_only([]) };
         let connections = Arc::new(AtomicU64::new(0));
         let opened = Arc::clone(&connections);
         let count_connections = MapResponseLayer::new(move |connection| {

@@ -33,6 +33,7 @@ mod simulated_operation;
 pub mod simulator_args;
 mod stop_signal;
 mod table;
+mod tls_roots;
 mod token_argument;
 
 use clap::Parser as _;

@@ -1,8 +1,10 @@
 //! Builds the pollers of all operations for a subcommand.
 
+use std::error::Error as _;
+use std::iter;
 use std::sync::Arc;
 
-use super::CliError;
+use super::{CliError, tls_roots};
 use crate::api::{Client, Limits, Transport};
 use crate::clock::Clock;
 use crate::collect::{self, OperationPoller, StateFile};
@@ -27,13 +29,22 @@ pub(super) fn build(config: &Config, clock: &Clock) -> Result<Polling, CliError>
         .iter()
         .map(|operation| Ok((operation.clone(), client(operation, clock)?)))
         .collect::<Result<Vec<_>, CliError>>()?;
+    // The certificates of one variable are enough to start, but the other one may have the ones that are needed.
+    if config.operations.iter().any(Operation::uses_tls) {
+        for problem in tls_roots::problems() {
+            tracing::warn!("{problem}; calls fail if the server needs one of these certificates");
+        }
+    }
     let state = Arc::new(state);
     let (store, pollers) = collect::build_pollers(&operations, clock, &state);
     Ok(Polling { store, pollers, state })
 }
 
 fn client(operation: &Operation, clock: &Clock) -> Result<Arc<dyn Transport>, CliError> {
-    let client = Client::new(operation, Limits::default(), clock.clone())
-        .map_err(|error| CliError::Run(format!("cannot prepare TLS: {error}; are CA certificates installed?")))?;
+    let client = Client::new(operation, Limits::default(), clock.clone()).map_err(|error| {
+        let cause = iter::successors(error.source(), |cause| (*cause).source()).last().map(ToString::to_string);
+        let cause = cause.unwrap_or_else(|| error.to_string());
+        CliError::Run(format!("cannot prepare TLS for {:?}: {cause}; {}", &*operation.name, tls_roots::advice()))
+    })?;
     Ok(Arc::new(client))
 }

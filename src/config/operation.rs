@@ -42,3 +42,10 @@ pub struct Operation {
     /// The targets of the skills.
     pub targets: Arc<Targets>,
 }
+
+impl Operation {
+    /// Whether calls need TLS: to the server, or to the proxy.
+    pub fn uses_tls(&self) -> bool {
+        self.base_url.scheme() == "https" || self.proxy.as_ref().is_some_and(Proxy::uses_tls)
+    }
+}

@@ -33,7 +33,7 @@ impl Proxy {
     }
 
     /// Whether the connection to the proxy itself uses TLS.
-    pub fn uses_tls(&self) -> bool {
+    pub(super) fn uses_tls(&self) -> bool {
         self.url.scheme() == "https"
     }
 }

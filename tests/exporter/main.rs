@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod ca_certificates;
 mod certificates;
 mod command_line;
 mod failures;
