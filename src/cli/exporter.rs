@@ -23,12 +23,21 @@ pub(super) async fn run(
     // First, so that a signal during the start is not missed.
     let stop = stop_signal::wait()?;
     let Polling { store, pollers, state } = pollers::build(config, &clock)?;
+    let connections = Arc::new(http::Connections::new(clock.clone()));
+    let closed = {
+        let connections = Arc::clone(&connections);
+        move || connections.closed().to_vec()
+    };
     let state_is_written = {
         let state = Arc::clone(&state);
         move || state.last_write_succeeded()
     };
-    let info =
-        Arc::new(ExporterInfo::started(clock.wall()).with_log(&log_writer::DROPPED).with_state(state_is_written));
+    let info = Arc::new(
+        ExporterInfo::started(clock.wall())
+            .with_log(&log_writer::DROPPED)
+            .with_state(state_is_written)
+            .with_connections(closed),
+    );
     let page = Arc::new(Page::new(store.current(), info, clock.clone()));
     let (listeners, addresses) = listen::listen(&web.listen_addresses).await?;
     let app = http::router(http::AppState {
@@ -36,6 +45,7 @@ pub(super) async fn run(
         store: Arc::clone(&store),
         clock,
         telemetry_path: web.telemetry_path.clone(),
+        connections: Arc::clone(&connections),
         scrape_limit: http::ScrapeLimit::at_most(usize::from(web.max_requests)),
     });
     for address in &addresses {
@@ -44,8 +54,8 @@ pub(super) async fn run(
     on_listening(&addresses).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
 
     let pollers = PollerTasks::start(pollers);
-    let follower = tokio::spawn(page.follow(store));
-    http::serve(listeners, app, async move {
+    let follower = tokio::spawn(Arc::clone(&page).follow(store));
+    http::serve(listeners, app, connections, || page.number(), async move {
         let signal = stop.await;
         tracing::info!(signal, "stopping");
         // Polling stops at once; the server still completes the responses in flight.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::connections::Connections;
 use super::path::TelemetryPath;
 use super::scrape_limit::ScrapeLimit;
 use super::state::AppState;
@@ -71,6 +72,7 @@ pub(super) fn state(snapshots: Vec<Snapshot>, scrape_limit: ScrapeLimit) -> AppS
         store: Arc::new(store),
         clock: clock(),
         telemetry_path: TelemetryPath::default(),
+        connections: Arc::new(Connections::new(clock())),
         scrape_limit,
     }
 }

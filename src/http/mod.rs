@@ -3,6 +3,7 @@
 //! Routes, content negotiation, limits and the landing page belong here. The content of the metrics belongs to
 //! [`crate::metrics`].
 
+mod connections;
 #[cfg(test)]
 mod fixture;
 mod landing;
@@ -14,6 +15,7 @@ mod scrape_limit;
 mod server;
 mod state;
 
+pub use connections::Connections;
 pub use path::{InvalidPath, TelemetryPath};
 pub use router::router;
 pub use scrape_limit::ScrapeLimit;

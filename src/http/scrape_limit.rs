@@ -23,4 +23,12 @@ impl ScrapeLimit {
         let permit = self.0.as_ref().map(|permits| Arc::clone(permits).try_acquire_owned());
         permit.transpose().map_err(|_| LimitReached)
     }
+
+    /// The same, but waits until a permit is free.
+    pub(super) async fn wait(&self) -> Result<Option<OwnedSemaphorePermit>, LimitReached> {
+        match &self.0 {
+            Some(permits) => Arc::clone(permits).acquire_owned().await.map(Some).map_err(|_| LimitReached),
+            None => Ok(None),
+        }
+    }
 }

@@ -4,50 +4,63 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt, select_all};
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::AsyncWrite;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutWriter;
+
+use super::connections::{Connection, Connections, Responding};
 
 /// The longest wait for open responses at shutdown. It is below 5 s, the time in which the exporter must exit.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// The longest wait for the head of a request, counted from the end of the previous request. It closes connections of
-/// clients that send very slowly. It is longer than the usual scrape interval, so that scrapers keep their connection.
+/// The longest wait for the head of a request after the first, counted from the end of the previous request. It is longer
+/// than the usual scrape interval, so that scrapers keep their connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// The time between two checks for connections whose time is over.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The longest wait for a client that does not read its response; any progress starts the time again. Without it, a few
 /// such clients would use up the limit of scrapes permanently. Scrapers usually stop waiting after 10 s.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The most connections at the same time; others wait in the queue of the system. Scrapers need far fewer, and a
-/// process may usually have 1,024 open descriptors.
-const MAX_CONNECTIONS: usize = 512;
-
 /// The pause after a failure to accept, because a shortage of descriptors, for example, takes a while to end.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// Serves `router` on every listener until `shutdown`. Then finishes the open responses, for at most 4 seconds.
-pub async fn serve(listeners: Vec<TcpListener>, router: Router, shutdown: impl Future<Output = ()>) {
-    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+/// `page_number` returns the number of the present page of metrics.
+pub async fn serve(
+    listeners: Vec<TcpListener>,
+    router: Router,
+    connections: Arc<Connections>,
+    page_number: impl Fn() -> u64,
+    shutdown: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     {
         let mut shutdown = pin!(shutdown);
         let mut accepting: Vec<BoxFuture<'_, Infallible>> =
-            listeners.iter().map(|listener| accept(listener, &router, &permits, &graceful).boxed()).collect();
+            listeners.iter().map(|listener| accept(listener, &router, &connections, &graceful).boxed()).collect();
         // select_all panics if the list is empty. Without a listener, only the shutdown is awaited.
         accepting.push(std::future::pending().boxed());
         tokio::select! {
             () = &mut shutdown => {}
             (never, ..) = select_all(accepting) => match never {},
+            never = close_overdue(&connections, page_number) => match never {},
         }
     }
     drop(listeners);
@@ -59,20 +72,31 @@ pub async fn serve(listeners: Vec<TcpListener>, router: Router, shutdown: impl F
     }
 }
 
+async fn close_overdue(connections: &Connections, page_number: impl Fn() -> u64) -> Infallible {
+    loop {
+        tokio::time::sleep(CHECK_INTERVAL).await;
+        connections.close_overdue(page_number());
+    }
+}
+
+/// Accepts at once, also if all places are taken: otherwise connections that do nothing would keep others out.
 async fn accept(
     listener: &TcpListener,
     router: &Router,
-    permits: &Arc<Semaphore>,
+    connections: &Arc<Connections>,
     graceful: &GracefulShutdown,
 ) -> Infallible {
     loop {
-        let permit = Arc::clone(permits).acquire_owned().await;
         match listener.accept().await {
             Ok((stream, _)) => {
+                let Some(place) = connections.open() else { continue };
                 let (router, watcher) = (router.clone(), graceful.watcher());
                 tokio::spawn(async move {
-                    serve_connection(stream, router, watcher).await;
-                    drop(permit);
+                    tokio::select! {
+                        () = serve_connection(stream, router, watcher, Arc::clone(&place.connection)) => {}
+                        // Dropping the future closes the connection.
+                        () = place.connection.ended() => {}
+                    }
                 });
             }
             Err(error) => {
@@ -83,17 +107,50 @@ async fn accept(
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, watcher: Watcher) {
+async fn serve_connection(stream: TcpStream, router: Router, watcher: Watcher, connection: Arc<Connection>) {
     // Responses are written in large pieces, so waiting to fill a packet only delays the last one. A failure is
     // harmless.
     let _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new()
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let responding = connection.respond();
+        request.extensions_mut().insert(Arc::clone(&connection));
+        let response = router.call(request);
+        async move { Ok::<_, Infallible>(response.await?.map(|body| Watched { body, _responding: responding })) }
+    });
+    let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(with_write_timeout(stream)), TowerToHyperService::new(router));
-    if let Err(error) = watcher.watch(connection).await {
+        .serve_connection(TokioIo::new(with_write_timeout(stream)), service);
+    if let Err(error) = watcher.watch(serving).await {
         // The client closed the connection, was too slow, or did not send valid HTTP.
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// A body that keeps its connection busy until it is sent.
+struct Watched {
+    body: Body,
+    _responding: Responding,
+}
+
+impl hyper::body::Body for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -116,13 +173,16 @@ mod tests {
     use tokio::task::JoinHandle;
 
     use super::*;
+    use crate::clock::Clock;
+    use crate::http::connections::FIRST_REQUEST_TIMEOUT;
     use crate::http::{ScrapeLimit, fixture};
 
     async fn start(router: Router) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(serve(vec![listener], router, async {
+        let connections = Arc::new(Connections::new(Clock::system()));
+        let serving = tokio::spawn(serve(vec![listener], router, connections, || 0, async {
             let _ = stopped.await;
         }));
         (address, stop, serving)
@@ -146,7 +206,13 @@ mod tests {
             [TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap()];
         let addresses = listeners.each_ref().map(|listener| listener.local_addr().unwrap());
         let router = Router::new().route("/", get(|| async { "here" }));
-        let serving = tokio::spawn(serve(listeners.into(), router, std::future::pending()));
+        let serving = tokio::spawn(serve(
+            listeners.into(),
+            router,
+            Arc::new(Connections::new(Clock::system())),
+            || 0,
+            std::future::pending(),
+        ));
         for address in addresses {
             let stream = send(address, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
             assert!(read(stream).await.ends_with("here"));
@@ -203,7 +269,7 @@ mod tests {
     async fn a_request_without_end_is_closed() {
         let (address, _stop, serving) = start(Router::new()).await;
         let stream = send(address, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
-        tokio::time::timeout(HEAD_TIMEOUT * 2, read(stream)).await.unwrap();
+        tokio::time::timeout(FIRST_REQUEST_TIMEOUT * 2, read(stream)).await.unwrap();
         serving.abort();
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::connections::Connections;
 use super::path::TelemetryPath;
 use super::scrape_limit::ScrapeLimit;
 use crate::clock::Clock;
@@ -19,6 +20,8 @@ pub struct AppState {
     pub clock: Clock,
     /// The path of the metrics.
     pub telemetry_path: TelemetryPath,
+    /// The open connections.
+    pub connections: Arc<Connections>,
     /// The limit of scrapes at the same time.
     pub scrape_limit: ScrapeLimit,
 }

@@ -10,6 +10,9 @@ use jiff::Timestamp;
 /// Asks whether the last write of the state file succeeded; `None` if there is no state file.
 type IsStateWritten = Arc<dyn Fn() -> Option<bool> + Send + Sync>;
 
+/// Returns how many connections the web server closed, by reason.
+type ClosedConnections = Arc<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>;
+
 /// Facts about the running exporter.
 #[derive(Clone)]
 pub struct ExporterInfo {
@@ -23,6 +26,8 @@ pub struct ExporterInfo {
     pub(super) log_lines_dropped: Option<&'static AtomicU64>,
     /// `None` if the exporter has no state file.
     pub(super) is_state_written: Option<IsStateWritten>,
+    /// `None` without a web server.
+    pub(super) closed_connections: Option<ClosedConnections>,
 }
 
 impl ExporterInfo {
@@ -34,6 +39,7 @@ impl ExporterInfo {
             config_read_at: at,
             log_lines_dropped: None,
             is_state_written: None,
+            closed_connections: None,
         }
     }
 
@@ -47,6 +53,17 @@ impl ExporterInfo {
     #[must_use]
     pub fn with_state(self, is_written: impl Fn() -> Option<bool> + Send + Sync + 'static) -> Self {
         Self { is_state_written: Some(Arc::new(is_written)), ..self }
+    }
+
+    /// The same with the web server. `closed` returns how many connections it closed, by reason.
+    #[must_use]
+    pub fn with_connections(self, closed: impl Fn() -> Vec<(&'static str, u64)> + Send + Sync + 'static) -> Self {
+        Self { closed_connections: Some(Arc::new(closed)), ..self }
+    }
+
+    /// How many connections were closed, by reason.
+    pub(super) fn closed_connections(&self) -> Vec<(&'static str, u64)> {
+        self.closed_connections.as_ref().map(|closed| closed()).unwrap_or_default()
     }
 
     /// Whether the last write of the state file succeeded; `None` without a state file.

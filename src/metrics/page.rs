@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -44,6 +45,8 @@ pub struct PageBody {
     pub chunks: Vec<Bytes>,
     /// The number of bytes in all chunks.
     pub length: u64,
+    /// The number of the page: each one that is rendered has the next.
+    pub number: u64,
 }
 
 /// The page of metrics.
@@ -52,6 +55,8 @@ pub struct Page {
     clock: Clock,
     info: Arc<ExporterInfo>,
     current: ArcSwap<Rendered>,
+    /// Pages rendered so far.
+    number: AtomicU64,
 }
 
 /// The page without the families that are rendered for each scrape.
@@ -85,7 +90,7 @@ impl Page {
     /// Renders the page of these snapshots. It stays the same until [`Page::follow`] runs.
     pub fn new(snapshots: Snapshots, info: Arc<ExporterInfo>, clock: Clock) -> Self {
         let current = ArcSwap::from_pointee(render(&input(snapshots, &clock)));
-        Self { clock, info, current }
+        Self { clock, info, current, number: AtomicU64::new(1) }
     }
 
     /// Renders the page again after every change of `store`. The future never ends; drop it to follow another store.
@@ -96,7 +101,12 @@ impl Page {
             let started = self.clock.instant();
             // Not on an async worker, because a large page takes a considerable part of a second.
             match tokio::task::spawn_blocking(move || render(&input)).await {
-                Ok(rendered) => self.current.store(Arc::new(rendered)),
+                Ok(rendered) => {
+                    // First the number: a scrape in between has the old page with the new number, so it may keep it a
+                    // little longer than others.
+                    self.number.fetch_add(1, Ordering::Relaxed);
+                    self.current.store(Arc::new(rendered));
+                }
                 Err(error) => {
                     tracing::error!(%error, "the page of metrics could not be rendered: /metrics keeps the previous values");
                 }
@@ -117,6 +127,11 @@ impl Page {
         self.current.load().is_complete
     }
 
+    /// The number of the current page.
+    pub fn number(&self) -> u64 {
+        self.number.load(Ordering::Relaxed)
+    }
+
     /// The current page.
     pub fn body(&self, format: Format, encoding: Encoding) -> PageBody {
         let rendered = self.current.load();
@@ -132,7 +147,7 @@ impl Page {
                 prepared.gzip.pieces.iter().cloned().chain([Bytes::from(end)]).collect()
             }
         };
-        PageBody::new(chunks)
+        PageBody::new(chunks, self.number())
     }
 
     /// The families that are rendered for each scrape, and the end of the page.
@@ -152,9 +167,9 @@ impl Page {
 }
 
 impl PageBody {
-    fn new(chunks: Vec<Bytes>) -> Self {
+    fn new(chunks: Vec<Bytes>, number: u64) -> Self {
         let length = chunks.iter().map(|chunk| chunk.len() as u64).sum();
-        Self { chunks, length }
+        Self { chunks, length, number }
     }
 
     /// A copy of all bytes, for `probe` and tests. Scrapes do not copy.
@@ -258,7 +273,9 @@ mod tests {
         let info = Arc::new(ExporterInfo {
             version: "1.2.3",
             revision: "",
-            ..ExporterInfo::started(fixture::now()).with_state(|| Some(true))
+            ..ExporterInfo::started(fixture::now())
+                .with_state(|| Some(true))
+                .with_connections(|| vec![("no_request", 2), ("slow_reader", 0)])
         });
         (Arc::new(Page::new(store.current(), info, clock.clone())), store)
     }

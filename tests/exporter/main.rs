@@ -11,6 +11,7 @@ mod ca_certificates;
 mod certificates;
 mod command_line;
 mod failures;
+mod held_connections;
 mod log_not_read;
 mod metrics_reference;
 mod odd_answers;

@@ -140,6 +140,11 @@ const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
         "1 if the last write of the state file succeeded, else 0; absent without a state file.",
         &PerExporter(|metrics| metrics.info.is_state_written().map(Number::flag)),
     ),
+    counter(
+        "wolkvox_exporter_http_connections_closed_total",
+        "Connections of clients that were closed: no_request in time, place_needed for another one, slow_reader of a response, reader of an old_page.",
+        &ClosedConnections,
+    ),
 ];
 
 /// Unix time in seconds, with milliseconds, which are precise enough for ages.
@@ -186,6 +191,10 @@ struct Durations;
 /// One sample.
 #[derive(Debug)]
 struct Build;
+
+/// One sample for each reason.
+#[derive(Debug)]
+struct ClosedConnections;
 
 /// One sample.
 #[derive(Debug)]
@@ -337,5 +346,17 @@ impl Read<SelfMetrics> for PerExporter {
 
     fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
         sink.sample(&[], (self.0)(metrics));
+    }
+}
+
+impl Read<SelfMetrics> for ClosedConnections {
+    fn labels(&self) -> &'static [&'static str] {
+        &["reason"]
+    }
+
+    fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
+        for (reason, closed) in metrics.info.closed_connections() {
+            sink.sample(&[reason.into()], Some(Count(closed)));
+        }
     }
 }

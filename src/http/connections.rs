@@ -1,0 +1,371 @@
+//! The open connections, and which of them are closed when places, time or memory are short.
+//!
+//! A place is never refused to a newcomer because others do nothing with theirs: the connection that has been idle for
+//! the longest time gives way, and first those that never sent a request. A response has a limit as a whole, and a
+//! reader that is slower than others who wait loses its place. Readers of old pages are closed, so that few generations
+//! of the page are in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+
+/// The most connections at the same time. Scrapers need far fewer, and a process may usually have 1,024 open
+/// descriptors.
+const MAX_CONNECTIONS: usize = 512;
+
+/// The longest wait for the first request of a connection.
+pub(super) const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The limit of a response whose reader names no other one. A page of 60 MB takes that long at 1 MB a second.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The limits that a reader can name.
+const MIN_RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
+const MAX_RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// After this time a scrape gives way to another one that waits for a place.
+const SLOW_SCRAPE: Duration = Duration::from_secs(5);
+
+/// Newer pages that a reader may miss before it is closed, so at most three generations are in memory.
+const MAX_MISSED_PAGES: u64 = 2;
+
+/// A reader is not closed for an old page before this time, because small pages can be rendered several times a second.
+const MIN_READING_TIME: Duration = Duration::from_secs(2);
+
+/// The time between two warnings.
+const WARNING_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Why a connection was closed. The names are values of a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reason {
+    /// It sent no complete request in time.
+    NoRequest,
+    /// Another connection needed its place.
+    PlaceNeeded,
+    /// Its response took too long, or another scrape needed its place.
+    SlowReader,
+    /// It still read a page that was replaced several times.
+    OldPage,
+}
+
+impl Reason {
+    const ALL: [Self; 4] = [Self::NoRequest, Self::PlaceNeeded, Self::SlowReader, Self::OldPage];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::NoRequest => "no_request",
+            Self::PlaceNeeded => "place_needed",
+            Self::SlowReader => "slow_reader",
+            Self::OldPage => "old_page",
+        }
+    }
+}
+
+/// All open connections of the web server.
+#[derive(Debug)]
+pub struct Connections {
+    clock: Clock,
+    max: usize,
+    open: Mutex<Open>,
+    /// Connections closed, in the order of [`Reason::ALL`].
+    closed: [AtomicU64; Reason::ALL.len()],
+    last_warning: Mutex<Option<Instant>>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    next: u64,
+    connections: BTreeMap<u64, Arc<Connection>>,
+}
+
+/// One open connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    clock: Clock,
+    /// Notified when it must end.
+    end: Notify,
+    state: Mutex<State>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct State {
+    phase: Phase,
+    since: Instant,
+    has_completed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// It waits for a request.
+    Idle,
+    /// A response is being made or sent. A scrape has the number of its page.
+    Responding { deadline: Instant, page: Option<u64> },
+}
+
+/// The time in which a response is sent; the connection is idle when it is dropped.
+#[derive(Debug)]
+pub(super) struct Responding(Arc<Connection>);
+
+/// A place among the open connections. It is free when this is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    connections: Arc<Connections>,
+    number: u64,
+    pub(super) connection: Arc<Connection>,
+}
+
+impl Connections {
+    /// No connections yet.
+    pub fn new(clock: Clock) -> Self {
+        Self::at_most(MAX_CONNECTIONS, clock)
+    }
+
+    fn at_most(max: usize, clock: Clock) -> Self {
+        let (open, closed) = (Mutex::default(), Reason::ALL.map(|_| AtomicU64::new(0)));
+        Self { clock, max, open, closed, last_warning: Mutex::default() }
+    }
+
+    /// How many connections were closed, by reason.
+    pub fn closed(&self) -> [(&'static str, u64); 4] {
+        Reason::ALL.map(|reason| (reason.as_str(), self.closed[reason as usize].load(Ordering::Relaxed)))
+    }
+
+    /// A place for a new connection. If all are taken, another one is closed; `None` if all of them are busy.
+    pub(super) fn open(self: &Arc<Self>) -> Option<Place> {
+        let now = self.clock.instant();
+        let mut open = self.open.lock();
+        if open.connections.len() >= self.max {
+            // Those that never had a request first, then by the time for which they have been idle.
+            let idle = open.connections.iter().filter_map(|(number, connection)| {
+                let state = *connection.state.lock();
+                matches!(state.phase, Phase::Idle).then_some((state.has_completed, state.since, *number))
+            });
+            let Some((.., number)) = idle.min() else {
+                self.warn("all connections are busy, so a new one was refused");
+                return None;
+            };
+            if let Some(connection) = open.connections.remove(&number) {
+                self.close(&connection, Reason::PlaceNeeded);
+            }
+        }
+        let state = State { phase: Phase::Idle, since: now, has_completed: false };
+        let connection =
+            Arc::new(Connection { clock: self.clock.clone(), end: Notify::new(), state: Mutex::new(state) });
+        let number = open.next;
+        open.next += 1;
+        open.connections.insert(number, Arc::clone(&connection));
+        Some(Place { connections: Arc::clone(self), number, connection })
+    }
+
+    /// Closes the slowest scrape, so that another one gets its place. Returns whether there was one that is slow.
+    pub(super) fn close_slowest_scrape(&self) -> bool {
+        let now = self.clock.instant();
+        let open = self.open.lock();
+        let scrapes = open.connections.values().filter_map(|connection| {
+            let state = *connection.state.lock();
+            let is_slow = matches!(state.phase, Phase::Responding { page: Some(_), .. })
+                && now.saturating_duration_since(state.since) >= SLOW_SCRAPE;
+            is_slow.then_some((state.since, connection))
+        });
+        let slowest = scrapes.min_by_key(|(since, _)| *since);
+        slowest.inspect(|(_, connection)| self.close(connection, Reason::SlowReader)).is_some()
+    }
+
+    /// Closes every connection whose time is over. `page` is the number of the present page.
+    pub(super) fn close_overdue(&self, page: u64) {
+        let now = self.clock.instant();
+        for connection in self.open.lock().connections.values() {
+            let State { phase, since, has_completed } = *connection.state.lock();
+            let time = now.saturating_duration_since(since);
+            let reason = match phase {
+                Phase::Idle if !has_completed && time >= FIRST_REQUEST_TIMEOUT => Reason::NoRequest,
+                Phase::Responding { deadline, .. } if now >= deadline => Reason::SlowReader,
+                Phase::Responding { page: Some(old), .. }
+                    if page.saturating_sub(old) > MAX_MISSED_PAGES && time >= MIN_READING_TIME =>
+                {
+                    Reason::OldPage
+                }
+                Phase::Idle | Phase::Responding { .. } => continue,
+            };
+            self.close(connection, reason);
+        }
+    }
+
+    fn close(&self, connection: &Connection, reason: Reason) {
+        // One that is closed already but whose task has not ended is not counted again.
+        connection.state.lock().phase =
+            Phase::Responding { deadline: self.clock.instant() + MAX_RESPONSE_TIMEOUT, page: None };
+        connection.end.notify_one();
+        self.closed[reason as usize].fetch_add(1, Ordering::Relaxed);
+        match reason {
+            Reason::NoRequest => {}
+            Reason::PlaceNeeded => self.warn("all connections are taken, so the one that was idle longest was closed"),
+            Reason::SlowReader | Reason::OldPage => self.warn("a client reads its response too slowly and was closed"),
+        }
+    }
+
+    fn warn(&self, message: &str) {
+        let now = self.clock.instant();
+        let mut last = self.last_warning.lock();
+        if last.is_none_or(|last| now.saturating_duration_since(last) >= WARNING_INTERVAL) {
+            *last = Some(now);
+            tracing::warn!(
+                "{message}; wolkvox_exporter_http_connections_closed_total counts such cases \
+                 (logged again after a minute at the earliest)"
+            );
+        }
+    }
+}
+
+impl Connection {
+    /// A response begins. Drop the result at its end.
+    pub(super) fn respond(self: &Arc<Self>) -> Responding {
+        let now = self.clock.instant();
+        let mut state = self.state.lock();
+        (state.phase, state.since) = (Phase::Responding { deadline: now + RESPONSE_TIMEOUT, page: None }, now);
+        Responding(Arc::clone(self))
+    }
+
+    /// The response is the page with this number, and its reader waits for so long.
+    pub(super) fn reads_page(&self, page: u64, timeout: Option<Duration>) {
+        let timeout = timeout.unwrap_or(RESPONSE_TIMEOUT).clamp(MIN_RESPONSE_TIMEOUT, MAX_RESPONSE_TIMEOUT);
+        let mut state = self.state.lock();
+        state.phase = Phase::Responding { deadline: state.since + timeout, page: Some(page) };
+    }
+
+    /// Resolves when the connection must end.
+    pub(super) async fn ended(&self) {
+        self.end.notified().await;
+    }
+}
+
+impl Drop for Responding {
+    fn drop(&mut self) {
+        let now = self.0.clock.instant();
+        *self.0.state.lock() = State { phase: Phase::Idle, since: now, has_completed: true };
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.connections.open.lock().connections.remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn connections(max: usize) -> Arc<Connections> {
+        Arc::new(Connections::at_most(max, Clock::scaled(Timestamp::UNIX_EPOCH, 1.0)))
+    }
+
+    async fn seconds(seconds: u64) {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+
+    fn has_ended(place: &Place) -> bool {
+        place.connection.ended().now_or_never().is_some()
+    }
+
+    fn closed(connections: &Connections) -> Vec<(&'static str, u64)> {
+        connections.closed().into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_newcomer_gets_the_place_of_the_one_that_never_sent_a_request() {
+        let connections = connections(3);
+        let scraper = connections.open().unwrap();
+        drop(scraper.connection.respond());
+        seconds(1).await;
+        let (old, new) = (connections.open().unwrap(), connections.open().unwrap());
+        seconds(1).await;
+        let newcomer = connections.open().unwrap();
+        assert!(has_ended(&old) && !has_ended(&new) && !has_ended(&scraper) && !has_ended(&newcomer));
+        assert_eq!(closed(&connections), [("place_needed", 1)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_busy_connection_keeps_its_place() {
+        let connections = connections(2);
+        let (busy, idle) = (connections.open().unwrap(), connections.open().unwrap());
+        let responding = busy.connection.respond();
+        seconds(1).await;
+        let newcomer = connections.open().unwrap();
+        assert!(has_ended(&idle) && !has_ended(&busy));
+        let also_busy = newcomer.connection.respond();
+        assert!(connections.open().is_none());
+        drop((responding, also_busy));
+        assert!(connections.open().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_first_request_must_come_soon_and_a_later_one_may_take_longer() {
+        let connections = connections(2);
+        let (silent, scraper) = (connections.open().unwrap(), connections.open().unwrap());
+        drop(scraper.connection.respond());
+        seconds(9).await;
+        connections.close_overdue(1);
+        assert!(!has_ended(&silent));
+        seconds(2).await;
+        connections.close_overdue(1);
+        connections.close_overdue(1);
+        assert!(has_ended(&silent) && !has_ended(&scraper));
+        assert_eq!(closed(&connections), [("no_request", 1)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_response_has_the_limit_that_its_reader_names() {
+        let connections = connections(2);
+        let (quick, patient) = (connections.open().unwrap(), connections.open().unwrap());
+        let _responding = (quick.connection.respond(), patient.connection.respond());
+        quick.connection.reads_page(1, Some(Duration::from_secs(10)));
+        patient.connection.reads_page(1, None);
+        seconds(11).await;
+        connections.close_overdue(1);
+        assert!(has_ended(&quick) && !has_ended(&patient));
+        seconds(50).await;
+        connections.close_overdue(1);
+        assert!(has_ended(&patient));
+        assert_eq!(closed(&connections), [("slow_reader", 2)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_of_an_old_page_is_closed() {
+        let connections = connections(2);
+        let (old, present) = (connections.open().unwrap(), connections.open().unwrap());
+        let _responding = (old.connection.respond(), present.connection.respond());
+        old.connection.reads_page(1, None);
+        present.connection.reads_page(2, None);
+        // Small pages change several times a second.
+        connections.close_overdue(9);
+        assert!(!has_ended(&old));
+        seconds(2).await;
+        connections.close_overdue(4);
+        assert!(has_ended(&old) && !has_ended(&present));
+        assert_eq!(closed(&connections), [("old_page", 1)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_slow_scrape_gives_way_to_another() {
+        let connections = connections(3);
+        let (slow, quick) = (connections.open().unwrap(), connections.open().unwrap());
+        let _slow = slow.connection.respond();
+        slow.connection.reads_page(1, None);
+        assert!(!connections.close_slowest_scrape());
+        seconds(5).await;
+        let _quick = quick.connection.respond();
+        quick.connection.reads_page(1, None);
+        assert!(connections.close_slowest_scrape());
+        assert!(has_ended(&slow) && !has_ended(&quick) && !connections.close_slowest_scrape());
+    }
+}
