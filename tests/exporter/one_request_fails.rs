@@ -1,8 +1,7 @@
 //! A skill or a window that fails does not affect the others of its report, and metrics, log, overview page and `probe`
 //! name it. A threshold that wolkvox does not send is named in the same places.
 
-use crate::subcommands::run_to_end;
-use crate::support::exporter::{Configuration, Exporter, Operation};
+use crate::support::exporter::{Configuration, Exporter, Operation, run_to_end};
 use crate::support::page::value;
 use crate::support::wolkvox::{Reply, Request, Wolkvox, healthy};
 

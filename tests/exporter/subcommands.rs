@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use crate::support::daytime;
-use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation, until};
+use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation, run_to_end, until};
 use crate::support::http;
 use crate::support::page::{families, series, value};
 use crate::support::process::{Process, Signal, exporter};
@@ -25,13 +25,6 @@ const DNIS: [&str; 7] = [
     "wolkvox_dnis_average_speed_of_answer_seconds",
     "wolkvox_dnis_average_time_to_abandon_seconds",
 ];
-
-/// Runs the command until it ends.
-pub(crate) async fn run_to_end(command: &mut Command) -> (Option<i32>, Process) {
-    let mut process = Process::spawn("it", command);
-    let status = process.wait(LIMIT).await.unwrap_or_else(|error| panic!("{error}"));
-    (status.code(), process)
-}
 
 /// The families in the output of `metrics --output json`.
 async fn catalogue() -> Vec<Value> {

@@ -151,6 +151,16 @@ impl Exporter {
     }
 }
 
+/// Runs the command until it ends. Returns its exit code.
+///
+/// # Panics
+/// When the time limit is reached.
+pub(crate) async fn run_to_end(command: &mut Command) -> (Option<i32>, Process) {
+    let mut process = Process::spawn("the program", command);
+    let status = process.wait(LIMIT).await.unwrap_or_else(|error| panic!("{error}"));
+    (status.code(), process)
+}
+
 /// Waits until `is_there` holds.
 ///
 /// # Panics
