@@ -104,6 +104,7 @@ fn each_alert_goes_to_the_responsible_receivers() {
         ("alertname=WolkvoxUnauthorized category=exporter severity=critical operation=a", &["monitoring-page"]),
         ("alertname=WolkvoxParseErrors category=exporter severity=warning operation=a", &["monitoring-chat"]),
         ("alertname=WolkvoxConfigReloadFailed category=exporter severity=warning job=w", &["monitoring-chat"]),
+        ("alertname=WolkvoxLabelsReplaced category=exporter severity=warning job=w instance=i", &["monitoring-chat"]),
         ("alertname=WolkvoxServiceLevelDefinitionDoubtful category=exporter severity=info", &["monitoring-journal"]),
         // Alerts of the exporter go to monitoring, also with a label `team`.
         ("alertname=WolkvoxExporterDown category=exporter severity=critical team=ventas", &["monitoring-page"]),

@@ -7,7 +7,8 @@
 //! - `programs`: the exporter and the simulator as users start them; `inside`: the exporter in the test process, where
 //!   its clock can be set. `tap`: a proxy between exporter and wolkvox.
 //! - `wording`: a second parser of wolkvox's strings; `series`: values of a page, of Prometheus, and expected ones;
-//!   `truth`: the expected series of agents, transfers and menus from the simulated world.
+//!   `rises`: how much a counter has risen in Prometheus;
+//!   `truth`: the expected series from the simulated world; `planted`: the problems that the simulator put into responses.
 #![cfg(feature = "simulator")]
 #![expect(clippy::unwrap_used, reason = "these are tests, and their functions are too")]
 
@@ -28,5 +29,6 @@ mod opt_in_reports;
 mod pages;
 mod scraped;
 mod staleness;
+mod target_labels;
 mod thresholds;
 mod transfer;

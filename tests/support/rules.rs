@@ -13,6 +13,9 @@ pub(crate) const FILES: [&str; 2] = ["wolkvox-recording.rules.yml", "wolkvox-ale
 /// The labels that Prometheus adds to every series that it scrapes.
 const TARGET: [&str; 2] = ["job", "instance"];
 
+/// A label of the exporter, and its name if the target has a label of the same name and the job has no `honor_labels`.
+const REPLACED: [(&str, &str); 2] = [("operation", "exported_operation"), ("team", "exported_team")];
+
 /// An alerting rule.
 #[derive(Clone, Debug)]
 pub(crate) struct Alert {
@@ -113,7 +116,8 @@ pub(crate) fn read(rules: &[Value]) -> (Vec<(&Value, Query)>, Known) {
 fn scraped() -> Known {
     let mut known = Known::new();
     let mut add = |name: String, labels: &[&str]| {
-        known.insert(name, labels.iter().chain(&TARGET).map(ToString::to_string).collect());
+        let replaced = REPLACED.iter().filter(|(label, _)| labels.contains(label)).map(|(_, replaced)| replaced);
+        known.insert(name, labels.iter().chain(&TARGET).chain(replaced).map(ToString::to_string).collect());
     };
     add("up".to_owned(), &[]);
     for family in catalogue::families() {
