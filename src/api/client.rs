@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::future::ready;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,10 +12,11 @@ use futures_util::TryFutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::Url;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use tower::util::MapResponseLayer;
 
+use super::body::BodyReader;
 use super::current_token::{CurrentToken, Reread};
 use super::{ApiError, Query};
 use crate::clock::Clock;
@@ -49,14 +51,6 @@ pub struct Response {
     /// The decompressed body, in UTF-8 if the server declared another character encoding.
     pub body: Vec<u8>,
 }
-
-/// A body of this size or more gets [`LARGE_CAPACITY`].
-const LARGE: usize = 256 * 1024;
-
-/// The capacity for a body of up to 60,000 rows, reserved at once, so that the body is not copied while it grows. This
-/// reserves address space; memory is used only for the bytes that are written. glibc returns blocks of more than 32 MiB
-/// to the system when they are freed, so no thread keeps them while other threads receive responses.
-const LARGE_CAPACITY: usize = 40 * 1024 * 1024;
 
 /// Makes calls: to wolkvox over HTTP, or to a replacement for it.
 pub trait Transport: Send + Sync {
@@ -133,6 +127,8 @@ impl Client {
             .redirect(Policy::none())
             // wolkvox closes idle connections after 5 s, and a call on a connection that is being closed fails.
             .pool_idle_timeout(Duration::from_secs(4))
+            // `BodyReader` decompresses, also if another crate of this build enables the feature gzip of reqwest.
+            .no_gzip()
             .build()?;
         Ok(Self { http, base_url, proxy, token: Arc::new(CurrentToken::new(operation)), limits, clock, connections })
     }
@@ -152,6 +148,7 @@ impl Client {
             .get(self.url(query))
             .header("wolkvox-token", token)
             .header("accept", "application/json")
+            .header("accept-encoding", "gzip")
             .send()
             .await
             .map_err(|error| {
@@ -180,17 +177,25 @@ impl Client {
         if announced > self.limits.body {
             return Err(self.too_large());
         }
-        let mut body = Vec::with_capacity(if announced < LARGE { announced } else { announced.max(LARGE_CAPACITY) });
+        let is_gzip = is_gzip(response.headers());
+        let limit = self.limits.body;
+        let mut body = if is_gzip { BodyReader::gzip(limit) } else { BodyReader::plain(limit, announced) };
+        let mut is_empty = true;
         while let Some(chunk) = response.chunk().await.map_err(|error| self.classify(&error))? {
-            if body.len() + chunk.len() > self.limits.body {
-                return Err(self.too_large());
-            }
-            if body.len() + chunk.len() >= LARGE && body.capacity() < LARGE_CAPACITY {
-                body.reserve_exact(LARGE_CAPACITY - body.len());
-            }
-            body.extend_from_slice(&chunk);
+            is_empty &= chunk.is_empty();
+            body.push(&chunk).map_err(|error| self.unreadable(&error))?;
         }
-        Ok(body)
+        // A response without a body, for example a 304, may have the header too.
+        if is_empty { Ok(Vec::new()) } else { body.finish().map_err(|error| self.unreadable(&error)) }
+    }
+
+    /// The body is too large, or is not the gzip that its header declares.
+    fn unreadable(&self, error: &std::io::Error) -> ApiError {
+        if error.kind() == ErrorKind::FileTooLarge {
+            return self.too_large();
+        }
+        let host = self.base_url.host_str().unwrap_or_default();
+        ApiError::new(Reason::Truncated, format!("the response from {host} is incomplete: {error}"))
     }
 
     fn too_large(&self) -> ApiError {
@@ -242,6 +247,12 @@ impl Client {
         }
         ApiError::new(Reason::Connect, format!("no HTTP response from {host}{root}; check base_url and the proxy"))
     }
+}
+
+/// Whether the header `content-encoding` declares gzip.
+fn is_gzip(headers: &HeaderMap) -> bool {
+    let declared = headers.get(CONTENT_ENCODING).and_then(|declared| declared.to_str().ok()).unwrap_or_default().trim();
+    ["gzip", "x-gzip"].iter().any(|gzip| declared.eq_ignore_ascii_case(gzip))
 }
 
 /// The character encoding that the header `content-type` declares.

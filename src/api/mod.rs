@@ -4,6 +4,7 @@
 //! values, and one file per report under [`wire`]. What does not: when to call (`collect`), and the meaning of the
 //! values (`model`).
 
+mod body;
 mod client;
 mod current_token;
 mod envelope;
