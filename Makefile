@@ -75,6 +75,10 @@ alert-study: peers ## docs/alert-study.md, anew: simulated weeks against the shi
 long-answers: ## memory of the release build for answers of 60,000 rows, beside its budget; minutes
 	$(CARGO) bench --locked --bench long_answers
 
+.PHONY: soak
+soak: peers ## half an hour of odd responses at 60 times the speed, with steps of the clock; ARGS=2 for 2 minutes
+	$(CARGO) bench --locked --bench soak -- $(ARGS)
+
 .PHONY: dashboards
 dashboards: ## grafana/dashboards, anew from grafana/source
 	python3 grafana/generate.py

@@ -22,10 +22,11 @@ pub struct ClockReading {
 }
 
 impl ClockReading {
-    /// How far the time was set between the two readings: forward if positive, back if negative, otherwise zero.
-    fn step_until(self, later: Self) -> SignedDuration {
-        let passed = later.instant.saturating_duration_since(self.instant);
-        let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
+    /// How far the time was set between the two readings of a clock of this speed: forward if positive, back if
+    /// negative, otherwise zero.
+    fn step_until(self, later: Self, speed: f64) -> SignedDuration {
+        let passed = later.instant.saturating_duration_since(self.instant).as_secs_f64() * speed;
+        let passed = SignedDuration::try_from_secs_f64(passed).unwrap_or(SignedDuration::MAX);
         let step = later.now.duration_since(self.now).saturating_sub(passed);
         if step.abs() < SMALLEST_STEP { SignedDuration::ZERO } else { step }
     }
@@ -38,7 +39,7 @@ pub struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     System,
-    Scaled { origin: Timestamp, since: Instant, speed: f64 },
+    Scaled { origin: Timestamp, since: Instant, speed: f64, set_by: Arc<Mutex<SignedDuration>> },
     Manual(Arc<Mutex<Timestamp>>),
     Runtime { origin: Timestamp, since: Instant },
 }
@@ -52,7 +53,7 @@ impl Clock {
     /// A clock that starts at `origin` now and runs `speed` times as fast as the system's. With speed 0 it does not
     /// move.
     pub fn scaled(origin: Timestamp, speed: f64) -> Self {
-        Self(Source::Scaled { origin, since: monotonic(), speed })
+        Self(Source::Scaled { origin, since: monotonic(), speed, set_by: Arc::default() })
     }
 
     /// A clock that stays at `at` until [`Clock::set`] changes it.
@@ -73,17 +74,31 @@ impl Clock {
         }
     }
 
+    /// Sets an accelerated clock forward, or back if negative, as somebody may set the system's time. Has no effect on
+    /// other clocks.
+    pub fn step(&self, by: SignedDuration) {
+        if let Source::Scaled { set_by, .. } = &self.0 {
+            let mut set_by = set_by.lock();
+            *set_by = set_by.saturating_add(by);
+        }
+    }
+
     /// The time in the contact centre. Dates, windows and the day of the quota depend on it.
     pub fn now(&self) -> Timestamp {
+        self.now_at(monotonic())
+    }
+
+    /// [`Clock::now`] at this monotonic reading, which is the current one.
+    fn now_at(&self, instant: Instant) -> Timestamp {
         match &self.0 {
             Source::System => system_now(),
-            Source::Scaled { origin, since, speed } => {
-                let passed = monotonic().saturating_duration_since(*since).as_secs_f64() * speed;
+            Source::Scaled { origin, since, speed, set_by } => {
+                let passed = instant.saturating_duration_since(*since).as_secs_f64() * speed;
                 let passed = SignedDuration::try_from_secs_f64(passed).unwrap_or(SignedDuration::ZERO);
-                origin.checked_add(passed).unwrap_or(Timestamp::MAX)
+                origin.checked_add(passed.saturating_add(*set_by.lock())).unwrap_or(Timestamp::MAX)
             }
             Source::Runtime { origin, since } => {
-                origin.checked_add(monotonic().saturating_duration_since(*since)).unwrap_or(Timestamp::MAX)
+                origin.checked_add(instant.saturating_duration_since(*since)).unwrap_or(Timestamp::MAX)
             }
             Source::Manual(time) => *time.lock(),
         }
@@ -105,15 +120,18 @@ impl Clock {
 
     /// A reading of both times.
     pub fn reading(&self) -> ClockReading {
-        ClockReading { now: self.now(), instant: self.instant() }
+        // One reading for both, because a fast clock moves by minutes while a thread waits for the processor.
+        let instant = monotonic();
+        ClockReading { now: self.now_at(instant), instant }
     }
 
-    /// How far the system's time was set since `before`: forward if positive, back if negative, otherwise zero. Only the
-    /// system's time can be set.
+    /// How far the time was set since `before`: forward if positive, back if negative, otherwise zero. Only the system's
+    /// time and an accelerated clock can be set; a manual clock moves by hand in place of time that passes.
     pub fn step_since(&self, before: ClockReading) -> SignedDuration {
         match self.0 {
-            Source::System => before.step_until(self.reading()),
-            Source::Scaled { .. } | Source::Manual(_) | Source::Runtime { .. } => SignedDuration::ZERO,
+            Source::System => before.step_until(self.reading(), 1.0),
+            Source::Scaled { speed, .. } => before.step_until(self.reading(), speed),
+            Source::Manual(_) | Source::Runtime { .. } => SignedDuration::ZERO,
         }
     }
 
@@ -161,7 +179,18 @@ mod tests {
             (-82_800, 3600, -86_400),
             (60, 0, 60),
         ] {
-            assert_eq!(start.step_until(after(now, instant)), SignedDuration::from_secs(step), "{now} {instant}");
+            assert_eq!(start.step_until(after(now, instant), 1.0), SignedDuration::from_secs(step), "{now} {instant}");
         }
+        assert_eq!(start.step_until(after(3600, 60), 60.0), SignedDuration::ZERO);
+    }
+
+    #[test]
+    fn an_accelerated_clock_that_is_set_shows_the_step_once() {
+        let clock = Clock::scaled("2026-11-20T10:00:00-05".parse().unwrap(), 0.0);
+        let before = clock.reading();
+        clock.step(SignedDuration::from_hours(24));
+        assert_eq!(clock.now(), "2026-11-21T10:00:00-05".parse().unwrap());
+        assert_eq!(clock.step_since(before), SignedDuration::from_hours(24));
+        assert_eq!(clock.step_since(clock.reading()), SignedDuration::ZERO);
     }
 }

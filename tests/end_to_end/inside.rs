@@ -1,20 +1,19 @@
 //! The exporter in the test process: the parts of `serve` with a clock that a test can set. It polls faster than any
 //! configuration allows.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::header;
-use axum::routing::get;
-use axum::{Router, serve};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wolkvox_exporter::api::{Client, Limits, install_crypto_provider};
 use wolkvox_exporter::clock::Clock;
 use wolkvox_exporter::collect::{self, PollerTasks, StateFile};
 use wolkvox_exporter::config::{self, Cadence, SingleOperation, Sources};
+use wolkvox_exporter::http;
 use wolkvox_exporter::metrics::{Encoding, ExporterInfo, Format as PageFormat, Page};
-use wolkvox_exporter::model::Collector;
+use wolkvox_exporter::model::{Collector, SnapshotStore};
 
 use crate::programs::{LIMIT, OPERATION, TOKEN, read};
 use crate::series::{Values, values_of};
@@ -30,6 +29,8 @@ const MAX_AGE: Duration = Duration::from_secs(7 * 86_400);
 /// A running exporter. It ends when it is dropped.
 pub(crate) struct Inside {
     page: Arc<Page>,
+    store: Arc<SnapshotStore>,
+    clock: Clock,
     following: JoinHandle<()>,
     _pollers: PollerTasks,
 }
@@ -79,12 +80,12 @@ impl Inside {
         let own = Arc::new(ExporterInfo::started(clock.wall()));
         let page = Arc::new(Page::new(board.current(), own, clock.clone()));
         let following = tokio::spawn({
-            let page = Arc::clone(&page);
+            let (page, store) = (Arc::clone(&page), Arc::clone(&board));
             async move {
-                page.follow(board).await;
+                page.follow(store).await;
             }
         });
-        Self { page, following, _pollers: PollerTasks::start(posts) }
+        Self { page, store: board, clock: clock.clone(), following, _pollers: PollerTasks::start(posts) }
     }
 
     /// Its page now, as text 0.0.4.
@@ -93,16 +94,23 @@ impl Inside {
         String::from_utf8(bytes).expect("a page is UTF-8")
     }
 
-    /// Serves its page as `OpenMetrics` until the test's runtime ends. Returns host and port.
+    /// Serves its pages as the exporter does, until the test's runtime ends. Returns host and port.
     pub(crate) async fn listen(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
-        let page = Arc::clone(&self.page);
-        let show = async move || {
-            let page = page.body(PageFormat::OpenMetrics, Encoding::Identity).concat();
-            ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], page)
+        let connections = Arc::new(http::Connections::new(self.clock.clone()));
+        let state = http::AppState {
+            page: Arc::clone(&self.page),
+            store: Arc::clone(&self.store),
+            clock: self.clock.clone(),
+            telemetry_path: http::TelemetryPath::default(),
+            connections: Arc::clone(&connections),
+            scrape_limit: http::ScrapeLimit::at_most(0),
         };
-        tokio::spawn(async move { serve(listener, Router::new().route("/metrics", get(show))).await });
+        let page = Arc::clone(&self.page);
+        tokio::spawn(async move {
+            http::serve(vec![listener], http::router(state), connections, || page.number(), pending()).await;
+        });
         address
     }
 

@@ -16,6 +16,7 @@
 mod support;
 
 mod inside;
+mod planted;
 mod programs;
 mod series;
 mod tap;
@@ -28,6 +29,7 @@ mod midnight;
 mod opt_in_reports;
 mod pages;
 mod scraped;
+mod soak;
 mod staleness;
 mod target_labels;
 mod thresholds;

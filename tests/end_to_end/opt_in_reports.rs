@@ -9,25 +9,17 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 use serde_json::Value;
 use wolkvox_exporter::clock::Clock;
+use wolkvox_simulator::Settings;
 use wolkvox_simulator::world::{SkillTruth, World};
-use wolkvox_simulator::{Endpoint, Settings};
 
 use crate::inside::Inside;
+use crate::planted::ENDPOINTS;
 use crate::programs::{LIMIT, OPERATION, Simulated, time_of};
 use crate::series::{Name, Values, name, value};
 use crate::support::peers::PrometheusVersion;
 use crate::support::prometheus::{Prometheus, scrape_config};
 use crate::tap::Tap;
-use crate::truth::{self, Truth, deviations, of_opt_in_reports};
-
-/// A report, and its label `endpoint`.
-const ENDPOINTS: [(Endpoint, &str); 5] = [
-    (Endpoint::Skills, "skills"),
-    (Endpoint::Dnis, "skill_6"),
-    (Endpoint::AgentsKpi, "agents_kpi"),
-    (Endpoint::Transfers, "chat_9"),
-    (Endpoint::Ivr, "diagram_1_3"),
-];
+use crate::truth::{self, THRESHOLDS, Truth, deviations, of_opt_in_reports};
 
 /// After this number of calls to a report, a complete poll has begun and ended. A poll has at most two calls.
 const MORE_CALLS: u64 = 6;
@@ -48,8 +40,6 @@ const COUNTED: [Counted; 3] = [
     ("wolkvox_skill_abandoned_calls", |skill| skill.today.abandoned()),
 ];
 
-const THRESHOLDS: [u32; 3] = [10, 20, 30];
-
 fn settings(clock: &Clock, zone: &TimeZone) -> Settings {
     Settings {
         time: time_of(clock),
@@ -69,11 +59,11 @@ async fn polled(wolkvox: &Simulated, exporter: &Inside) {
 
 /// The expected series of the three reports at that time, in all windows.
 fn everything(world: &World, first: &Zoned, now: &Zoned) -> Truth {
-    let mut truth = truth::of_agents(world, now);
+    let mut truth = truth::of_agents(world, now.date(), now);
     truth.extend(truth::of_transfers(world, first, now));
-    truth.extend(truth::of_menus(world, "today", &now.start_of_day().unwrap(), now));
+    truth.extend(truth::of_menus(world, "today", &now.start_of_day().unwrap(), now, now));
     let half_an_hour_ago = now.checked_sub(SignedDuration::from_mins(30)).unwrap();
-    truth.extend(truth::of_menus(world, "30m", &half_an_hour_ago, now));
+    truth.extend(truth::of_menus(world, "30m", &half_an_hour_ago, now, now));
     truth
 }
 

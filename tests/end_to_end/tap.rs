@@ -1,4 +1,5 @@
 //! A proxy between exporter and wolkvox, which records the calls and can reject them.
+#![allow(dead_code, reason = "the tests use a part of it, and the soak another part")]
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -67,6 +68,11 @@ impl Tap {
     /// From now on, every call reaches wolkvox again.
     pub(crate) fn refuse_nothing(&self) {
         *lock(&self.shared.refused) = None;
+    }
+
+    /// All calls since the last call of this function, in order. They are not kept any longer.
+    pub(crate) fn take(&self) -> Vec<RecordedCall> {
+        std::mem::take(&mut *lock(&self.shared.passed))
     }
 
     /// The calls so far whose query contains `part`, in order.
