@@ -18,12 +18,14 @@ mod support;
 mod inside;
 mod planted;
 mod programs;
+mod rises;
 mod series;
 mod tap;
 mod truth;
 mod wording;
 
 mod bad_data;
+mod first_samples;
 mod formats;
 mod midnight;
 mod opt_in_reports;
