@@ -1,6 +1,7 @@
 //! Collectors, schedule, quota and counters together, with a scripted transport instead of wolkvox and in paused time.
 
 mod agents_kpi;
+mod clock_steps;
 mod ivr;
 mod new_token;
 mod requests;

@@ -1,0 +1,44 @@
+//! The system's time is set while the exporter runs. wolkvox's day goes on as before.
+
+use jiff::SignedDuration;
+
+use super::*;
+
+/// A day total of calls received by the skill.
+fn calls(inbound: u64) -> Result<Response, ApiError> {
+    rows(&[&SKILL.replace("\"100\"", &format!("\"{inbound}\""))])
+}
+
+/// Polls once a minute, with these steps of the clock before the polls. wolkvox counts one call a minute. Returns the
+/// calls counted and the calls of the quota.
+async fn after(start: &str, steps: &[Option<SignedDuration>]) -> (Option<u64>, u64) {
+    let script = Script::new((0..=steps.len() as u64).map(|minute| calls(100 + minute)));
+    let running = start_with(operation(skills_every(MINUTE)), &script, clock_at(start), &Arc::default());
+    minutes(0.5).await;
+    for step in steps {
+        if let Some(step) = step {
+            running.clock.step(*step);
+        }
+        minutes(1.0).await;
+    }
+    let snapshot = running.snapshot();
+    let report = snapshot.report::<SkillsReport>(running.clock.instant()).unwrap();
+    (report.skills[0].counters.inbound, snapshot.quota.used)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_counts_only_real_calls_and_forgets_none_of_the_quota() {
+    for hours in [24, -24, 72, -72, 3, -3] {
+        let there = SignedDuration::from_hours(hours);
+        let steps = [None, Some(there), None, None, Some(-there), None];
+        assert_eq!(after("2026-11-20T10:30:00-05", &steps).await, (Some(6), 7), "{hours} hours and back");
+        assert_eq!(after("2026-11-20T10:30:00-05", &steps[..4]).await, (Some(4), 5), "{hours} hours");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_years_behind_at_the_start_counts_only_real_calls_when_it_is_corrected() {
+    // A machine without a battery starts in the past and learns the time from the network.
+    let learned = SignedDuration::from_hours(24 * 3650);
+    assert_eq!(after("2016-11-22T23:58:30-05", &[None, Some(learned), None]).await, (Some(3), 4));
+}
