@@ -49,6 +49,9 @@ struct SavedState {
     /// in a response if the clock is set back.
     #[serde(default, rename = "forgotten_before")]
     removed_before: DateTime,
+    /// Whether there was ever an event. wolkvox has none of the future, so a time with an event has really come.
+    #[serde(default)]
+    has_events: bool,
 }
 
 /// One transfer with all fields that it needs.
@@ -104,8 +107,9 @@ impl ReportCollector for Transfers {
 impl Transfers {
     /// Counts the events of a poll. `events` has each event once.
     fn count(&mut self, events: &[Event], today: Date, window: &RangeInclusive<DateTime>) -> TransfersReport {
-        // Also after the clock was wrong by days, because then the state is useless.
-        let is_baseline = self.state.as_ref().is_none_or(|state| state.removed_before > *window.end());
+        // Also if all responses so far were of a time that had not come, because the clock was ahead.
+        let is_baseline =
+            self.state.as_ref().is_none_or(|state| !state.has_events && state.removed_before > *window.end());
         let state = self.state.get_or_insert_default();
         if is_baseline {
             state.removed_before = *window.start();
@@ -123,8 +127,12 @@ impl Transfers {
                 *by_agent.entry((Arc::clone(agent), event.kind.clone())).or_default() += 1;
             }
         }
-        // The window can no longer contain these events.
-        state.removed_before = state.removed_before.max(*window.start());
+        // The window can no longer contain these events, unless the clock is ahead. Then there are no events, and the
+        // right time comes back.
+        if !events.is_empty() {
+            state.has_events = true;
+            state.removed_before = state.removed_before.max(*window.start());
+        }
         state.seen.retain(|_, at| *at >= state.removed_before);
         // Without this, responses with new events at every poll would fill the memory and the state file within a day.
         if state.seen.len() > MAX_ROWS {

@@ -1,7 +1,8 @@
 //! The system's time is set while the exporter runs. wolkvox's day goes on as before.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Zoned};
 
+use super::transfers::{all, event, events, report, transfers_every};
 use super::*;
 
 /// A day total of calls received by the skill.
@@ -41,4 +42,46 @@ async fn a_clock_that_was_years_behind_at_the_start_counts_only_real_calls_when_
     // A machine without a battery starts in the past and learns the time from the network.
     let learned = SignedDuration::from_hours(24 * 3650);
     assert_eq!(after("2016-11-22T23:58:30-05", &[None, Some(learned), None]).await, (Some(3), 4));
+}
+
+/// A wolkvox with one transfer a minute, for ever. It answers with those of the window that have happened by now.
+struct Transferring {
+    clock: Clock,
+}
+
+impl Transport for Transferring {
+    fn call<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Response, ApiError>> {
+        let bound = |name| {
+            let (_, value) = query.parameters.iter().find(|(key, _)| *key == name).unwrap();
+            jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", &**value).unwrap()
+        };
+        let now: Zoned = self.clock.local(&TimeZone::get("America/Bogota").unwrap());
+        let until = bound("date_end").min(now.datetime());
+        let minutes = bound("date_ini").with().second(0).build().unwrap().series(jiff::Span::new().minutes(1));
+        let happened = minutes.take_while(|at| *at <= until).map(|at| {
+            let at = at.strftime("%F %T").to_string();
+            event(&at, "chat", &at, false)
+        });
+        let happened: Vec<String> = happened.collect();
+        Box::pin(async move { events(&happened) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn transfers_are_counted_once_while_the_clock_is_set_ahead_and_back() {
+    for hours in [24, -24, 72, -72] {
+        let start = "2026-11-20T20:00:30-05";
+        let wolkvox: Arc<dyn Transport> = Arc::new(Transferring { clock: clock_at(start) });
+        let clock = clock_at(start);
+        let (store, pollers) =
+            build_pollers(&[(transfers_every(MINUTE), wolkvox)], &clock, &Arc::new(StateFile::default()));
+        let running = RunningOperation { store, clock, _pollers: PollerTasks::start(pollers) };
+        minutes(10.2).await;
+        assert_eq!(all(&report(&running).counted), 10, "before {hours} hours");
+        running.clock.step(SignedDuration::from_hours(hours));
+        minutes(10.0).await;
+        running.clock.step(SignedDuration::from_hours(-hours));
+        minutes(10.0).await;
+        assert_eq!(all(&report(&running).counted), 30, "after {hours} hours and back");
+    }
 }

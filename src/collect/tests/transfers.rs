@@ -4,13 +4,13 @@ use super::*;
 use crate::config::collectors::IntervalSettings;
 use crate::model::{ReceiverType, TransferKind, TransfersReport};
 
-fn transfers_every(interval: Duration) -> Operation {
+pub(super) fn transfers_every(interval: Duration) -> Operation {
     let settings = IntervalSettings { cadence: Cadence::every(interval) };
     operation(config::CollectorSettings { transfers: Some(settings), ..config::CollectorSettings::default() })
 }
 
 /// A transfer by agent 7 to agent 8, or to a skill.
-fn event(conn_id: &str, channel: &str, date: &str, to_skill: bool) -> String {
+pub(super) fn event(conn_id: &str, channel: &str, date: &str, to_skill: bool) -> String {
     let name = if to_skill { "SKILL" } else { "Íñigo" };
     format!(
         r#"{{"conn_id": "{conn_id}", "transfer_agent_id": "7", "transfer_agent_name": "A", "receiver_agent_id": "8",
@@ -18,7 +18,7 @@ fn event(conn_id: &str, channel: &str, date: &str, to_skill: bool) -> String {
     )
 }
 
-fn events(events: &[String]) -> Result<Response, ApiError> {
+pub(super) fn events(events: &[String]) -> Result<Response, ApiError> {
     rows(&events.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -26,11 +26,11 @@ fn kind(channel: &str, receiver: ReceiverType) -> TransferKind {
     TransferKind { channel: channel.into(), receiver }
 }
 
-fn report(running: &RunningOperation) -> TransfersReport {
+pub(super) fn report(running: &RunningOperation) -> TransfersReport {
     running.snapshot().report::<TransfersReport>(running.clock.instant()).unwrap().clone()
 }
 
-fn all(of: &[(TransferKind, u64)]) -> u64 {
+pub(super) fn all(of: &[(TransferKind, u64)]) -> u64 {
     of.iter().map(|(_, events)| events).sum()
 }
 
