@@ -78,8 +78,9 @@ pub(crate) struct Account {
     zone: TimeZone,
     histories: Vec<History>,
     allowed: Allowed,
-    /// The moment of the first call for transfers, whose events are not counted.
-    first_transfers: Option<Zoned>,
+    transfers: Option<TransfersSoFar>,
+    /// The steps of the clock until the last page.
+    steps: usize,
     made_today: u64,
     last: Option<Zoned>,
     /// All calls.
@@ -102,7 +103,8 @@ impl Account {
             zone: zone.clone(),
             histories: PARTS.map(history).into(),
             allowed: Allowed::default(),
-            first_transfers: None,
+            transfers: None,
+            steps: 0,
             made_today: 0,
             last: None,
             calls: 0,
@@ -122,7 +124,7 @@ impl Account {
             if api == "skills" {
                 self.allowed.read(at.date(), &call.body);
             } else if api == "chat_9" {
-                self.first_transfers.get_or_insert_with(|| at.clone());
+                self.transfers.get_or_insert_with(|| TransfersSoFar::new(&at));
             }
             // The windows of a report are asked for in turn.
             let histories = self.histories.iter_mut().filter(|history| history.part.api == api);
@@ -144,16 +146,21 @@ impl Account {
     /// Compares a page; returns one finding for each part that agrees with no call. `steps` of the clock were made.
     pub(crate) fn compare(&mut self, world: &World, page: &Values, steps: usize) -> Vec<String> {
         let mut findings = Vec::new();
+        // One page after a step, the exporter has polled with the new time. Every second step sets the right time.
+        let is_settled = steps == self.steps && steps.is_multiple_of(2);
+        self.steps = steps;
         for history in &mut self.histories {
             let found: Values = page.iter().filter(|(name, _)| history.part.has(name)).map(copied).collect();
             if found.is_empty() && !history.has_matched {
                 continue;
             }
-            let transfers = Transfers { first: self.first_transfers.as_ref(), steps };
-            match history.matching(world, &found, &transfers) {
+            match history.matching(world, &found, self.transfers.as_ref(), steps) {
                 Ok(at) => {
                     self.compared += found.len() as u64;
                     history.forget_before(at);
+                    if is_settled && let Some(transfers) = &mut self.transfers {
+                        history.settle(transfers, &found, steps);
+                    }
                 }
                 Err(problems) => findings.push(format!("{}: {}", history.part.title(), problems.join("; "))),
             }
@@ -185,10 +192,27 @@ impl Part {
     }
 }
 
-/// What the comparison of transfers needs besides a call.
-struct Transfers<'a> {
-    first: Option<&'a Zoned>,
+/// The transfers that were counted when the exporter's clock was right the last time. While it is wrong, and in the
+/// first poll after that, transfers are not counted.
+#[derive(Debug)]
+struct TransfersSoFar {
+    /// The first call, whose events are not counted.
+    first: Zoned,
+    counted: f64,
+    /// A call after they were counted, and a call some polls before.
+    at: Zoned,
+    earlier: Zoned,
     steps: usize,
+}
+
+impl TransfersSoFar {
+    fn new(first: &Zoned) -> Self {
+        Self { first: first.clone(), counted: 0.0, at: first.clone(), earlier: first.clone(), steps: 0 }
+    }
+}
+
+fn counted_transfers(found: &Values) -> f64 {
+    found.iter().filter(|((metric, _), _)| metric == "wolkvox_transfers_total").map(|(_, value)| value).sum()
 }
 
 impl History {
@@ -196,10 +220,17 @@ impl History {
     ///
     /// # Errors
     /// The problems with the call that has the fewest.
-    fn matching(&self, world: &World, found: &Values, transfers: &Transfers) -> Result<usize, Vec<String>> {
+    fn matching(
+        &self,
+        world: &World,
+        found: &Values,
+        transfers: Option<&TransfersSoFar>,
+        steps: usize,
+    ) -> Result<usize, Vec<String>> {
         let mut fewest: Option<Vec<String>> = None;
         for at in 0..self.calls.len() {
-            let problems = self.problems(world, at, found, transfers);
+            let mut problems = self.problems(world, at, found);
+            problems.extend(transfers.and_then(|transfers| self.miscounted(world, at, found, transfers, steps)));
             if problems.is_empty() {
                 return Ok(at);
             }
@@ -211,75 +242,66 @@ impl History {
     }
 
     /// The problems with the call at this place.
-    fn problems(&self, world: &World, at: usize, found: &Values, transfers: &Transfers) -> Vec<String> {
+    fn problems(&self, world: &World, at: usize, found: &Values) -> Vec<String> {
         let call = &self.calls[at];
         if !call.is_empty {
-            return self.problems_of(world, call, at, found, transfers);
+            return self.problems_of(world, call, found);
         }
         let has_values = found.iter().any(|((metric, _), value)| !metric.ends_with("_total") && *value > 0.0);
         let before = self.calls.iter().take(at).rfind(|call| !call.is_empty).or(self.kept.as_ref());
         match before {
-            Some(before) if has_values => self.problems_of(world, before, at, found, transfers),
+            Some(before) if has_values => self.problems_of(world, before, found),
             _ if has_values => vec!["values although no response had rows".to_owned()],
             _ => Vec::new(),
         }
     }
 
-    fn problems_of(&self, world: &World, call: &Call, at: usize, found: &Values, transfers: &Transfers) -> Vec<String> {
+    fn problems_of(&self, world: &World, call: &Call, found: &Values) -> Vec<String> {
         let Call { at: now, from, until, .. } = call;
         match self.part.api {
             "skills" => of_skills(world, call, found),
             "skill_6" => compared(found, &truth::of_numbers(world, self.part.window, from, until, now)),
             "agents_kpi" => compared(found, &truth::of_agents(world, from.date(), now)),
             "diagram_1_3" => compared(found, &truth::of_menus(world, self.part.window, from, until, now)),
-            _ => self.of_transfers(world, call, at, found, transfers),
+            _ => of_transfers(found, &truth::transfers_today(world, from, until, now)),
         }
     }
 
-    fn of_transfers(
+    /// Whether fewer or more transfers are counted at this place than there can be.
+    fn miscounted(
         &self,
         world: &World,
-        call: &Call,
         at: usize,
         found: &Values,
-        transfers: &Transfers,
-    ) -> Vec<String> {
-        let Some(first) = transfers.first else { return vec!["there was no call".to_owned()] };
-        let mut problems = Vec::new();
-        // A transfer whose time cannot be read is left out.
-        let truth = truth::transfers_today(world, &call.from, &call.until, &call.at);
-        let mut left_out = 0.0;
-        for (name, (expected, _)) in &truth {
-            let value = found.get(name).copied().unwrap_or_default();
-            if value > *expected {
-                problems.push(format!("{value} instead of {expected}: {name:?}"));
-            }
-            left_out += expected - value;
+        so_far: &TransfersSoFar,
+        steps: usize,
+    ) -> Option<String> {
+        if self.part.api != "chat_9" {
+            return None;
         }
-        // Each has a series by kind and one by agent.
-        if left_out > 2.0 * MAX_CORRUPTED as f64 {
-            problems.push(format!("{left_out} transfers are missing"));
-        }
-        let is_of_day = |(metric, _): &Name| metric.ends_with("_today");
-        let surplus =
-            found.iter().filter(|(name, value)| is_of_day(name) && **value > 0.0 && !truth.contains_key(*name));
-        problems.extend(surplus.map(|(name, value)| format!("surplus: {name:?} {value}")));
-
-        let counted: f64 =
-            found.iter().filter(|((metric, _), _)| metric == "wolkvox_transfers_total").map(|(_, value)| value).sum();
-        let until = |now: &Zoned| truth::counted_transfers(world, first, now);
+        let until = |now: &Zoned| truth::counted_transfers(world, &so_far.first, now) as f64;
         // The first response, and one after the clock was wrong by days, may have had times that could not be read.
-        let uncertain = MAX_CORRUPTED * (1 + transfers.steps);
-        let most = until(&call.at) + uncertain;
-        let earlier = self.earlier.iter().chain(self.calls.iter().take(at).map(|call| &call.at));
-        let mut earlier: Vec<&Zoned> = earlier.collect();
-        let counts_from = earlier.len().checked_sub(CALLS_UNTIL_COUNTED).map(|place| earlier.swap_remove(place));
-        // Transfers of the time in which the clock is wrong are not counted.
-        let least = counts_from.filter(|_| transfers.steps == 0).map_or(0, until);
-        if counted < least as f64 || counted > most as f64 {
-            problems.push(format!("{counted} transfers are counted, not {least} to {most}"));
-        }
-        problems
+        let most = so_far.counted + until(&self.calls[at].at) - until(&so_far.earlier) + MAX_CORRUPTED as f64;
+        let new = until(self.some_calls_before(at)) - until(&so_far.at);
+        let least = if steps == so_far.steps { so_far.counted + new.max(0.0) } else { so_far.counted };
+        let counted = counted_transfers(found);
+        (counted < least || counted > most).then(|| format!("{counted} transfers are counted, not {least} to {most}"))
+    }
+
+    /// The moment of the call before which every transfer must be counted at this place.
+    fn some_calls_before(&self, at: usize) -> &Zoned {
+        let calls = self.calls.iter().take(at + 1).rev().map(|call| &call.at).chain(self.earlier.iter().rev());
+        calls.take(CALLS_UNTIL_COUNTED).last().unwrap_or(&self.calls[at].at)
+    }
+
+    /// Notes the transfers that the last page counted.
+    fn settle(&self, so_far: &mut TransfersSoFar, found: &Values, steps: usize) {
+        // The page shows the oldest call that agrees with it, or a later one.
+        let Some(newest) = self.calls.back().filter(|_| self.part.api == "chat_9") else { return };
+        so_far.counted = counted_transfers(found);
+        so_far.at = newest.at.clone();
+        so_far.earlier = self.some_calls_before(0).clone();
+        so_far.steps = steps;
     }
 
     /// Forgets the calls before this place.
@@ -308,6 +330,27 @@ fn compared(found: &Values, truth: &Truth) -> Vec<String> {
     if missing > MAX_CORRUPTED {
         problems.push(format!("{missing} values are missing"));
     }
+    problems
+}
+
+/// A transfer whose time cannot be read is left out.
+fn of_transfers(found: &Values, truth: &Truth) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut left_out = 0.0;
+    for (name, (expected, _)) in truth {
+        let value = found.get(name).copied().unwrap_or_default();
+        if value > *expected {
+            problems.push(format!("{value} instead of {expected}: {name:?}"));
+        }
+        left_out += expected - value;
+    }
+    // Each has a series by kind and one by agent.
+    if left_out > 2.0 * MAX_CORRUPTED as f64 {
+        problems.push(format!("{left_out} values of transfers are missing"));
+    }
+    let is_surplus =
+        |(name, value): &(&Name, &f64)| name.0.ends_with("_today") && **value > 0.0 && !truth.contains_key(*name);
+    problems.extend(found.iter().filter(is_surplus).map(|(name, value)| format!("surplus: {name:?} {value}")));
     problems
 }
 
