@@ -37,6 +37,9 @@ const COUNTED: [(&str, &str); 3] = [
     ("wolkvox_skill_abandoned_calls_total", "stat_abandon"),
 ];
 
+/// Calls that may be counted as answered within a threshold before the total of answered calls could be read.
+const ANSWERED_BEFORE: u64 = 3;
+
 /// One day total, from the first response that has it.
 #[derive(Clone, Debug)]
 struct Total {
@@ -99,9 +102,10 @@ impl Allowed {
         }
         let within = found.iter().filter(|((metric, _), _)| metric == "wolkvox_skill_answered_within_calls_total");
         for ((metric, labels), value) in within {
-            let inbound = name(COUNTED[0].0, &[("operation", OPERATION), ("skill_id", &labels["skill_id"])]);
-            if self.totals.get(&inbound).is_some_and(|total| *value > total.at_most as f64) {
-                problems.push(format!("{metric} {labels:?} is {value}, more than the calls received"));
+            let answered = name(COUNTED[1].0, &[("operation", OPERATION), ("skill_id", &labels["skill_id"])]);
+            let most = self.totals.get(&answered).map(|total| total.at_most + ANSWERED_BEFORE);
+            if most.is_some_and(|most| *value > most as f64) {
+                problems.push(format!("{metric} {labels:?} is {value}, more than the calls answered"));
             }
         }
         problems
