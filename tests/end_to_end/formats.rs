@@ -122,10 +122,18 @@ fn catalogued(format: Format) -> Metadata {
     metadata.filter(|[name, ..]| is_always_there(name)).collect()
 }
 
-/// Whether the family always has a sample. There is none for an unlimited number of open files, and none for the reason
-/// of a failure after a successful poll.
+/// Families without a sample here: there is no limit of open files, no failure after a successful poll, no state file, and
+/// the time of the daily reset is known only after days.
+const NOT_THERE: [&str; 4] = [
+    "process_max_fds",
+    "wolkvox_collector_failure",
+    "wolkvox_exporter_state_last_write_successful",
+    "wolkvox_skill_daily_reset_time_of_day_seconds",
+];
+
+/// Whether the family always has a sample.
 fn is_always_there(name: &str) -> bool {
-    name != "process_max_fds" && !name.starts_with("wolkvox_collector_failure")
+    !NOT_THERE.iter().any(|family| name.starts_with(family))
 }
 
 async fn stored_metadata(prometheus: &Prometheus, job: &str) -> Metadata {
