@@ -1,7 +1,7 @@
 //! Opens the sockets of the servers.
 
 use std::io;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
@@ -17,19 +17,35 @@ pub(super) async fn listen(addresses: &[ListenAddress]) -> Result<(Vec<TcpListen
         let failed = |error: io::Error| {
             CliError::Run(format!("cannot listen on {address}: {error}; choose another with --web.listen-address"))
         };
-        listeners.push(bind(address).await.map_err(failed)?);
+        listeners.extend(bind_all(address).await.map_err(failed)?);
     }
     let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>();
     Ok((listeners, addresses.map_err(|error| CliError::Run(error.to_string()))?))
 }
 
-/// Listens on one address. Without a host this is every address, or every IPv4 address if the machine has no IPv6.
+/// Listens on an address. Without a host this is every IPv6 and IPv4 address of the machine.
+async fn bind_all(address: &ListenAddress) -> io::Result<Vec<TcpListener>> {
+    let first = bind(address).await?;
+    let local = first.local_addr()?;
+    if address.host().is_none() && local.is_ipv6() && ipv6_excludes_ipv4() {
+        let second = bind_to(SocketAddr::from((Ipv4Addr::UNSPECIFIED, local.port())))?;
+        return Ok(vec![first, second]);
+    }
+    Ok(vec![first])
+}
+
+/// Whether a socket for every IPv6 address leaves out IPv4 on this machine. Usually it does not.
+fn ipv6_excludes_ipv4() -> bool {
+    std::fs::read_to_string("/proc/sys/net/ipv6/bindv6only").is_ok_and(|text| text.trim() == "1")
+}
+
+/// Listens with one socket. Without a host this is every address, or every IPv4 address if the machine has no IPv6.
 pub(super) async fn bind(address: &ListenAddress) -> io::Result<TcpListener> {
     let Some(host) = address.host() else {
         let every_address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, address.port()));
         return match bind_to(every_address) {
             Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
-                bind_to(SocketAddr::from(([0, 0, 0, 0], address.port())))
+                bind_to(SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port())))
             }
             result => result,
         };

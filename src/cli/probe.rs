@@ -77,7 +77,7 @@ fn tables(snapshot: &Arc<Snapshot>, clock: &Clock) -> String {
         }
     }
     let quota = snapshot.quota.limit.map_or_else(|| "unknown".to_owned(), |limit| limit.to_string());
-    let _ = writeln!(text, "calls today: {}, quota: {quota}\n", snapshot.calls_today(clock.now()));
+    let _ = writeln!(text, "calls today: {}, quota: {quota}\n", snapshot.calls_today(clock.now(), clock.instant()));
     text
 }
 
@@ -169,7 +169,7 @@ fn json(snapshots: &[Arc<Snapshot>], clock: &Clock) -> serde_json::Value {
             "operation": &*snapshot.operation,
             "polls": polls.collect::<serde_json::Value>(),
             "reports": reports,
-            "calls_today": snapshot.calls_today(clock.now()),
+            "calls_today": snapshot.calls_today(clock.now(), clock.instant()),
             "quota": snapshot.quota.limit,
         })
     });

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
@@ -46,13 +47,24 @@ pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, state: &Sta
         operation: Arc::clone(&operation.name),
         timezone: operation.timezone.clone(),
         targets: Arc::clone(&operation.targets),
-        quota: Quota { limit: daily_quota(operation.licenses), used: usage.used, date: usage.date },
+        quota: Quota {
+            limit: daily_quota(operation.licenses),
+            used: usage.used,
+            date: usage.date,
+            day_ends: clock.instant() + until_midnight(clock, &operation.timezone),
+        },
         collectors: active(operation)
             .map(|active| CollectorStatus::new(active.name, active.cadence.interval, active.collector.requests()))
             .collect(),
         endpoints: active(operation).map(|active| (definition(active.name).endpoint_stats)()).collect(),
         reports: Vec::new(),
     }
+}
+
+/// The time until the next local day.
+fn until_midnight(clock: &Clock, timezone: &TimeZone) -> Duration {
+    let midnight = clock.local(timezone).tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
+    midnight.map_or(Duration::from_secs(60 * 60), |midnight| clock.until(midnight.timestamp()))
 }
 
 /// The calls of the running day: those that the state file has, and those that it may lack. The plan does not exceed the
@@ -115,8 +127,7 @@ impl OperationContext {
 
     /// The time until the next local day.
     pub(super) fn until_midnight(&self) -> Duration {
-        let midnight = self.now().tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
-        midnight.map_or(Duration::from_secs(60 * 60), |midnight| self.clock.until(midnight.timestamp()))
+        until_midnight(&self.clock, &self.config.timezone)
     }
 
     /// Counts a call against the quota, in memory and on disk. Must come before the call.
@@ -129,8 +140,9 @@ impl OperationContext {
             (usage.try_consume(today, was_set, limit), usage.clone())
         };
         {
+            let day_ends = self.clock.instant() + self.until_midnight();
             let quota = &mut self.snapshot.lock().quota;
-            (quota.date, quota.used) = (usage.date, usage.used);
+            (quota.date, quota.used, quota.day_ends) = (usage.date, usage.used, day_ends);
         }
         match result {
             Ok(()) => {

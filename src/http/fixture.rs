@@ -29,7 +29,12 @@ pub(super) fn waiting() -> Snapshot {
         operation: "norte".into(),
         timezone: TimeZone::get("America/Bogota").unwrap(),
         targets: Arc::new(Targets::default()),
-        quota: Quota { limit: Some(50_000), used: 7, date: jiff::civil::date(2026, 11, 3) },
+        quota: Quota {
+            limit: Some(50_000),
+            used: 7,
+            date: jiff::civil::date(2026, 11, 3),
+            day_ends: clock().instant() + Duration::from_secs(14 * 3600),
+        },
         collectors: vec![CollectorStatus::new(Collector::Skills, Duration::from_secs(60), vec![RequestKey::default()])],
         endpoints: vec![],
         reports: vec![],

@@ -51,9 +51,10 @@ fn document(metrics_path: &str, operations: &[Arc<Snapshot>], clock: &Clock) -> 
                 h1 { "wolkvox_exporter" }
                 p { "Prometheus exporter for wolkvox, the contact-centre cloud. Version " (env!("CARGO_PKG_VERSION")) "." }
                 nav {
-                    a href=(metrics_path) { "Metrics" }
-                    a href="/-/healthy" { "Healthy" }
-                    a href="/-/ready" { "Ready" }
+                    // Relative, so that they also work behind a proxy that adds a prefix to the path.
+                    a href=(metrics_path.trim_start_matches('/')) { "Metrics" }
+                    a href="-/healthy" { "Healthy" }
+                    a href="-/ready" { "Ready" }
                 }
                 @if operations.is_empty() {
                     p { "No operation is configured." }
@@ -160,7 +161,7 @@ fn target_remark(snapshot: &Snapshot, clock: &Clock) -> Markup {
 }
 
 fn quota(snapshot: &Snapshot, clock: &Clock) -> String {
-    let used = snapshot.calls_today(clock.now());
+    let used = snapshot.calls_today(clock.now(), clock.instant());
     match snapshot.quota.limit {
         Some(limit) => format!("Calls to wolkvox today: {used} of {limit}."),
         None => format!("Calls to wolkvox today: {used}; no limit is configured."),
@@ -237,6 +238,15 @@ mod tests {
         let html = html(vec![fixture::failed()]).await;
         assert!(html.contains("<h2>&lt;b&gt;&quot;ventas&quot; &amp; 'sur'&lt;/b&gt;</h2>"), "{html}");
         assert!(html.contains("no JSON: &lt;html&gt;"), "{html}");
+    }
+
+    #[tokio::test]
+    async fn links_are_relative() {
+        let html = html(vec![fixture::waiting()]).await;
+        for link in ["metrics", "-/healthy", "-/ready"] {
+            assert!(html.contains(&format!("href=\"{link}\"")), "{link}: {html}");
+        }
+        assert!(!html.contains("href=\"/"), "{html}");
     }
 
     #[tokio::test]

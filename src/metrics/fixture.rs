@@ -29,7 +29,12 @@ pub(super) fn unpolled(name: &str) -> Snapshot {
         operation: name.into(),
         timezone: TimeZone::get("America/Bogota").unwrap(),
         targets: Arc::new(Targets::default()),
-        quota: Quota { limit: None, used: 0, date: date(2026, 11, 3) },
+        quota: Quota {
+            limit: None,
+            used: 0,
+            date: date(2026, 11, 3),
+            day_ends: clock().instant() + Duration::from_secs(14 * 3600),
+        },
         collectors: vec![
             CollectorStatus::new(Collector::Skills, Duration::from_secs(60), vec![request(None)]),
             CollectorStatus::new(

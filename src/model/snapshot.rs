@@ -9,6 +9,9 @@ use jiff::tz::TimeZone;
 
 use super::{Collector, EndpointStats, PollFailure, Report, ReportContent, RequestKey, RequestStatus, Targets};
 
+/// How far both clocks may differ at the end of a day.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
 /// The state of one operation.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -37,6 +40,8 @@ pub struct Quota {
     pub used: u64,
     /// The local day of the last call.
     pub date: Date,
+    /// When that day ends by the monotonic clock, which is not set as the system's time is.
+    pub day_ends: Instant,
 }
 
 /// The status of one collector.
@@ -93,10 +98,12 @@ impl CollectorStatus {
 }
 
 impl Snapshot {
-    /// Calls made since the start of the local day of `now`; zero if the last call was on an earlier day.
-    pub fn calls_today(&self, now: Timestamp) -> u64 {
+    /// Calls made since the start of the local day of `now`; zero if the last call was on an earlier day. A system's time
+    /// that was set to another day does not make another day.
+    pub fn calls_today(&self, now: Timestamp, instant: Instant) -> u64 {
         let today = now.to_zoned(self.timezone.clone()).date();
-        if today > self.quota.date { 0 } else { self.quota.used }
+        let has_passed = instant + CLOCK_TOLERANCE >= self.quota.day_ends;
+        if today > self.quota.date && has_passed { 0 } else { self.quota.used }
     }
 
     /// Whether every enabled collector has finished its first poll.

@@ -38,6 +38,32 @@ async fn a_clock_that_is_set_counts_only_real_calls_and_forgets_none_of_the_quot
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_calls_of_today_are_the_same_before_the_first_call_after_a_step() {
+    let script = Script::new([rows(&[SKILL])]);
+    let clock = clock_at("2026-11-20T10:30:00-05");
+    let running = start_with(operation(skills_every(MINUTE * 10)), &script, clock, &Arc::default());
+    let calls_today = || running.snapshot().calls_today(running.clock.now(), running.clock.instant());
+    minutes(25.0).await;
+    assert_eq!(calls_today(), 3);
+    running.clock.step(SignedDuration::from_hours(24));
+    assert_eq!((calls_today(), script.calls()), (3, 3));
+    running.clock.step(SignedDuration::from_hours(-48));
+    assert_eq!(calls_today(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_day_begins_with_no_calls_before_its_first_call() {
+    let script = Script::new([rows(&[SKILL])]);
+    let clock = clock_at("2026-11-20T23:50:00-05");
+    let running = start_with(operation(skills_every(MINUTE * 60)), &script, clock, &Arc::default());
+    let calls_today = || running.snapshot().calls_today(running.clock.now(), running.clock.instant());
+    minutes(9.0).await;
+    assert_eq!(calls_today(), 1);
+    minutes(2.0).await;
+    assert_eq!((calls_today(), script.calls()), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_clock_that_was_years_behind_at_the_start_counts_only_real_calls_when_it_is_corrected() {
     // A machine without a battery starts in the past and learns the time from the network.
     let learned = SignedDuration::from_hours(24 * 3650);

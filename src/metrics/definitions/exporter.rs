@@ -98,7 +98,7 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
     gauge(
         "wolkvox_api_quota_used",
         "Calls that the operation has made since the start of its local day.",
-        &PerOperation(|snapshot, now| Some(Count(snapshot.calls_today(now)))),
+        &PerOperation(|snapshot, input| Some(Count(snapshot.calls_today(input.now, input.instant)))),
     ),
     counter(
         "wolkvox_parse_errors_total",
@@ -158,7 +158,7 @@ fn seconds(duration: Duration) -> Number {
 
 /// One sample for each operation.
 #[derive(Debug)]
-struct PerOperation(fn(&Snapshot, Timestamp) -> Option<Number>);
+struct PerOperation(fn(&Snapshot, &RenderInput) -> Option<Number>);
 
 /// One sample for each operation and collector.
 #[derive(Debug)]
@@ -211,7 +211,7 @@ impl Read<RenderInput> for PerOperation {
 
     fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         for snapshot in &*input.snapshots {
-            sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot, input.now));
+            sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot, input));
         }
     }
 }
