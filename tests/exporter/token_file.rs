@@ -202,10 +202,10 @@ async fn messages_show_neither_the_new_token_nor_the_old_one() {
     until("a call with the new token", || calls_with(&wolkvox, NEW) > 0).await;
 
     wolkvox.answers(|_| Reply::envelope(500, &format!("NOT {OLD} AND NOT {}", NEW.to_uppercase()), "null"));
-    let line = wait_for_line(&mut exporter, "NOT [token] AND NOT [token]").await;
+    let line = wait_for_line(&mut exporter, "NOT […] AND NOT […]").await;
     assert!(line.contains("poll failed"), "{line}");
     let page = exporter.page("/").await;
-    assert!(page.contains("NOT [token] AND NOT [token]"), "{page}");
+    assert!(page.contains("NOT […] AND NOT […]"), "{page}");
     for shown in [page, exporter.metrics().await, exporter.process.output()] {
         assert!(!shown.to_lowercase().contains(SECRET), "{shown}");
     }

@@ -212,7 +212,7 @@ fn the_vendors_message_is_quoted_shortened_and_on_one_line() {
 
 #[test]
 fn the_vendors_message_is_cut_between_words_never_within_a_token() {
-    let message = format!("{} sesame-0815 is unknown", "x".repeat(115));
+    let message = format!("{}sesame-0815 is unknown", "xxxx ".repeat(23));
     let body = format!(r#"{{"code": 403, "msg": "{message}", "data": null}}"#);
     let message = response(403, &body).unwrap_err().message;
     assert!(message.contains("xxx") && !message.contains("sesa"), "{message}");
@@ -231,7 +231,7 @@ fn a_token_that_wolkvox_repeats_is_not_in_the_error() {
     for message in ["PLEASE VALIDATE TOKEN sesame-0815", "TOKEN SESAME-0815 IS DISABLED"] {
         let error = response(403, &format!(r#"{{"code": "403", "msg": "{message}"}}"#)).unwrap_err();
         assert!(!error.message.to_lowercase().contains("sesame"), "{error}");
-        assert!(error.message.contains("[token]"), "{error}");
+        assert!(error.message.contains("[…]"), "{error}");
     }
 }
 
