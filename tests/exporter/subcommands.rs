@@ -348,6 +348,15 @@ async fn probe_prints_the_reports_in_each_output_format() {
     assert_eq!(json[0]["reports"]["dnis"][0]["dnis"], "6015550101");
 }
 
+#[test]
+fn a_full_disk_behind_standard_output_is_named() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has this device");
+    let output = exporter().arg("metrics").stdout(full).output().expect("the exporter can be started");
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("cannot write to standard output: "), "{error}");
+}
+
 #[tokio::test]
 async fn probe_is_exit_code_1_when_a_collector_fails_and_still_prints_the_others() {
     let wolkvox = Wolkvox::start(|request| match request.report().as_str() {
