@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use super::dnis_figures::clean;
 use super::dnis_mask::Mask;
 use super::merge::{Merge as _, UNKNOWN, limit};
-use super::parsed_rows::dedup_by_key_keep_last;
+use super::parsed_rows::dedup_known_by_key_keep_last;
 use super::window::bounds;
 use super::{PollContext, PollError, ReportCollector};
 use crate::api::wire::DnisRow;
@@ -52,10 +52,9 @@ impl ReportCollector for Dnis {
             let (skill_id, label) = (Arc::clone(&selection.0), Arc::clone(&window.label));
             let of_query = DnisFigures { skill_id, window: label, ..DnisFigures::default() };
             let mut rows = poll.fetch(&query, move |row, errors| clean(row, &of_query, errors)).await?;
-            // Rows without a number are not rows of one number, so none of them replaces another.
-            let unknown: Vec<_> = rows.extract_if(.., |row| *row.dnis == *UNKNOWN).collect();
-            poll.record_duplicates::<DnisRow>("dnis", dedup_by_key_keep_last(&mut rows, DnisFigures::by_label));
-            rows.extend(unknown);
+            let is_unknown = |row: &DnisFigures| *row.dnis == *UNKNOWN;
+            let duplicates = dedup_known_by_key_keep_last(&mut rows, DnisFigures::by_label, is_unknown);
+            poll.record_duplicates::<DnisRow>("dnis", duplicates);
             Ok(Report::Dnis(self.report(rows, selection, window)))
         })
     }

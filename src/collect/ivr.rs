@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::merge::{Merge, OTHER, UNKNOWN, limit, sum, total};
 use super::parse_errors::ParseErrors;
-use super::parsed_rows::dedup_by_key_keep_last;
+use super::parsed_rows::dedup_known_by_key_keep_last;
 use super::window::bounds;
 use super::{PollContext, PollError, ReportCollector};
 use crate::api::values::{Count, Text, TimeSpent};
@@ -44,11 +44,9 @@ impl ReportCollector for Ivr {
             let query = Query::new(IvrRow::ENDPOINT).with("date_ini", bounds.from).with("date_end", bounds.to);
             let (unit, label) = (self.settings.time_unit, Arc::clone(&window.label));
             let mut options = poll.fetch(&query, move |row, errors| clean(row, unit, &label, errors)).await?;
-            // Rows without an option are not rows of one option, so none of them replaces another.
-            let unknown: Vec<_> = options.extract_if(.., |row| *row.option == *UNKNOWN).collect();
-            let duplicates = dedup_by_key_keep_last(&mut options, IvrOption::by_label);
+            let is_unknown = |row: &IvrOption| *row.option == *UNKNOWN;
+            let duplicates = dedup_known_by_key_keep_last(&mut options, IvrOption::by_label, is_unknown);
             poll.record_duplicates::<IvrRow>("cod_opc_menu", duplicates);
-            options.extend(unknown);
             let (options, merged) = limit(options, self.settings.max_options);
             Ok(Report::Ivr(IvrReport { options, merged: vec![(Arc::clone(&window.label), merged)] }))
         })

@@ -62,6 +62,18 @@ pub(super) fn dedup_by_key_keep_last<T: PartialEq>(
     duplicates
 }
 
+/// The same for rows whose key may be unknown. Such rows are not rows of one key, so none of them replaces another.
+pub(super) fn dedup_known_by_key_keep_last<T: PartialEq>(
+    values: &mut Vec<T>,
+    order: impl Fn(&T, &T) -> Ordering,
+    is_unknown: impl Fn(&T) -> bool,
+) -> DuplicateRows {
+    let unknown: Vec<T> = values.extract_if(.., |value| is_unknown(value)).collect();
+    let duplicates = dedup_by_key_keep_last(values, order);
+    values.extend(unknown);
+    duplicates
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +91,13 @@ mod tests {
         let mut values = vec![("a", 1), ("a", 1), ("b", 2)];
         let duplicates = dedup_by_key_keep_last(&mut values, |(a, _), (b, _)| a.cmp(b));
         assert_eq!((values, duplicates), (vec![("a", 1), ("b", 2)], DuplicateRows { removed: 1, different: 0 }));
+    }
+
+    #[test]
+    fn rows_with_an_unknown_key_are_all_kept() {
+        let mut values = vec![("?", 1), ("a", 1), ("?", 1), ("a", 2)];
+        let duplicates = dedup_known_by_key_keep_last(&mut values, |(a, _), (b, _)| a.cmp(b), |(key, _)| *key == "?");
+        assert_eq!(values, [("a", 2), ("?", 1), ("?", 1)]);
+        assert_eq!(duplicates, DuplicateRows { removed: 1, different: 1 });
     }
 }
