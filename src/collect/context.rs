@@ -41,8 +41,7 @@ pub(super) struct OperationContext {
 }
 
 /// The snapshot of an operation before its first poll.
-pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, state: &StateFile) -> Snapshot {
-    let usage = saved_usage(operation, clock, state);
+pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, usage: &QuotaUsage) -> Snapshot {
     Snapshot {
         operation: Arc::clone(&operation.name),
         timezone: operation.timezone.clone(),
@@ -69,7 +68,7 @@ fn until_midnight(clock: &Clock, timezone: &TimeZone) -> Duration {
 
 /// The calls of the running day: those that the state file has, and those that it may lack. The plan does not exceed the
 /// quota, so neither do the calls that are assumed for it.
-fn saved_usage(operation: &Operation, clock: &Clock, state: &StateFile) -> QuotaUsage {
+pub(super) fn saved_usage(operation: &Operation, clock: &Clock, state: &StateFile) -> QuotaUsage {
     let now = clock.local(&operation.timezone);
     let midnight = now.start_of_day().map_or(now.timestamp(), |midnight| midnight.timestamp());
     let planned_since = |since: Timestamp| {
@@ -101,13 +100,14 @@ impl OperationContext {
         clock: Clock,
         state: Arc<StateFile>,
         store: Arc<SnapshotStore>,
+        (usage, snapshot): (QuotaUsage, Snapshot),
     ) -> Self {
         Self {
             transport,
             request_lock: tokio::sync::Mutex::new(()),
             config: operation.clone(),
-            snapshot: Mutex::new(initial_snapshot(operation, &clock, &state)),
-            usage: Mutex::new((saved_usage(operation, &clock, &state), clock.reading())),
+            snapshot: Mutex::new(snapshot),
+            usage: Mutex::new((usage, clock.reading())),
             warned: Mutex::new(HashMap::new()),
             clock,
             state,

@@ -46,11 +46,16 @@ pub fn build_pollers(
     clock: &Clock,
     state: &Arc<StateFile>,
 ) -> (Arc<SnapshotStore>, Vec<OperationPoller>) {
-    let snapshots = operations.iter().map(|(operation, _)| context::initial_snapshot(operation, clock, state));
-    let store = Arc::new(SnapshotStore::new(snapshots.collect()));
-    let pollers = operations.iter().map(|(operation, transport)| {
+    let start = |(operation, _): &(Operation, _)| {
+        let usage = context::saved_usage(operation, clock, state);
+        let snapshot = context::initial_snapshot(operation, clock, &usage);
+        (usage, snapshot)
+    };
+    let starts: Vec<_> = operations.iter().map(start).collect();
+    let store = Arc::new(SnapshotStore::new(starts.iter().map(|(_, snapshot)| snapshot.clone()).collect()));
+    let pollers = operations.iter().zip(starts).map(|((operation, transport), start)| {
         let (transport, state, store) = (Arc::clone(transport), Arc::clone(state), Arc::clone(&store));
-        let context = Arc::new(OperationContext::new(operation, transport, clock.clone(), state, store));
+        let context = Arc::new(OperationContext::new(operation, transport, clock.clone(), state, store, start));
         let collectors = Collector::ALL.into_iter().filter_map(|name| context.build_collector(name)).collect();
         OperationPoller { context, collectors }
     });
