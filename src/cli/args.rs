@@ -14,7 +14,7 @@ use super::listen_address::ListenAddress;
 use super::simulator_args::{HistoryArgs, SimulateArgs};
 use super::token_argument::NoTokenArgument;
 use crate::config::{SingleOperation, Sources};
-use crate::http::TelemetryPath;
+use crate::http::{ExternalUrl, RoutePrefix, TelemetryPath};
 
 /// A Prometheus exporter for wolkvox, the contact-centre cloud.
 #[derive(Clone, Debug, Parser)]
@@ -118,6 +118,21 @@ pub struct WebArgs {
         global = true
     )]
     pub telemetry_path: TelemetryPath,
+
+    /// URL under which users reach the exporter, for example behind a reverse proxy. Its path becomes the prefix of all
+    /// pages
+    #[arg(
+        long = "web.external-url",
+        value_name = "URL",
+        env = "WOLKVOX_EXPORTER_WEB_EXTERNAL_URL",
+        hide_env_values = true,
+        global = true
+    )]
+    pub external_url: Option<ExternalUrl>,
+
+    /// Path before the paths of all pages [default: the path of --web.external-url]
+    #[arg(long = "web.route-prefix", value_name = "PATH", env = "WOLKVOX_EXPORTER_WEB_ROUTE_PREFIX", global = true)]
+    pub route_prefix: Option<RoutePrefix>,
 
     /// Maximum number of scrapes at the same time; 0 means no limit
     #[arg(
@@ -294,7 +309,20 @@ impl Args {
     pub fn ready_url(&self) -> String {
         let host =
             self.web.listen_addresses.first().map_or_else(|| "127.0.0.1:9909".to_owned(), ListenAddress::from_here);
-        format!("http://{host}/-/ready")
+        format!("http://{host}{}", self.web.prefix().join("/-/ready"))
+    }
+}
+
+impl WebArgs {
+    /// The path before the paths of all pages.
+    pub fn prefix(&self) -> RoutePrefix {
+        let external = self.external_url.as_ref().map(ExternalUrl::path);
+        self.route_prefix.as_ref().or(external).cloned().unwrap_or_default()
+    }
+
+    /// The path of the metrics, with the prefix.
+    pub fn metrics_path(&self) -> String {
+        self.prefix().join(self.telemetry_path.as_str())
     }
 }
 
@@ -433,9 +461,23 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_prefix_is_the_path_of_the_external_url_unless_it_is_set() {
+        for (line, path) in [
+            ("", "/metrics"),
+            ("--web.external-url=https://example.com/wolkvox", "/wolkvox/metrics"),
+            ("--web.external-url=https://example.com/wolkvox --web.route-prefix=/", "/metrics"),
+            ("--web.external-url=https://example.com/wolkvox --web.route-prefix=/inside", "/inside/metrics"),
+            ("--web.route-prefix=inside --web.telemetry-path=/m", "/inside/m"),
+        ] {
+            assert_eq!(parse(line).web.metrics_path(), path, "{line}");
+        }
+    }
+
+    #[test]
     fn the_health_check_uses_the_address_of_the_exporter() {
         assert_eq!(parse("healthcheck").ready_url(), "http://127.0.0.1:9909/-/ready");
         assert_eq!(parse("healthcheck --web.listen-address=[::]:80").ready_url(), "http://[::1]:80/-/ready");
+        assert_eq!(parse("healthcheck --web.route-prefix=w").ready_url(), "http://127.0.0.1:9909/w/-/ready");
     }
 
     #[test]

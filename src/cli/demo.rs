@@ -31,14 +31,15 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
     let answering = tokio::spawn(wolkvox_simulator::serve(prepared.listener, prepared.simulation, pending()));
 
     let interval = args.wolkvox.interval.as_deref().filter(|text| !text.is_empty()).unwrap_or(INTERVAL);
-    let path = &args.web.telemetry_path;
+    let (path, overview) = (args.web.metrics_path(), args.web.prefix().join("/"));
+    let width = path.len();
     let ended = exporter::run(&config, &args.web, clock, &|addresses| {
         let mut text = format!("A simulated contact centre is polled every {interval}. Look at\n");
         for address in addresses {
             let here = reachable(*address);
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  {here}{path}   the metrics, for Prometheus");
-            let _ = writeln!(text, "  {here}/          an overview, for people");
+            let _ = writeln!(text, "  {here}{overview:<width$}   an overview, for people");
         }
         let _ = writeln!(text, "The simulated wolkvox itself answers at {wolkvox}. Ctrl-C ends it all.");
         output::print_flushed(&text)

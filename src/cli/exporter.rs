@@ -44,12 +44,16 @@ pub(super) async fn run(
         page: Arc::clone(&page),
         store: Arc::clone(&store),
         clock,
+        prefix: web.prefix(),
         telemetry_path: web.telemetry_path.clone(),
         connections: Arc::clone(&connections),
         scrape_limit: http::ScrapeLimit::at_most(usize::from(web.max_requests)),
     });
     for address in &addresses {
-        tracing::info!(%address, path = %web.telemetry_path, operations = config.operations.len(), "listening");
+        tracing::info!(%address, path = %web.metrics_path(), operations = config.operations.len(), "listening");
+    }
+    if let Some(url) = &web.external_url {
+        tracing::info!(%url, "users reach the exporter at its external URL");
     }
     on_listening(&addresses).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
 

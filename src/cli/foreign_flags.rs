@@ -58,8 +58,8 @@ const TIPS: &[(&[&str], &str)] = &[
         "the configuration is read only at the start: restart the exporter to apply a change",
     ),
     (
-        &["web.external-url", "web.prefix", "web.route-prefix"],
-        "use --web.telemetry-path=PATH for the path of the metrics; a reverse proxy must remove its prefix",
+        &["path-prefix", "web.base-path", "web.path-prefix", "web.prefix"],
+        "use --web.route-prefix=PATH for a path before all pages, or --web.external-url=URL behind a reverse proxy",
     ),
     (&["web.systemd-socket"], "sockets of systemd are not used: set the address with --web.listen-address=HOST:PORT"),
     (

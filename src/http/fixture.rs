@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::connections::Connections;
 use super::path::TelemetryPath;
+use super::route_prefix::RoutePrefix;
 use super::scrape_limit::ScrapeLimit;
 use super::state::AppState;
 use crate::clock::Clock;
@@ -76,6 +77,7 @@ pub(super) fn state(snapshots: Vec<Snapshot>, scrape_limit: ScrapeLimit) -> AppS
         page: Arc::new(Page::new(store.current(), info, clock())),
         store: Arc::new(store),
         clock: clock(),
+        prefix: RoutePrefix::default(),
         telemetry_path: TelemetryPath::default(),
         connections: Arc::new(Connections::new(clock())),
         scrape_limit,

@@ -9,6 +9,7 @@ mod fixture;
 mod landing;
 mod negotiation;
 mod path;
+mod route_prefix;
 mod router;
 mod scrape;
 mod scrape_limit;
@@ -17,6 +18,7 @@ mod state;
 
 pub use connections::Connections;
 pub use path::{InvalidPath, TelemetryPath};
+pub use route_prefix::{ExternalUrl, InvalidExternalUrl, InvalidRoutePrefix, RoutePrefix};
 pub use router::router;
 pub use scrape_limit::ScrapeLimit;
 pub use server::serve;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::header::LOCATION;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,13 +15,22 @@ use super::{landing, scrape};
 
 /// All routes. Each answers GET and HEAD, and other methods with 405.
 pub fn router(state: AppState) -> Router {
-    Router::new()
-        .route("/", get(landing::page))
-        .route(state.telemetry_path.as_str(), get(scrape::metrics))
-        .route("/-/healthy", get(healthy))
-        .route("/-/ready", get(ready))
-        .fallback(not_found)
-        .with_state(Arc::new(state))
+    let pages = [
+        ("/", get(landing::page)),
+        (state.telemetry_path.as_str(), get(scrape::metrics)),
+        ("/-/healthy", get(healthy)),
+        ("/-/ready", get(ready)),
+    ];
+    let mut router = Router::new();
+    for (path, page) in pages {
+        router = router.route(&state.prefix.join(path), page);
+    }
+    if !state.prefix.is_empty() {
+        for (from, link) in state.prefix.redirects() {
+            router = router.route(from, get(async move || (StatusCode::FOUND, [(LOCATION, link)])));
+        }
+    }
+    router.fallback(not_found).with_state(Arc::new(state))
 }
 
 /// Healthy as long as the process answers. Failures of wolkvox do not count, because a restart would not help.
@@ -46,10 +56,14 @@ async fn ready(State(state): State<Arc<AppState>>) -> Response {
 }
 
 async fn not_found(State(state): State<Arc<AppState>>, uri: Uri) -> (StatusCode, String) {
+    let at = |path: &str| state.prefix.join(path);
     let text = format!(
-        "There is no page {}. The metrics are at {}, an overview is at /, health checks are at /-/healthy and /-/ready.\n",
+        "There is no page {}. The metrics are at {}, an overview is at {}, health checks are at {} and {}.\n",
         uri.path(),
-        state.telemetry_path
+        at(state.telemetry_path.as_str()),
+        at("/"),
+        at("/-/healthy"),
+        at("/-/ready")
     );
     (StatusCode::NOT_FOUND, text)
 }

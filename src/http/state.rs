@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::connections::Connections;
 use super::path::TelemetryPath;
+use super::route_prefix::RoutePrefix;
 use super::scrape_limit::ScrapeLimit;
 use crate::clock::Clock;
 use crate::metrics::Page;
@@ -18,7 +19,9 @@ pub struct AppState {
     pub store: Arc<SnapshotStore>,
     /// The clock for the ages on the landing page.
     pub clock: Clock,
-    /// The path of the metrics.
+    /// The path before all pages.
+    pub prefix: RoutePrefix,
+    /// The path of the metrics, without the prefix.
     pub telemetry_path: TelemetryPath,
     /// The open connections.
     pub connections: Arc<Connections>,

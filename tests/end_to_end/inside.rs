@@ -103,6 +103,7 @@ impl Inside {
             page: Arc::clone(&self.page),
             store: Arc::clone(&self.store),
             clock: self.clock.clone(),
+            prefix: http::RoutePrefix::default(),
             telemetry_path: http::TelemetryPath::default(),
             connections: Arc::clone(&connections),
             scrape_limit: http::ScrapeLimit::at_most(0),

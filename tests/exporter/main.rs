@@ -21,6 +21,7 @@ mod one_request_fails;
 mod personal_data;
 mod proxies;
 mod quota;
+mod route_prefix;
 mod secrets;
 mod sixty_thousand_rows;
 mod stale_connections;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use crate::support::daytime;
-use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation, run_to_end, until};
+use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation, health_check, run_to_end, until};
 use crate::support::http;
 use crate::support::page::{families, series, value};
 use crate::support::process::{Process, Signal, exporter};
@@ -382,25 +382,11 @@ async fn probe_is_exit_code_1_when_a_collector_fails_and_still_prints_the_others
     }
 }
 
-/// Repeats a health check until it gets a response or its connection is refused. On a busy machine it can reach its
-/// time limit of a few seconds.
-async fn checked(arguments: &[&str]) -> (Option<i32>, Process) {
-    let answered = async {
-        loop {
-            let (code, process) = run_to_end(exporter().arg("healthcheck").args(arguments)).await;
-            if !process.stderr().contains("in time") {
-                return (code, process);
-            }
-        }
-    };
-    tokio::time::timeout(LIMIT, answered).await.expect("a health check gets a response")
-}
-
 /// Runs a health check with each of the two flags that name an exporter.
 async fn healthcheck(url: &str) -> (Option<i32>, String) {
     let address = url.trim_start_matches("http://");
-    let (by_address, process) = checked(&["--web.listen-address", address]).await;
-    let (by_url, _) = checked(&["--url", &format!("{url}/-/ready")]).await;
+    let (by_address, process) = health_check(&["--web.listen-address", address]).await;
+    let (by_url, _) = health_check(&["--url", &format!("{url}/-/ready")]).await;
     assert_eq!(by_address, by_url);
     (by_address, process.output())
 }

@@ -161,6 +161,23 @@ pub(crate) async fn run_to_end(command: &mut Command) -> (Option<i32>, Process) 
     (status.code(), process)
 }
 
+/// Repeats a health check until it gets a response or its connection is refused. On a busy machine it can reach its
+/// time limit of a few seconds.
+///
+/// # Panics
+/// When it gets neither within [`LIMIT`].
+pub(crate) async fn health_check(arguments: &[&str]) -> (Option<i32>, Process) {
+    let answered = async {
+        loop {
+            let (code, check) = run_to_end(process::exporter().arg("healthcheck").args(arguments)).await;
+            if !check.stderr().contains("no response within") {
+                return (code, check);
+            }
+        }
+    };
+    tokio::time::timeout(LIMIT, answered).await.expect("a health check gets a response")
+}
+
 /// Waits until `is_there` holds.
 ///
 /// # Panics
