@@ -3,15 +3,37 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::args::WebArgs;
 use super::pollers::{self, Polling};
 use super::{CliError, listen, log_writer, stop_signal};
 use crate::clock::Clock;
-use crate::collect::PollerTasks;
+use crate::collect::{PollerTasks, StateFile};
 use crate::config::Config;
 use crate::http;
-use crate::metrics::{ExporterInfo, Page};
+use crate::metrics::{ExporterInfo, Page, RunningExporter};
+
+/// The parts of the exporter that report about themselves.
+#[derive(Debug)]
+struct Parts {
+    state: Arc<StateFile>,
+    connections: Arc<http::Connections>,
+}
+
+impl RunningExporter for Parts {
+    fn log_lines_dropped(&self) -> u64 {
+        log_writer::DROPPED.load(Ordering::Relaxed)
+    }
+
+    fn is_state_written(&self) -> Option<bool> {
+        self.state.last_write_succeeded()
+    }
+
+    fn closed_connections(&self) -> Vec<(&'static str, u64)> {
+        self.connections.closed().to_vec()
+    }
+}
 
 /// Serves and polls until a signal stops it. Calls `on_listening` with the addresses when connections are accepted.
 pub(super) async fn run(
@@ -24,21 +46,9 @@ pub(super) async fn run(
     let stop = stop_signal::wait()?;
     let Polling { store, pollers, state } = pollers::build(config, &clock)?;
     let connections = Arc::new(http::Connections::new(clock.clone()));
-    let closed = {
-        let connections = Arc::clone(&connections);
-        move || connections.closed().to_vec()
-    };
-    let state_is_written = {
-        let state = Arc::clone(&state);
-        move || state.last_write_succeeded()
-    };
-    let info = Arc::new(
-        ExporterInfo::started(clock.wall())
-            .with_log(&log_writer::DROPPED)
-            .with_state(state_is_written)
-            .with_connections(closed),
-    );
-    let page = Arc::new(Page::new(store.current(), info, clock.clone()));
+    let parts = Parts { state: Arc::clone(&state), connections: Arc::clone(&connections) };
+    let info = ExporterInfo::running(clock.wall(), Arc::new(parts));
+    let page = Arc::new(Page::new(store.current(), Arc::new(info), clock.clone()));
     let (listeners, addresses) = listen::listen(&web.listen_addresses).await?;
     let app = http::router(http::AppState {
         page: Arc::clone(&page),

@@ -1,20 +1,32 @@
-//! The version of the exporter, the time at which its configuration was read, the lines that its log lost,
-//! and the state file.
+//! The version of the exporter, and what its parts report about themselves at the time of a scrape.
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
-/// Asks whether the last write of the state file succeeded; `None` if there is no state file.
-type IsStateWritten = Arc<dyn Fn() -> Option<bool> + Send + Sync>;
+/// What the parts of a running exporter report about themselves. A scrape calls these methods, so they must not wait.
+///
+/// Each method has the answer of an exporter without that part, for example of a probe, which has no web server.
+pub trait RunningExporter: fmt::Debug + Send + Sync {
+    /// Lines of the log that were dropped since the start.
+    fn log_lines_dropped(&self) -> u64 {
+        0
+    }
 
-/// Returns how many connections the web server closed, by reason.
-type ClosedConnections = Arc<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>;
+    /// Whether the last write of the state file succeeded; `None` without a state file.
+    fn is_state_written(&self) -> Option<bool> {
+        None
+    }
 
-/// Facts about the running exporter.
-#[derive(Clone)]
+    /// How many connections the web server closed since the start, by reason.
+    fn closed_connections(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+}
+
+/// Facts about the exporter.
+#[derive(Clone, Debug)]
 pub struct ExporterInfo {
     /// The version of this program.
     pub(super) version: &'static str,
@@ -22,63 +34,30 @@ pub struct ExporterInfo {
     pub(super) revision: &'static str,
     /// When the configuration in use was read. It is read once, at the start.
     pub(super) config_read_at: Timestamp,
-    /// Counts the lines of the log that were dropped; `None` without a log.
-    pub(super) log_lines_dropped: Option<&'static AtomicU64>,
-    /// `None` if the exporter has no state file.
-    pub(super) is_state_written: Option<IsStateWritten>,
-    /// `None` without a web server.
-    pub(super) closed_connections: Option<ClosedConnections>,
+    /// The parts of the running exporter.
+    pub(super) running: Arc<dyn RunningExporter>,
 }
 
+/// An exporter of which no part runs.
+#[derive(Debug)]
+struct NothingRuns;
+
+impl RunningExporter for NothingRuns {}
+
 impl ExporterInfo {
-    /// An exporter that read its configuration at `at`, a time of [`crate::clock::Clock::wall`].
+    /// An exporter that read its configuration at `at`, a time of [`crate::clock::Clock::wall`], and has no other parts
+    /// that report about themselves.
     pub fn started(at: Timestamp) -> Self {
+        Self::running(at, Arc::new(NothingRuns))
+    }
+
+    /// An exporter that read its configuration at `at`, a time of [`crate::clock::Clock::wall`], and runs.
+    pub fn running(at: Timestamp, running: Arc<dyn RunningExporter>) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             revision: option_env!("WOLKVOX_EXPORTER_REVISION").unwrap_or_default(),
             config_read_at: at,
-            log_lines_dropped: None,
-            is_state_written: None,
-            closed_connections: None,
+            running,
         }
-    }
-
-    /// The same with the counter of the lines that its log dropped.
-    #[must_use]
-    pub fn with_log(self, dropped: &'static AtomicU64) -> Self {
-        Self { log_lines_dropped: Some(dropped), ..self }
-    }
-
-    /// The same with the state file. `is_written` asks whether its last write succeeded.
-    #[must_use]
-    pub fn with_state(self, is_written: impl Fn() -> Option<bool> + Send + Sync + 'static) -> Self {
-        Self { is_state_written: Some(Arc::new(is_written)), ..self }
-    }
-
-    /// The same with the web server. `closed` returns how many connections it closed, by reason.
-    #[must_use]
-    pub fn with_connections(self, closed: impl Fn() -> Vec<(&'static str, u64)> + Send + Sync + 'static) -> Self {
-        Self { closed_connections: Some(Arc::new(closed)), ..self }
-    }
-
-    /// How many connections were closed, by reason.
-    pub(super) fn closed_connections(&self) -> Vec<(&'static str, u64)> {
-        self.closed_connections.as_ref().map(|closed| closed()).unwrap_or_default()
-    }
-
-    /// Whether the last write of the state file succeeded; `None` without a state file.
-    pub(super) fn is_state_written(&self) -> Option<bool> {
-        self.is_state_written.as_ref().and_then(|is_written| is_written())
-    }
-
-    /// Lines of the log that were dropped.
-    pub(super) fn log_lines_dropped(&self) -> u64 {
-        self.log_lines_dropped.map_or(0, |dropped| dropped.load(Ordering::Relaxed))
-    }
-}
-
-impl fmt::Debug for ExporterInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExporterInfo").field("version", &self.version).finish_non_exhaustive()
     }
 }

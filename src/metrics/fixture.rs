@@ -8,11 +8,26 @@ use jiff::civil::{Weekday, date, time};
 use jiff::tz::TimeZone;
 
 use super::definitions::example;
+use super::exporter_info::RunningExporter;
 use crate::clock::Clock;
 use crate::model::{
     Collector, CollectorStatus, EndpointStats, ExpiringReport, OpeningHours, PollFailure, Quota, Reason, RequestKey,
     ServiceLevelTarget, Shift, Snapshot, Target, Targets,
 };
+
+/// An exporter with a state file and a web server.
+#[derive(Debug)]
+pub(super) struct Running;
+
+impl RunningExporter for Running {
+    fn is_state_written(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    fn closed_connections(&self) -> Vec<(&'static str, u64)> {
+        vec![("no_request", 2), ("slow_reader", 0)]
+    }
+}
 
 /// A Tuesday, 10:00 in Bogotá.
 pub(super) fn now() -> Timestamp {

@@ -270,14 +270,9 @@ mod tests {
 
     fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<SnapshotStore>) {
         let store = Arc::new(SnapshotStore::new(snapshots));
-        let info = Arc::new(ExporterInfo {
-            version: "1.2.3",
-            revision: "",
-            ..ExporterInfo::started(fixture::now())
-                .with_state(|| Some(true))
-                .with_connections(|| vec![("no_request", 2), ("slow_reader", 0)])
-        });
-        (Arc::new(Page::new(store.current(), info, clock.clone())), store)
+        let running = Arc::new(fixture::Running);
+        let info = ExporterInfo { version: "1.2.3", revision: "", ..ExporterInfo::running(fixture::now(), running) };
+        (Arc::new(Page::new(store.current(), Arc::new(info), clock.clone())), store)
     }
 
     fn text(page: &Page, format: Format) -> String {

@@ -133,12 +133,12 @@ const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
     counter(
         "wolkvox_exporter_log_lines_dropped_total",
         "Lines of the log that were not written, because standard error is read too slowly or not at all.",
-        &PerExporter(|metrics| Some(Count(metrics.info.log_lines_dropped()))),
+        &PerExporter(|metrics| Some(Count(metrics.info.running.log_lines_dropped()))),
     ),
     gauge(
         "wolkvox_exporter_state_last_write_successful",
         "1 if the last write of the state file succeeded, else 0; absent without a state file.",
-        &PerExporter(|metrics| metrics.info.is_state_written().map(Number::flag)),
+        &PerExporter(|metrics| metrics.info.running.is_state_written().map(Number::flag)),
     ),
     counter(
         "wolkvox_exporter_http_connections_closed_total",
@@ -355,7 +355,7 @@ impl Read<SelfMetrics> for ClosedConnections {
     }
 
     fn samples(&self, metrics: &SelfMetrics, sink: &mut dyn Sink) {
-        for (reason, closed) in metrics.info.closed_connections() {
+        for (reason, closed) in metrics.info.running.closed_connections() {
             sink.sample(&[reason.into()], Some(Count(closed)));
         }
     }
