@@ -12,6 +12,8 @@ mod certificates;
 mod command_line;
 mod failures;
 mod held_connections;
+mod hostile_names;
+mod hostile_requests;
 mod log_not_read;
 mod metrics_reference;
 mod odd_answers;
