@@ -203,7 +203,7 @@ impl Sink for TextSink<'_, '_> {
         let names = self.labels;
         self.write(|encoder| {
             encoder.encode_family(&Labels { names, values })?.encode_histogram::<NoLabelSet>(
-                histogram.sum,
+                histogram.sum.as_secs_f64(),
                 histogram.count(),
                 &buckets,
                 None,

@@ -122,8 +122,9 @@ pub const DURATION_BUCKETS: [f64; 10] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10
 pub struct DurationHistogram {
     /// Calls per bucket of [`DURATION_BUCKETS`], not cumulative. The last is for longer calls.
     pub buckets: [u64; DURATION_BUCKETS.len() + 1],
-    /// Sum of all durations, in seconds.
-    pub sum: f64,
+    /// Sum of all durations. A whole number of nanoseconds does not depend on the order of a sum, as a floating-point
+    /// number would, so the sum over all operations never falls.
+    pub sum: Duration,
 }
 
 impl DurationHistogram {
@@ -131,7 +132,7 @@ impl DurationHistogram {
     pub fn observe(&mut self, took: Duration) {
         let seconds = took.as_secs_f64();
         self.buckets[DURATION_BUCKETS.partition_point(|bound| *bound < seconds)] += 1;
-        self.sum += seconds;
+        self.sum = self.sum.saturating_add(took);
     }
 
     /// Adds the calls of another histogram.
@@ -139,7 +140,7 @@ impl DurationHistogram {
         for (own, others) in self.buckets.iter_mut().zip(other.buckets) {
             *own += others;
         }
-        self.sum += other.sum;
+        self.sum = self.sum.saturating_add(other.sum);
     }
 
     /// All calls counted.
@@ -167,5 +168,24 @@ mod tests {
         assert_eq!(histogram.buckets[1], 1);
         assert_eq!(histogram.buckets[DURATION_BUCKETS.len()], 1);
         assert_eq!(histogram.count(), 2);
+    }
+
+    #[test]
+    fn a_sum_is_the_same_in_every_order() {
+        let histogram = |nanoseconds| {
+            let mut histogram = DurationHistogram::default();
+            histogram.observe(Duration::from_nanos(nanoseconds));
+            histogram
+        };
+        let parts = [100_000_000, 200_000_000, 300_000_000].map(histogram);
+        let merged = |order: [usize; 3]| {
+            let mut all = DurationHistogram::default();
+            for index in order {
+                all.merge(&parts[index]);
+            }
+            all.sum.as_secs_f64()
+        };
+        // As floating-point numbers, the two sums would differ.
+        assert_eq!(merged([0, 1, 2]).to_bits(), merged([2, 1, 0]).to_bits());
     }
 }
