@@ -102,6 +102,10 @@ fn operation<'a>(field: &Field<'a>, context: &Context<'_>) -> Option<PartialOper
     let proxy = base_url.as_ref().and_then(|url| context.proxy(url));
     let token = token(&section, context);
     let token_file = token_file(&section, context);
+    let token_variable = section.get("token_env").and_then(|field| match field.value() {
+        Value::Text(name) => Some(Arc::from(name.as_str())),
+        _ => None,
+    });
     let timezone = section.optional("timezone", |field| field.parse_text(values::timezone));
     let licenses = section.optional("licenses", |field| field.integer(values::LICENSES));
     let collectors = section.optional("collectors", collectors::read);
@@ -122,6 +126,7 @@ fn operation<'a>(field: &Field<'a>, context: &Context<'_>) -> Option<PartialOper
             proxy,
             token,
             token_file,
+            token_variable,
             timezone: timezone.unwrap_or_else(values::default_timezone),
             licenses,
             collectors: enabled.unwrap_or_else(collectors::defaults),

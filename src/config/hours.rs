@@ -51,6 +51,22 @@ pub(super) fn parse(text: &str) -> Result<Vec<Shift>, InvalidValue> {
     Ok(weekdays.into_iter().map(|weekday| Shift { weekday, from: start, to: end }).collect())
 }
 
+/// The texts of shifts. Shifts of the same time on several days are one text.
+pub(super) fn texts(shifts: &[Shift]) -> Vec<String> {
+    let mut groups: Vec<(Shift, Vec<&str>)> = Vec::new();
+    for shift in shifts {
+        match groups.iter_mut().find(|(first, _)| (first.from, first.to) == (shift.from, shift.to)) {
+            Some((_, days)) => days.push(name(shift.weekday)),
+            None => groups.push((*shift, vec![name(shift.weekday)])),
+        }
+    }
+    let text = |(Shift { from, to, .. }, days): (Shift, Vec<&str>)| {
+        let end = to.map_or_else(|| "24:00".to_owned(), |to| to.strftime("%H:%M").to_string());
+        format!("{} {}-{end}", days.join(","), from.strftime("%H:%M"))
+    };
+    groups.into_iter().map(text).collect()
+}
+
 fn weekdays(text: &str) -> Result<Vec<Weekday>, InvalidValue> {
     let mut all = Vec::new();
     for part in text.split(',') {

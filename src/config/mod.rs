@@ -8,6 +8,7 @@
 //! - `raw`: the file as a tree of values with their lines; `cursor`: reads the tree and collects errors.
 //! - `file`, `collectors`, `targets`: the sections of the file; `single`: one operation from flags and variables.
 //! - `values`, `base_url`, `token`, `hours`, `duration`: checks of single values, wherever they come from.
+//! - `difference`: what another configuration changes. `effective`, `setting`: the configuration in use as a text.
 //! - `proxy`, `no_proxy`: the proxy of an operation, from environment variables.
 
 pub mod collectors;
@@ -15,6 +16,8 @@ pub mod duration;
 
 mod base_url;
 mod cursor;
+mod difference;
+mod effective;
 mod errors;
 mod file;
 mod hours;
@@ -22,6 +25,7 @@ mod no_proxy;
 mod operation;
 mod proxy;
 mod raw;
+mod setting;
 mod single;
 mod suggest;
 mod targets;
@@ -33,6 +37,7 @@ use std::path::PathBuf;
 
 pub(crate) use base_url::is_loopback;
 pub use collectors::CollectorSettings;
+pub use difference::Difference;
 pub use errors::{ConfigError, ConfigErrors, InvalidValue, Location, variable_of};
 pub use operation::{Config, Operation};
 pub use proxy::Proxy;
@@ -73,7 +78,7 @@ pub fn load(sources: &Sources, environment: Environment<'_>) -> Result<Config, C
         }
         None => vec![single::read(&sources.operation, sources.allow_plain_http, environment)?],
     };
-    Ok(Config { operations, state_file: sources.state_file.clone() })
+    Ok(Config { operations, file: sources.file.clone(), state_file: sources.state_file.clone() })
 }
 
 fn is_unconfigured(operation: &SingleOperation, environment: Environment<'_>) -> bool {

@@ -32,6 +32,13 @@ impl Proxy {
         &self.url
     }
 
+    /// The proxy as it is displayed, with `<secret>` in place of a user and a password.
+    pub(super) fn redacted(&self) -> String {
+        let has_user = !self.url.username().is_empty() || self.url.password().is_some();
+        let text = self.to_string();
+        if has_user { text.replacen("://", "://<secret>@", 1) } else { text }
+    }
+
     /// Whether the connection to the proxy itself uses TLS.
     pub(super) fn uses_tls(&self) -> bool {
         self.url.scheme() == "https"

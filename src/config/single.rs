@@ -104,6 +104,7 @@ pub(super) fn read(
             proxy,
             token: token?,
             token_file: flags.token_file().map(Path::to_owned),
+            token_variable: flags.token_file().is_none().then(|| Arc::from(TOKEN_VARIABLE)),
             timezone: timezone?,
             licenses: licenses?,
             collectors: collectors?,

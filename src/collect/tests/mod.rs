@@ -101,6 +101,7 @@ fn operation(collectors: config::CollectorSettings) -> Operation {
         base_url: "http://127.0.0.1:1".parse().unwrap(),
         token: Token::new("sesame-0815".to_owned()),
         token_file: None,
+        token_variable: None,
         proxy: None,
         timezone: TimeZone::get("America/Bogota").unwrap(),
         licenses: None,

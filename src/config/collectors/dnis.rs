@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Cadence, Settings, SkillSelection, Window, cadence, skill_ids, windows};
+use super::{Cadence, Settings, SkillSelection, Window, cadence, skill_ids, skill_ids_text, windows, windows_text};
 use crate::config::cursor::Field;
 use crate::config::errors::InvalidValue;
+use crate::config::setting::{self, Setting};
 use crate::config::values;
 
 /// Numbers with their own series unless configured.
@@ -14,7 +15,7 @@ const DEFAULT_MAX_DNIS: usize = 1000;
 const DEFAULT_ROLLING: (&str, Duration) = ("30m", Duration::from_secs(30 * 60));
 
 /// Settings of the collector `dnis`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DnisSettings {
     /// When to poll and how long values are exported.
     pub cadence: Cadence,
@@ -71,8 +72,28 @@ impl Settings for DnisSettings {
         })
     }
 
+    fn shows_values_like(&self, other: &Self) -> bool {
+        (self.max_dnis, self.mask) == (other.max_dnis, other.mask)
+    }
+
     fn with_skill_ids(self, skill_ids: &[SkillSelection]) -> Self {
         Self { skill_ids: skill_ids.to_vec(), ..self }
+    }
+
+    fn to_yaml(&self) -> Vec<Setting> {
+        let mask = match self.mask {
+            DnisMask::None => "none",
+            DnisMask::Last4 => "last4",
+            DnisMask::Hash => "hash",
+        };
+        let mut settings = setting::cadence(self.cadence);
+        settings.extend([
+            ("skill_ids", skill_ids_text(&self.skill_ids)),
+            ("windows", windows_text(&self.windows)),
+            ("max_dnis", self.max_dnis.to_string()),
+            ("mask", mask.to_owned()),
+        ]);
+        settings
     }
 }
 

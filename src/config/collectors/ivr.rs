@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use super::{Cadence, Settings, Window, cadence, windows};
+use super::{Cadence, Settings, Window, cadence, windows, windows_text};
 use crate::config::cursor::Field;
 use crate::config::errors::InvalidValue;
+use crate::config::setting::{self, Setting};
 use crate::config::values;
 
 /// Options with their own series unless configured.
 const DEFAULT_MAX_OPTIONS: u32 = 1000;
 
 /// Settings of the collector `ivr`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IvrSettings {
     /// When to poll and how long values are exported.
     pub cadence: Cadence,
@@ -53,6 +54,10 @@ impl Settings for IvrSettings {
         }
     }
 
+    fn shows_values_like(&self, other: &Self) -> bool {
+        (self.max_options, self.time_unit) == (other.max_options, other.time_unit)
+    }
+
     fn read(field: &Field<'_>) -> Option<Self> {
         let section = field.section(&["interval", "max_age", "windows", "max_options", "time_unit"])?;
         let cadence = cadence(&section);
@@ -67,6 +72,20 @@ impl Settings for IvrSettings {
             max_options: max_options?.map_or(defaults.max_options, |options| options as usize),
             time_unit: time_unit?.unwrap_or(defaults.time_unit),
         })
+    }
+
+    fn to_yaml(&self) -> Vec<Setting> {
+        let time_unit = match self.time_unit {
+            TimeUnit::Minutes => "minutes",
+            TimeUnit::Seconds => "seconds",
+        };
+        let mut settings = setting::cadence(self.cadence);
+        settings.extend([
+            ("windows", windows_text(&self.windows)),
+            ("max_options", self.max_options.to_string()),
+            ("time_unit", time_unit.to_owned()),
+        ]);
+        settings
     }
 }
 

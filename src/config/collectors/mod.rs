@@ -20,6 +20,7 @@ pub use skills::SkillsSettings;
 
 use super::cursor::{Field, Section};
 use super::raw::Value;
+use super::setting::{Setting, list, quoted};
 use super::types::{Cadence, SkillSelection, Window};
 use super::values::{self, DEFAULT_INTERVAL};
 use crate::model::Collector;
@@ -32,6 +33,13 @@ trait Settings: Sized {
     /// Reads the collector's section of the file.
     fn read(field: &Field<'_>) -> Option<Self>;
 
+    /// Whether the values of a response look the same with both settings. They may be polled at other times, for other
+    /// skills and for other windows.
+    fn shows_values_like(&self, other: &Self) -> bool;
+
+    /// Every key of the collector's section with its value, as the file writes it.
+    fn to_yaml(&self) -> Vec<Setting>;
+
     /// Uses the skills of `--wolkvox.skill-id`, if the report can be requested for skills.
     fn with_skill_ids(self, _skill_ids: &[SkillSelection]) -> Self {
         self
@@ -41,7 +49,7 @@ trait Settings: Sized {
 macro_rules! settings {
     ($($collector:ident => $name:ident: $settings:ty;)*) => {
         /// The settings of the collectors that are switched on.
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct CollectorSettings {
             $(#[doc = concat!("The settings of `", stringify!($name), "`; `None` if it is off.")] pub $name: Option<$settings>,)*
         }
@@ -66,6 +74,21 @@ macro_rules! settings {
                 match collector {
                     $(Collector::$collector => self.$name.as_mut().map(|settings| &mut settings.cadence),)*
                 }
+            }
+
+            /// Whether a collector is switched on in both and shows the values of a response in the same way.
+            pub fn shows_values_like(&self, other: &Self, collector: Collector) -> bool {
+                match collector {
+                    $(Collector::$collector => match (&self.$name, &other.$name) {
+                        (Some(settings), Some(other)) => settings.shows_values_like(other),
+                        _ => false,
+                    },)*
+                }
+            }
+
+            /// Every collector with the keys and values of its section; `None` if it is off.
+            pub(super) fn to_yaml(&self) -> Vec<(Collector, Option<Vec<Setting>>)> {
+                vec![$((Collector::$collector, self.$name.as_ref().map(Settings::to_yaml)),)*]
             }
 
             fn from_section(section: &Section<'_>) -> Option<Self> {
@@ -130,6 +153,16 @@ fn collector<T: Settings>(section: &Section<'_>, collector: Collector) -> Option
         Value::Section(_) => T::read(&field).map(Some),
         _ => field.type_error("a section, true or false"),
     }
+}
+
+/// The list of skills, as the file writes it.
+fn skill_ids_text(skill_ids: &[SkillSelection]) -> String {
+    list(skill_ids.iter().map(|SkillSelection(id)| quoted(id)))
+}
+
+/// The list of windows, as the file writes it.
+fn windows_text(windows: &[Window]) -> String {
+    list(windows.iter().map(|window| quoted(&window.label)))
 }
 
 fn cadence(section: &Section<'_>) -> Option<Cadence> {

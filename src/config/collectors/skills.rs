@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Cadence, Settings, SkillSelection, cadence, skill_ids};
+use super::{Cadence, Settings, SkillSelection, cadence, skill_ids, skill_ids_text};
 use crate::config::cursor::Field;
+use crate::config::setting::{self, Setting};
 
 /// Settings of the collector `skills`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkillsSettings {
     /// When to poll and how long values are exported.
     pub cadence: Cadence,
@@ -29,5 +30,15 @@ impl Settings for SkillsSettings {
 
     fn with_skill_ids(self, skill_ids: &[SkillSelection]) -> Self {
         Self { skill_ids: skill_ids.to_vec(), ..self }
+    }
+
+    fn shows_values_like(&self, _other: &Self) -> bool {
+        true
+    }
+
+    fn to_yaml(&self) -> Vec<Setting> {
+        let mut settings = setting::cadence(self.cadence);
+        settings.push(("skill_ids", skill_ids_text(&self.skill_ids)));
+        settings
     }
 }
