@@ -1,69 +1,46 @@
-//! What the collectors of one operation share. This is the only place that changes the operation's snapshot.
+//! What the collectors of one operation share. Only a reload of the configuration changes the operation's snapshot
+//! elsewhere.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::value::RawValue;
+use tokio::sync::watch;
 
 use super::error::PollError;
+use super::operation_settings::{OperationSettings, RequestLock};
 use super::parse_errors::ParseErrors;
 use super::poll_outcome::{PollEnd, PollOutcome, RequestEvent, RequestEventKind};
+use super::published::{Published, until_midnight};
 use super::quota::{QuotaExhausted, QuotaUsage, daily_quota};
 use super::state_file::StateFile;
-use super::{ActiveCollector, Plan, active, build, definition};
-use crate::api::{ApiError, Transport};
+use super::{ActiveCollector, Plan, build, definition};
+use crate::api::ApiError;
 use crate::clock::{Clock, ClockReading};
-use crate::config::{Cadence, Operation};
-use crate::model::{Collector, CollectorStatus, EndpointStats, Quota, Reason, Snapshot, SnapshotStore};
+use crate::config::Operation;
+use crate::model::{Collector, CollectorStatus, EndpointStats, Reason, Snapshot, SnapshotStore};
 
 /// The time between two warnings about the same field of the same endpoint. The counter counts every error.
 const WARNING_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// What the collectors of one operation share.
 pub(super) struct OperationContext {
+    name: Arc<str>,
     pub(super) clock: Clock,
-    pub(super) transport: Arc<dyn Transport>,
-    /// Held during a call, because wolkvox allows one call at a time per token.
-    pub(super) request_lock: tokio::sync::Mutex<()>,
-    pub(super) config: Operation,
+    pub(super) request_lock: RequestLock,
+    /// Replaced when the configuration is reloaded. The tasks of the collectors wait for it.
+    settings: watch::Sender<Arc<OperationSettings>>,
     state: Arc<StateFile>,
-    snapshot: Mutex<Snapshot>,
+    published: Mutex<Published>,
     /// The quota, and when it was last used.
     usage: Mutex<(QuotaUsage, ClockReading)>,
     /// When each warning was last logged, by endpoint and subject.
     warned: Mutex<HashMap<(&'static str, &'static str), Instant>>,
     store: Arc<SnapshotStore>,
-}
-
-/// The snapshot of an operation before its first poll.
-pub(super) fn initial_snapshot(operation: &Operation, clock: &Clock, usage: &QuotaUsage) -> Snapshot {
-    Snapshot {
-        operation: Arc::clone(&operation.name),
-        timezone: operation.timezone.clone(),
-        targets: Arc::clone(&operation.targets),
-        quota: Quota {
-            limit: daily_quota(operation.licenses),
-            used: usage.used,
-            date: usage.date,
-            day_ends: clock.instant() + until_midnight(clock, &operation.timezone),
-        },
-        collectors: active(operation)
-            .map(|active| CollectorStatus::new(active.name, active.cadence.interval, active.collector.requests()))
-            .collect(),
-        endpoints: active(operation).map(|active| (definition(active.name).endpoint_stats)()).collect(),
-        reports: Vec::new(),
-    }
-}
-
-/// The time until the next local day.
-fn until_midnight(clock: &Clock, timezone: &TimeZone) -> Duration {
-    let midnight = clock.local(timezone).tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
-    midnight.map_or(Duration::from_secs(60 * 60), |midnight| clock.until(midnight.timestamp()))
 }
 
 /// The calls of the running day: those that the state file has, and those that it may lack. The plan does not exceed the
@@ -89,24 +66,23 @@ pub(super) fn saved_usage(operation: &Operation, clock: &Clock, state: &StateFil
 
 impl fmt::Debug for OperationContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OperationContext").field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("OperationContext").field("settings", &self.settings()).finish_non_exhaustive()
     }
 }
 
 impl OperationContext {
     pub(super) fn new(
-        operation: &Operation,
-        transport: Arc<dyn Transport>,
+        settings: OperationSettings,
         clock: Clock,
         state: Arc<StateFile>,
         store: Arc<SnapshotStore>,
         (usage, snapshot): (QuotaUsage, Snapshot),
     ) -> Self {
         Self {
-            transport,
-            request_lock: tokio::sync::Mutex::new(()),
-            config: operation.clone(),
-            snapshot: Mutex::new(snapshot),
+            name: Arc::clone(&settings.config.name),
+            request_lock: RequestLock::default(),
+            settings: watch::Sender::new(Arc::new(settings)),
+            published: Mutex::new(Published::new(snapshot)),
             usage: Mutex::new((usage, clock.reading())),
             warned: Mutex::new(HashMap::new()),
             clock,
@@ -117,23 +93,50 @@ impl OperationContext {
 
     /// The operation's name.
     pub(super) fn operation(&self) -> &str {
-        &self.config.name
+        &self.name
+    }
+
+    /// The newest settings.
+    pub(super) fn settings(&self) -> Arc<OperationSettings> {
+        Arc::clone(&self.settings.borrow())
+    }
+
+    /// A receiver whose `changed()` completes when there are new settings.
+    pub(super) fn subscribe(&self) -> watch::Receiver<Arc<OperationSettings>> {
+        self.settings.subscribe()
+    }
+
+    /// Whether a poll of `collector` that started with `settings` may make another call. If not, the access has changed
+    /// or the collector is switched off.
+    pub(super) fn may_call(&self, settings: &OperationSettings, collector: Collector) -> bool {
+        let newest = self.settings.borrow();
+        newest.has_access_of(settings) && newest.config.collectors.cadence(collector).is_some()
+    }
+
+    /// What it publishes. While it is locked, no poll can publish.
+    pub(super) fn published(&self) -> MutexGuard<'_, Published> {
+        self.published.lock()
+    }
+
+    /// Lets the next polls use new settings.
+    pub(super) fn set_settings(&self, settings: Arc<OperationSettings>) {
+        self.settings.send_replace(settings);
     }
 
     /// Local time of the operation.
     pub(super) fn now(&self) -> Zoned {
-        self.clock.local(&self.config.timezone)
+        self.clock.local(&self.settings().config.timezone)
     }
 
     /// The time until the next local day.
     pub(super) fn until_midnight(&self) -> Duration {
-        until_midnight(&self.clock, &self.config.timezone)
+        until_midnight(&self.clock, &self.settings().config.timezone)
     }
 
     /// Counts a call against the quota, in memory and on disk. Must come before the call.
     pub(super) async fn consume_quota(&self, endpoint: &'static str) -> Result<(), PollError> {
         let today = self.now().date();
-        let limit = daily_quota(self.config.licenses);
+        let limit = daily_quota(self.settings().config.licenses);
         let (result, usage) = {
             let (usage, last) = &mut *self.usage.lock();
             let was_set = !self.clock.step_since(std::mem::replace(last, self.clock.reading())).is_zero();
@@ -141,7 +144,7 @@ impl OperationContext {
         };
         {
             let day_ends = self.clock.instant() + self.until_midnight();
-            let quota = &mut self.snapshot.lock().quota;
+            let quota = &mut self.published.lock().snapshot.quota;
             (quota.date, quota.used, quota.day_ends) = (usage.date, usage.used, day_ends);
         }
         match result {
@@ -156,7 +159,7 @@ impl OperationContext {
 
     /// Changes the statistics of an endpoint.
     pub(super) fn update_stats(&self, endpoint: &'static str, change: impl FnOnce(&mut EndpointStats)) {
-        if let Some(stats) = self.snapshot.lock().endpoints.iter_mut().find(|stats| stats.endpoint == endpoint) {
+        if let Some(stats) = self.published.lock().endpoint(endpoint) {
             change(stats);
         }
     }
@@ -195,8 +198,8 @@ impl OperationContext {
     }
 
     /// Builds a collector from the configuration and from its state at its last successful poll, if that was saved.
-    pub(super) fn build_collector(&self, name: Collector) -> Option<ActiveCollector> {
-        let mut active = build(name, &self.config)?;
+    pub(super) fn build_collector(&self, name: Collector, operation: &Operation) -> Option<ActiveCollector> {
+        let mut active = build(name, operation)?;
         if let Some(state) = self.state.operation(self.operation()).collectors.remove(name.name()) {
             active.collector.restore_state(&state);
         }
@@ -214,22 +217,39 @@ impl OperationContext {
     }
 
     /// Counts a poll that ended because of a bug in the exporter, and returns it as a failure.
-    pub(super) fn record_panic(&self, active: &ActiveCollector, took: Duration) -> PollError {
+    pub(super) fn record_panic(
+        &self,
+        active: &ActiveCollector,
+        settings: &OperationSettings,
+        took: Duration,
+    ) -> PollError {
         let endpoint = (definition(active.name).endpoint_stats)().endpoint;
         self.update_stats(endpoint, |stats| stats.count_failure(Reason::Internal));
         let error = PollError::Failed(ApiError::internal("the poll panicked"));
-        let outcome = PollOutcome::failed(active.collector.requests().len(), &error);
-        self.finish(active.name, active.cadence, outcome, took);
+        let outcome = PollOutcome::failed(active.collector.requests(), &error);
+        self.finish(active.name, settings, outcome, took);
         error
     }
 
-    /// Writes the results of a poll into the snapshot, publishes it, and logs what changed.
-    pub(super) fn finish(&self, collector: Collector, cadence: Cadence, outcome: PollOutcome, took: Duration) {
+    /// Writes the results of a poll that started with `settings` into the snapshot, publishes it, and logs what changed.
+    /// Does nothing if the collector is switched off or shows its values in another way by now.
+    pub(super) fn finish(
+        &self,
+        collector: Collector,
+        settings: &OperationSettings,
+        outcome: PollOutcome,
+        took: Duration,
+    ) {
         let now = self.clock.instant();
         let (at, today) = (self.clock.wall(), self.now().date());
         let end = PollEnd { at, now, today, midnight: now + self.until_midnight(), took };
         let (before, after, events) = {
-            let snapshot = &mut *self.snapshot.lock();
+            let snapshot = &mut self.published.lock().snapshot;
+            let newest = &self.settings().config.collectors;
+            let Some(cadence) = newest.cadence(collector) else { return };
+            if !newest.shows_values_like(&settings.config.collectors, collector) {
+                return;
+            }
             let of = |snapshot: &Snapshot| snapshot.collectors.iter().find(|status| status.name == collector).cloned();
             let before = of(snapshot);
             let events = outcome.apply(snapshot, collector, cadence, &end);

@@ -17,6 +17,9 @@ pub(super) enum PollError {
         /// Calls that may be made in a day.
         limit: u64,
     },
+    /// The configuration was reloaded, and the rest of the poll is not made any more.
+    #[error("the configuration was reloaded during the poll")]
+    Reloaded,
 }
 
 impl PollError {
@@ -24,7 +27,7 @@ impl PollError {
     pub(super) fn reason(&self) -> Option<Reason> {
         match self {
             Self::Failed(error) => Some(error.reason),
-            Self::QuotaUsedUp { .. } => None,
+            Self::QuotaUsedUp { .. } | Self::Reloaded => None,
         }
     }
 

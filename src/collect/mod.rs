@@ -15,11 +15,14 @@ mod empty_answer;
 mod error;
 mod ivr;
 mod merge;
+mod operation_settings;
 mod parse_errors;
 mod parsed_rows;
 mod plan;
 mod poll_context;
 mod poll_outcome;
+mod poller_tasks;
+mod published;
 mod quota;
 mod reset_time;
 mod runner;
@@ -33,20 +36,21 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+use std::any::Any;
 use std::fmt;
 
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
 
 use crate::api::{ROW_FIELD, WireRow, wire};
-use crate::config::{Cadence, Operation};
+use crate::config::{Cadence, CollectorSettings, Operation};
 use crate::model::{Collector, EndpointStats, Report, RequestKey};
 
 use error::PollError;
 use poll_context::PollContext;
 
 pub use plan::{OverQuota, Plan, PlanLine};
-pub use runner::{OperationPoller, PollerTasks, build_pollers, poll_once};
+pub use poller_tasks::{OperationPoller, OperationWithAccess, PollerTasks, build_pollers, poll_once};
 pub use state_file::{StateFile, StateFileError};
 
 /// The functions that the file of a report provides.
@@ -68,7 +72,7 @@ struct ActiveCollector {
 }
 
 /// Reads one report.
-trait ReportCollector: fmt::Debug + Send {
+trait ReportCollector: Any + fmt::Debug + Send {
     /// The requests of one poll, always the same. Each may fail without the others.
     fn requests(&self) -> Vec<RequestKey> {
         vec![RequestKey::default()]
@@ -100,6 +104,13 @@ trait ReportCollector: fmt::Debug + Send {
     /// Continues with a state that [`ReportCollector::state`] returned before the restart. Logs and ignores a state
     /// that it cannot parse.
     fn restore_state(&mut self, _state: &RawValue) {}
+
+    /// Continues where `earlier` ended, which is the same collector with the settings before a reload.
+    fn continue_from(&mut self, earlier: &mut dyn ReportCollector) {
+        if let Some(state) = earlier.state() {
+            self.restore_state(&state);
+        }
+    }
 }
 
 /// The functions of a collector.

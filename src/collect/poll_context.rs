@@ -6,12 +6,13 @@ use jiff::Zoned;
 
 use super::context::OperationContext;
 use super::error::PollError;
+use super::operation_settings::OperationSettings;
 use super::parse_errors::ParseErrors;
 use super::parsed_rows::{DuplicateRows, ParsedRows};
 use crate::api::{ApiError, MAX_ROWS, ParsedResponse, Query, ROW_FIELD, Response, RowSink, WireRow, read};
 use crate::clock::Clock;
 use crate::config::Token;
-use crate::model::Reason;
+use crate::model::{Collector, Reason};
 
 /// Bodies of this size or more are parsed on a thread for blocking work, so that they do not delay other tasks.
 const LARGE_BODY: usize = 256 * 1024;
@@ -26,12 +27,15 @@ type TimedResponse = (Result<Response, ApiError>, Duration);
 #[derive(Debug)]
 pub(super) struct PollContext<'a> {
     context: &'a OperationContext,
+    /// Those at the start of the poll.
+    settings: &'a OperationSettings,
+    collector: Collector,
     rows: u64,
 }
 
 impl<'a> PollContext<'a> {
-    pub(super) fn new(context: &'a OperationContext) -> Self {
-        Self { context, rows: 0 }
+    pub(super) fn new(context: &'a OperationContext, settings: &'a OperationSettings, collector: Collector) -> Self {
+        Self { context, settings, collector, rows: 0 }
     }
 
     /// Rows of the request. Several calls of one request return the same rows with other fields.
@@ -78,7 +82,7 @@ impl<'a> PollContext<'a> {
             self.context.update_stats(endpoint, |stats| stats.count_failure(error.reason));
             let is_refused = error.reason == Reason::Unauthorized || matches!(status, Some(401 | 403));
             // Only one more call: wolkvox may block a token, or the address of this machine, after many wrong ones.
-            if !(is_refused && self.context.transport.token_was_refused().await && may_call_again) {
+            if !(is_refused && self.settings.transport.token_was_refused().await && may_call_again) {
                 return Err(error.into());
             }
             may_call_again = false;
@@ -87,9 +91,14 @@ impl<'a> PollContext<'a> {
 
     /// Makes one call when no other call of the same token is running. If the server closed the connection of an
     /// earlier call instead of answering, it makes the call once more. That is not counted as a failure, because
-    /// nothing was wrong except the moment; the second time in a row is a failure.
+    /// nothing was wrong except the moment; the second time in a row is a failure. Makes no call if a reload has changed
+    /// the access or has switched the collector off, because the next call must not use the old access.
     async fn call(&self, endpoint: &'static str, query: &Query) -> Result<TimedResponse, PollError> {
+        self.settings.wait_for_predecessors().await;
         let _permit = self.context.request_lock.lock().await;
+        if !self.context.may_call(self.settings, self.collector) {
+            return Err(PollError::Reloaded);
+        }
         let first = self.call_once(endpoint, query).await?;
         if !first.0.as_ref().is_err_and(|error| error.is_stale_connection) {
             return Ok(first);
@@ -108,7 +117,7 @@ impl<'a> PollContext<'a> {
     async fn call_once(&self, endpoint: &'static str, query: &Query) -> Result<TimedResponse, PollError> {
         self.context.consume_quota(endpoint).await?;
         let started = self.context.clock.instant();
-        let response = self.context.transport.call(query).await;
+        let response = self.settings.transport.call(query).await;
         let took = self.context.clock.instant().duration_since(started);
         self.context.update_stats(endpoint, |stats| stats.duration.observe(took));
         Ok((response, took))
@@ -116,7 +125,7 @@ impl<'a> PollContext<'a> {
 
     /// The tokens that no message may contain.
     fn tokens(&self) -> Vec<Token> {
-        std::iter::once(self.context.config.token.clone()).chain(self.context.transport.tokens()).collect()
+        std::iter::once(self.settings.config.token.clone()).chain(self.settings.transport.tokens()).collect()
     }
 
     /// Counts rows that had the same `key` as another row, and warns if their other values differed.

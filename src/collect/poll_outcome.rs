@@ -16,8 +16,8 @@ use crate::model::{Collector, ExpiringReport, PollFailure, Report, RequestKey, R
 /// The results of one poll.
 #[derive(Debug)]
 pub(super) struct PollOutcome {
-    /// One for each request of the collector, in order.
-    pub(super) results: Vec<Result<PollResult, PollError>>,
+    /// One for each request of the poll, in order. A reload may have changed the requests of the next poll.
+    pub(super) results: Vec<(RequestKey, Result<PollResult, PollError>)>,
     /// The failure of the whole poll; `None` if a request succeeded and no failure concerns all requests.
     pub(super) failure: Option<PollError>,
 }
@@ -64,8 +64,8 @@ pub(super) enum RequestEventKind {
 
 impl PollOutcome {
     /// All requests of a collector failed in the same way.
-    pub(super) fn failed(requests: usize, error: &PollError) -> Self {
-        let results = (0..requests).map(|_| Err(error.clone())).collect();
+    pub(super) fn failed(requests: Vec<RequestKey>, error: &PollError) -> Self {
+        let results = requests.into_iter().map(|key| (key, Err(error.clone()))).collect();
         Self { results, failure: Some(error.clone()) }
     }
 
@@ -84,7 +84,9 @@ impl PollOutcome {
         status.last_attempt = Some(end.at);
         status.failure = self.failure.as_ref().map(PollFailure::from);
         let mut events = Vec::new();
-        for (request, (status, result)) in status.requests.iter_mut().zip(self.results).enumerate() {
+        for (key, result) in self.results {
+            let found = status.requests.iter_mut().enumerate().find(|(_, status)| status.key == key);
+            let Some((request, status)) = found else { continue };
             let slot = reports.partition_point(|report| (report.collector, report.request) < (collector, request));
             let earlier =
                 reports.get_mut(slot).filter(|earlier| (earlier.collector, earlier.request) == (collector, request));

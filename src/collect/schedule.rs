@@ -32,9 +32,20 @@ impl Schedule {
         Self { interval, origin: now + shifted, failures: 0 }
     }
 
-    /// The first tick after `now`. Ticks that have passed are skipped.
+    /// The first tick after `now`, when a poll has succeeded.
     pub(super) fn after_success(&mut self, now: Instant) -> Instant {
         self.failures = 0;
+        self.next_tick(now)
+    }
+
+    /// Changes the interval. The grid starts again from the last poll, which started at `start`.
+    pub(super) fn change_interval(&mut self, interval: Duration, start: Instant, chance: f64) {
+        let Self { interval, origin, .. } = Self::new(interval, start, chance);
+        (self.interval, self.origin) = (interval, origin);
+    }
+
+    /// The first tick after `now`. Ticks that have passed are skipped.
+    pub(super) fn next_tick(&mut self, now: Instant) -> Instant {
         let Some(late) = now.checked_duration_since(self.origin) else { return self.origin };
         let missed = late.as_nanos() / self.interval.as_nanos().max(1) + 1;
         self.origin += self.interval * u32::try_from(missed).unwrap_or(u32::MAX);

@@ -1,5 +1,6 @@
 //! The collector `skills`: queue, day totals and service level of each skill, in real time.
 
+use std::any::Any;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -191,9 +192,34 @@ impl ReportCollector for Skills {
             }
         }
     }
+
+    fn continue_from(&mut self, earlier: &mut dyn ReportCollector) {
+        let earlier: &mut dyn Any = earlier;
+        if let Some(earlier) = earlier.downcast_mut::<Self>() {
+            self.continue_from_skills(earlier);
+        }
+    }
 }
 
 impl Skills {
+    /// Continues with the counters of `earlier`. What the last response of a request left stays with that request.
+    fn continue_from_skills(&mut self, earlier: &mut Self) {
+        self.state = std::mem::take(&mut earlier.state);
+        self.last_reading = earlier.last_reading.take();
+        let denominator = self.state.inference.infer().0;
+        for request in &mut self.requests {
+            let known = earlier.requests.iter().find(|known| known.selection == request.selection);
+            request.last_date = known.and_then(|known| known.last_date);
+            request.last_denominator = known.map_or(Some(denominator), |known| known.last_denominator);
+        }
+        // The requests have other numbers now.
+        for (id, number) in earlier.first_request.drain() {
+            let selection = earlier.requests.get(number).map(|request| &request.selection);
+            let number = self.requests.iter().position(|request| Some(&request.selection) == selection);
+            self.first_request.extend(number.map(|number| (id, number)));
+        }
+    }
+
     fn new(selections: &[SkillSelection], targets: Arc<Targets>) -> Self {
         let request = |selection: &SkillSelection| SkillsRequest {
             thresholds: Thresholds::of(&targets, selection),

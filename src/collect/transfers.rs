@@ -4,6 +4,7 @@
 //! count it once, over polls, restarts and midnights. Therefore the state has the hashes of all counted events that the
 //! window can still contain.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -100,6 +101,13 @@ impl ReportCollector for Transfers {
             Err(error) => {
                 tracing::warn!(%error, "cannot parse the counters of transfers in the state file, so they start from zero");
             }
+        }
+    }
+
+    fn continue_from(&mut self, earlier: &mut dyn ReportCollector) {
+        let earlier: &mut dyn Any = earlier;
+        if let Some(earlier) = earlier.downcast_mut::<Self>() {
+            self.state = earlier.state.take();
         }
     }
 }

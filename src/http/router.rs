@@ -39,14 +39,15 @@ async fn healthy() -> &'static str {
 }
 
 /// Whether every enabled collector has finished its first attempt, successful or not, and the page of metrics contains
-/// the result.
+/// the result. A reload that adds an operation changes nothing about it: otherwise Kubernetes would take the exporter out
+/// of service, and Prometheus would lose the metrics of all operations.
 async fn ready(State(state): State<Arc<AppState>>) -> Response {
-    if state.page.is_complete() {
+    if state.page.was_complete() {
         return "wolkvox_exporter is ready.\n".into_response();
     }
     let mut text =
         String::from("wolkvox_exporter is not ready. These collectors have not finished their first poll:\n");
-    for snapshot in &*state.store.current() {
+    for snapshot in state.store.current().iter() {
         for collector in snapshot.collectors.iter().filter(|collector| collector.last_attempt.is_none()) {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "- {}: {}", snapshot.operation, collector.name);

@@ -14,6 +14,11 @@ pub trait RunningExporter: fmt::Debug + Send + Sync {
         0
     }
 
+    /// The last reload of the configuration; `None` before the first.
+    fn last_reload(&self) -> Option<LastReload> {
+        None
+    }
+
     /// Whether the last write of the state file succeeded; `None` without a state file.
     fn is_state_written(&self) -> Option<bool> {
         None
@@ -25,6 +30,15 @@ pub trait RunningExporter: fmt::Debug + Send + Sync {
     }
 }
 
+/// The last reload of the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastReload {
+    /// Whether the configuration was valid, so that it was applied.
+    pub successful: bool,
+    /// When the configuration in use was read, a time of [`crate::clock::Clock::wall`].
+    pub config_read_at: Timestamp,
+}
+
 /// Facts about the exporter.
 #[derive(Clone, Debug)]
 pub struct ExporterInfo {
@@ -32,7 +46,7 @@ pub struct ExporterInfo {
     pub(super) version: &'static str,
     /// The revision of its source; empty if the build did not set it.
     pub(super) revision: &'static str,
-    /// When the configuration in use was read. It is read once, at the start.
+    /// When the configuration was read at the start.
     pub(super) config_read_at: Timestamp,
     /// The parts of the running exporter.
     pub(super) running: Arc<dyn RunningExporter>,
@@ -59,5 +73,12 @@ impl ExporterInfo {
             config_read_at: at,
             running,
         }
+    }
+
+    /// The last reload. Before the first it is the start, because the exporter does not start with an invalid
+    /// configuration.
+    pub(super) fn last_reload(&self) -> LastReload {
+        let start = LastReload { successful: true, config_read_at: self.config_read_at };
+        self.running.last_reload().unwrap_or(start)
     }
 }

@@ -29,7 +29,7 @@ mod recording;
 mod report_table;
 mod sample;
 
-pub use exporter_info::{ExporterInfo, RunningExporter};
+pub use exporter_info::{ExporterInfo, LastReload, RunningExporter};
 pub use exposition::{Encoding, Format};
 pub use page::{Page, PageBody};
 pub use recording::Recording;

@@ -6,7 +6,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -19,10 +19,7 @@ use super::exposition::{self, Block, Encoding, Format};
 use super::gzip::{Deflater, Member};
 use super::process::Process;
 use crate::clock::Clock;
-use crate::model::{Snapshot, SnapshotStore};
-
-/// The snapshots of all operations, as [`SnapshotStore`] returns them.
-type Snapshots = Arc<Vec<Arc<Snapshot>>>;
+use crate::model::{SnapshotStore, Snapshots};
 
 /// The shortest pause between two renderings, so that many publications in a short time cost only a few renderings.
 const MIN_PAUSE: Duration = Duration::from_millis(50);
@@ -57,6 +54,8 @@ pub struct Page {
     current: ArcSwap<Rendered>,
     /// Pages rendered so far.
     number: AtomicU64,
+    /// Whether a page has contained the first attempt of every collector.
+    was_complete: AtomicBool,
 }
 
 /// The page without the families that are rendered for each scrape.
@@ -88,9 +87,10 @@ struct NextChange {
 
 impl Page {
     /// Renders the page of these snapshots. It stays the same until [`Page::follow`] runs.
-    pub fn new(snapshots: Snapshots, info: Arc<ExporterInfo>, clock: Clock) -> Self {
-        let current = ArcSwap::from_pointee(render(&input(snapshots, &clock)));
-        Self { clock, info, current, number: AtomicU64::new(1) }
+    pub fn new(snapshots: Arc<Snapshots>, info: Arc<ExporterInfo>, clock: Clock) -> Self {
+        let current = render(&input(snapshots, &clock));
+        let was_complete = AtomicBool::new(current.is_complete);
+        Self { clock, info, current: ArcSwap::from_pointee(current), number: AtomicU64::new(1), was_complete }
     }
 
     /// Renders the page again after every change of `store`. The future never ends; drop it to follow another store.
@@ -105,7 +105,9 @@ impl Page {
                     // First the number: a scrape in between has the old page with the new number, so it may keep it a
                     // little longer than others.
                     self.number.fetch_add(1, Ordering::Relaxed);
+                    let is_complete = rendered.is_complete;
                     self.current.store(Arc::new(rendered));
+                    self.was_complete.fetch_or(is_complete, Ordering::Relaxed);
                 }
                 Err(error) => {
                     tracing::error!(%error, "the page of metrics could not be rendered: /metrics keeps the previous values");
@@ -122,9 +124,10 @@ impl Page {
         }
     }
 
-    /// Whether the page contains the first attempt of every enabled collector of every operation.
-    pub fn is_complete(&self) -> bool {
-        self.current.load().is_complete
+    /// Whether a page has contained the first attempt of every enabled collector of every operation since the start. It
+    /// stays true when a reload adds an operation, because the others have not become less ready.
+    pub fn was_complete(&self) -> bool {
+        self.was_complete.load(Ordering::Relaxed)
     }
 
     /// The number of the current page.
@@ -178,7 +181,7 @@ impl PageBody {
     }
 }
 
-fn input(snapshots: Snapshots, clock: &Clock) -> Arc<RenderInput> {
+fn input(snapshots: Arc<Snapshots>, clock: &Clock) -> Arc<RenderInput> {
     Arc::new(RenderInput { snapshots, instant: clock.instant(), now: clock.now() })
 }
 
@@ -266,7 +269,7 @@ mod tests {
     use super::*;
     use crate::metrics::definitions::example;
     use crate::metrics::fixture;
-    use crate::model::{Collector, ExpiringReport};
+    use crate::model::{Collector, ExpiringReport, Snapshot};
 
     fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<SnapshotStore>) {
         let store = Arc::new(SnapshotStore::new(snapshots));

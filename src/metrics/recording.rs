@@ -8,7 +8,7 @@ use super::definitions::{POLLED, RenderInput, SCRAPED, SelfMetrics};
 use super::exporter_info::ExporterInfo;
 use super::exposition::{self, Block, END};
 use crate::clock::Clock;
-use crate::model::Snapshot;
+use crate::model::Snapshots;
 
 /// The series that Prometheus adds to each scrape.
 const UP: &str = "up";
@@ -40,7 +40,7 @@ impl<'a> Recording<'a> {
 
     /// Records the page of `snapshots` at the current time. The metrics of the process are left out, because this is
     /// not the process that Prometheus will scrape.
-    pub fn record(&mut self, snapshots: &Arc<Vec<Arc<Snapshot>>>, info: &ExporterInfo, clock: &Clock) {
+    pub fn record(&mut self, snapshots: &Arc<Snapshots>, info: &ExporterInfo, clock: &Clock) {
         let input =
             Arc::new(RenderInput { snapshots: Arc::clone(snapshots), instant: clock.instant(), now: clock.now() });
         let metrics = Arc::new(SelfMetrics { info: info.clone(), process: None });

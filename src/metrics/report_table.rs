@@ -11,7 +11,7 @@ use super::definitions::{Definition, Owner, POLLED, RenderInput};
 use super::family::Kind;
 use super::sample::{Label, Number, Sink};
 use crate::clock::Clock;
-use crate::model::{DurationHistogram, Snapshot};
+use crate::model::{DurationHistogram, Snapshot, Snapshots};
 
 /// The label of the operation. It is the same in all rows, so it is not a column.
 const OPERATION: &str = "operation";
@@ -65,8 +65,11 @@ pub enum Value {
 /// The tables of all reports of `snapshot` that are fresh. A collector with a fresh report has at least one table, even
 /// if the report has no rows.
 pub fn report_tables(snapshot: &Arc<Snapshot>, clock: &Clock) -> Vec<ReportTable> {
-    let input =
-        RenderInput { snapshots: Arc::new(vec![Arc::clone(snapshot)]), instant: clock.instant(), now: clock.now() };
+    let input = RenderInput {
+        snapshots: Arc::new(Snapshots::from(vec![Arc::clone(snapshot)])),
+        instant: clock.instant(),
+        now: clock.now(),
+    };
     let fresh: BTreeSet<String> = snapshot.fresh(input.instant).map(|report| report.collector.to_string()).collect();
     let owned = POLLED.iter().filter(|table| matches!(table.owner, Owner::Collector(_)));
     let named = owned.map(|table| (table.owner.to_string(), table.rows));

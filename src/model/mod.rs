@@ -31,7 +31,7 @@ pub use poll_failure::PollFailure;
 pub use request_status::{RequestKey, RequestStatus};
 pub use skills::{Denominator, Evidence, ServiceLevel, Skill, SkillCounters, SkillsReport, TargetThreshold};
 pub use snapshot::{CollectorStatus, ExpiringReport, Quota, Snapshot};
-pub use snapshot_store::SnapshotStore;
+pub use snapshot_store::{SnapshotStore, Snapshots, StoreEntry};
 pub use target::{ServiceLevelTarget, Target, Targets};
 pub use transfers::{ReceiverType, TransferKind, TransfersReport};
 

@@ -4,6 +4,7 @@ mod agents_kpi;
 mod clock_steps;
 mod ivr;
 mod new_token;
+mod reload;
 mod requests;
 mod stale_connection;
 mod transfers;

@@ -121,14 +121,13 @@ const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
     info("wolkvox_exporter_build_info", "Version of the exporter and the revision that it was built from.", &Build),
     gauge(
         "wolkvox_exporter_config_last_reload_successful",
-        "1 if the configuration was read without errors the last time, else 0.",
-        // The exporter reads the configuration only at the start, and it does not start with an invalid one.
-        &PerExporter(|_| Some(Number::flag(true))),
+        "1 if the last reload of the configuration succeeded, else 0; 1 before the first reload.",
+        &PerExporter(|metrics| Some(Number::flag(metrics.info.last_reload().successful))),
     ),
     gauge(
         "wolkvox_exporter_config_last_reload_success_timestamp_seconds",
-        "Unix time at which the configuration in use was read.",
-        &PerExporter(|metrics| Some(unix_time(metrics.info.config_read_at))),
+        "Unix time at which the configuration in use was read, at the start or by a reload.",
+        &PerExporter(|metrics| Some(unix_time(metrics.info.last_reload().config_read_at))),
     ),
     counter(
         "wolkvox_exporter_log_lines_dropped_total",
@@ -210,7 +209,7 @@ impl Read<RenderInput> for PerOperation {
     }
 
     fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
-        for snapshot in &*input.snapshots {
+        for snapshot in input.snapshots.iter() {
             sink.sample(&[(&*snapshot.operation).into()], (self.0)(snapshot, input));
         }
     }
@@ -222,7 +221,7 @@ impl Read<RenderInput> for PerCollector {
     }
 
     fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
-        for snapshot in &*input.snapshots {
+        for snapshot in input.snapshots.iter() {
             for collector in &snapshot.collectors {
                 sink.sample(&[(&*snapshot.operation).into(), collector.name.name().into()], (self.0)(collector));
             }
@@ -236,7 +235,7 @@ impl Read<RenderInput> for PerRequest {
     }
 
     fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
-        for snapshot in &*input.snapshots {
+        for snapshot in input.snapshots.iter() {
             for collector in &snapshot.collectors {
                 for request in &collector.requests {
                     let text = |value: &Option<Arc<str>>| value.clone().unwrap_or_default();
@@ -320,8 +319,10 @@ impl Read<RenderInput> for Durations {
 
     fn samples(&self, input: &RenderInput, sink: &mut dyn Sink) {
         let mut merged: BTreeMap<&str, DurationHistogram> = BTreeMap::new();
-        for (_, stats) in endpoints(input) {
-            merged.entry(stats.endpoint).or_default().merge(&stats.duration);
+        let existing = endpoints(input).map(|(_, stats)| (stats.endpoint, &stats.duration));
+        let removed = input.snapshots.removed_durations.iter().map(|(endpoint, durations)| (*endpoint, durations));
+        for (endpoint, durations) in existing.chain(removed) {
+            merged.entry(endpoint).or_default().merge(durations);
         }
         for (endpoint, histogram) in &merged {
             sink.histogram(&[(*endpoint).into()], histogram);

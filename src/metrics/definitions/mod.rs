@@ -22,7 +22,7 @@ use super::exporter_info::ExporterInfo;
 use super::family::{Family, Kind};
 use super::process::Process;
 use super::sample::Sink;
-use crate::model::{Collector, ReportContent, SkillsReport, Snapshot};
+use crate::model::{Collector, ReportContent, SkillsReport, Snapshot, Snapshots};
 
 /// Where the values of families come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) struct Table<Subject: 'static> {
 #[derive(Debug)]
 pub(super) struct RenderInput {
     /// All operations.
-    pub(super) snapshots: Arc<Vec<Arc<Snapshot>>>,
+    pub(super) snapshots: Arc<Snapshots>,
     /// The monotonic time, for the expiry of reports.
     pub(super) instant: Instant,
     /// The same time as a date, for opening hours and days.
