@@ -143,6 +143,20 @@ pub struct WebArgs {
         global = true
     )]
     pub max_requests: u16,
+
+    /// Allow POST /-/reload, which reads the configuration again; SIGHUP does it in any case
+    #[arg(
+        long = "web.enable-lifecycle",
+        env = "WOLKVOX_EXPORTER_WEB_ENABLE_LIFECYCLE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        value_name = "true|false",
+        action = clap::ArgAction::Set,
+        global = true
+    )]
+    pub enable_lifecycle: bool,
 }
 
 /// Flags of the log.
@@ -440,7 +454,7 @@ pub(super) mod tests {
 
     #[test]
     fn flags_and_subcommands_without_effect_do_not_exist() {
-        for line in ["--web.config.file=x", "--web.enable-lifecycle", "--unknown", "help", "other"] {
+        for line in ["--web.config.file=x", "--unknown", "help", "other"] {
             assert_eq!(refused(line).exit_code(), 2, "{line}");
         }
     }

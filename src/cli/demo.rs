@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::future::pending;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use wolkvox_simulator::Settings;
 
@@ -33,7 +34,10 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
     let interval = args.wolkvox.interval.as_deref().filter(|text| !text.is_empty()).unwrap_or(INTERVAL);
     let (path, overview) = (args.web.metrics_path(), args.web.prefix().join("/"));
     let width = path.len();
-    let ended = exporter::run(&config, &args.web, clock, &|addresses| {
+    // A reload has no file to read.
+    let same = config.clone();
+    let read = Arc::new(move || Ok(same.clone()));
+    let ended = exporter::run(config, read, &args.web, clock, &|addresses| {
         let mut text = format!("A simulated contact centre is polled every {interval}. Look at\n");
         for address in addresses {
             let here = reachable(*address);

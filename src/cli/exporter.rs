@@ -7,23 +7,29 @@ use std::sync::atomic::Ordering;
 
 use super::args::WebArgs;
 use super::pollers::{self, Polling};
-use super::{CliError, listen, log_writer, stop_signal};
+use super::reloader::{OverHttp, Read, Reloader};
+use super::{CliError, listen, log_writer, reload_signal, stop_signal};
 use crate::clock::Clock;
 use crate::collect::{PollerTasks, StateFile};
 use crate::config::Config;
 use crate::http;
-use crate::metrics::{ExporterInfo, Page, RunningExporter};
+use crate::metrics::{ExporterInfo, LastReload, Page, RunningExporter};
 
 /// The parts of the exporter that report about themselves.
 #[derive(Debug)]
 struct Parts {
     state: Arc<StateFile>,
     connections: Arc<http::Connections>,
+    reloader: Arc<Reloader>,
 }
 
 impl RunningExporter for Parts {
     fn log_lines_dropped(&self) -> u64 {
         log_writer::DROPPED.load(Ordering::Relaxed)
+    }
+
+    fn last_reload(&self) -> Option<LastReload> {
+        Some(self.reloader.last_reload())
     }
 
     fn is_state_written(&self) -> Option<bool> {
@@ -35,18 +41,24 @@ impl RunningExporter for Parts {
     }
 }
 
-/// Serves and polls until a signal stops it. Calls `on_listening` with the addresses when connections are accepted.
+/// Serves and polls with `config` until a signal stops it. A reload gets the next configuration from `read`. Calls `on_listening` with the addresses when connections are accepted.
 pub(super) async fn run(
-    config: &Config,
+    config: Config,
+    read: Read,
     web: &WebArgs,
     clock: Clock,
     on_listening: &(dyn Fn(&[SocketAddr]) -> io::Result<()> + Sync),
 ) -> Result<String, CliError> {
     // First, so that a signal during the start is not missed.
     let stop = stop_signal::wait()?;
-    let Polling { store, pollers, state } = pollers::build(config, &clock)?;
+    let hang_up = reload_signal::catch()?;
+    let polling = pollers::build(&config, &clock)?;
+    let operations = config.operations.len();
+    let reloader = Arc::new(Reloader::new(read, config, clock.clone(), &polling));
+    let Polling { store, pollers, state } = polling;
     let connections = Arc::new(http::Connections::new(clock.clone()));
-    let parts = Parts { state: Arc::clone(&state), connections: Arc::clone(&connections) };
+    let parts =
+        Parts { state: Arc::clone(&state), connections: Arc::clone(&connections), reloader: Arc::clone(&reloader) };
     let info = ExporterInfo::running(clock.wall(), Arc::new(parts));
     let page = Arc::new(Page::new(store.current(), Arc::new(info), clock.clone()));
     let (listeners, addresses) = listen::listen(&web.listen_addresses).await?;
@@ -58,25 +70,29 @@ pub(super) async fn run(
         telemetry_path: web.telemetry_path.clone(),
         connections: Arc::clone(&connections),
         scrape_limit: http::ScrapeLimit::at_most(usize::from(web.max_requests)),
+        configuration: Arc::new(OverHttp(Arc::clone(&reloader))),
+        enable_lifecycle: web.enable_lifecycle,
     });
     for address in &addresses {
-        tracing::info!(%address, path = %web.metrics_path(), operations = config.operations.len(), "listening");
+        tracing::info!(%address, path = %web.metrics_path(), operations, "listening");
     }
     if let Some(url) = &web.external_url {
         tracing::info!(%url, "users reach the exporter at its external URL");
     }
     on_listening(&addresses).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
 
-    let pollers = PollerTasks::start(pollers);
+    reloader.start(PollerTasks::start(pollers));
+    let reloads = tokio::spawn(reload_signal::reload_after_each(hang_up, Arc::clone(&reloader)));
     let follower = tokio::spawn(Arc::clone(&page).follow(store));
     http::serve(listeners, app, connections, || page.number(), async move {
         let signal = stop.await;
         tracing::info!(signal, "stopping");
         // Polling stops at once; the server still completes the responses in flight.
-        drop(pollers);
+        reloader.stop();
     })
     .await;
     follower.abort();
+    reloads.abort();
     state.close().await;
     tracing::info!("stopped");
     Ok(String::new())

@@ -53,10 +53,7 @@ const TIPS: &[(&[&str], &str)] = &[
         ],
         NO_TLS,
     ),
-    (
-        &["web.enable-lifecycle", "web.enable-reload"],
-        "the configuration is read only at the start: restart the exporter to apply a change",
-    ),
+    (&["enable-lifecycle", "web.enable-reload"], "use --web.enable-lifecycle"),
     (
         &["path-prefix", "web.base-path", "web.path-prefix", "web.prefix"],
         "use --web.route-prefix=PATH for a path before all pages, or --web.external-url=URL behind a reverse proxy",

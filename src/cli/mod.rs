@@ -1,7 +1,7 @@
 //! Flags, environment variables, subcommands.
 //!
 //! `args` defines the command line. Each subcommand has its own file and uses no other subcommand; they share `load`,
-//! `pollers`, `listen`, `output` and `exporter`, which is the order in which everything starts and stops.
+//! `pollers`, `reloader`, `listen`, `output` and `exporter`, which is the order in which everything starts and stops.
 
 pub mod args;
 
@@ -24,6 +24,8 @@ mod logging;
 mod output;
 mod pollers;
 mod probe;
+mod reload_signal;
+mod reloader;
 mod serve;
 #[cfg(feature = "simulator")]
 mod simulate;

@@ -1,5 +1,7 @@
 //! `serve`: the exporter with the configuration of the arguments.
 
+use std::sync::Arc;
+
 use super::{Args, CliError, exporter, load};
 use crate::clock::Clock;
 
@@ -7,5 +9,10 @@ use crate::clock::Clock;
 pub(super) async fn run(args: &Args) -> Result<String, CliError> {
     let config = load::load(args)?;
     load::plans(&config)?;
-    exporter::run(&config, &args.web, Clock::system(), &|_| Ok(())).await
+    // The flags and the environment are the same at each reload, but the files may have changed.
+    let read = {
+        let args = args.clone();
+        Arc::new(move || load::load(&args))
+    };
+    exporter::run(config, read, &args.web, Clock::system(), &|_| Ok(())).await
 }

@@ -1,4 +1,4 @@
-//! Signals: SIGTERM from a supervisor and SIGINT from a terminal stop the exporter, SIGHUP does not.
+//! Signals that stop the exporter: SIGTERM from a supervisor and SIGINT from a terminal.
 
 use std::future::Future;
 use std::process;
@@ -12,14 +12,6 @@ pub(super) fn wait() -> Result<impl Future<Output = &'static str>, CliError> {
     let failed = |error| CliError::Run(format!("cannot handle signals: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
-    tokio::spawn(async move {
-        while hang_up.recv().await.is_some() {
-            tracing::warn!(
-                "SIGHUP is ignored, because the configuration is read only at the start; restart the exporter to apply changes"
-            );
-        }
-    });
     Ok(async move {
         let name = tokio::select! {
             _ = terminate.recv() => "SIGTERM",

@@ -1,10 +1,13 @@
 //! Operations written by hand for the tests of this module.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
 
+use super::configuration::Configuration;
 use super::connections::Connections;
 use super::path::TelemetryPath;
 use super::route_prefix::RoutePrefix;
@@ -19,6 +22,20 @@ use crate::model::{
 
 /// A name that contains HTML.
 pub(super) const HTML_NAME: &str = "<b>\"ventas\" & 'sur'</b>";
+
+/// A configuration, and the result of each reload.
+#[derive(Debug)]
+pub(super) struct Configured(pub(super) Result<&'static str, &'static str>);
+
+impl Configuration for Configured {
+    fn text(&self) -> String {
+        "operations: []\n".to_owned()
+    }
+
+    fn reload(&self) -> BoxFuture<'static, Result<String, String>> {
+        Box::pin(ready(self.0.map(str::to_owned).map_err(str::to_owned)))
+    }
+}
 
 pub(super) fn clock() -> Clock {
     Clock::manual("2026-11-03T10:00:00-05:00".parse().unwrap())
@@ -81,5 +98,7 @@ pub(super) fn state(snapshots: Vec<Snapshot>, scrape_limit: ScrapeLimit) -> AppS
         telemetry_path: TelemetryPath::default(),
         connections: Arc::new(Connections::new(clock())),
         scrape_limit,
+        configuration: Arc::new(Configured(Ok("1 changed"))),
+        enable_lifecycle: false,
     }
 }

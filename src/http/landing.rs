@@ -55,6 +55,7 @@ fn document(metrics_path: &str, operations: &[Arc<Snapshot>], clock: &Clock) -> 
                     a href=(metrics_path.trim_start_matches('/')) { "Metrics" }
                     a href="-/healthy" { "Healthy" }
                     a href="-/ready" { "Ready" }
+                    a href="config" { "Configuration" }
                 }
                 @if operations.is_empty() {
                     p { "No operation is configured." }
@@ -243,7 +244,7 @@ mod tests {
     #[tokio::test]
     async fn links_are_relative() {
         let html = html(vec![fixture::waiting()]).await;
-        for link in ["metrics", "-/healthy", "-/ready"] {
+        for link in ["metrics", "-/healthy", "-/ready", "config"] {
             assert!(html.contains(&format!("href=\"{link}\"")), "{link}: {html}");
         }
         assert!(!html.contains("href=\"/"), "{html}");

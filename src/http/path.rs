@@ -33,7 +33,6 @@ impl FromStr for TelemetryPath {
 
     fn from_str(path: &str) -> Result<Self, InvalidPath> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
-        // `/config` is reserved for a page that shows the configuration.
         let expected = if !path.starts_with('/') {
             "a path that starts with a slash, for example /metrics"
         } else if ["/", "/-", "/config"].contains(&path) || path.starts_with("/-/") {

@@ -8,18 +8,20 @@ use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use super::state::AppState;
-use super::{landing, scrape};
+use super::{landing, lifecycle, scrape};
 
-/// All routes. Each answers GET and HEAD, and other methods with 405.
+/// All routes. `/-/reload` answers POST and PUT, all others GET and HEAD, and other methods get a 405.
 pub fn router(state: AppState) -> Router {
     let pages = [
         ("/", get(landing::page)),
         (state.telemetry_path.as_str(), get(scrape::metrics)),
         ("/-/healthy", get(healthy)),
         ("/-/ready", get(ready)),
+        ("/-/reload", post(lifecycle::reload).put(lifecycle::reload)),
+        ("/config", get(lifecycle::config)),
     ];
     let mut router = Router::new();
     for (path, page) in pages {
@@ -59,10 +61,12 @@ async fn ready(State(state): State<Arc<AppState>>) -> Response {
 async fn not_found(State(state): State<Arc<AppState>>, uri: Uri) -> (StatusCode, String) {
     let at = |path: &str| state.prefix.join(path);
     let text = format!(
-        "There is no page {}. The metrics are at {}, an overview is at {}, health checks are at {} and {}.\n",
+        "There is no page {}. The metrics are at {}, an overview is at {}, the configuration is at {}, health checks are \
+         at {} and {}.\n",
         uri.path(),
         at(state.telemetry_path.as_str()),
         at("/"),
+        at("/config"),
         at("/-/healthy"),
         at("/-/ready")
     );
@@ -75,7 +79,8 @@ mod tests {
 
     use axum::body::{Body, to_bytes};
     use axum::http::header::{
-        ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY,
+        ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER,
+        VARY,
     };
     use axum::http::{Method, Request};
     use flate2::read::GzDecoder;
@@ -153,7 +158,7 @@ mod tests {
     #[tokio::test]
     async fn other_methods_get_the_list_of_allowed_methods() {
         let router = routes(vec![], ScrapeLimit::at_most(0));
-        for path in ["/", "/metrics", "/-/healthy", "/-/ready"] {
+        for path in ["/", "/metrics", "/config", "/-/healthy", "/-/ready"] {
             let response = ask(&router, Method::POST, path, &[]).await;
             assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
             assert_eq!(response.headers()[ALLOW], "GET,HEAD", "{path}");
@@ -191,6 +196,46 @@ mod tests {
     async fn a_failed_first_poll_is_ready_too() {
         let router = routes(vec![fixture::failed()], ScrapeLimit::at_most(0));
         assert_eq!(ask(&router, Method::GET, "/-/ready", &[]).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_reload_must_be_enabled_and_answers_with_its_result() {
+        let ask_to_reload = async |state: AppState, method: Method| {
+            let response = ask(&router(state), method, "/-/reload", &[]).await;
+            (response.status(), text(response).await)
+        };
+        let state = || fixture::state(vec![], ScrapeLimit::at_most(0));
+        let (status, body) = ask_to_reload(state(), Method::POST).await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        assert!(body.contains("--web.enable-lifecycle"), "{body}");
+        for method in [Method::POST, Method::PUT] {
+            let good = AppState { enable_lifecycle: true, ..state() };
+            assert_eq!(ask_to_reload(good, method.clone()).await, (StatusCode::OK, "1 changed\n".to_owned()));
+            let configuration = Arc::new(fixture::Configured(Err("line 3")));
+            let bad = AppState { enable_lifecycle: true, configuration, ..state() };
+            assert_eq!(ask_to_reload(bad, method).await, (StatusCode::INTERNAL_SERVER_ERROR, "line 3\n".to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reload_has_other_methods_than_a_page() {
+        for enable_lifecycle in [true, false] {
+            let state = AppState { enable_lifecycle, ..fixture::state(vec![], ScrapeLimit::at_most(0)) };
+            let router = router(state);
+            for method in [Method::GET, Method::HEAD, Method::DELETE] {
+                let response = ask(&router, method, "/-/reload", &[]).await;
+                assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+                assert_eq!(response.headers()[ALLOW], "POST,PUT");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_configuration_is_a_text_that_is_not_cached() {
+        let response = ask(&routes(vec![], ScrapeLimit::at_most(0)), Method::GET, "/config", &[]).await;
+        assert_eq!(response.headers()[CONTENT_TYPE], "text/plain; charset=utf-8");
+        assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+        assert_eq!(text(response).await, "operations: []\n");
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::configuration::Configuration;
 use super::connections::Connections;
 use super::path::TelemetryPath;
 use super::route_prefix::RoutePrefix;
@@ -27,4 +28,8 @@ pub struct AppState {
     pub connections: Arc<Connections>,
     /// The limit of scrapes at the same time.
     pub scrape_limit: ScrapeLimit,
+    /// The configuration in use.
+    pub configuration: Arc<dyn Configuration>,
+    /// Whether `/-/reload` may reload it.
+    pub enable_lifecycle: bool,
 }

@@ -7,7 +7,7 @@ use wolkvox_exporter::cli::Args;
 use crate::pages::{Page, read};
 
 /// Programs in commands whose arguments are not checked.
-const FOREIGN_PROGRAMS: [&str; 3] = ["export", "curl", "git"];
+const FOREIGN_PROGRAMS: [&str; 4] = ["export", "curl", "git", "kill"];
 
 /// The words of a command. Quotes are the only shell syntax that the documents use.
 pub(crate) fn shell_words(line: &str) -> Vec<String> {

@@ -15,6 +15,8 @@ mod tables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use reqwest::Method;
+
 use claims::{
     PageCheck, broken_links, missing_files, unknown_flags, unknown_labels, unknown_metrics, unknown_variables,
     untested_yaml,
@@ -168,10 +170,19 @@ async fn the_demo_serves_the_documented_pages_and_series() {
         address.starts_with("http://").then(|| address.to_owned())
     };
     let address = demo.wait_for_line(LIMIT, address).await.unwrap();
-    let paths: Vec<_> = reference("Path").iter().flat_map(|row| code(&row[0])).collect();
-    assert!(paths.len() >= 4, "{paths:?}");
-    for path in paths {
+    let of_post = |row: &[String]| row[1].starts_with("POST");
+    let rows = reference("Path");
+    let (changing, pages): (Vec<_>, Vec<_>) = rows.iter().partition(|row| of_post(row));
+    let paths = |rows: Vec<&Vec<String>>| rows.into_iter().flat_map(|row| code(&row[0])).collect::<Vec<_>>();
+    let (changing, pages) = (paths(changing), paths(pages));
+    assert!(pages.len() >= 5 && changing == ["/-/reload"], "{pages:?}, {changing:?}");
+    for path in pages {
         http::wait_until_ok(&format!("{address}{path}"), LIMIT).await.unwrap();
+    }
+    for path in changing {
+        // Without its flag it is there and refuses.
+        let response = http::request(Method::POST, &format!("{address}{path}"), &[]).await.unwrap();
+        assert_eq!(response.status, 403, "{path}");
     }
     assert_eq!(http::get(&format!("{address}/config/nothing")).await.status, 404);
     let readme = Page::read("README.md").document;

@@ -1,10 +1,11 @@
 //! The exporter in the test process: the parts of `serve` with a clock that a test can set. It polls faster than any
 //! configuration allows.
 
-use std::future::pending;
+use std::future::{pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wolkvox_exporter::api::{Client, Limits, install_crypto_provider};
@@ -25,6 +26,20 @@ const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Longer than the clock of any test moves between two polls, also on a slow machine.
 const MAX_AGE: Duration = Duration::from_secs(7 * 86_400);
+
+/// A configuration that is not in a file.
+#[derive(Debug)]
+struct Fixed;
+
+impl http::Configuration for Fixed {
+    fn text(&self) -> String {
+        String::new()
+    }
+
+    fn reload(&self) -> BoxFuture<'static, Result<String, String>> {
+        Box::pin(ready(Err("the configuration of this test is fixed".to_owned())))
+    }
+}
 
 /// A running exporter. It ends when it is dropped.
 pub(crate) struct Inside {
@@ -107,6 +122,8 @@ impl Inside {
             telemetry_path: http::TelemetryPath::default(),
             connections: Arc::clone(&connections),
             scrape_limit: http::ScrapeLimit::at_most(0),
+            configuration: Arc::new(Fixed),
+            enable_lifecycle: false,
         };
         let page = Arc::clone(&self.page);
         tokio::spawn(async move {

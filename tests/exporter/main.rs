@@ -23,6 +23,7 @@ mod one_request_fails;
 mod personal_data;
 mod proxies;
 mod quota;
+mod reload;
 mod route_prefix;
 mod secrets;
 mod sixty_thousand_rows;

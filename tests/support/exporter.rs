@@ -54,19 +54,29 @@ pub(crate) struct Configuration(TempDir);
 impl Configuration {
     /// Writes it.
     pub(crate) fn of(operations: &[Operation]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let configuration = Self(tempfile::tempdir().expect("a temporary folder can be made"));
+        configuration.write(operations);
+        configuration
+    }
+
+    /// Replaces the file. It also writes the files of the tokens.
+    pub(crate) fn write(&self, operations: &[Operation]) {
         let mut text = "operations:\n".to_owned();
         for Operation { name, token, base_url, collectors, more } in operations {
             let file = format!("{name}.token");
-            std::fs::write(folder.path().join(&file), token).expect("the folder can be written to");
+            std::fs::write(self.path(&file), token).expect("the folder can be written to");
             let _ = writeln!(text, "  - name: {name}\n    base_url: {base_url}\n    token_file: {file}");
             let _ = writeln!(text, "    collectors: {collectors}");
             for line in more {
                 let _ = writeln!(text, "    {line}");
             }
         }
-        std::fs::write(folder.path().join("wolkvox.yml"), text).expect("the folder can be written to");
-        Self(folder)
+        self.write_text(&text);
+    }
+
+    /// Replaces the file with this text.
+    pub(crate) fn write_text(&self, text: &str) {
+        std::fs::write(self.path("wolkvox.yml"), text).expect("the folder can be written to");
     }
 
     /// The path of a file in the folder.
