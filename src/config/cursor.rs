@@ -45,8 +45,12 @@ impl<'a> Document<'a> {
     }
 
     fn error(&self, line: Option<u64>, key: &str, message: impl fmt::Display) {
+        self.errors.borrow_mut().push((line, self.finding(line, key, message)));
+    }
+
+    fn finding(&self, line: Option<u64>, key: &str, message: impl fmt::Display) -> ConfigError {
         let location = Location::File { file: self.file.to_owned(), line, key: key.to_owned() };
-        self.errors.borrow_mut().push((line, ConfigError { location, message: message.to_string() }));
+        ConfigError { location, message: message.to_string() }
     }
 
     /// The errors, in the order of the file.
@@ -79,6 +83,11 @@ impl<'a> Field<'a> {
     /// Reports an error that belongs to no line.
     pub(super) fn error_without_line(&self, message: impl fmt::Display) {
         self.document.error(None, &self.key, message);
+    }
+
+    /// A message about this value that is no error, with its location.
+    pub(super) fn finding(&self, message: impl fmt::Display) -> ConfigError {
+        self.document.finding(Some(self.node.line), &self.key, message)
     }
 
     /// The value of a check, or `None` after its error is reported.
@@ -191,7 +200,7 @@ impl<'a> Field<'a> {
         };
         for (key, _) in entries.iter().filter(|(key, _)| !known.contains(&key.name.as_str())) {
             let hint = match nearest(&key.name, known.iter().copied()) {
-                _ if key.name == "token" => {
+                _ if key.name == "token" && known.contains(&"token_file") => {
                     "expected token_file or token_env, because the file must not contain the token".to_owned()
                 }
                 Some(name) => format!("did you mean {name}?"),
@@ -199,6 +208,24 @@ impl<'a> Field<'a> {
             };
             self.key_error(key, format!("unknown key {:?}: {hint}", key.name));
         }
+        self.report_duplicate_keys(entries);
+        Some(Section { field: self.clone(), entries })
+    }
+
+    /// The entries of a section whose keys are chosen by the user. Reports every key that is there twice. `expected`
+    /// describes the section in the error about another type.
+    pub(super) fn entries(&self, expected: &str) -> Option<Vec<(&'a str, Field<'a>)>> {
+        let Value::Section(entries) = &self.node.value else {
+            return self.type_error(expected);
+        };
+        self.report_duplicate_keys(entries);
+        let field = |(key, node): &'a (Key, Node)| {
+            (key.name.as_str(), Field { document: self.document, node, key: self.join(&key.name) })
+        };
+        Some(entries.iter().map(field).collect())
+    }
+
+    fn report_duplicate_keys(&self, entries: &[(Key, Node)]) {
         let mut first_lines = HashMap::new();
         for (key, _) in entries {
             let first = *first_lines.entry(key.name.as_str()).or_insert(key);
@@ -206,7 +233,6 @@ impl<'a> Field<'a> {
                 self.key_error(key, format!("duplicate key {:?}: it is already on line {}", key.name, first.line));
             }
         }
-        Some(Section { field: self.clone(), entries })
     }
 
     fn key_error(&self, key: &Key, message: String) {

@@ -13,6 +13,7 @@
 
 pub mod collectors;
 pub mod duration;
+pub mod web;
 
 mod base_url;
 mod cursor;
