@@ -4,7 +4,7 @@
 //! data. An arrow here points from a module to the module that it uses:
 //!
 //! ```text
-//! api <── collect ──> model <── metrics <── http
+//! api <── collect ──> model <── metrics <── http ──> config
 //! ```
 //!
 //! - [`config`]: the validated configuration. All other modules get only validated values.

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
+use support::authority::Authority;
 use support::markdown::{Document, code};
 use support::peers::PrometheusVersion;
 use support::process::{exporter, run};
@@ -77,6 +78,52 @@ fn check_config_accepts_the_configuration() {
     assert!(check.status.success() && check.stdout.contains("2 operations"), "{check:?}");
 }
 
+/// The files that examples/web-config.yml names, and an exporter's configuration.
+fn web_configuration() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("there is room for a file");
+    fs::create_dir(folder.path().join("tls")).expect("there is room for a file");
+    let authority = Authority::new("an authority");
+    let server = authority.issue("127.0.0.1", |_| {});
+    for (file, text) in [
+        ("tls/server.pem", server.certificate_pem()),
+        ("tls/server.key", server.key_pem()),
+        ("tls/clients-ca.pem", authority.pem()),
+        ("ventas.token", "hush-ventas\n".to_owned()),
+    ] {
+        fs::write(folder.path().join(file), text).expect("there is room for a file");
+    }
+    for file in ["minimal.yml", "web-config.yml"] {
+        fs::copy(example(file), folder.path().join(file)).expect("there is room for a file");
+    }
+    folder
+}
+
+#[test]
+fn check_config_accepts_the_web_configuration() {
+    let folder = web_configuration();
+    let arguments = ["check-config", "--config.file", "minimal.yml", "--web.config.file", "web-config.yml"];
+    let check = run(exporter().current_dir(folder.path()).args(arguments), "");
+    assert!(check.status.success(), "{check:?}");
+    assert!(check.stdout.contains("web-config.yml is valid") && !check.stdout.contains("warning"), "{check:?}");
+}
+
+#[test]
+fn the_password_of_the_web_configuration_is_the_one_that_it_names() {
+    let text = read(&example("web-config.yml"));
+    let hash = text.lines().find_map(|line| line.strip_prefix("  prometheus: ")).expect("it has a user");
+    assert!(text.contains("is \"change-me\"") && bcrypt::verify("change-me", hash).unwrap());
+}
+
+#[test]
+#[ignore = "needs the peers: make test"]
+fn promtool_accepts_the_web_configuration() {
+    let folder = web_configuration();
+    let file = folder.path().join("web-config.yml");
+    // Version 2.42 does not know client_allowed_sans and rate_limit.
+    let check = promtool(PrometheusVersion::V3, &["check", "web-config", &file.to_string_lossy()], "");
+    assert!(check.status.success(), "{check:?}");
+}
+
 #[test]
 fn the_example_has_every_key() {
     assert_eq!(unused(&known_keys(), &read(&example("wolkvox.yml"))), [""; 0]);
@@ -110,7 +157,7 @@ fn the_unit_starts_the_exporter_with_existing_flags() {
 /// Without it, a label `team` of the target replaces the exporter's.
 #[test]
 fn prometheus_keeps_the_labels_of_the_exporter() {
-    for file in ["examples/prometheus.yml", "deploy/prometheus.yml"] {
+    for file in ["examples/prometheus.yml", "examples/prometheus-tls.yml", "deploy/prometheus.yml"] {
         let text = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(file));
         assert!(text.contains("\n    honor_labels: true"), "{file}");
     }
@@ -120,9 +167,12 @@ fn prometheus_keeps_the_labels_of_the_exporter() {
 #[ignore = "needs the peers: make test"]
 fn promtool_accepts_the_scrape_configuration() {
     for version in PrometheusVersion::ALL {
-        let path = example("prometheus.yml");
-        let check = promtool(version, &["check", "config", &path.to_string_lossy()], "");
-        assert!(check.status.success(), "{version:?}: {check:?}");
+        for file in ["prometheus.yml", "prometheus-tls.yml"] {
+            let path = example(file);
+            // Without looking for the files that it names.
+            let check = promtool(version, &["check", "config", "--syntax-only", &path.to_string_lossy()], "");
+            assert!(check.status.success(), "{version:?}: {check:?}");
+        }
     }
 }
 

@@ -4,11 +4,12 @@
 //! ([`variable_of`](crate::config::variable_of) is the rule). The values of `--wolkvox.*` and `--poll.interval` are
 //! texts here, because `config` checks them by the rules of the file and reports all errors at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::collector_flags::CollectorFlags;
+use super::healthcheck_args::HealthcheckArgs;
 use super::listen_address::ListenAddress;
 #[cfg(feature = "simulator")]
 use super::simulator_args::{HistoryArgs, SimulateArgs};
@@ -84,10 +85,12 @@ pub enum Command {
         output: CatalogueOutput,
     },
     /// Ask a running exporter whether it is ready (for container health checks)
-    Healthcheck {
-        /// URL to request [default: /-/ready on loopback, at the port of --web.listen-address]
-        #[arg(long, value_name = "URL")]
-        url: Option<String>,
+    Healthcheck(HealthcheckArgs),
+    /// Read a password from standard input and print its bcrypt hash, for `basic_auth_users` of --web.config.file
+    HashPassword {
+        /// Each step doubles the time of a comparison
+        #[arg(long, value_name = "COST", default_value_t = 10, value_parser = clap::value_parser!(u32).range(4..=20))]
+        cost: u32,
     },
 }
 
@@ -108,6 +111,17 @@ pub struct WebArgs {
         global = true
     )]
     pub listen_addresses: Vec<ListenAddress>,
+
+    /// Web configuration file (YAML): TLS, client certificates, passwords and headers, as other Prometheus exporters read
+    /// it
+    #[arg(
+        id = "web.config.file",
+        long = "web.config.file",
+        value_name = "FILE",
+        env = "WOLKVOX_EXPORTER_WEB_CONFIG_FILE",
+        global = true
+    )]
+    pub config_file: Option<PathBuf>,
 
     /// Path of the metrics
     #[arg(
@@ -319,15 +333,20 @@ impl Args {
         self.command.clone().unwrap_or(Command::Serve)
     }
 
-    /// The URL that `healthcheck` requests by default.
-    pub fn ready_url(&self) -> String {
+    /// The URL that `healthcheck` requests by default, with the scheme `http` or `https`.
+    pub fn ready_url(&self, scheme: &str) -> String {
         let host =
             self.web.listen_addresses.first().map_or_else(|| "127.0.0.1:9909".to_owned(), ListenAddress::from_here);
-        format!("http://{host}{}", self.web.prefix().join("/-/ready"))
+        format!("{scheme}://{host}{}", self.web.prefix().join("/-/ready"))
     }
 }
 
 impl WebArgs {
+    /// The file of `--web.config.file`. An empty variable is the same as none.
+    pub fn config_file(&self) -> Option<&Path> {
+        self.config_file.as_deref().filter(|path| !path.as_os_str().is_empty())
+    }
+
     /// The path before the paths of all pages.
     pub fn prefix(&self) -> RoutePrefix {
         let external = self.external_url.as_ref().map(ExternalUrl::path);
@@ -388,7 +407,18 @@ pub(super) mod tests {
     #[test]
     fn every_flag_has_the_variable_that_follows_from_its_name() {
         // A variable for these flags would be of no use.
-        const WITHOUT_VARIABLE: [&str; 4] = ["help", "version", "output", "url"];
+        const WITHOUT_VARIABLE: [&str; 10] = [
+            "help",
+            "version",
+            "output",
+            "url",
+            "user",
+            "password-file",
+            "ca-file",
+            "client-cert-file",
+            "client-key-file",
+            "cost",
+        ];
         let root = Args::command();
         for command in std::iter::once(&root).chain(root.get_subcommands()) {
             for arg in command.get_arguments() {
@@ -454,7 +484,7 @@ pub(super) mod tests {
 
     #[test]
     fn flags_and_subcommands_without_effect_do_not_exist() {
-        for line in ["--web.config.file=x", "--unknown", "help", "other"] {
+        for line in ["--web.config=x", "--unknown", "help", "other"] {
             assert_eq!(refused(line).exit_code(), 2, "{line}");
         }
     }
@@ -489,9 +519,9 @@ pub(super) mod tests {
 
     #[test]
     fn the_health_check_uses_the_address_of_the_exporter() {
-        assert_eq!(parse("healthcheck").ready_url(), "http://127.0.0.1:9909/-/ready");
-        assert_eq!(parse("healthcheck --web.listen-address=[::]:80").ready_url(), "http://[::1]:80/-/ready");
-        assert_eq!(parse("healthcheck --web.route-prefix=w").ready_url(), "http://127.0.0.1:9909/w/-/ready");
+        assert_eq!(parse("healthcheck").ready_url("http"), "http://127.0.0.1:9909/-/ready");
+        assert_eq!(parse("healthcheck --web.listen-address=[::]:80").ready_url("https"), "https://[::1]:80/-/ready");
+        assert_eq!(parse("healthcheck --web.route-prefix=w").ready_url("http"), "http://127.0.0.1:9909/w/-/ready");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::config::duration;
 
 /// The output of `check-config`.
 pub(super) fn run(args: &Args) -> Result<String, CliError> {
-    let config = load::load(args).map_err(|error| failed_check(&error))?;
+    let (config, web_config) = load::all(args).map_err(|error| failed_check(&error))?;
     let plans = load::plans(&config).map_err(|error| failed_check(&error))?;
     let mut text = String::new();
     for (operation, plan) in config.operations.iter().zip(&plans) {
@@ -44,6 +44,12 @@ pub(super) fn run(args: &Args) -> Result<String, CliError> {
             }
             None => writeln!(text, "  {planned} calls a day; without licenses, the quota is unknown and not enforced"),
         };
+    }
+    if let Some((path, reading)) = &web_config {
+        for warning in &reading.warnings {
+            let _ = writeln!(text, "warning: {warning}");
+        }
+        let _ = writeln!(text, "the web configuration {} is valid", path.display());
     }
     let count = config.operations.len();
     let _ = writeln!(text, "the configuration is valid: {count} operation{}", if count == 1 { "" } else { "s" });

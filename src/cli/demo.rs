@@ -9,7 +9,8 @@ use std::sync::Arc;
 use wolkvox_simulator::Settings;
 
 use super::simulator_args::SimulateArgs;
-use super::{Args, CliError, ListenAddress, exporter, output, simulate, simulated_operation};
+use super::{Args, CliError, ListenAddress, exporter, load, output, simulate, simulated_operation};
+use crate::config::web::WebConfigReading;
 
 /// Short, so that figures change while a user watches. The licenses of the simulated wolkvox allow that many requests.
 const INTERVAL: &str = "15s";
@@ -17,13 +18,20 @@ const INTERVAL: &str = "15s";
 /// Starts both and serves until a signal arrives.
 pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String, CliError> {
     let clock = simulate::clock(simulated);
+    let web_config = load::web_config(args);
+    if let Some((_, WebConfigReading { config: Err(errors), .. })) = &web_config {
+        return Err(CliError::Configuration(errors.to_string()));
+    }
+    let has_tls =
+        |(_, reading): &(_, WebConfigReading)| reading.config.as_ref().is_ok_and(|config| config.tls.is_some());
+    let scheme = if web_config.as_ref().is_some_and(has_tls) { "https" } else { "http" };
     let mut config = simulated_operation::configuration(args, "demo", INTERVAL, simulated.world.opening())?;
     let Some(operation) = config.operations.first_mut() else {
         return Err(CliError::Run("the demo has no operation; please report this as a bug".to_owned()));
     };
     let licenses = operation.licenses.unwrap_or(Settings::default().licenses);
     let prepared = simulate::prepare(simulated, operation.timezone.clone(), licenses, clock.clone()).await?;
-    let wolkvox = reachable(prepared.address);
+    let wolkvox = reachable("http", prepared.address);
     operation.base_url = wolkvox.parse().map_err(|error| {
         CliError::Run(format!(
             "invalid address of the simulated wolkvox \"{wolkvox}\": {error}; please report this as a bug"
@@ -37,10 +45,10 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
     // A reload has no file to read.
     let same = config.clone();
     let read = Arc::new(move || Ok(same.clone()));
-    let ended = exporter::run(config, read, &args.web, clock, &|addresses| {
+    let ended = exporter::run(config, read, &args.web, web_config, clock, &|addresses| {
         let mut text = format!("A simulated contact centre is polled every {interval}. Look at\n");
         for address in addresses {
-            let here = reachable(*address);
+            let here = reachable(scheme, *address);
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  {here}{path}   the metrics, for Prometheus");
             let _ = writeln!(text, "  {here}{overview:<width$}   an overview, for people");
@@ -54,9 +62,9 @@ pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String,
 }
 
 /// The URL by which a program on this machine reaches a listener.
-fn reachable(address: SocketAddr) -> String {
+fn reachable(scheme: &str, address: SocketAddr) -> String {
     // The listener accepts connections to every address, so the best known one works.
     let address =
         if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
-    format!("http://{}", ListenAddress::from(address).from_here())
+    format!("{scheme}://{}", ListenAddress::from(address).from_here())
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -12,6 +13,7 @@ use super::{CliError, listen, log_writer, reload_signal, stop_signal};
 use crate::clock::Clock;
 use crate::collect::{PollerTasks, StateFile};
 use crate::config::Config;
+use crate::config::web::WebConfigReading;
 use crate::http;
 use crate::metrics::{ExporterInfo, LastReload, Page, RunningExporter};
 
@@ -21,6 +23,7 @@ struct Parts {
     state: Arc<StateFile>,
     connections: Arc<http::Connections>,
     reloader: Arc<Reloader>,
+    web_config: Option<Arc<http::LiveWebConfig>>,
 }
 
 impl RunningExporter for Parts {
@@ -36,29 +39,46 @@ impl RunningExporter for Parts {
         self.state.last_write_succeeded()
     }
 
+    fn is_web_config_valid(&self) -> Option<bool> {
+        self.web_config.as_ref().map(|web_config| web_config.last_reload_succeeded())
+    }
+
     fn closed_connections(&self) -> Vec<(&'static str, u64)> {
         self.connections.closed().to_vec()
     }
 }
 
-/// Serves and polls with `config` until a signal stops it. A reload gets the next configuration from `read`. Calls `on_listening` with the addresses when connections are accepted.
+/// Serves and polls with `config` until a signal stops it. A reload gets the next configuration from `read`. Calls
+/// `on_listening` with the addresses when connections are accepted.
 pub(super) async fn run(
     config: Config,
     read: Read,
     web: &WebArgs,
+    web_config: Option<(PathBuf, WebConfigReading)>,
     clock: Clock,
     on_listening: &(dyn Fn(&[SocketAddr]) -> io::Result<()> + Sync),
 ) -> Result<String, CliError> {
     // First, so that a signal during the start is not missed.
     let stop = stop_signal::wait()?;
     let hang_up = reload_signal::catch()?;
+    let web_config = match web_config {
+        Some((path, reading)) => {
+            let live = http::LiveWebConfig::start(path, reading, clock.clone()).map_err(CliError::Configuration)?;
+            Some(Arc::new(live))
+        }
+        None => None,
+    };
     let polling = pollers::build(&config, &clock)?;
     let operations = config.operations.len();
     let reloader = Arc::new(Reloader::new(read, config, clock.clone(), &polling));
     let Polling { store, pollers, state } = polling;
     let connections = Arc::new(http::Connections::new(clock.clone()));
-    let parts =
-        Parts { state: Arc::clone(&state), connections: Arc::clone(&connections), reloader: Arc::clone(&reloader) };
+    let parts = Parts {
+        state: Arc::clone(&state),
+        connections: Arc::clone(&connections),
+        reloader: Arc::clone(&reloader),
+        web_config: web_config.clone(),
+    };
     let info = ExporterInfo::running(clock.wall(), Arc::new(parts));
     let page = Arc::new(Page::new(store.current(), Arc::new(info), clock.clone()));
     let (listeners, addresses) = listen::listen(&web.listen_addresses).await?;
@@ -73,8 +93,9 @@ pub(super) async fn run(
         configuration: Arc::new(OverHttp(Arc::clone(&reloader))),
         enable_lifecycle: web.enable_lifecycle,
     });
+    let tls = web_config.as_ref().is_some_and(|web_config| web_config.has_tls());
     for address in &addresses {
-        tracing::info!(%address, path = %web.metrics_path(), operations, "listening");
+        tracing::info!(%address, path = %web.metrics_path(), tls, operations, "listening");
     }
     if let Some(url) = &web.external_url {
         tracing::info!(%url, "users reach the exporter at its external URL");
@@ -84,7 +105,7 @@ pub(super) async fn run(
     reloader.start(PollerTasks::start(pollers));
     let reloads = tokio::spawn(reload_signal::reload_after_each(hang_up, Arc::clone(&reloader)));
     let follower = tokio::spawn(Arc::clone(&page).follow(store));
-    http::serve(listeners, app, connections, || page.number(), async move {
+    http::serve(listeners, app, connections, || page.number(), web_config, async move {
         let signal = stop.await;
         tracing::info!(signal, "stopping");
         // Polling stops at once; the server still completes the responses in flight.

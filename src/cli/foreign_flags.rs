@@ -3,9 +3,8 @@
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// For people who look for TLS or passwords. `--web.config.file` and its predecessors set both.
-const NO_TLS: &str = "the exporter serves without TLS and without passwords: listen only on this machine with \
-                      --web.listen-address=127.0.0.1:9909, and put a reverse proxy in front of it";
+/// For people who look for TLS or passwords under the names of older exporters.
+const WEB_CONFIG: &str = "use --web.config.file=FILE, a file that names the certificate, its key and the users";
 
 /// Flags without dashes, in lower case and with dashes for underscores, and the tip for all of them.
 const TIPS: &[(&[&str], &str)] = &[
@@ -44,14 +43,13 @@ const TIPS: &[(&[&str], &str)] = &[
             "web.auth-file",
             "web.config",
             "web.config-file",
-            "web.config.file",
             "web.ssl-cert-file",
             "web.ssl-key-file",
             "web.tls-cert",
             "web.tls-cert-file",
             "web.tls-key-file",
         ],
-        NO_TLS,
+        WEB_CONFIG,
     ),
     (&["enable-lifecycle", "web.enable-reload"], "use --web.enable-lifecycle"),
     (
@@ -141,7 +139,8 @@ mod tests {
             ("--web.disable-exporter-metrics", "metric_relabel_configs"),
             ("--collector.disable-defaults", "--no-collector.dnis"),
             ("--token-file=a", "use --wolkvox.token-file=FILE"),
-            ("--web.config.file=web.yml", "reverse proxy"),
+            ("--web.config=web.yml", "use --web.config.file=FILE"),
+            ("--web.tls-cert-file=a.pem", "use --web.config.file=FILE"),
             ("--log-level=debug", "use --log.level=LEVEL"),
             ("--LOG_LEVEL=debug", "use --log.level=LEVEL"),
         ] {

@@ -12,7 +12,10 @@ mod demo;
 mod error;
 mod exporter;
 mod foreign_flags;
+mod hash_password;
 mod healthcheck;
+mod healthcheck_args;
+mod healthcheck_tls;
 #[cfg(feature = "simulator")]
 mod history;
 mod listen;
@@ -43,6 +46,7 @@ use futures_util::future::BoxFuture;
 
 pub use args::{Args, Command};
 pub use error::CliError;
+pub use healthcheck_args::HealthcheckArgs;
 pub use listen_address::{InvalidListenAddress, ListenAddress};
 
 use args::{CatalogueOutput, LogLevel};
@@ -81,6 +85,7 @@ async fn run_subcommand(args: &Args) -> Result<String, CliError> {
         Command::Probe { output } => probe::run(args, output).await,
         Command::Metrics { output: CatalogueOutput::Markdown } => Ok(catalogue::markdown()),
         Command::Metrics { output: CatalogueOutput::Json } => Ok(catalogue::json()),
-        Command::Healthcheck { url } => healthcheck::run(&url.unwrap_or_else(|| args.ready_url())).await,
+        Command::Healthcheck(options) => healthcheck::run(args, &options).await,
+        Command::HashPassword { cost } => hash_password::run(cost),
     }
 }

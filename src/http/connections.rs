@@ -4,6 +4,9 @@
 //! the longest time gives way, and first those that never sent a request. A response has a limit as a whole, and a
 //! reader that is slower than others who wait loses its place. Readers of old pages are closed, so that few generations
 //! of the page are in memory.
+//!
+//! A connection of HTTP/1 has at most one response at a time, one of HTTP/2 has several. It is idle when it has none. If
+//! one of its responses must end, all of them do.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +24,10 @@ const MAX_CONNECTIONS: usize = 512;
 
 /// The longest wait for the first request of a connection.
 pub(super) const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest time between two requests of a connection. It is longer than the usual scrape interval. The limit of
+/// HTTP/1 is a little shorter, so this one is for HTTP/2.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(100);
 
 /// The limit of a response whose reader names no other one. A page of 60 MB takes that long at 1 MB a second.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -44,7 +51,7 @@ const WARNING_INTERVAL: Duration = Duration::from_secs(60);
 /// Why a connection was closed. The names are values of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Reason {
-    /// It sent no complete request in time.
+    /// It sent no complete request in time, the first or the next one.
     NoRequest,
     /// Another connection needed its place.
     PlaceNeeded,
@@ -93,24 +100,66 @@ pub(super) struct Connection {
     state: Mutex<State>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct State {
-    phase: Phase,
-    since: Instant,
+    /// The responses that are being made or sent. The connection is idle if there is none.
+    responses: Vec<ResponseState>,
+    /// The number of the next response.
+    next: u64,
+    /// When the connection became idle.
+    idle_since: Instant,
     has_completed: bool,
+    /// It was told to end.
+    is_closed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Phase {
-    /// It waits for a request.
-    Idle,
-    /// A response is being made or sent. A scrape has the number of its page.
-    Responding { deadline: Instant, page: Option<u64> },
+struct ResponseState {
+    number: u64,
+    since: Instant,
+    deadline: Instant,
+    /// A scrape has the number of its page.
+    page: Option<u64>,
 }
 
-/// The time in which a response is sent; the connection is idle when it is dropped.
+impl State {
+    fn is_idle(&self) -> bool {
+        self.responses.is_empty() && !self.is_closed
+    }
+
+    /// Why the connection must be closed, if it must. `page` is the number of the present page.
+    fn overdue(&self, now: Instant, page: u64) -> Option<Reason> {
+        if self.is_closed {
+            return None;
+        }
+        if self.responses.is_empty() {
+            let limit = if self.has_completed { IDLE_TIMEOUT } else { FIRST_REQUEST_TIMEOUT };
+            return (now.saturating_duration_since(self.idle_since) >= limit).then_some(Reason::NoRequest);
+        }
+        self.responses.iter().find_map(|response| {
+            let time = now.saturating_duration_since(response.since);
+            let missed = response.page.map_or(0, |old| page.saturating_sub(old));
+            if now >= response.deadline {
+                Some(Reason::SlowReader)
+            } else if missed > MAX_MISSED_PAGES && time >= MIN_READING_TIME {
+                Some(Reason::OldPage)
+            } else {
+                None
+            }
+        })
+    }
+}
+
+/// The time in which a response is sent. The response has ended when this is dropped.
 #[derive(Debug)]
-pub(super) struct Responding(Arc<Connection>);
+pub(super) struct Responding(ResponseHandle);
+
+/// Names a response of a connection.
+#[derive(Clone, Debug)]
+pub(super) struct ResponseHandle {
+    connection: Arc<Connection>,
+    number: u64,
+}
 
 /// A place among the open connections. It is free when this is dropped.
 #[derive(Debug)]
@@ -143,8 +192,8 @@ impl Connections {
         if open.connections.len() >= self.max {
             // Those that never had a request first, then by the time for which they have been idle.
             let idle = open.connections.iter().filter_map(|(number, connection)| {
-                let state = *connection.state.lock();
-                matches!(state.phase, Phase::Idle).then_some((state.has_completed, state.since, *number))
+                let state = connection.state.lock();
+                state.is_idle().then_some((state.has_completed, state.idle_since, *number))
             });
             let Some((.., number)) = idle.min() else {
                 self.warn("all connections are busy, so a new one was refused");
@@ -154,7 +203,7 @@ impl Connections {
                 self.close(&connection, Reason::PlaceNeeded);
             }
         }
-        let state = State { phase: Phase::Idle, since: now, has_completed: false };
+        let state = State { responses: Vec::new(), next: 0, idle_since: now, has_completed: false, is_closed: false };
         let connection =
             Arc::new(Connection { clock: self.clock.clone(), end: Notify::new(), state: Mutex::new(state) });
         let number = open.next;
@@ -168,10 +217,10 @@ impl Connections {
         let now = self.clock.instant();
         let open = self.open.lock();
         let scrapes = open.connections.values().filter_map(|connection| {
-            let state = *connection.state.lock();
-            let is_slow = matches!(state.phase, Phase::Responding { page: Some(_), .. })
-                && now.saturating_duration_since(state.since) >= SLOW_SCRAPE;
-            is_slow.then_some((state.since, connection))
+            let state = connection.state.lock();
+            let scrapes = state.responses.iter().filter(|response| response.page.is_some());
+            let since = scrapes.map(|response| response.since).min().filter(|_| !state.is_closed)?;
+            (now.saturating_duration_since(since) >= SLOW_SCRAPE).then_some((since, connection))
         });
         let slowest = scrapes.min_by_key(|(since, _)| *since);
         slowest.inspect(|(_, connection)| self.close(connection, Reason::SlowReader)).is_some()
@@ -181,26 +230,16 @@ impl Connections {
     pub(super) fn close_overdue(&self, page: u64) {
         let now = self.clock.instant();
         for connection in self.open.lock().connections.values() {
-            let State { phase, since, has_completed } = *connection.state.lock();
-            let time = now.saturating_duration_since(since);
-            let reason = match phase {
-                Phase::Idle if !has_completed && time >= FIRST_REQUEST_TIMEOUT => Reason::NoRequest,
-                Phase::Responding { deadline, .. } if now >= deadline => Reason::SlowReader,
-                Phase::Responding { page: Some(old), .. }
-                    if page.saturating_sub(old) > MAX_MISSED_PAGES && time >= MIN_READING_TIME =>
-                {
-                    Reason::OldPage
-                }
-                Phase::Idle | Phase::Responding { .. } => continue,
-            };
-            self.close(connection, reason);
+            let reason = connection.state.lock().overdue(now, page);
+            if let Some(reason) = reason {
+                self.close(connection, reason);
+            }
         }
     }
 
     fn close(&self, connection: &Connection, reason: Reason) {
         // One that is closed already but whose task has not ended is not counted again.
-        connection.state.lock().phase =
-            Phase::Responding { deadline: self.clock.instant() + MAX_RESPONSE_TIMEOUT, page: None };
+        connection.state.lock().is_closed = true;
         connection.end.notify_one();
         self.closed[reason as usize].fetch_add(1, Ordering::Relaxed);
         match reason {
@@ -228,15 +267,10 @@ impl Connection {
     pub(super) fn respond(self: &Arc<Self>) -> Responding {
         let now = self.clock.instant();
         let mut state = self.state.lock();
-        (state.phase, state.since) = (Phase::Responding { deadline: now + RESPONSE_TIMEOUT, page: None }, now);
-        Responding(Arc::clone(self))
-    }
-
-    /// The response is the page with this number, and its reader waits for so long.
-    pub(super) fn reads_page(&self, page: u64, timeout: Option<Duration>) {
-        let timeout = timeout.unwrap_or(RESPONSE_TIMEOUT).clamp(MIN_RESPONSE_TIMEOUT, MAX_RESPONSE_TIMEOUT);
-        let mut state = self.state.lock();
-        state.phase = Phase::Responding { deadline: state.since + timeout, page: Some(page) };
+        let number = state.next;
+        state.next += 1;
+        state.responses.push(ResponseState { number, since: now, deadline: now + RESPONSE_TIMEOUT, page: None });
+        Responding(ResponseHandle { connection: Arc::clone(self), number })
     }
 
     /// Resolves when the connection must end.
@@ -245,10 +279,33 @@ impl Connection {
     }
 }
 
+impl Responding {
+    /// Names the response.
+    pub(super) fn handle(&self) -> ResponseHandle {
+        self.0.clone()
+    }
+}
+
+impl ResponseHandle {
+    /// The response is the page with this number, and its reader waits for so long.
+    pub(super) fn reads_page(&self, page: u64, timeout: Option<Duration>) {
+        let timeout = timeout.unwrap_or(RESPONSE_TIMEOUT).clamp(MIN_RESPONSE_TIMEOUT, MAX_RESPONSE_TIMEOUT);
+        let mut state = self.connection.state.lock();
+        if let Some(response) = state.responses.iter_mut().find(|response| response.number == self.number) {
+            (response.deadline, response.page) = (response.since + timeout, Some(page));
+        }
+    }
+}
+
 impl Drop for Responding {
     fn drop(&mut self) {
-        let now = self.0.clock.instant();
-        *self.0.state.lock() = State { phase: Phase::Idle, since: now, has_completed: true };
+        let now = self.0.connection.clock.instant();
+        let mut state = self.0.connection.state.lock();
+        state.responses.retain(|response| response.number != self.0.number);
+        state.has_completed = true;
+        if state.responses.is_empty() {
+            state.idle_since = now;
+        }
     }
 }
 
@@ -327,9 +384,9 @@ mod tests {
     async fn a_response_has_the_limit_that_its_reader_names() {
         let connections = connections(2);
         let (quick, patient) = (connections.open().unwrap(), connections.open().unwrap());
-        let _responding = (quick.connection.respond(), patient.connection.respond());
-        quick.connection.reads_page(1, Some(Duration::from_secs(10)));
-        patient.connection.reads_page(1, None);
+        let (first, second) = (quick.connection.respond(), patient.connection.respond());
+        first.handle().reads_page(1, Some(Duration::from_secs(10)));
+        second.handle().reads_page(1, None);
         seconds(11).await;
         connections.close_overdue(1);
         assert!(has_ended(&quick) && !has_ended(&patient));
@@ -343,9 +400,9 @@ mod tests {
     async fn a_reader_of_an_old_page_is_closed() {
         let connections = connections(2);
         let (old, present) = (connections.open().unwrap(), connections.open().unwrap());
-        let _responding = (old.connection.respond(), present.connection.respond());
-        old.connection.reads_page(1, None);
-        present.connection.reads_page(2, None);
+        let (first, second) = (old.connection.respond(), present.connection.respond());
+        first.handle().reads_page(1, None);
+        second.handle().reads_page(2, None);
         // Small pages change several times a second.
         connections.close_overdue(9);
         assert!(!has_ended(&old));
@@ -359,13 +416,59 @@ mod tests {
     async fn only_a_slow_scrape_gives_way_to_another() {
         let connections = connections(3);
         let (slow, quick) = (connections.open().unwrap(), connections.open().unwrap());
-        let _slow = slow.connection.respond();
-        slow.connection.reads_page(1, None);
+        let first = slow.connection.respond();
+        first.handle().reads_page(1, None);
         assert!(!connections.close_slowest_scrape());
         seconds(5).await;
-        let _quick = quick.connection.respond();
-        quick.connection.reads_page(1, None);
+        let second = quick.connection.respond();
+        second.handle().reads_page(1, None);
         assert!(connections.close_slowest_scrape());
         assert!(has_ended(&slow) && !has_ended(&quick) && !connections.close_slowest_scrape());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_with_several_responses_is_busy_until_the_last_one_ends() {
+        let connections = connections(1);
+        let scraper = connections.open().unwrap();
+        let (first, second) = (scraper.connection.respond(), scraper.connection.respond());
+        first.handle().reads_page(1, None);
+        drop(first);
+        assert!(connections.open().is_none());
+        // The limit of the first response is not that of the second.
+        second.handle().reads_page(1, Some(Duration::from_secs(110)));
+        seconds(105).await;
+        connections.close_overdue(1);
+        assert!(!has_ended(&scraper));
+        drop(second);
+        assert!(connections.open().is_some());
+        assert!(has_ended(&scraper));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_slow_response_of_several_closes_the_connection() {
+        let connections = connections(1);
+        let scraper = connections.open().unwrap();
+        let (slow, quick) = (scraper.connection.respond(), scraper.connection.respond());
+        slow.handle().reads_page(1, Some(Duration::from_secs(10)));
+        quick.handle().reads_page(1, None);
+        seconds(11).await;
+        connections.close_overdue(1);
+        connections.close_overdue(1);
+        assert!(has_ended(&scraper));
+        assert_eq!(closed(&connections), [("slow_reader", 1)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_without_a_new_request_is_closed() {
+        let connections = connections(1);
+        let scraper = connections.open().unwrap();
+        drop(scraper.connection.respond());
+        seconds(95).await;
+        connections.close_overdue(1);
+        assert!(!has_ended(&scraper));
+        seconds(6).await;
+        connections.close_overdue(1);
+        assert!(has_ended(&scraper));
+        assert_eq!(closed(&connections), [("no_request", 1)]);
     }
 }

@@ -1,9 +1,11 @@
 //! The web server: `/metrics` for Prometheus, `/` and `/config` for people, `/-/healthy` and `/-/ready` for health
 //! checks, `/-/reload`.
 //!
-//! Routes, content negotiation, limits and the landing page belong here. The content of the metrics belongs to
-//! [`crate::metrics`].
+//! Routes, content negotiation, limits, TLS, passwords and the landing page belong here. The content of the metrics
+//! belongs to [`crate::metrics`].
 
+mod access;
+mod certificate_names;
 mod configuration;
 mod connections;
 #[cfg(test)]
@@ -11,13 +13,18 @@ mod fixture;
 mod landing;
 mod lifecycle;
 mod negotiation;
+mod passwords;
 mod path;
+mod rate_limit;
 mod route_prefix;
 mod router;
 mod scrape;
 mod scrape_limit;
 mod server;
 mod state;
+mod tls;
+mod transport;
+mod web_config;
 
 pub use configuration::Configuration;
 pub use connections::Connections;
@@ -27,3 +34,4 @@ pub use router::router;
 pub use scrape_limit::ScrapeLimit;
 pub use server::serve;
 pub use state::AppState;
+pub use web_config::LiveWebConfig;

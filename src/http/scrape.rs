@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::connections::Connection;
+use super::connections::ResponseHandle;
 use super::negotiation;
 use super::scrape_limit::LimitReached;
 use super::state::AppState;
@@ -30,7 +30,7 @@ const WAIT_FOR_PLACE: Duration = Duration::from_secs(1);
 
 pub(super) async fn metrics(
     State(state): State<Arc<AppState>>,
-    connection: Option<Extension<Arc<Connection>>>,
+    response: Option<Extension<ResponseHandle>>,
     headers: HeaderMap,
 ) -> Response {
     let Ok(permit) = place(&state).await else {
@@ -40,8 +40,8 @@ pub(super) async fn metrics(
     let format = negotiation::format(&headers);
     let encoding = negotiation::encoding(&headers);
     let page = state.page.body(format, encoding);
-    if let Some(Extension(connection)) = connection {
-        connection.reads_page(page.number, timeout(&headers));
+    if let Some(Extension(response)) = response {
+        response.reads_page(page.number, timeout(&headers));
     }
     // The stream holds the permit until the last chunk is sent.
     let body = stream::iter(page.chunks.into_iter().map(move |chunk| {

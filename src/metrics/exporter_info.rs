@@ -24,6 +24,11 @@ pub trait RunningExporter: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether the web configuration was valid when it was read last; `None` without one.
+    fn is_web_config_valid(&self) -> Option<bool> {
+        None
+    }
+
     /// How many connections the web server closed since the start, by reason.
     fn closed_connections(&self) -> Vec<(&'static str, u64)> {
         Vec::new()

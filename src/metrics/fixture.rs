@@ -15,12 +15,16 @@ use crate::model::{
     ServiceLevelTarget, Shift, Snapshot, Target, Targets,
 };
 
-/// An exporter with a state file and a web server.
+/// An exporter with a state file, a web server and a web configuration.
 #[derive(Debug)]
 pub(super) struct Running;
 
 impl RunningExporter for Running {
     fn is_state_written(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    fn is_web_config_valid(&self) -> Option<bool> {
         Some(true)
     }
 

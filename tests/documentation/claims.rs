@@ -119,7 +119,8 @@ pub(crate) fn broken_links(page: &Page) -> Vec<String> {
 
 /// Blocks of YAML that are in none of the files that tests/examples.rs tries.
 pub(crate) fn untested_yaml(page: &Page) -> Vec<String> {
-    let tested = ["minimal.yml", "wolkvox.yml", "prometheus.yml"].map(|name| read(Path::new("examples").join(name)));
+    let tested = ["minimal.yml", "wolkvox.yml", "prometheus.yml", "web-config.yml", "prometheus-tls.yml"];
+    let tested = tested.map(|name| read(Path::new("examples").join(name)));
     let blocks = page.document.blocks_of("yaml");
     let untested = blocks.filter(|block| block.trim().is_empty() || !tested.iter().any(|file| file.contains(block)));
     untested.map(|block| format!("no example contains {block}")).collect()

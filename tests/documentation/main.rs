@@ -79,7 +79,7 @@ fn every_command_is_accepted() {
 
 #[test]
 fn the_examples_of_the_configuration_are_tested() {
-    for (path, blocks) in [("README.md", 2), ("docs/configuration.md", 3)] {
+    for (path, blocks) in [("README.md", 2), ("docs/configuration.md", 3), ("docs/web-configuration.md", 2)] {
         let page = Page::read(path);
         assert_eq!(page.document.blocks_of("yaml").count(), blocks, "{path}");
         assert_eq!(untested_yaml(&page), [""; 0], "{path}");

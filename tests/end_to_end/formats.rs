@@ -124,10 +124,11 @@ fn catalogued(format: Format) -> Metadata {
 
 /// Families without a sample here: there is no limit of open files, no failure after a successful poll, no state file, and
 /// the time of the daily reset is known only after days.
-const NOT_THERE: [&str; 4] = [
+const NOT_THERE: [&str; 5] = [
     "process_max_fds",
     "wolkvox_collector_failure",
     "wolkvox_exporter_state_last_write_successful",
+    "wolkvox_exporter_web_config_last_reload_successful",
     "wolkvox_skill_daily_reset_time_of_day_seconds",
 ];
 

@@ -127,7 +127,7 @@ impl Inside {
         };
         let page = Arc::clone(&self.page);
         tokio::spawn(async move {
-            http::serve(vec![listener], http::router(state), connections, || page.number(), pending()).await;
+            http::serve(vec![listener], http::router(state), connections, || page.number(), None, pending()).await;
         });
         address
     }

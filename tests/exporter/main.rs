@@ -32,3 +32,8 @@ mod staleness;
 mod subcommands;
 mod token_file;
 mod transfers_counted_once;
+mod web_config;
+mod web_config_commands;
+mod web_config_connections;
+mod web_config_files;
+mod web_config_reload;

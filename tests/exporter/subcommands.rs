@@ -34,11 +34,12 @@ async fn catalogue() -> Vec<Value> {
     json.as_array().expect("it is a list").clone()
 }
 
-/// Families that are there only after a failure, after days, or with a state file.
-const NOT_ALWAYS_THERE: [&str; 3] = [
+/// Families that are there only after a failure, after days, with a state file or with a web configuration.
+const NOT_ALWAYS_THERE: [&str; 4] = [
     "wolkvox_collector_failure_info",
     "wolkvox_skill_daily_reset_time_of_day_seconds",
     "wolkvox_exporter_state_last_write_successful",
+    "wolkvox_exporter_web_config_last_reload_successful",
 ];
 
 /// Whether a page without failures has the family, if all reports that the simulator has are polled.

@@ -28,4 +28,6 @@ pub(crate) mod rules;
 #[cfg(feature = "simulator")]
 pub(crate) mod simulated;
 pub(crate) mod sink;
+pub(crate) mod tls_client;
+pub(crate) mod web;
 pub(crate) mod wolkvox;

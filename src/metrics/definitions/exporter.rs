@@ -144,6 +144,11 @@ const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
         "Connections of clients that were closed: no_request in time, place_needed for another one, slow_reader of a response, reader of an old_page.",
         &ClosedConnections,
     ),
+    gauge(
+        "wolkvox_exporter_web_config_last_reload_successful",
+        "1 if the web configuration was read without errors the last time, else 0; absent without --web.config.file.",
+        &PerExporter(|metrics| metrics.info.running.is_web_config_valid().map(Number::flag)),
+    ),
 ];
 
 /// Unix time in seconds, with milliseconds, which are precise enough for ages.
