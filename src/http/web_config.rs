@@ -26,8 +26,9 @@ use crate::config::web::{self, Fingerprint, WebConfig, WebConfigReading};
 /// The time between two readings in the background.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long a handshake or a request waits for a reading. Files on this machine take less than a millisecond.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How long a handshake or a request waits for a reading. Files on this machine take less than a millisecond. A scraper
+/// usually waits 10 s.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The web configuration in use.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ pub struct LiveWebConfig {
     reading: Arc<tokio::sync::Mutex<()>>,
     /// Readings that have begun.
     begun: AtomicU64,
-    /// The last reading took too long and has not ended.
+    /// A reading took too long. Nothing waits for it again.
     hangs: AtomicBool,
 }
 
@@ -130,7 +131,11 @@ impl LiveWebConfig {
     /// file system hangs.
     pub(super) async fn refresh(self: &Arc<Self>) {
         if self.hangs.load(Ordering::Relaxed) {
-            return;
+            // It hangs as long as the thread that reads holds this lock.
+            if self.reading.try_lock().is_err() {
+                return;
+            }
+            self.hangs.store(false, Ordering::Relaxed);
         }
         if tokio::time::timeout(LONGEST_WAIT, self.read_once()).await.is_err() {
             self.hangs.store(true, Ordering::Relaxed);
@@ -152,7 +157,6 @@ impl LiveWebConfig {
         let this = Arc::clone(self);
         let reading = tokio::task::spawn_blocking(move || {
             this.read_files();
-            this.hangs.store(false, Ordering::Relaxed);
             drop(permit);
         });
         // An error means that it panicked, and then the configuration is the same as before.
@@ -201,5 +205,68 @@ impl LiveWebConfig {
 fn log_warnings(warnings: &[ConfigError]) {
     for warning in warnings {
         tracing::warn!("{warning}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    fn start(path: &Path) -> Arc<LiveWebConfig> {
+        Arc::new(LiveWebConfig::start(path.to_owned(), web::read(path), Clock::system()).unwrap())
+    }
+
+    fn header(web: &LiveWebConfig) -> String {
+        web.current().config.http.headers[0].1.clone()
+    }
+
+    fn write(path: &Path, value: &str) {
+        fs::write(path, format!("http_server_config: {{headers: {{X-XSS-Protection: '{value}'}}}}")).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_in_the_file_at_the_call_is_in_use_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("web.yml");
+        write(&path, "0");
+        let web = start(&path);
+        for number in 1..50 {
+            write(&path, &number.to_string());
+            // The other calls share one reading, but none of them uses one that began before it.
+            let calls = (0..4).map(|_| web.refresh());
+            futures_util::future::join_all(calls).await;
+            assert_eq!(header(&web), number.to_string());
+        }
+        fs::write(&path, "x: 1").unwrap();
+        web.refresh().await;
+        assert!(header(&web) == "49" && !web.last_reload_succeeded());
+        write(&path, "49");
+        web.refresh().await;
+        assert!(header(&web) == "49" && web.last_reload_succeeded());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_waits_long_for_a_file_system_that_hangs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("web.yml");
+        write(&path, "0");
+        let web = start(&path);
+        write(&path, "1");
+        let hanging = Arc::clone(&web.reading).lock_owned().await;
+        let clock = Clock::system();
+        let start = clock.instant();
+        let seconds = || clock.instant().duration_since(start).as_secs();
+        web.refresh().await;
+        assert_eq!(seconds(), LONGEST_WAIT.as_secs());
+        // The second one does not wait at all.
+        web.refresh().await;
+        assert_eq!(seconds(), LONGEST_WAIT.as_secs());
+        assert_eq!(header(&web), "0");
+        drop(hanging);
+        web.refresh().await;
+        assert_eq!(header(&web), "1");
     }
 }

@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use rcgen::{CertificateParams, SanType};
 
 use crate::support::authority::{Authority, Issued};
+use crate::support::exporter::LIMIT;
 use crate::support::http;
 use crate::support::page::value;
 use crate::support::peers::PrometheusVersion;
-use crate::support::process::{Signal, exporter, run};
+use crate::support::process::{exporter, run};
 use crate::support::prometheus::Prometheus;
 use crate::support::tls_client::{Http, TlsClient, basic};
 use crate::support::web::{WebExporter, WebFiles, hash, indented};
@@ -311,7 +312,7 @@ async fn neither_passwords_nor_hashes_nor_keys_are_shown_anywhere() {
         shown.push_str(&check.stdout);
         shown.push_str(&check.stderr);
     }
-    web.exporter.process.signal(Signal::TERM);
+    web.exporter.process.terminate(LIMIT).await.unwrap();
     shown.push_str(&web.exporter.process.output());
     for secret in ["hu5h", &hash, &secret_line, "5235"] {
         assert!(!shown.contains(secret), "{secret}: {shown}");
@@ -346,11 +347,10 @@ async fn every_prometheus_scrapes_with_a_certificate_and_a_password() {
         [("authority.pem", &*authority), ("client.pem", &*certificate), ("client.key", &*key), ("password", PASSWORD)];
     let check = async |version| {
         let prometheus = Prometheus::start_with_files(version, &config, &written).await;
-        let limit = crate::support::exporter::LIMIT;
         let expected = [("good", 1.0), ("http1", 1.0), ("no-certificate", 0.0), ("no-password", 0.0)];
         for (job, up) in expected {
             let query = format!("up{{job=\"{job}\"}} == {up}");
-            prometheus.wait_for(&query, limit).await.unwrap_or_else(|error| panic!("{version:?}: {error}"));
+            prometheus.wait_for(&query, LIMIT).await.unwrap_or_else(|error| panic!("{version:?}: {error}"));
         }
         prometheus.stop().await.unwrap();
     };

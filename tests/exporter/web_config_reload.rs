@@ -127,8 +127,11 @@ async fn certificates_authorities_and_passwords_change_without_a_failed_scrape()
             if round % 2 == 0 { (&second_client, &first_client) } else { (&first_client, &second_client) };
         files.write("clients.pem", &format!("{}{}", first.pem(), second.pem()));
         // A new authority is known at once.
-        let response = web.client(&files, Some(client)).get(Http::One, "/-/ready", &[]).await;
-        assert_eq!(response.map(|response| response.status), Ok(401));
+        let is_known = async || {
+            let response = web.client(&files, Some(client)).get(Http::One, "/-/ready", &[]).await;
+            response.is_ok_and(|response| response.status == 401)
+        };
+        assert!(web.at_once(is_known).await, "{}", web.exporter.process.stderr());
         let before = if round == 0 { "uno".to_owned() } else { format!("clave{}", round - 1) };
         *credentials.lock() = shows(&files, &web, client, &before);
         scraper.more(10).await;
@@ -154,15 +157,16 @@ async fn certificates_authorities_and_passwords_change_without_a_failed_scrape()
         let users = format!("{}, {}", user("ana", &before), user("luis", &new));
         files.write("web.yml", &config(&users));
         let client = scraper_client;
-        let response = client.get(Http::Two, "/metrics", &[("authorization", &basic("luis", &new))]).await.unwrap();
-        assert_eq!(response.status, 200);
-        assert_eq!(value(response.text(), SUCCESS), Some(1.0));
+        let is_served = async |user: &str| {
+            let response = client.get(Http::Two, "/metrics", &[("authorization", &basic(user, &new))]).await.unwrap();
+            response.status == 200 && value(response.text(), SUCCESS) == Some(1.0)
+        };
+        assert!(web.at_once(async || is_served("luis").await).await, "{}", web.exporter.process.stderr());
         // From now on scrapes with the old password are not entitled.
         credentials.lock().1 = basic("luis", &new);
         scraper.more(10).await;
         files.write("web.yml", &config(&format!("{}, {}", user("ana", &new), user("luis", &new))));
-        let response = client.get(Http::Two, "/metrics", &[("authorization", &basic("ana", &new))]).await.unwrap();
-        assert_eq!(response.status, 200);
+        assert!(web.at_once(async || is_served("ana").await).await, "{}", web.exporter.process.stderr());
         let old_password = async || {
             let response = client.get(Http::One, "/metrics", &[("authorization", &basic("ana", &before))]).await;
             response.is_ok_and(|response| response.status == 401)
@@ -217,6 +221,7 @@ async fn every_problem_is_logged_once_and_the_end_of_it_too() {
     assert_eq!(web.lines_with(KEPT), 4, "{}", web.exporter.process.stderr());
     files.write("web.yml", &good);
     eventually("the end of the problem", async || success().await == Some(1.0)).await;
+    web.wait_for_line(READ_AGAIN).await;
     assert_eq!((web.lines_with(KEPT), web.lines_with(READ_AGAIN)), (4, 1), "{}", web.exporter.process.stderr());
 }
 

@@ -8,6 +8,9 @@ use super::process::POLL;
 use super::tls_client::TlsClient;
 use super::wolkvox::{Wolkvox, healthy};
 
+/// A line of the log about slow files.
+const NOT_WAITED: &str = "reading the web configuration takes longer";
+
 /// The lowest cost of bcrypt, because a test makes many comparisons.
 const COST: u32 = 4;
 
@@ -99,6 +102,22 @@ impl WebExporter {
     pub(crate) async fn wait_for_line(&mut self, words: &str) -> String {
         let line = |line: &str| line.contains(words).then(|| line.to_owned());
         self.exporter.process.wait_for_line(LIMIT, line).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Whether `attempt` is true at once after a change of the files. Only if the exporter writes that it did not wait for
+    /// them, because the machine is too busy, it is repeated.
+    pub(crate) async fn at_once<F: Future<Output = bool>>(&self, attempt: impl Fn() -> F) -> bool {
+        loop {
+            let before = self.lines_with(NOT_WAITED);
+            if attempt().await {
+                return true;
+            }
+            // The line may arrive a little later than the response.
+            tokio::time::sleep(POLL * 10).await;
+            if self.lines_with(NOT_WAITED) == before {
+                return false;
+            }
+        }
     }
 
     /// The number of lines of the log with these words.
