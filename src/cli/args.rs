@@ -123,6 +123,20 @@ pub struct WebArgs {
     )]
     pub config_file: Option<PathBuf>,
 
+    /// Use the sockets that systemd passes (socket activation) instead of --web.listen-address
+    #[arg(
+        long = "web.systemd-socket",
+        env = "WOLKVOX_EXPORTER_WEB_SYSTEMD_SOCKET",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        value_name = "true|false",
+        action = clap::ArgAction::Set,
+        global = true
+    )]
+    pub systemd_socket: bool,
+
     /// Path of the metrics
     #[arg(
         long = "web.telemetry-path",

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use super::args::WebArgs;
 use super::pollers::{self, Polling};
 use super::reloader::{OverHttp, Read, Reloader};
-use super::{CliError, listen, log_writer, reload_signal, stop_signal};
+use super::{CliError, listen, log_writer, reload_signal, stop_signal, systemd_sockets};
 use crate::clock::Clock;
 use crate::collect::{PollerTasks, StateFile};
 use crate::config::Config;
@@ -81,7 +81,8 @@ pub(super) async fn run(
     };
     let info = ExporterInfo::running(clock.wall(), Arc::new(parts));
     let page = Arc::new(Page::new(store.current(), Arc::new(info), clock.clone()));
-    let (listeners, addresses) = listen::listen(&web.listen_addresses).await?;
+    let (listeners, addresses) =
+        if web.systemd_socket { systemd_sockets::take()? } else { listen::listen(&web.listen_addresses).await? };
     let app = http::router(http::AppState {
         page: Arc::clone(&page),
         store: Arc::clone(&store),

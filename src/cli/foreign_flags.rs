@@ -56,7 +56,6 @@ const TIPS: &[(&[&str], &str)] = &[
         &["path-prefix", "web.base-path", "web.path-prefix", "web.prefix"],
         "use --web.route-prefix=PATH for a path before all pages, or --web.external-url=URL behind a reverse proxy",
     ),
-    (&["web.systemd-socket"], "sockets of systemd are not used: set the address with --web.listen-address=HOST:PORT"),
     (
         &["web.disable-exporter-metrics"],
         "the exporter always has its own metrics; Prometheus can drop them with metric_relabel_configs",

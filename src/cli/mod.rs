@@ -37,6 +37,7 @@ mod simulated_operation;
 #[cfg(feature = "simulator")]
 pub mod simulator_args;
 mod stop_signal;
+mod systemd_sockets;
 mod table;
 mod tls_roots;
 mod token_argument;

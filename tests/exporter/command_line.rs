@@ -45,6 +45,7 @@ fn every_kind_of_flag_is_read_from_its_variable() {
             ":1,[::1]:2",
             r#"port: 1 }, ListenAddress { host: Some("::1"), port: 2 }"#,
         ),
+        ("WOLKVOX_EXPORTER_WEB_SYSTEMD_SOCKET", "true", "systemd_socket: true"),
         ("WOLKVOX_EXPORTER_WEB_MAX_REQUESTS", "7", "max_requests: 7"),
         ("WOLKVOX_EXPORTER_LOG_LEVEL", "debug", "level: Debug"),
         ("WOLKVOX_EXPORTER_LOG_FORMAT", "json", "format: Json"),

@@ -30,6 +30,7 @@ mod sixty_thousand_rows;
 mod stale_connections;
 mod staleness;
 mod subcommands;
+mod systemd_sockets;
 mod token_file;
 mod transfers_counted_once;
 mod web_config;

@@ -46,8 +46,16 @@ impl Process {
     /// # Panics
     /// When the program cannot be started.
     pub(crate) fn spawn(name: &str, command: &mut Command) -> Self {
+        Self::spawn_with_input(name, command, Stdio::null())
+    }
+
+    /// Starts `command` with this standard input and collects its output.
+    ///
+    /// # Panics
+    /// As [`Process::spawn`].
+    pub(crate) fn spawn_with_input(name: &str, command: &mut Command, input: Stdio) -> Self {
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
