@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use super::args::WebArgs;
 use super::pollers::{self, Polling};
 use super::reloader::{OverHttp, Read, Reloader};
-use super::{CliError, listen, log_writer, reload_signal, stop_signal, systemd_sockets};
+use super::{CliError, listen, log_writer, reload_signal, service_manager, stop_signal, systemd_sockets};
 use crate::clock::Clock;
 use crate::collect::{PollerTasks, StateFile};
 use crate::config::Config;
@@ -102,17 +102,22 @@ pub(super) async fn run(
         tracing::info!(%url, "users reach the exporter at its external URL");
     }
     on_listening(&addresses).map_err(|error| CliError::Run(format!("cannot write to standard output: {error}")))?;
+    service_manager::listening(&store).await;
 
     reloader.start(PollerTasks::start(pollers));
     let reloads = tokio::spawn(reload_signal::reload_after_each(hang_up, Arc::clone(&reloader)));
-    let follower = tokio::spawn(Arc::clone(&page).follow(store));
-    http::serve(listeners, app, connections, || page.number(), web_config, async move {
+    let follower = tokio::spawn(Arc::clone(&page).follow(Arc::clone(&store)));
+    let serving = http::serve(listeners, app, connections, || page.number(), web_config, async move {
         let signal = stop.await;
         tracing::info!(signal, "stopping");
         // Polling stops at once; the server still completes the responses in flight.
         reloader.stop();
-    })
-    .await;
+        service_manager::stopping().await;
+    });
+    tokio::select! {
+        () = serving => {}
+        never = service_manager::report(&page, &store, &follower) => match never {},
+    }
     follower.abort();
     reloads.abort();
     state.close().await;

@@ -20,6 +20,7 @@ mod healthcheck_tls;
 mod history;
 mod listen;
 mod listen_address;
+mod liveness;
 mod load;
 mod log_writer;
 mod logfmt;
@@ -30,6 +31,7 @@ mod probe;
 mod reload_signal;
 mod reloader;
 mod serve;
+mod service_manager;
 #[cfg(feature = "simulator")]
 mod simulate;
 #[cfg(feature = "simulator")]

@@ -5,13 +5,14 @@
 //! lines.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use super::definitions::{POLLED, RenderInput, SCRAPED, SelfMetrics};
 use super::exporter_info::ExporterInfo;
@@ -56,6 +57,17 @@ pub struct Page {
     number: AtomicU64,
     /// Whether a page has contained the first attempt of every collector.
     was_complete: AtomicBool,
+    /// Renderings that have ended, and the snapshots of the last one.
+    last_rendering: Mutex<LastRendering>,
+}
+
+/// The last rendering that has ended, whether or not it failed.
+#[derive(Debug)]
+struct LastRendering {
+    /// How many have ended.
+    count: u64,
+    /// Weak, because the snapshots would otherwise stay in memory until the next rendering has ended.
+    snapshots: Weak<Snapshots>,
 }
 
 /// The page without the families that are rendered for each scrape.
@@ -88,16 +100,20 @@ struct NextChange {
 impl Page {
     /// Renders the page of these snapshots. It stays the same until [`Page::follow`] runs.
     pub fn new(snapshots: Arc<Snapshots>, info: Arc<ExporterInfo>, clock: Clock) -> Self {
+        let last_rendering = Mutex::new(LastRendering { count: 0, snapshots: Arc::downgrade(&snapshots) });
         let current = render(&input(snapshots, &clock));
         let was_complete = AtomicBool::new(current.is_complete);
-        Self { clock, info, current: ArcSwap::from_pointee(current), number: AtomicU64::new(1), was_complete }
+        let current = ArcSwap::from_pointee(current);
+        Self { clock, info, current, number: AtomicU64::new(1), was_complete, last_rendering }
     }
 
     /// Renders the page again after every change of `store`. The future never ends; drop it to follow another store.
     pub async fn follow(self: Arc<Self>, store: Arc<SnapshotStore>) -> Infallible {
         let mut changes = store.subscribe();
         loop {
-            let input = input(Arc::clone(&changes.borrow_and_update()), &self.clock);
+            let snapshots = Arc::clone(&changes.borrow_and_update());
+            let rendered = Arc::downgrade(&snapshots);
+            let input = input(snapshots, &self.clock);
             let started = self.clock.instant();
             // Not on an async worker, because a large page takes a considerable part of a second.
             match tokio::task::spawn_blocking(move || render(&input)).await {
@@ -112,6 +128,10 @@ impl Page {
                 Err(error) => {
                     tracing::error!(%error, "the page of metrics could not be rendered: /metrics keeps the previous values");
                 }
+            }
+            {
+                let mut last = self.last_rendering.lock();
+                *last = LastRendering { count: last.count + 1, snapshots: rendered };
             }
             let took = self.clock.instant().saturating_duration_since(started);
             tokio::time::sleep(MIN_PAUSE.max(took * PAUSE_FACTOR)).await;
@@ -133,6 +153,17 @@ impl Page {
     /// The number of the current page.
     pub fn number(&self) -> u64 {
         self.number.load(Ordering::Relaxed)
+    }
+
+    /// How many renderings of [`Page::follow`] have ended, also those that failed.
+    pub fn renderings(&self) -> u64 {
+        self.last_rendering.lock().count
+    }
+
+    /// Whether the last rendering was of these snapshots, and not of older ones.
+    pub fn is_of(&self, snapshots: &Arc<Snapshots>) -> bool {
+        // The weak pointer keeps the address from being used for other snapshots.
+        std::ptr::eq(self.last_rendering.lock().snapshots.as_ptr(), Arc::as_ptr(snapshots))
     }
 
     /// The current page.

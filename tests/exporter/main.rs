@@ -26,6 +26,7 @@ mod quota;
 mod reload;
 mod route_prefix;
 mod secrets;
+mod service_manager;
 mod sixty_thousand_rows;
 mod stale_connections;
 mod staleness;
