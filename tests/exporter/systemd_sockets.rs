@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation};
 use crate::support::http;
+use crate::support::peers::systemd;
 use crate::support::process::Process;
 use crate::support::wolkvox::{Wolkvox, healthy};
 
@@ -101,4 +102,37 @@ async fn what_is_no_listening_tcp_socket_is_refused() {
 
     let not_open = r#"exec 3<&- ; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#;
     assert_refused(not_open, Stdio::null(), &expected).await;
+}
+
+/// Two free ports of loopback. Another program may take them before they are used.
+fn free_addresses() -> [String; 2] {
+    let bound = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("loopback has free ports"));
+    bound.map(|listener| listener.local_addr().expect("it is bound").to_string())
+}
+
+/// systemd-socket-activate starts the program at the first connection, as systemd does for a service that does not run.
+#[tokio::test]
+#[ignore = "needs the peers: make test"]
+async fn it_serves_all_sockets_of_systemd() {
+    let wolkvox = Wolkvox::start(healthy);
+    let configuration = configuration(&wolkvox);
+    let exporter = configuration.command();
+    let (mut process, addresses) = loop {
+        let addresses = free_addresses();
+        let mut command = systemd("systemd-socket-activate", std::path::Path::new("/nonexistent"));
+        command.args(addresses.iter().flat_map(|address| ["-l", address]));
+        command.arg(exporter.get_program()).args(exporter.get_args()).arg("--web.systemd-socket");
+        command.env("SYSTEMD_LOG_LEVEL", "info");
+        let mut process = Process::spawn("systemd-socket-activate", &mut command);
+        let listening = process.wait_for_line(LIMIT, |line| line.contains("Listening on").then_some(()));
+        if listening.await.is_ok() {
+            break (process, addresses);
+        }
+        assert!(process.output().contains("Address already in use"), "{}", process.output());
+    };
+    for address in &addresses {
+        assert_eq!(http::get(&format!("http://{address}/-/healthy")).await.status, 200, "{address}");
+    }
+    let status = process.terminate(LIMIT).await.expect("it ends");
+    assert!(status.success(), "{status}");
 }

@@ -1,6 +1,6 @@
 //! The programs that the tests run the exporter against. They are in `.peers/`, which `make peers` fills.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The Prometheus versions that must accept the pages of the exporter.
@@ -71,6 +71,27 @@ impl AlertmanagerVersion {
 /// Docker Compose. It can check a configuration without an engine.
 pub(crate) fn docker_compose() -> Command {
     command("docker-compose", "docker-compose")
+}
+
+/// A program of systemd 252, which Debian 12 has. It needs no running systemd. It finds units in `units` and among those
+/// of the system.
+pub(crate) fn systemd(name: &str, units: &Path) -> Command {
+    let mut command = command("systemd", name);
+    let all = [units, &path("systemd/units")].map(|folder| folder.display().to_string()).join(":");
+    // Variables that change its output must not come from outside.
+    command.env_clear().env("LD_LIBRARY_PATH", path("systemd/lib")).env("SYSTEMD_UNIT_PATH", all);
+    command.envs([("SYSTEMD_LOG_LEVEL", "warning"), ("SYSTEMD_COLORS", "0"), ("SYSTEMD_URLIFY", "0")]);
+    command
+}
+
+/// kustomize, which makes the objects of Kubernetes.
+pub(crate) fn kustomize() -> Command {
+    command("kustomize", "kustomize")
+}
+
+/// The folder with the schemas of a version of the Kubernetes API.
+pub(crate) fn kubernetes_schemas(version: &str) -> PathBuf {
+    path(&format!("kubernetes/{version}"))
 }
 
 /// Python with the reference parsers.
