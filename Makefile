@@ -83,6 +83,10 @@ soak: peers ## half an hour of odd responses at 60 times the speed, with steps o
 dashboards: ## grafana/dashboards, anew from grafana/source
 	python3 grafana/generate.py
 
+.PHONY: kubernetes-rules
+kubernetes-rules: ## the rules in deploy/kubernetes, anew from alerts
+	scripts/kubernetes-rules.sh
+
 .PHONY: peers
 peers: ## the versions of Prometheus, Alertmanager and Docker Compose that the tests use, in .peers
 	@scripts/peers.sh

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod kubernetes;
 mod systemd;
 
 use std::fs;

@@ -12,8 +12,8 @@ use crate::support::markdown::Document;
 /// Finds what is wrong in a document.
 pub(crate) type PageCheck = fn(&Page) -> Vec<String>;
 
-/// Flags of cargo and Docker.
-const FOREIGN_FLAGS: [&str; 11] = [
+/// Flags of cargo, Docker, kubectl and systemctl.
+const FOREIGN_FLAGS: [&str; 19] = [
     "all-targets",
     "release",
     "no-default-features",
@@ -25,6 +25,14 @@ const FOREIGN_FLAGS: [&str; 11] = [
     "rm",
     "build",
     "volumes",
+    "cap-drop",
+    "dry-run",
+    "from-file",
+    "name",
+    "now",
+    "read-only",
+    "restart",
+    "security-opt",
 ];
 
 /// The only variable without a flag.
@@ -62,7 +70,9 @@ pub(crate) fn unknown_metrics(page: &Page) -> Vec<String> {
         let metric = ["wolkvox_", "process_"].iter().any(|prefix| word.starts_with(prefix));
         // `process_*` in a document leaves the beginning of a name.
         let known = samples.keys().any(|name| name == word || word.ends_with('_') && name.starts_with(word));
-        (metric && !known && !PACKAGES.contains(&word)).then(|| format!("there is no metric {word}"))
+        // The tag of an image follows its name: `wolkvox_exporter:1`.
+        let is_package = PACKAGES.contains(&word.split(':').next().unwrap_or_default());
+        (metric && !known && !is_package).then(|| format!("there is no metric {word}"))
     });
     unknown.collect()
 }

@@ -4,10 +4,11 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use wolkvox_exporter::cli::Args;
 
-use crate::pages::{Page, read};
+use crate::pages::{Page, project, read};
 
-/// Programs in commands whose arguments are not checked.
-const FOREIGN_PROGRAMS: [&str; 4] = ["export", "curl", "git", "kill"];
+/// Programs in commands whose arguments are not checked, except that files in deploy/ must exist.
+const FOREIGN_PROGRAMS: [&str; 10] =
+    ["curl", "echo", "export", "git", "install", "journalctl", "kill", "kubectl", "systemctl", "systemd-analyze"];
 
 /// The words of a command. Quotes are the only shell syntax that the documents use.
 pub(crate) fn shell_words(line: &str) -> Vec<String> {
@@ -55,8 +56,11 @@ fn wrong_command(command: &[String]) -> Option<String> {
         }
         ["cargo", "run", ..] => after("--"),
         ["docker", "run", ..] => after("wolkvox_exporter"),
-        ["cargo", ..] | ["docker", "build", ..] => return None,
-        [program, ..] if FOREIGN_PROGRAMS.contains(&program) => return None,
+        ["cargo", ..] | ["docker", "build" | "push", ..] => return None,
+        [program, ref arguments @ ..] if FOREIGN_PROGRAMS.contains(&program) => {
+            let mut files = arguments.iter().filter(|word| word.starts_with("deploy/"));
+            return files.find(|file| !project().join(file).exists()).map(|file| format!("there is no {file}"));
+        }
         [program, ref arguments @ ..] if program.split('/').next_back() == Some("wolkvox_exporter") => {
             arguments.to_vec()
         }

@@ -39,13 +39,13 @@ pub(crate) fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// All Markdown files of the project's folder and of docs/.
+/// All Markdown files of the project's folder, of docs/ and of deploy/kubernetes/.
 pub(crate) fn pages() -> Vec<Page> {
     let below = |folder: &'static str| {
         let entries = fs::read_dir(project().join(folder)).expect("the folder exists").flatten();
         entries.map(move |entry| Path::new(folder).join(entry.file_name()))
     };
-    let all = below("").chain(below("docs"));
+    let all = below("").chain(below("docs")).chain(below("deploy/kubernetes"));
     all.filter(|path| path.extension().is_some_and(|extension| extension == "md")).map(Page::read).collect()
 }
 
