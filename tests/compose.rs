@@ -164,6 +164,16 @@ fn services_restart_and_have_a_health_check() {
     }
 }
 
+#[test]
+fn every_service_is_restricted() {
+    let compose = compose();
+    for (name, service) in services(&compose) {
+        assert_eq!(service["read_only"], true, "{name}: its image can be written to");
+        assert_eq!(texts(&service["cap_drop"]), ["ALL"], "{name}");
+        assert_eq!(texts(&service["security_opt"]), ["no-new-privileges:true"], "{name}");
+    }
+}
+
 /// Passwords and tokens come from the environment, so only their names are in the file.
 #[test]
 fn compose_yaml_contains_no_secret() {
