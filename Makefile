@@ -88,7 +88,7 @@ kubernetes-rules: ## the rules in deploy/kubernetes, anew from alerts
 	scripts/kubernetes-rules.sh
 
 .PHONY: peers
-peers: ## the versions of Prometheus, Alertmanager and Docker Compose that the tests use, in .peers
+peers: ## the programs that the tests use, such as two versions of Prometheus, in .peers
 	@scripts/peers.sh
 
 .PHONY: prerequisites
