@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use super::pollers::{self, Polling};
-use super::{CliError, load};
+use super::{CliError, load, service_manager};
 use crate::clock::Clock;
 use crate::collect::{OperationWithAccess, PollerTasks, StateFile};
 use crate::config::{Config, Difference};
@@ -92,8 +92,10 @@ impl Reloader {
         let _turn = self.turn.lock().await;
         // Every reload begins and ends in this function.
         tracing::info!(trigger, "reloading the configuration");
+        service_manager::reloading().await;
         let result = self.read_and_apply().await;
         self.current.lock().successful = result.is_ok();
+        service_manager::reloaded(&self.store).await;
         match result {
             Ok(difference) => {
                 let text = format!("the configuration was reloaded; operations: {difference}");

@@ -30,6 +30,22 @@ pub(super) async fn listening(store: &SnapshotStore) {
     notify(format!("READY=1\nSTATUS={}", status(&store.current()))).await;
 }
 
+/// Reports that a reload of the configuration begins. systemd waits for [`reloaded`].
+pub(super) async fn reloading() {
+    let mut message = NotifyState::Reloading.to_string();
+    // systemd 253 and newer compare the time with that of their request.
+    match NotifyState::monotonic_usec_now() {
+        Ok(time) => message = format!("{message}\n{time}"),
+        Err(error) => tracing::debug!(%error, "the monotonic clock cannot be read"),
+    }
+    notify(message).await;
+}
+
+/// Reports that the reload has ended, also if the previous configuration stays in use.
+pub(super) async fn reloaded(store: &SnapshotStore) {
+    listening(store).await;
+}
+
 /// Reports that the exporter stops.
 pub(super) async fn stopping() {
     notify("STOPPING=1".to_owned()).await;

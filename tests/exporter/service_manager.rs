@@ -7,6 +7,7 @@ use tokio::net::UnixDatagram;
 
 use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation, until};
 use crate::support::http;
+use crate::support::process::Signal;
 use crate::support::wolkvox::{Reply, Wolkvox, healthy};
 
 /// The socket to which the exporter sends its messages.
@@ -70,6 +71,32 @@ async fn the_status_says_how_many_operations_are_up() {
     manager.wait_for("STATUS=1 of 2 operations up").await;
     broken.answers(healthy);
     manager.wait_for("STATUS=2 of 2 operations up").await;
+}
+
+/// The messages are the same for a configuration that is refused: the exporter works on with the previous one.
+#[tokio::test]
+async fn it_says_when_a_reload_begins_and_ends() {
+    let wolkvox = Wolkvox::start(healthy);
+    let configuration = configuration(&wolkvox);
+    let manager = ServiceManager::start();
+    let exporter = Exporter::serve(&mut manager.starts(configuration.command())).await;
+    manager.wait_for("STATUS=1 of 1 operations up").await;
+    let mut last = 0;
+    for text in ["", "unknown_key: 1\n"] {
+        let file = configuration.path("wolkvox.yml");
+        let whole = std::fs::read_to_string(&file).expect("it is there") + text;
+        std::fs::write(&file, whole).expect("the folder can be written to");
+        exporter.process.signal(Signal::HUP);
+        let begin = manager.message().await;
+        assert_eq!(begin[0], "RELOADING=1", "{begin:?}");
+        let time = begin[1].strip_prefix("MONOTONIC_USEC=").expect("systemd needs the time");
+        let time: u64 = time.parse().expect("it is a number");
+        assert!(time > last, "{time} is not after {last}");
+        last = time;
+        assert_eq!(manager.message().await, ["READY=1", "STATUS=1 of 1 operations up"]);
+        let successful = exporter.value("wolkvox_exporter_config_last_reload_successful").await;
+        assert_eq!(successful, Some(f64::from(u8::from(text.is_empty()))));
+    }
 }
 
 #[tokio::test]
