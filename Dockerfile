@@ -36,6 +36,9 @@ COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
 # One pool of memory for all threads: what one frees, another can take.
 ENV MALLOC_ARENA_MAX=1
+# Blocks of 128 KiB and more go back to the system when they are freed. Without this, glibc raises the limit to the
+# largest block that was freed, and keeps what is below it.
+ENV MALLOC_MMAP_THRESHOLD_=131072
 EXPOSE 9909
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["/wolkvox_exporter", "healthcheck"]
 ENTRYPOINT ["/wolkvox_exporter"]

@@ -24,9 +24,10 @@ const PAGES: u64 = 4;
 /// pages.
 const LARGEST: &str = "dnis";
 
-/// The pools of memory that threads may have: as many as the allocator makes, or one, as the image and the systemd unit
-/// set it.
-const POOLS: [(&str, &[(&str, &str)]); 2] = [("any", &[]), ("1", &[("MALLOC_ARENA_MAX", "1")])];
+/// The pools of memory that threads may have: as many as the allocator makes, or one, which gives large blocks back to the
+/// system, as the image and the systemd unit set it.
+const POOLS: [(&str, &[(&str, &str)]); 2] =
+    [("any", &[]), ("1", &[("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "131072")])];
 
 /// Less than an endless body would take, more than the 256 MiB that are read of it and the size that their buffer grows
 /// to.

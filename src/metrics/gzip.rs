@@ -10,11 +10,13 @@
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
+use super::pieces::Pieces;
+
 /// The header of a member: deflate, no name, no time, unknown system.
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
-/// The largest size of one buffer of compressed data, in bytes.
-const PIECE_BYTES: usize = 256 * 1024;
+/// The size of the buffer between the compressor and the pieces, in bytes. It is on the stack.
+const BUFFER_BYTES: usize = 16 * 1024;
 
 /// Compresses parts one after the other, each independently of the others.
 #[derive(Debug)]
@@ -59,7 +61,7 @@ impl Deflater {
 
     fn deflate<'a>(&mut self, data: impl IntoIterator<Item = &'a [u8]>, end: FlushCompress) -> Part {
         self.0.reset();
-        let mut output = Output::default();
+        let mut output = Pieces::default();
         let mut crc = Crc::new();
         for piece in data {
             self.feed(piece, FlushCompress::None, &mut output);
@@ -69,47 +71,21 @@ impl Deflater {
         Part { deflated: output.finish(), crc }
     }
 
-    fn feed(&mut self, data: &[u8], flush: FlushCompress, output: &mut Output) {
-        let before = self.0.total_in();
+    fn feed(&mut self, data: &[u8], flush: FlushCompress, output: &mut Pieces) {
+        let (total_in, mut buffer) = (self.0.total_in(), [0; BUFFER_BYTES]);
         loop {
-            let consumed = (self.0.total_in() - before) as usize;
-            let free = output.buffer();
-            let status =
-                self.0.compress_vec(&data[consumed..], free, flush).expect("deflate with valid settings does not fail");
-            // Free space in the output means that the compressor has written everything that it can.
-            let is_done = (self.0.total_in() - before) as usize == data.len() && free.len() < free.capacity();
+            let consumed = (self.0.total_in() - total_in) as usize;
+            let total_out = self.0.total_out();
+            let status = self.0.compress(&data[consumed..], &mut buffer, flush);
+            let status = status.expect("deflate with valid settings does not fail");
+            let written = (self.0.total_out() - total_out) as usize;
+            output.push(&buffer[..written]);
+            // Free space in the buffer means that the compressor has written everything that it can.
+            let is_done = (self.0.total_in() - total_in) as usize == data.len() && written < buffer.len();
             if status == Status::StreamEnd || flush != FlushCompress::Finish && is_done {
                 return;
             }
         }
-    }
-}
-
-/// Compressed data in buffers.
-#[derive(Debug, Default)]
-struct Output {
-    full: Vec<Bytes>,
-    last: Vec<u8>,
-}
-
-impl Output {
-    /// A buffer with free space.
-    fn buffer(&mut self) -> &mut Vec<u8> {
-        let capacity = self.last.capacity();
-        if self.last.len() == capacity {
-            if capacity < PIECE_BYTES {
-                self.last.reserve_exact((4 * capacity).clamp(1024, PIECE_BYTES) - capacity);
-            } else {
-                self.full.push(Bytes::from(std::mem::replace(&mut self.last, Vec::with_capacity(PIECE_BYTES))));
-            }
-        }
-        &mut self.last
-    }
-
-    fn finish(mut self) -> Vec<Bytes> {
-        self.last.shrink_to_fit();
-        self.full.push(Bytes::from(self.last));
-        self.full
     }
 }
 
