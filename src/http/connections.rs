@@ -1,9 +1,9 @@
 //! The open connections, and which of them are closed when places, time or memory are short.
 //!
 //! A place is never refused to a newcomer because others do nothing with theirs: the connection that has been idle for
-//! the longest time gives way, and first those that never sent a request. A response has a limit as a whole, and a
-//! reader that is slower than others who wait loses its place. Readers of old pages are closed, so that few generations
-//! of the page are in memory.
+//! the longest time gives way, and first those that had time for a request and sent none. A response has a limit as a
+//! whole, and a reader that is slower than others who wait loses its place. Readers of old pages are closed, so that few
+//! generations of the page are in memory.
 //!
 //! A connection of HTTP/1 has at most one response at a time, one of HTTP/2 has several. It is idle when it has none. If
 //! one of its responses must end, all of them do.
@@ -21,6 +21,10 @@ use crate::clock::Clock;
 /// The most connections at the same time. Scrapers need far fewer, and a process may usually have 1,024 open
 /// descriptors.
 const MAX_CONNECTIONS: usize = 512;
+
+/// The time that a new connection has for its request before it gives way like those that never send one. Without it, a
+/// scrape would lose its place to any connection that is opened a moment later.
+const NEW: Duration = Duration::from_secs(1);
 
 /// The longest wait for the first request of a connection.
 pub(super) const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -122,9 +126,29 @@ struct ResponseState {
     page: Option<u64>,
 }
 
+/// The kinds of connections that wait for a request, in the order in which they give way to others. Within a kind, the
+/// one that has waited for the longest time is the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Idleness {
+    /// It had time for a request and sent none.
+    Silent,
+    /// It had a response before.
+    KeptAlive,
+    /// It was opened a moment ago.
+    New,
+}
+
 impl State {
     fn is_idle(&self) -> bool {
         self.responses.is_empty() && !self.is_closed
+    }
+
+    fn idleness(&self, now: Instant) -> Idleness {
+        match (self.has_completed, now.saturating_duration_since(self.idle_since) < NEW) {
+            (true, _) => Idleness::KeptAlive,
+            (false, true) => Idleness::New,
+            (false, false) => Idleness::Silent,
+        }
     }
 
     /// Why the connection must be closed, if it must. `page` is the number of the present page.
@@ -190,10 +214,9 @@ impl Connections {
         let now = self.clock.instant();
         let mut open = self.open.lock();
         if open.connections.len() >= self.max {
-            // Those that never had a request first, then by the time for which they have been idle.
             let idle = open.connections.iter().filter_map(|(number, connection)| {
                 let state = connection.state.lock();
-                state.is_idle().then_some((state.has_completed, state.idle_since, *number))
+                state.is_idle().then(|| (state.idleness(now), state.idle_since, *number))
             });
             let Some((.., number)) = idle.min() else {
                 self.warn("all connections are busy, so a new one was refused");
@@ -349,6 +372,21 @@ mod tests {
         let newcomer = connections.open().unwrap();
         assert!(has_ended(&old) && !has_ended(&new) && !has_ended(&scraper) && !has_ended(&newcomer));
         assert_eq!(closed(&connections), [("place_needed", 1)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_was_just_opened_does_not_give_way_to_the_next_one() {
+        let connections = connections(3);
+        let scrapers = [connections.open().unwrap(), connections.open().unwrap()];
+        for scraper in &scrapers {
+            drop(scraper.connection.respond());
+        }
+        seconds(60).await;
+        let new = connections.open().unwrap();
+        let newcomers = [connections.open().unwrap(), connections.open().unwrap()];
+        assert!(scrapers.iter().all(has_ended) && !has_ended(&new) && !newcomers.iter().any(has_ended));
+        let last = connections.open().unwrap();
+        assert!(has_ended(&new) && !has_ended(&last));
     }
 
     #[tokio::test(start_paused = true)]
