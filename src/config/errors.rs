@@ -111,7 +111,7 @@ impl fmt::Display for ConfigError {
                 }
                 f.write_str(": ")?;
                 if !key.is_empty() {
-                    write!(f, "{key}: ")?;
+                    write!(f, "{}: ", on_one_line(key))?;
                 }
             }
             Location::Flag(flag) => write!(f, "--{flag} ({}): ", variable_of(flag))?,
@@ -125,6 +125,15 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// The text with its control characters escaped: a key of a file can have any, and an error is one line.
+fn on_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() { line.extend(c.escape_debug()) } else { line.push(c) }
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +144,7 @@ mod tests {
         let errors = [
             (file(Some(3), "operations[0].name"), "a.yml:3: operations[0].name: wrong"),
             (file(None, ""), "a.yml: wrong"),
+            (file(Some(3), "operations[0].na\nm\u{1b}e ñ"), "a.yml:3: operations[0].na\\nm\\u{1b}e ñ: wrong"),
             (Location::Flag("wolkvox.token-file"), "--wolkvox.token-file (WOLKVOX_TOKEN_FILE): wrong"),
             (Location::Flag("poll.interval"), "--poll.interval (WOLKVOX_EXPORTER_POLL_INTERVAL): wrong"),
             (Location::Everywhere, "wrong"),
