@@ -110,7 +110,7 @@ impl SkillState {
                 None => counter.miss(decrease),
             }
         }
-        self.corrections += u64::from(corrected);
+        self.corrections = self.corrections.saturating_add(corrected.into());
 
         for (threshold, value) in &totals.answered_within {
             let Some(counter) = self.answered_within.get_or_create(*threshold) else { continue };

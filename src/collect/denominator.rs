@@ -49,18 +49,23 @@ impl DenominatorInference {
         };
         match (fits(inbound), fits(answered)) {
             (true, true) => {}
-            (true, false) => self.inbound += 1,
-            (false, true) => self.answered += 1,
-            (false, false) => self.neither += 1,
+            (true, false) => self.inbound = self.inbound.saturating_add(1),
+            (false, true) => self.answered = self.answered.saturating_add(1),
+            (false, false) => self.neither = self.neither.saturating_add(1),
         }
-        if self.inbound + self.answered + self.neither >= MAX_OBSERVATIONS {
+        if self.observations() >= MAX_OBSERVATIONS {
             *self = Self { inbound: self.inbound / 2, answered: self.answered / 2, neither: self.neither / 2 };
         }
     }
 
+    /// All percentages so far. A damaged state file can have any numbers.
+    fn observations(&self) -> u32 {
+        self.inbound.saturating_add(self.answered).saturating_add(self.neither)
+    }
+
     /// The denominator that follows from the percentages so far.
     pub(super) fn infer(&self) -> (Denominator, Evidence) {
-        let observations = self.inbound + self.answered + self.neither;
+        let observations = self.observations();
         if observations < MIN_OBSERVATIONS {
             return (Denominator::Inbound, Evidence::Assumed);
         }
@@ -89,6 +94,15 @@ mod tests {
             inference.observe(Percentage { ratio: percent, decimals: 2 }, inbound, answered);
         }
         inference
+    }
+
+    #[test]
+    fn the_numbers_of_a_damaged_state_file_do_not_overflow() {
+        let most = u32::MAX;
+        let mut damaged = DenominatorInference { inbound: most, answered: most, neither: most };
+        assert_eq!(damaged.infer(), (Denominator::Inbound, Evidence::Inferred));
+        damaged.observe(Percentage { ratio: 0.5, decimals: 2 }, 101, 100);
+        assert!(damaged.inbound < most && damaged.neither < most);
     }
 
     #[test]

@@ -128,7 +128,9 @@ impl Transfers {
         let mut by_agent: BTreeMap<(Arc<str>, TransferKind), u64> = BTreeMap::new();
         for event in events {
             let is_new = event.at >= state.removed_before && state.seen.insert(event.hash, event.at).is_none();
-            *totals.entry(event.kind.clone()).or_default() += u64::from(is_new && !is_baseline);
+            let total = totals.entry(event.kind.clone()).or_default();
+            // A damaged state file can have any number.
+            *total = total.saturating_add(u64::from(is_new && !is_baseline));
             let is_today = event.at.date() == today;
             *of_today.entry(event.kind.clone()).or_default() += u64::from(is_today);
             if let Some(agent) = event.agent.as_ref().filter(|_| is_today) {
