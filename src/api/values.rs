@@ -217,7 +217,8 @@ impl FieldFormat for Text {
     }
 
     fn from_number(number: &str) -> Option<Self> {
-        number.bytes().all(|b| b.is_ascii_digit()).then(|| Self(number.into()))
+        // A number with an exponent can have some hundreds of digits.
+        Self::from_text(number).filter(|_| number.bytes().all(|b| b.is_ascii_digit()))
     }
 }
 

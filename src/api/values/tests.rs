@@ -262,6 +262,7 @@ fn a_very_long_text_is_not_a_name() {
     let text = |length| FieldValue::<Text>::of_text(&"ñ".repeat(length));
     assert!(matches!(text(256), FieldValue::Value(_)));
     refused(&text(257));
+    refused(&json::<Text>("1e300"));
 }
 
 #[test]
