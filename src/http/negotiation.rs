@@ -94,9 +94,9 @@ fn ranges<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item =
     headers
         .get_all(name)
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(range)
+        // The line as a text would be invalid if one element has an invalid byte.
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .filter_map(|element| range(str::from_utf8(element).ok()?))
 }
 
 fn range(element: &str) -> Option<Range<'_>> {
@@ -195,6 +195,12 @@ mod tests {
     fn a_list_can_have_several_header_lines() {
         let spread = headers(&ACCEPT, &["text/plain;q=0.5", "application/openmetrics-text;version=1.0.0"]);
         assert_eq!(format(&spread), Format::OpenMetrics);
+    }
+
+    #[test]
+    fn an_element_with_an_invalid_byte_does_not_change_the_others() {
+        let value = HeaderValue::from_bytes(b"br;q=\xca0.5, gzip").unwrap();
+        assert_eq!(encoding(&HeaderMap::from_iter([(ACCEPT_ENCODING, value)])), Encoding::Gzip);
     }
 
     #[test]
