@@ -8,9 +8,9 @@ pub(super) fn nearest<'a>(unknown: &str, names: impl IntoIterator<Item = &'a str
     let unknown = unknown.to_lowercase();
     let similarity = |name: &str| {
         let name = name.to_lowercase();
+        let whole = strsim::jaro_winkler(&unknown, &name);
         // A city without its continent is compared with the city only.
-        let last = name.rsplit('/').next().unwrap_or_default();
-        strsim::jaro_winkler(&unknown, &name).max(strsim::jaro_winkler(&unknown, last))
+        name.rsplit_once('/').map_or(whole, |(_, last)| whole.max(strsim::jaro_winkler(&unknown, last)))
     };
     let scored = names.into_iter().map(|name| (similarity(name), name)).filter(|(score, _)| *score >= LEAST_SIMILARITY);
     scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1))).map(|(_, name)| name)
