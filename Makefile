@@ -75,6 +75,10 @@ alert-study: peers ## docs/alert-study.md, anew: simulated weeks against the shi
 long-answers: ## memory of the release build for answers of 60,000 rows, beside its budget; minutes
 	$(CARGO) bench --locked --bench long_answers
 
+.PHONY: fuzz
+fuzz: ## inputs made by libFuzzer for the readers: SECONDS=300 for each target, TARGET=values for one of them
+	CARGO='$(CARGO)' scripts/fuzz.sh $(or $(SECONDS),300) $(TARGET)
+
 .PHONY: soak
 soak: peers ## half an hour of odd responses at 60 times the speed, with steps of the clock; ARGS=2 for 2 minutes
 	$(CARGO) bench --locked --bench soak -- $(ARGS)

@@ -23,6 +23,8 @@ pub mod cli;
 pub mod clock;
 pub mod collect;
 pub mod config;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod http;
 pub mod metrics;
 pub mod model;

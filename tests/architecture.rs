@@ -136,9 +136,11 @@ fn use_length(tokens: &[TokenTree]) -> usize {
     tokens.iter().position(|token| is(Some(token), ";")).map_or(tokens.len(), |end| end + 1)
 }
 
-/// Whether a token is the `[cfg(test)]` of an attribute.
+/// Whether a token is the `[cfg(test)]` of an attribute, or that of code for tests and fuzzing.
 fn is_for_tests(token: Option<&TokenTree>) -> bool {
-    token.is_some_and(|token| token.to_string().replace(' ', "") == "[cfg(test)]")
+    token.is_some_and(|token| {
+        ["[cfg(test)]", "[cfg(any(test,fuzzing))]"].contains(&&*token.to_string().replace(' ', ""))
+    })
 }
 
 /// The files of one crate.
@@ -408,6 +410,7 @@ fn another_crate_of_the_workspace_is_a_dependency() {
 #[test]
 fn comments_texts_and_test_code_are_not_dependencies() {
     for text in [
+        "#[cfg(any(test, fuzzing))]\npub mod fuzzing {\n    use crate::http::router;\n}",
         "//! See [`crate::http`].\n/// As [`crate::http::router`] does.\nconst NAME: &str = \"crate::http\"; // crate::http",
         "#[cfg(test)]\nmod tests {\n    use crate::http::router;\n}",
         "#[cfg(test)]\npub(super) fn fixture() { crate::http::router(); }",

@@ -9,6 +9,8 @@ mod client;
 mod current_token;
 mod envelope;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod lenient;
 mod other_body;
 mod query;

@@ -13,6 +13,8 @@ mod dnis_figures;
 mod dnis_mask;
 mod empty_answer;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod ivr;
 mod merge;
 mod operation_settings;

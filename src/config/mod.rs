@@ -21,6 +21,8 @@ mod difference;
 mod effective;
 mod errors;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod hours;
 mod no_proxy;
 mod operation;

@@ -10,6 +10,8 @@ mod configuration;
 mod connections;
 #[cfg(test)]
 mod fixture;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod landing;
 mod lifecycle;
 mod negotiation;

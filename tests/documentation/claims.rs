@@ -90,8 +90,9 @@ pub(crate) fn unknown_labels(page: &Page) -> Vec<String> {
     findings
 }
 
-/// Whether a file or folder exists. `<report>` stands for any collector.
+/// Whether a file or folder exists. `<report>` stands for any collector, `<target>` for any fuzz target.
 fn exists(path: &str) -> bool {
+    let path = &*path.replace("<target>", "values");
     if path.contains("<report>") {
         return Collector::ALL.iter().any(|collector| exists(&path.replace("<report>", collector.name())));
     }

@@ -43,10 +43,13 @@ fn wrong_command(command: &[String]) -> Option<String> {
     let words: Vec<&str> = command.iter().map(String::as_str).collect();
     let after = |mark: &str| words.iter().skip_while(|word| **word != mark).skip(1).copied().collect::<Vec<_>>();
     let arguments = match words[..] {
-        ["make", ref targets @ ..] => {
+        ["make", ref arguments @ ..] => {
             let makefile = read("Makefile");
-            let is_target = |name: &str| makefile.lines().any(|line| line.starts_with(&format!("{name}:")));
-            return targets.iter().find(|name| !is_target(name)).map(|name| format!("there is no `make {name}`"));
+            let is_known = |argument: &str| match argument.split_once('=') {
+                Some((variable, _)) => makefile.contains(&format!("$({variable})")),
+                None => makefile.lines().any(|line| line.starts_with(&format!("{argument}:"))),
+            };
+            return arguments.iter().find(|name| !is_known(name)).map(|name| format!("there is no `make {name}`"));
         }
         ["docker", "compose", _, ref names @ ..] => {
             let compose = read("compose.yaml");

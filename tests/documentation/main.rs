@@ -88,7 +88,7 @@ fn the_examples_of_the_configuration_are_tested() {
 
 #[test]
 fn a_false_claim_is_found() {
-    let cases: [(PageCheck, &str, &str); 21] = [
+    let cases: [(PageCheck, &str, &str); 22] = [
         (unknown_flags, "Start it with `--web.listen-adress`.", "there is no flag --web.listen-adress"),
         (unknown_flags, "never --wolkvox.token", "there is no flag --wolkvox.token"),
         (unknown_variables, "WOLKVOX_TOKEN=t WOLKVOX_SERVR=1", "there is no variable WOLKVOX_SERVR"),
@@ -106,6 +106,7 @@ fn a_false_claim_is_found() {
         (wrong_commands, "```sh\nA=1 wolkvox_exporter \\\n  dmo\n```", "`wolkvox_exporter dmo` is refused"),
         (wrong_commands, "```sh\ncargo run -- demo --speed\n```", "`cargo run -- demo --speed` is refused"),
         (wrong_commands, "`make tset`", "there is no `make tset`"),
+        (wrong_commands, "`make fuzz SECOND=1`", "there is no `make SECOND=1`"),
         (wrong_commands, "```sh\ndocker compose logs snik\n```", "compose.yaml has no snik"),
         (wrong_commands, "```sh\nkubectl apply -k deploy/kubernets\n```", "there is no deploy/kubernets"),
         (wrong_commands, "```sh\nrm -rf .\n```", "this test does not know the program of `rm -rf .`"),
