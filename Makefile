@@ -79,6 +79,10 @@ long-answers: ## memory of the release build for answers of 60,000 rows, beside 
 fuzz: ## inputs made by libFuzzer for the readers: SECONDS=300 for each target, TARGET=values for one of them
 	CARGO='$(CARGO)' scripts/fuzz.sh $(or $(SECONDS),300) $(TARGET)
 
+.PHONY: reliability
+reliability: ## what faults cost the release build, beside the limits; minutes. ARGS='idle log' for some parts
+	$(CARGO) bench --locked --bench reliability -- $(ARGS)
+
 .PHONY: soak
 soak: peers ## half an hour of odd responses at 60 times the speed, with steps of the clock; ARGS=2 for 2 minutes
 	$(CARGO) bench --locked --bench soak -- $(ARGS)

@@ -154,8 +154,18 @@ impl Exporter {
 
     /// Its highest use of RAM so far, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    /// Its present use of RAM, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// A number of bytes that the kernel tells about the process.
+    fn status(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel writes it");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the kernel writes it");
         let kilobytes = line.trim().strip_suffix(" kB").expect("the kernel writes it in kB");
         kilobytes.parse::<u64>().expect("the kernel writes a number") * 1024
     }
