@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use rcgen::{CertificateParams, SanType};
+use reqwest::Method;
 
 use crate::support::authority::{Authority, Issued};
 use crate::support::exporter::LIMIT;
@@ -115,6 +116,36 @@ async fn without_tls_only_the_password_counts() {
             assert!(web.client(&files, None).get(http, "/metrics", &[]).await.is_err(), "{http:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn every_page_needs_the_password() {
+    let files = WebFiles::new();
+    let text = format!("basic_auth_users: {{ana: '{}'}}\n", hash(PASSWORD));
+    let mut web = WebExporter::start(&files, &text, &["--web.enable-lifecycle"]).await;
+    let good = basic("ana", PASSWORD);
+    for (method, path) in [
+        (Method::GET, "/"),
+        (Method::GET, "/metrics"),
+        (Method::HEAD, "/metrics"),
+        (Method::GET, "/config"),
+        (Method::GET, "/-/healthy"),
+        (Method::GET, "/-/ready"),
+        (Method::POST, "/-/reload"),
+        (Method::PUT, "/-/reload"),
+        (Method::GET, "/nowhere"),
+        (Method::DELETE, "/metrics"),
+    ] {
+        let url = format!("{}{path}", web.exporter.url);
+        let without = http::request(method.clone(), &url, &[]).await.unwrap();
+        assert_eq!(without.status, 401, "{method} {path}");
+        let with = http::request(method.clone(), &url, &[("authorization", &good)]).await.unwrap();
+        assert_ne!(with.status, 401, "{method} {path}");
+        assert!(!with.text().contains("hu5h"), "{method} {path}: {}", with.text());
+    }
+    // A reload without the password did not happen; the two with it did.
+    web.exporter.process.terminate(LIMIT).await.unwrap();
+    assert_eq!(web.lines_with("the configuration was reloaded"), 2, "{}", web.exporter.process.stderr());
 }
 
 /// One row for each authentication type: its name, whether it has authorities, and which certificates are accepted.
