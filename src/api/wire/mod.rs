@@ -87,7 +87,7 @@ pub(super) use scalars_are;
 #[derive(Debug)]
 pub(super) enum Element<R> {
     Row(R),
-    /// Not a JSON object, or an object without any field of the report.
+    /// Not a JSON object, or an object without any field by which the report is known.
     Other,
 }
 
@@ -103,7 +103,9 @@ fn read_row<'de, R: RowFields, A: MapAccess<'de>>(name: FieldName<'de>, mut map:
     let mut is_known = false;
     let mut next = Some(name);
     while let Some(FieldName(name)) = next {
-        is_known |= row.read(&name, &mut map)?;
+        let is_field = row.read(&name, &mut map)?;
+        // Several reports have service levels, so they do not tell of which report a row is.
+        is_known |= is_field && !service_levels::is_field(&name);
         next = map.next_key()?;
     }
     Ok(if is_known { Element::Row(row) } else { Element::Other })

@@ -58,6 +58,11 @@ impl IntoIterator for ServiceLevels {
     }
 }
 
+/// Whether the name of a field is that of a service level.
+pub(super) fn is_field(name: &str) -> bool {
+    threshold(name).is_some()
+}
+
 /// The threshold in `service_level_NNseg`. Servers send a threshold of 0 for "not configured", so 0 gives `None`.
 fn threshold(name: &str) -> Option<u32> {
     let digits = name.strip_prefix("service_level_")?.strip_suffix("seg")?;
