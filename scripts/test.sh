@@ -16,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cargo=${CARGO:-cargo}
 # Each entry is a list of test programs that run one after the other, beside the rest.
-beside=('stack' 'end_to_end exporter paging')
+beside=('stack' 'end_to_end exporter paging' 'faults')
 
 # Every test program. The list comes from cargo, so that none is left out.
 mapfile -t programs < <("$cargo" metadata --locked --no-deps --format-version 1 |

@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, ready};
 use reqwest::Url;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use wolkvox_exporter::clock::Clock;
@@ -39,10 +41,15 @@ impl Request {
         self.headers.get("wolkvox-token").map_or("", String::as_str)
     }
 
+    /// The parameters of the query, decoded.
+    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
+        let url = Url::parse(&format!("http://wolkvox.invalid/?{}", self.query)).expect("a query makes a URL");
+        url.query_pairs().into_owned().collect()
+    }
+
     /// A parameter of the query, empty when there is none.
     pub(crate) fn parameter(&self, name: &str) -> String {
-        let url = Url::parse(&format!("http://wolkvox.invalid/?{}", self.query)).expect("a query makes a URL");
-        let value = url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let value = self.parameters().into_iter().find(|(key, _)| key == name).map(|(_, value)| value);
         value.unwrap_or_default()
     }
 
@@ -67,6 +74,8 @@ pub(crate) enum Step {
     Abandon,
     /// The same with a reset of TCP.
     Reset,
+    /// Closes every connection of the server, also this one, and refuses new ones until [`Wolkvox::listen_again`].
+    StopListening,
 }
 
 /// How the last reply to a connection left it.
@@ -122,6 +131,12 @@ impl Reply {
     /// These steps, after which the connection is closed.
     pub(crate) fn steps(steps: impl IntoIterator<Item = Step>) -> Self {
         Self { steps: steps.into_iter().collect(), closes: true }
+    }
+
+    /// The same, after which the connection stays open.
+    pub(crate) fn stays_open(mut self) -> Self {
+        self.closes = false;
+        self
     }
 
     /// These bytes, after which the connection is closed.
@@ -229,7 +244,11 @@ fn any_row(skill_id: &str, until: &str) -> String {
     format!("{{{}}}", fields.join(","))
 }
 
-type Script = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
+type Script = Arc<dyn Fn(&Request) -> BoxFuture<'static, Reply> + Send + Sync>;
+
+fn at_once(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Script {
+    Arc::new(move |request| Box::pin(ready(script(request))))
+}
 
 /// Requests of one token in flight: the current and the highest number.
 #[derive(Clone, Copy, Debug, Default)]
@@ -246,6 +265,8 @@ struct Shared {
     connections: Mutex<Vec<Instant>>,
     requests: Mutex<Vec<Request>>,
     in_flight: Mutex<BTreeMap<String, InFlight>>,
+    stop_listening: Notify,
+    listen_again: Notify,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -261,10 +282,20 @@ pub(crate) struct Closed {
 impl Closed {
     /// Reserves an address.
     pub(crate) fn new() -> Self {
+        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    fn at(address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket can be made");
-        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("loopback has a free port");
+        // The address may be that of a server whose connections have just been closed.
+        socket.set_reuseaddr(true).expect("a new socket has options");
+        socket.bind(address).expect("loopback has a free port, and nobody else takes the port of a server");
         let address = socket.local_addr().expect("a bound socket has an address");
         Self { socket, address }
+    }
+
+    fn listen(self) -> TcpListener {
+        self.socket.listen(1024).expect("a bound socket can listen")
     }
 
     /// The value for `base_url`.
@@ -274,11 +305,12 @@ impl Closed {
 
     /// Starts to listen at the address. `script` returns the reply to a request.
     pub(crate) fn open(self, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Wolkvox {
-        self.open_with(None, Arc::new(script))
+        self.open_with(None, at_once(script))
     }
 
     fn open_with(self, tls: Option<TlsAcceptor>, script: Script) -> Wolkvox {
-        let listener = self.socket.listen(1024).expect("a bound socket can listen");
+        let address = self.address;
+        let listener = self.listen();
         let shared = Arc::new(Shared {
             clock: Clock::system(),
             script: Mutex::new(script),
@@ -286,18 +318,33 @@ impl Closed {
             connections: Mutex::default(),
             requests: Mutex::default(),
             in_flight: Mutex::default(),
+            stop_listening: Notify::new(),
+            listen_again: Notify::new(),
         });
-        let serving = {
-            let shared = Arc::clone(&shared);
-            tokio::spawn(async move {
-                let mut connections = JoinSet::new();
-                while let Ok((stream, _)) = listener.accept().await {
-                    lock(&shared.connections).push(shared.clock.instant());
-                    connections.spawn(connection(stream, Arc::clone(&shared)));
-                }
-            })
-        };
-        Wolkvox { address: self.address, shared, serving }
+        let serving = tokio::spawn(serve(listener, address, Arc::clone(&shared)));
+        Wolkvox { address, shared, serving }
+    }
+}
+
+/// Accepts connections. While it does not listen, the address stays reserved.
+async fn serve(mut listener: TcpListener, address: SocketAddr, shared: Arc<Shared>) {
+    loop {
+        let mut connections = JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                () = shared.stop_listening.notified() => break,
+                accepted = listener.accept() => accepted,
+            };
+            let Ok((stream, _)) = accepted else { return };
+            lock(&shared.connections).push(shared.clock.instant());
+            connections.spawn(connection(stream, Arc::clone(&shared)));
+            while connections.try_join_next().is_some() {}
+        }
+        drop(listener);
+        let closed = Closed::at(address);
+        connections.shutdown().await;
+        shared.listen_again.notified().await;
+        listener = closed.listen();
     }
 }
 
@@ -314,14 +361,19 @@ impl Wolkvox {
         Closed::new().open(script)
     }
 
+    /// Starts the server. `script` returns the reply to each request when it is known.
+    pub(crate) fn start_async(script: impl Fn(&Request) -> BoxFuture<'static, Reply> + Send + Sync + 'static) -> Self {
+        Closed::new().open_with(None, Arc::new(script))
+    }
+
     /// Starts the server with TLS.
     pub(crate) fn start_tls(tls: TlsAcceptor, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        Closed::new().open_with(Some(tls), Arc::new(script))
+        Closed::new().open_with(Some(tls), at_once(script))
     }
 
     /// Changes the replies to later requests.
     pub(crate) fn answers(&self, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) {
-        *lock(&self.shared.script) = Arc::new(script);
+        *lock(&self.shared.script) = at_once(script);
     }
 
     /// Changes the TLS of later connections.
@@ -350,7 +402,12 @@ impl Wolkvox {
         lock(&self.shared.requests).len()
     }
 
-    /// The number of requests of a token in flight, which means from the end of the request to the start of the
+    /// Listens again after [`Step::StopListening`].
+    pub(crate) fn listen_again(&self) {
+        self.shared.listen_again.notify_one();
+    }
+
+    /// The number of requests of a token in flight, which means from the end of the request to the last part of the
     /// response.
     pub(crate) fn in_flight(&self, token: &str) -> usize {
         lock(&self.shared.in_flight).get(token).copied().unwrap_or_default().now
@@ -420,30 +477,34 @@ async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> s
     let mut on_connection = 0;
     while let Some(request) = next_request(&mut reader, shared, on_connection + 1).await? {
         on_connection = request.on_connection;
-        let script = Arc::clone(&lock(&shared.script));
-        let reply = script(&request);
         let mut guard = Some(InFlightGuard::begin(shared, request.token()));
+        let script = Arc::clone(&lock(&shared.script));
+        let mut closes = false;
         let sent = async {
-            for step in &reply.steps {
+            let reply = script(&request).await;
+            closes = reply.closes;
+            let is_sent = |step: &Step| matches!(step, Step::Send(_) | Step::Forever(..));
+            let last = reply.steps.iter().rposition(is_sent);
+            for (place, step) in reply.steps.iter().enumerate() {
+                if Some(place) == last {
+                    // Ends before the bytes are sent, because the client may send its next request at once.
+                    guard.take();
+                }
                 match step {
                     Step::Wait(time) => tokio::time::sleep(*time).await,
                     Step::Hang => std::future::pending().await,
                     Step::Abandon => return Ok(End::Abandoned),
                     Step::Reset => return Ok(End::Reset),
                     Step::Send(bytes) => {
-                        // Ends before the bytes are sent, because the client may send its next request at once.
-                        guard.take();
                         writer.write_all(bytes).await?;
                         writer.flush().await?;
                     }
-                    Step::Forever(bytes, pause) => {
-                        guard.take();
-                        loop {
-                            writer.write_all(bytes).await?;
-                            writer.flush().await?;
-                            tokio::time::sleep(*pause).await;
-                        }
-                    }
+                    Step::Forever(bytes, pause) => loop {
+                        writer.write_all(bytes).await?;
+                        writer.flush().await?;
+                        tokio::time::sleep(*pause).await;
+                    },
+                    Step::StopListening => shared.stop_listening.notify_one(),
                 }
             }
             Ok::<_, std::io::Error>(End::Usual)
@@ -456,7 +517,7 @@ async fn conversation(stream: impl AsyncRead + AsyncWrite, shared: &Shared) -> s
         if end != End::Usual {
             return Ok(end);
         }
-        if reply.closes {
+        if closes {
             writer.shutdown().await?;
             return Ok(End::Usual);
         }
