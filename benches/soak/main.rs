@@ -1,9 +1,9 @@
 //! Runs the exporter for half an hour against the simulated contact centre with the scenario `bad-data`, 60 times as
 //! fast as real time and with steps of the exporter's clock, and scrapes it all the time.
 //!
-//! `make soak` runs it; `make soak ARGS=2` runs 2 minutes. The command fails when a counter falls, a sample differs from
-//! the simulated world at the moment of the call, a call is forgotten in the quota, a poll fails, the exporter logs an
-//! error, panics or stops to poll, or a scrape is not answered with 200.
+//! `make soak` runs it beside `benches/endurance`; `make soak MINUTES=2` runs 2 minutes. The command fails when a counter
+//! falls, a sample differs from the simulated world at the moment of the call, a call is forgotten in the quota, a poll
+//! fails, the exporter logs an error, panics or stops to poll, or a scrape is not answered with 200.
 //!
 //! The exporter is made of the parts of `serve` in this process, because the clock of another process cannot be set
 //! while it runs fast. The pages are read over HTTP by the reference parser, in both formats in turn.
