@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::CAN_RELOAD;
 use crate::findings::Findings;
 use crate::subject::{DAY, Edition, Subject};
 
@@ -133,9 +132,6 @@ impl Disturbances {
 
     /// Reads a configuration again: as it is, changed or broken. After a broken one comes one that is right.
     async fn reload(&mut self, subject: &mut Subject, findings: &Findings) {
-        if !CAN_RELOAD {
-            return;
-        }
         let before = subject.edition();
         let edition = [Edition::First, Edition::Changed, Edition::Fewer, Edition::Broken][self.random.usize(..4)];
         let after = (edition == Edition::Broken).then_some(before);

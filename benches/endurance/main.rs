@@ -47,9 +47,6 @@ use process_figures::Figures;
 use subject::Subject;
 use support::wolkvox::{Wolkvox, healthy};
 
-/// Whether the exporter can read its configuration again.
-const CAN_RELOAD: bool = false;
-
 const USAGE: &str = "usage: cargo bench --bench endurance -- [MINUTES [SEED]]";
 
 /// How long a run takes, minutes.

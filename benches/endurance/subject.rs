@@ -355,6 +355,7 @@ async fn serve(folder: &TempDir, clock: &ClockFile) -> Exporter {
     let path = |file: &str| folder.path().join(file);
     let mut command = exporter();
     command.arg("--config.file").arg(path("wolkvox.yml")).arg("--state.file").arg(path("state.json"));
+    command.arg("--web.enable-lifecycle");
     clock.apply(&mut command);
     Exporter::serve(&mut command).await
 }
