@@ -43,8 +43,9 @@ const MAX_RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
 /// After this time a scrape gives way to another one that waits for a place.
 const SLOW_SCRAPE: Duration = Duration::from_secs(5);
 
-/// Newer pages that a reader may miss before it is closed, so at most three generations are in memory.
-const MAX_MISSED_PAGES: u64 = 2;
+/// Newer pages that a reader may miss before it is closed. So three generations are in memory at most: two that are read
+/// and the one that is being made.
+const MAX_MISSED_PAGES: u64 = 1;
 
 /// A reader is not closed for an old page before this time, because small pages can be rendered several times a second.
 const MIN_READING_TIME: Duration = Duration::from_secs(2);
@@ -445,7 +446,7 @@ mod tests {
         connections.close_overdue(9);
         assert!(!has_ended(&old));
         seconds(2).await;
-        connections.close_overdue(4);
+        connections.close_overdue(3);
         assert!(has_ended(&old) && !has_ended(&present));
         assert_eq!(closed(&connections), [("old_page", 1)]);
     }
