@@ -125,7 +125,9 @@ async fn everything_shown(agent_names: bool, format: &str) -> Vec<(&'static str,
         .await;
     let mut shown = Vec::new();
     let open_metrics = [("accept", "application/openmetrics-text;version=1.0.0")];
-    for (path, headers) in [("/", &[][..]), ("/metrics", &[]), ("/metrics", &open_metrics), ("/-/ready", &[])] {
+    for (path, headers) in
+        [("/", &[][..]), ("/metrics", &[]), ("/metrics", &open_metrics), ("/-/ready", &[]), ("/config", &[])]
+    {
         let response = http::get_with(&format!("{}{path}", exporter.url), headers).await;
         shown.push((path, format!("{}\n{:?}", response.text(), response.headers)));
     }

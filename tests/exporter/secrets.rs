@@ -1,6 +1,8 @@
 //! The exporter sends the token only to wolkvox. The token is not in logs, pages, output, files or messages, also when
 //! a server repeats it in its responses.
 
+use reqwest::Method;
+
 use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation};
 use crate::support::http;
 use crate::support::page::value;
@@ -42,6 +44,16 @@ const ECHOES: [(&str, Script); 17] = [
     ("value", |request| Reply::rows(&[skill("4173", 100).replace("\"2\"", &format!("\"{}\"", request.token()))])),
 ];
 
+/// Configurations with a token where none belongs. The messages about them must not repeat it.
+const WRONG_PLACES: [&str; 6] = [
+    "operations: [{name: a, server: '0010', token: TOKEN}]",
+    "operations: [{name: a, server: '0010', token_env: TOKEN}]",
+    "operations: [{name: a, token_file: a.token, base_url: 'http://TOKEN@127.0.0.1:1'}]",
+    "operations: [{name: a, token_file: a.token, base_url: 'http://127.0.0.1:1/?token=TOKEN'}]",
+    "operations: [{name: a, server: '0010', token: 'TOKEN",
+    "TOKEN",
+];
+
 /// The token of `msg-base64` in base64.
 const BASE64: &str = "aHU1aC1tc2ctYmFzZTY0LTNkMWY3YTkwYzI1ZTRiODZhN2QwZTkxYzQ0ZjJiNjUzOGU=";
 
@@ -71,8 +83,8 @@ async fn check_running_exporter(format: &str) {
     let (servers, configuration) = echoing();
     let state = configuration.path("state.json");
     let mut command = configuration.command();
-    let mut exporter =
-        Exporter::serve(command.args(["--log.level", "trace", "--log.format", format, "--state.file", &state])).await;
+    command.args(["--log.level", "trace", "--log.format", format, "--state.file", &state, "--web.enable-lifecycle"]);
+    let mut exporter = Exporter::serve(&mut command).await;
     exporter
         .metrics_when("two polls or failures of every operation", |page| {
             ECHOES.iter().all(|(name, _)| {
@@ -98,12 +110,24 @@ async fn check_running_exporter(format: &str) {
         ("/metrics", &open_metrics),
         ("/-/ready", &[]),
         ("/-/healthy", &[]),
+        ("/config", &[]),
         ("/no", &[]),
     ] {
         let response = http::get_with(&format!("{}{path}", exporter.url), headers).await;
         assert_no_token(path, response.text());
         assert_no_token("a header", &format!("{:?}", response.headers));
     }
+    let reload = async || {
+        let response = http::request(Method::POST, &format!("{}/-/reload", exporter.url), &[]).await.unwrap();
+        assert_no_token("the answer of a reload", response.text());
+        response.status
+    };
+    assert_eq!(reload().await, 200);
+    for wrong in WRONG_PLACES {
+        configuration.write_text(&wrong.replace("TOKEN", &token("misplaced")));
+        assert_eq!(reload().await, 500, "{wrong}");
+    }
+    assert_no_token("/config", &exporter.page("/config").await);
     let landing = exporter.page("/").await;
     assert!(landing.contains("[…]"), "no message with a redacted token is on the page: {landing}");
 
