@@ -118,7 +118,8 @@ async fn check_running_exporter(format: &str) {
         assert_no_token("a header", &format!("{:?}", response.headers));
     }
     let reload = async || {
-        let response = http::request(Method::POST, &format!("{}/-/reload", exporter.url), &[]).await.unwrap();
+        let response = http::request(Method::POST, &format!("{}/-/reload", exporter.url), &[]).await;
+        let response = response.expect("the exporter answers");
         assert_no_token("the answer of a reload", response.text());
         response.status
     };
