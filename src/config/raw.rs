@@ -50,6 +50,10 @@ pub(super) struct SyntaxError {
     pub(super) message: String,
 }
 
+/// How many values aliases may repeat in one file. 90 operations that share 400 values need fewer. Without a limit, a few
+/// lines of aliases of aliases would need much memory.
+const MAX_REPEATED_VALUES: usize = 50_000;
+
 /// Parses one document.
 pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let options = serde_saphyr::options! {
@@ -57,6 +61,7 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
         // The cursor reports duplicate keys, because it can add the path of the key.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         with_snippet: false,
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPEATED_VALUES },
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
@@ -179,6 +184,16 @@ mod tests {
         let root = parse("[2026-12-08, no, on, 10:30, 5m]").unwrap();
         let Value::List(items) = &root.value else { panic!("a list was expected") };
         assert!(items.iter().all(|item| matches!(item.value, Value::Text(_))), "{items:?}");
+    }
+
+    #[test]
+    fn aliases_may_repeat_values_but_not_without_a_limit() {
+        let shared = format!("a: &a [{}]\n", "x, ".repeat(400));
+        assert!(parse(&format!("{shared}b: [{}]", "*a, ".repeat(90))).is_ok());
+        let ten = |name: &str, value: &str| format!("{name}: &{name} [{}]\n", format!("{value}, ").repeat(10));
+        let levels = [ten("a", "x"), ten("b", "*a"), ten("c", "*b"), ten("d", "*c"), ten("e", "*d")];
+        let error = parse(&levels.concat()).unwrap_err();
+        assert!(error.message.contains("alias") && error.line == Some(5), "{error:?}");
     }
 
     #[test]
