@@ -50,9 +50,9 @@ pub(super) struct SyntaxError {
     pub(super) message: String,
 }
 
-/// How many values aliases may repeat in one file. 90 operations that share 400 values need fewer. Without a limit, a few
+/// How many values aliases may repeat in one file. 90 operations that share 200 values need fewer. Without a limit, a few
 /// lines of aliases of aliases would need much memory.
-const MAX_REPEATED_VALUES: usize = 50_000;
+const MAX_REPEATED_VALUES: usize = 20_000;
 
 /// Parses one document.
 pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn aliases_may_repeat_values_but_not_without_a_limit() {
-        let shared = format!("a: &a [{}]\n", "x, ".repeat(400));
+        let shared = format!("a: &a [{}]\n", "x, ".repeat(200));
         assert!(parse(&format!("{shared}b: [{}]", "*a, ".repeat(90))).is_ok());
         let ten = |name: &str, value: &str| format!("{name}: &{name} [{}]\n", format!("{value}, ").repeat(10));
         let levels = [ten("a", "x"), ten("b", "*a"), ten("c", "*b"), ten("d", "*c"), ten("e", "*d")];
