@@ -3,6 +3,8 @@
 use std::fmt;
 use std::fs;
 
+use crate::support::process::{memory_of, status_of};
+
 /// The figures of a process at one moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
@@ -18,7 +20,8 @@ impl Figures {
     /// Of a running process.
     pub(crate) fn of(process: u32) -> Self {
         let descriptors = fs::read_dir(format!("/proc/{process}/fd")).expect("the process runs").count() as u64;
-        Self { memory: status(process, "VmRSS:") * 1024, descriptors, threads: status(process, "Threads:") }
+        let threads = status_of(process, "Threads:").parse().expect("the kernel writes a number");
+        Self { memory: memory_of(process, "VmRSS:"), descriptors, threads }
     }
 
     /// The higher of each figure.
@@ -46,11 +49,4 @@ impl fmt::Display for Figures {
         let mebibytes = *memory as f64 / f64::from(1 << 20);
         write!(formatter, "{mebibytes:.1} MiB, {descriptors} descriptors, {threads} threads")
     }
-}
-
-/// A number of the file `status`.
-fn status(process: u32, name: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the kernel writes it");
-    line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("the kernel writes a number")
 }

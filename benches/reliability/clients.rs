@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
@@ -19,12 +18,6 @@ const REOPEN: Duration = Duration::from_secs(1);
 
 /// The bytes that a slow reader takes each second.
 const SLOW_BYTES: usize = 64 * 1024;
-
-/// Lets this process open as many connections as the system permits.
-pub(crate) fn allow_many_connections() {
-    let limit = getrlimit(Resource::Nofile);
-    let _ = setrlimit(Resource::Nofile, rustix::process::Rlimit { current: limit.maximum, ..limit });
-}
 
 /// The time now; monotonic.
 pub(crate) fn now() -> Instant {

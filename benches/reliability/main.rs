@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
         eprintln!("reliability: invalid part {unknown:?}: expected {names}, or nothing for all of them");
         return ExitCode::from(2);
     }
-    clients::allow_many_connections();
+    support::process::allow_many_connections();
     let mut is_within = true;
     println!("{}", figures::HEAD);
     for (name, measure) in PARTS {

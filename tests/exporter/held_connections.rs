@@ -1,12 +1,12 @@
 //! Clients that hold connections without using them do not keep others out.
 
-use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use crate::support::exporter::{Configuration, Exporter, Operation};
 use crate::support::http;
 use crate::support::page::value;
+use crate::support::process::allow_many_connections;
 use crate::support::wolkvox::{Wolkvox, healthy};
 
 /// More than the exporter has places for.
@@ -14,8 +14,7 @@ const HELD: usize = 600;
 
 #[tokio::test]
 async fn half_sent_requests_on_all_connections_do_not_keep_a_scrape_out() {
-    let limit = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, rustix::process::Rlimit { current: limit.maximum, ..limit }).unwrap();
+    allow_many_connections();
     let wolkvox = Wolkvox::start(healthy);
     let configuration = Configuration::of(&[Operation::of_skills("ventas", &wolkvox.url())]);
     let exporter = Exporter::serve(&mut configuration.command()).await;

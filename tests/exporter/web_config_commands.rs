@@ -2,9 +2,10 @@
 //! `hash-password`.
 
 use crate::support::authority::Authority;
+use crate::support::exporter::eventually;
 use crate::support::process::{Finished, exporter, run};
 use crate::support::tls_client::basic;
-use crate::support::web::{WebExporter, WebFiles, eventually, hash};
+use crate::support::web::{WebExporter, WebFiles, hash};
 
 /// Runs a health check of an exporter, on a machine without CA certificates.
 fn health_check(web: &WebExporter, files: &WebFiles, arguments: &[&str]) -> Finished {

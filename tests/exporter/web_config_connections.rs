@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::exporter::LIMIT;
+use crate::support::exporter::{LIMIT, eventually};
 use crate::support::page::value;
+use crate::support::process::allow_many_connections;
 use crate::support::tls_client::{Http, basic};
-use crate::support::web::{WebExporter, WebFiles, eventually};
+use crate::support::web::{WebExporter, WebFiles};
 
 /// More than the exporter has places for.
 const HELD: usize = 600;
@@ -35,8 +35,7 @@ fn closed(page: &str, reason: &str) -> usize {
 
 #[tokio::test]
 async fn unfinished_handshakes_give_way_to_scrapes() {
-    let limit = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, rustix::process::Rlimit { current: limit.maximum, ..limit }).unwrap();
+    allow_many_connections();
     let files = WebFiles::new();
     let web = WebExporter::start(&files, TLS, &[]).await;
     let mut held = Vec::new();

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::support::authority::{Authority, Issued};
+use crate::support::exporter::eventually;
 use crate::support::http;
 use crate::support::page::value;
 use crate::support::tls_client::{Http, TlsClient, TlsConnection, basic};
-use crate::support::web::{WebExporter, WebFiles, eventually, hash};
+use crate::support::web::{WebExporter, WebFiles, hash};
 
 const SUCCESS: &str = "wolkvox_exporter_web_config_last_reload_successful";
 

@@ -1,6 +1,7 @@
 //! The running exporter and its configuration file.
 
 use std::fmt::Write as _;
+use std::future::ready;
 use std::process::Command;
 use std::time::Duration;
 
@@ -154,20 +155,12 @@ impl Exporter {
 
     /// Its highest use of RAM so far, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
-        self.status("VmHWM:")
+        process::memory_of(self.process.id(), "VmHWM:")
     }
 
     /// Its present use of RAM, in bytes.
     pub(crate) fn memory(&self) -> u64 {
-        self.status("VmRSS:")
-    }
-
-    /// A number of bytes that the kernel tells about the process.
-    fn status(&self, name: &str) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the kernel writes it");
-        let kilobytes = line.trim().strip_suffix(" kB").expect("the kernel writes it in kB");
-        kilobytes.parse::<u64>().expect("the kernel writes a number") * 1024
+        process::memory_of(self.process.id(), "VmRSS:")
     }
 }
 
@@ -201,10 +194,18 @@ pub(crate) async fn health_check(arguments: &[&str]) -> (Option<i32>, Process) {
 /// Waits until `is_there` holds.
 ///
 /// # Panics
-/// When the time limit is reached. The message has `what`.
+/// As [`eventually`].
 pub(crate) async fn until(what: &str, is_there: impl Fn() -> bool) {
+    eventually(what, || ready(is_there())).await;
+}
+
+/// Repeats `attempt` until it is true.
+///
+/// # Panics
+/// When the time limit is reached. The message has `what`.
+pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, attempt: impl Fn() -> F) {
     let found = tokio::time::timeout(LIMIT, async {
-        while !is_there() {
+        while !attempt().await {
             tokio::time::sleep(POLL).await;
         }
     });

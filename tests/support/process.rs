@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 pub(crate) use rustix::process::Signal;
-use rustix::process::{Pid, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, kill_process, setrlimit};
 
 /// The time between two checks of a condition.
 pub(crate) const POLL: Duration = Duration::from_millis(20);
@@ -21,6 +21,35 @@ pub(crate) fn exporter() -> Command {
     command.env_clear();
     command.envs(KEPT_ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
     command
+}
+
+/// Lets this process open as many connections as the system permits.
+///
+/// # Panics
+/// When the system refuses its own limit.
+pub(crate) fn allow_many_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).expect("the limit is permitted");
+}
+
+/// What the kernel writes about a running process after a name such as `VmRSS:`, for example `1024 kB`.
+///
+/// # Panics
+/// When the process does not run, or there is no such name.
+pub(crate) fn status_of(process: u32, name: &str) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
+    let value = status.lines().find_map(|line| line.strip_prefix(name)).expect("the kernel writes it");
+    value.trim().to_owned()
+}
+
+/// The same in bytes, where the kernel writes kilobytes.
+///
+/// # Panics
+/// As [`status_of`], and when it does not.
+pub(crate) fn memory_of(process: u32, name: &str) -> u64 {
+    let value = status_of(process, name);
+    let kilobytes = value.strip_suffix(" kB").expect("the kernel writes it in kB");
+    kilobytes.parse::<u64>().expect("the kernel writes a number") * 1024
 }
 
 /// An output stream of a child process.

@@ -125,16 +125,3 @@ impl WebExporter {
         self.exporter.process.stderr().lines().filter(|line| line.contains(words)).count()
     }
 }
-
-/// Repeats `attempt` until it is true.
-///
-/// # Panics
-/// When the time limit is reached.
-pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, attempt: impl Fn() -> F) {
-    let found = tokio::time::timeout(LIMIT, async {
-        while !attempt().await {
-            tokio::time::sleep(POLL).await;
-        }
-    });
-    assert!(found.await.is_ok(), "{what}: not within {LIMIT:?}");
-}
