@@ -31,8 +31,8 @@ impl RunningExporter for Parts {
         log_writer::DROPPED.load(Ordering::Relaxed)
     }
 
-    fn last_reload(&self) -> Option<LastReload> {
-        Some(self.reloader.last_reload())
+    fn last_reload(&self) -> LastReload {
+        self.reloader.last_reload()
     }
 
     fn is_state_written(&self) -> Option<bool> {
@@ -79,7 +79,7 @@ pub(super) async fn run(
         reloader: Arc::clone(&reloader),
         web_config: web_config.clone(),
     };
-    let info = ExporterInfo::running(clock.wall(), Arc::new(parts));
+    let info = ExporterInfo::running(Arc::new(parts));
     let page = Arc::new(Page::new(store.current(), Arc::new(info), clock.clone()));
     let (listeners, addresses) =
         if web.systemd_socket { systemd_sockets::take()? } else { listen::listen(&web.listen_addresses).await? };

@@ -7,17 +7,17 @@ use jiff::Timestamp;
 
 /// What the parts of a running exporter report about themselves. A scrape calls these methods, so they must not wait.
 ///
-/// Each method has the answer of an exporter without that part, for example of a probe, which has no web server.
+/// Where a part may be missing, the method has the answer of an exporter without it, for example of a probe, which has no
+/// web server.
 pub trait RunningExporter: fmt::Debug + Send + Sync {
     /// Lines of the log that were dropped since the start.
     fn log_lines_dropped(&self) -> u64 {
         0
     }
 
-    /// The last reload of the configuration; `None` before the first.
-    fn last_reload(&self) -> Option<LastReload> {
-        None
-    }
+    /// The last reload of the configuration. Before the first it is the start, because the exporter does not start with
+    /// an invalid configuration.
+    fn last_reload(&self) -> LastReload;
 
     /// Whether the last write of the state file succeeded; `None` without a state file.
     fn is_state_written(&self) -> Option<bool> {
@@ -51,39 +51,33 @@ pub struct ExporterInfo {
     pub(super) version: &'static str,
     /// The revision of its source; empty if the build did not set it.
     pub(super) revision: &'static str,
-    /// When the configuration was read at the start.
-    pub(super) config_read_at: Timestamp,
     /// The parts of the running exporter.
     pub(super) running: Arc<dyn RunningExporter>,
 }
 
-/// An exporter of which no part runs.
+/// An exporter that read its configuration at this time and of which no part runs.
 #[derive(Debug)]
-struct NothingRuns;
+struct NothingRuns(Timestamp);
 
-impl RunningExporter for NothingRuns {}
+impl RunningExporter for NothingRuns {
+    fn last_reload(&self) -> LastReload {
+        LastReload { successful: true, config_read_at: self.0 }
+    }
+}
 
 impl ExporterInfo {
     /// An exporter that read its configuration at `at`, a time of [`crate::clock::Clock::wall`], and has no other parts
     /// that report about themselves.
     pub fn started(at: Timestamp) -> Self {
-        Self::running(at, Arc::new(NothingRuns))
+        Self::running(Arc::new(NothingRuns(at)))
     }
 
-    /// An exporter that read its configuration at `at`, a time of [`crate::clock::Clock::wall`], and runs.
-    pub fn running(at: Timestamp, running: Arc<dyn RunningExporter>) -> Self {
+    /// An exporter that runs.
+    pub fn running(running: Arc<dyn RunningExporter>) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             revision: option_env!("WOLKVOX_EXPORTER_REVISION").unwrap_or_default(),
-            config_read_at: at,
             running,
         }
-    }
-
-    /// The last reload. Before the first it is the start, because the exporter does not start with an invalid
-    /// configuration.
-    pub(super) fn last_reload(&self) -> LastReload {
-        let start = LastReload { successful: true, config_read_at: self.config_read_at };
-        self.running.last_reload().unwrap_or(start)
     }
 }

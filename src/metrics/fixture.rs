@@ -8,7 +8,7 @@ use jiff::civil::{Weekday, date, time};
 use jiff::tz::TimeZone;
 
 use super::definitions::example;
-use super::exporter_info::RunningExporter;
+use super::exporter_info::{LastReload, RunningExporter};
 use crate::clock::Clock;
 use crate::model::{
     Collector, CollectorStatus, EndpointStats, ExpiringReport, OpeningHours, PollFailure, Quota, Reason, RequestKey,
@@ -20,6 +20,10 @@ use crate::model::{
 pub(super) struct Running;
 
 impl RunningExporter for Running {
+    fn last_reload(&self) -> LastReload {
+        LastReload { successful: true, config_read_at: now() }
+    }
+
     fn is_state_written(&self) -> Option<bool> {
         Some(true)
     }

@@ -305,7 +305,7 @@ mod tests {
     fn page(snapshots: Vec<Snapshot>, clock: &Clock) -> (Arc<Page>, Arc<SnapshotStore>) {
         let store = Arc::new(SnapshotStore::new(snapshots));
         let running = Arc::new(fixture::Running);
-        let info = ExporterInfo { version: "1.2.3", revision: "", ..ExporterInfo::running(fixture::now(), running) };
+        let info = ExporterInfo { version: "1.2.3", revision: "", ..ExporterInfo::running(running) };
         (Arc::new(Page::new(store.current(), Arc::new(info), clock.clone())), store)
     }
 

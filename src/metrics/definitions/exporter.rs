@@ -122,12 +122,12 @@ const SCRAPED_ROWS: &[Definition<SelfMetrics>] = &[
     gauge(
         "wolkvox_exporter_config_last_reload_successful",
         "1 if the last reload of the configuration succeeded, else 0; 1 before the first reload.",
-        &PerExporter(|metrics| Some(Number::flag(metrics.info.last_reload().successful))),
+        &PerExporter(|metrics| Some(Number::flag(metrics.info.running.last_reload().successful))),
     ),
     gauge(
         "wolkvox_exporter_config_last_reload_success_timestamp_seconds",
         "Unix time at which the configuration in use was read, at the start or by a reload.",
-        &PerExporter(|metrics| Some(unix_time(metrics.info.last_reload().config_read_at))),
+        &PerExporter(|metrics| Some(unix_time(metrics.info.running.last_reload().config_read_at))),
     ),
     counter(
         "wolkvox_exporter_log_lines_dropped_total",
