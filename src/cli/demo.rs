@@ -19,9 +19,6 @@ const INTERVAL: &str = "15s";
 pub(super) async fn run(args: &Args, simulated: &SimulateArgs) -> Result<String, CliError> {
     let clock = simulate::clock(simulated);
     let web_config = load::web_config(args);
-    if let Some((_, WebConfigReading { config: Err(errors), .. })) = &web_config {
-        return Err(CliError::Configuration(errors.to_string()));
-    }
     let has_tls =
         |(_, reading): &(_, WebConfigReading)| reading.config.as_ref().is_ok_and(|config| config.tls.is_some());
     let scheme = if web_config.as_ref().is_some_and(has_tls) { "https" } else { "http" };
