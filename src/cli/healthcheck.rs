@@ -39,6 +39,10 @@ pub(super) async fn run(args: &Args, options: &HealthcheckArgs) -> Result<String
         builder.tls_certs_only([])
     };
     let client = builder.build().map_err(|e| failed(e.to_string()))?;
+    // In TLS 1.3 the exporter refuses a missing certificate only after the client has connected, and the reason is often lost
+    // when it then closes the connection.
+    let certificate_can_be_missing = parsed.scheme() == "https" && options.client_cert_file.is_none();
+    let problem_of = |error: &reqwest::Error| problem_of(error, certificate_can_be_missing);
     let mut request = client.get(parsed);
     if let Some((user, file)) = options.user.as_ref().zip(options.password_file.as_deref()) {
         request = request.basic_auth(user, Some(password(file)?));
@@ -56,7 +60,7 @@ fn password(file: &Path) -> Result<String, CliError> {
 }
 
 /// Why there is no response, and what to do.
-fn problem_of(error: &reqwest::Error) -> String {
+fn problem_of(error: &reqwest::Error, certificate_can_be_missing: bool) -> String {
     if error.is_timeout() {
         return format!("no response within {} s", TIMEOUT.as_secs());
     }
@@ -71,6 +75,8 @@ fn problem_of(error: &reqwest::Error) -> String {
         "; the exporter asks for a certificate: use --client-cert-file and --client-key-file"
     } else if cause.contains("UnknownIssuer") {
         "; name the exporter's configuration with --web.config.file, or its authority with --ca-file"
+    } else if certificate_can_be_missing && !error.is_connect() {
+        "; if the exporter asks for a certificate, use --client-cert-file and --client-key-file"
     } else {
         ""
     };
