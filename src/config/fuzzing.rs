@@ -19,6 +19,9 @@ const TOKEN: &str = "sesame-0815";
 /// # Panics
 /// When this does not hold.
 pub fn configuration(input: &[u8]) {
+    if contains_token(input) {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let path = folder.path().join("wolkvox.yml");
     let write = |name: &str, content: &[u8]| fs::write(folder.path().join(name), content).expect("it can be written");
@@ -37,6 +40,9 @@ pub fn configuration(input: &[u8]) {
 /// # Panics
 /// When this does not hold.
 pub fn web_configuration(input: &[u8]) {
+    if contains_token(input) {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let path = folder.path().join("web.yml");
     fs::write(&path, input).expect("it can be written");
@@ -56,6 +62,12 @@ pub fn web_configuration(input: &[u8]) {
         }
         Err(errors) => refused(&errors, input),
     }
+}
+
+/// Whether the input itself is the source of the token. libFuzzer learns the token from comparisons. An error may quote
+/// an unknown key, so such an input says nothing about the files.
+fn contains_token(input: &[u8]) -> bool {
+    input.windows(TOKEN.len()).any(|bytes| bytes == TOKEN.as_bytes())
 }
 
 fn accepted(operations: Vec<Operation>) {
