@@ -39,17 +39,15 @@ pub(super) async fn run(args: &Args, options: &HealthcheckArgs) -> Result<String
         builder.tls_certs_only([])
     };
     let client = builder.build().map_err(|e| failed(e.to_string()))?;
-    // In TLS 1.3 the exporter refuses a missing certificate only after the client has connected, and the reason is often lost
-    // when it then closes the connection.
     let certificate_can_be_missing = parsed.scheme() == "https" && options.client_cert_file.is_none();
-    let problem_of = |error: &reqwest::Error| problem_of(error, certificate_can_be_missing);
+    let no_response = |error: reqwest::Error| failed(problem_of(&error, certificate_can_be_missing));
     let mut request = client.get(parsed);
     if let Some((user, file)) = options.user.as_ref().zip(options.password_file.as_deref()) {
         request = request.basic_auth(user, Some(password(file)?));
     }
-    let response = request.send().await.map_err(|error| failed(problem_of(&error)))?;
+    let response = request.send().await.map_err(no_response)?;
     let status = response.status();
-    let body = response.text().await.map_err(|error| failed(problem_of(&error)))?;
+    let body = response.text().await.map_err(no_response)?;
     if status.is_success() { Ok(body) } else { Err(failed(refusal(status, body.trim(), options))) }
 }
 
@@ -76,6 +74,8 @@ fn problem_of(error: &reqwest::Error, certificate_can_be_missing: bool) -> Strin
     } else if cause.contains("UnknownIssuer") {
         "; name the exporter's configuration with --web.config.file, or its authority with --ca-file"
     } else if certificate_can_be_missing && !error.is_connect() {
+        // In TLS 1.3 the exporter refuses a missing certificate only after the client has connected. When the exporter
+        // then closes the connection, the reason is often lost.
         "; if the exporter asks for a certificate, use --client-cert-file and --client-key-file"
     } else {
         ""

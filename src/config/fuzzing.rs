@@ -14,7 +14,7 @@ const TOKEN: &str = "sesame-0815";
 
 /// Reads the input as a configuration file. If it is accepted, the names of the operations must be unique, each
 /// operation must have a plan and opening hours that can be computed. If it is refused, each error must be one line that
-/// names a line of the file. The token must not be in what is displayed.
+/// names a line of the file. The token must not be in what is displayed. An input that contains the token is skipped.
 ///
 /// # Panics
 /// When this does not hold.
@@ -36,6 +36,7 @@ pub fn configuration(input: &[u8]) {
 
 /// Reads the input as a web configuration. If it is accepted, it must protect what it protects itself. If it is refused,
 /// and in its warnings, the lines must exist. The content of the files that it names must not be in what is displayed.
+/// An input that contains this content is skipped.
 ///
 /// # Panics
 /// When this does not hold.
@@ -64,8 +65,8 @@ pub fn web_configuration(input: &[u8]) {
     }
 }
 
-/// Whether the input itself is the source of the token. libFuzzer learns the token from comparisons. An error may quote
-/// an unknown key, so such an input says nothing about the files.
+/// Whether the input itself is the source of the token. libFuzzer learns the token from comparisons. An error may
+/// quote an unknown key, so such an input says nothing about the files.
 fn contains_token(input: &[u8]) -> bool {
     input.windows(TOKEN.len()).any(|bytes| bytes == TOKEN.as_bytes())
 }
