@@ -8,17 +8,17 @@ use jiff::{SignedDuration, Timestamp};
 /// The time range of an incident, in whole milliseconds, because the world is simulated in milliseconds. It includes
 /// the start and excludes the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct IncidentWindow {
+pub struct IncidentWindow {
     from: Timestamp,
     until: Timestamp,
 }
 
 impl IncidentWindow {
     /// A range that never begins.
-    pub(crate) const NEVER: Self = Self { from: Timestamp::MAX, until: Timestamp::MAX };
+    pub const NEVER: Self = Self { from: Timestamp::MAX, until: Timestamp::MAX };
 
     /// A range that begins `after` the `start` and lasts `lasts`, or for ever.
-    pub(crate) fn new(start: Timestamp, after: Duration, lasts: Option<Duration>) -> Self {
+    pub fn new(start: Timestamp, after: Duration, lasts: Option<Duration>) -> Self {
         let start = Timestamp::from_millisecond(start.as_millisecond()).unwrap_or(start);
         let later = |moment: Timestamp, by: Option<Duration>| {
             let by = by.and_then(|by| SignedDuration::try_from(by).ok());
@@ -29,12 +29,12 @@ impl IncidentWindow {
     }
 
     /// Whether `moment` is in the range.
-    pub(crate) fn contains(self, moment: Timestamp) -> bool {
+    pub fn contains(self, moment: Timestamp) -> bool {
         (self.from..self.until).contains(&moment)
     }
 
     /// Start and end in milliseconds from `origin`. Fractions of a millisecond in `origin` are cut off.
-    pub(crate) fn milliseconds_from(self, origin: Timestamp) -> (i64, i64) {
+    pub fn milliseconds_from(self, origin: Timestamp) -> (i64, i64) {
         let offset = |moment: Timestamp| moment.as_millisecond() - origin.as_millisecond();
         (offset(self.from), offset(self.until))
     }

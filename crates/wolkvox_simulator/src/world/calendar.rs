@@ -69,16 +69,29 @@ impl Calendar {
     }
 }
 
-/// Expected calls of each half-hour of `date`, as shares of the calls of an ordinary day.
-pub(super) fn shares(date: Date) -> [f64; SLOTS] {
-    let total: f64 = PROFILE.iter().sum();
-    let factor = weekday_factor(date.weekday()) * if is_pay_day(date) { 1.12 } else { 1.0 };
-    let open = if date.weekday() == Weekday::Saturday { SATURDAY } else { OPENS..OPENS + PROFILE.len() };
-    let mut shares = [0.0; SLOTS];
-    for slot in open {
-        shares[slot] = factor * PROFILE[slot - OPENS] / total;
+/// What the forecast knows about a date. Dates of the same kind have the same plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct DateKind {
+    weekday: Weekday,
+    is_pay_day: bool,
+}
+
+impl DateKind {
+    pub(super) fn of(date: Date) -> Self {
+        Self { weekday: date.weekday(), is_pay_day: is_pay_day(date) }
     }
-    shares
+
+    /// Expected calls of each half-hour, as shares of the calls of an ordinary day.
+    pub(super) fn shares(self) -> [f64; SLOTS] {
+        let total: f64 = PROFILE.iter().sum();
+        let factor = weekday_factor(self.weekday) * if self.is_pay_day { 1.12 } else { 1.0 };
+        let open = if self.weekday == Weekday::Saturday { SATURDAY } else { OPENS..OPENS + PROFILE.len() };
+        let mut shares = [0.0; SLOTS];
+        for slot in open {
+            shares[slot] = factor * PROFILE[slot - OPENS] / total;
+        }
+        shares
+    }
 }
 
 fn weekday_factor(weekday: Weekday) -> f64 {
@@ -133,6 +146,7 @@ mod tests {
 
     #[test]
     fn a_sunday_is_closed_and_a_saturday_short() {
+        let shares = |date| DateKind::of(date).shares();
         assert!(shares(date(2026, 11, 22)).iter().all(|share| *share == 0.0));
         let saturday: f64 = shares(date(2026, 11, 21)).iter().sum();
         assert!((0.3..0.6).contains(&saturday), "{saturday}");

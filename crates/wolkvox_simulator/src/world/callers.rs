@@ -1,4 +1,4 @@
-//! The callers of a date of demand: when they call, and all their random properties. The queue decides the rest.
+//! The callers of a date of demand with all their random properties. The queue decides the rest.
 
 use std::ops::Range;
 
@@ -6,9 +6,11 @@ use chacha20::ChaCha8Rng;
 use jiff::civil::{Date, date};
 use rand::{RngExt, SeedableRng};
 use rand_distr::weighted::WeightedIndex;
-use rand_distr::{Distribution, Exp, LogNormal, Poisson};
+use rand_distr::{Distribution, Exp, LogNormal};
 
-use super::calendar::{SLOT_SECONDS, SLOTS};
+use super::arrivals::{ArrivalRates, Surge};
+use super::calendar::SLOTS;
+use super::conditions::Conditions;
 use super::incident::Incident;
 use super::operation::Skill;
 
@@ -40,22 +42,31 @@ pub(super) struct Caller {
     pub(super) handling: f64,
 }
 
-/// The callers of `date` in the order of arrival, with `expected` calls in each half-hour. The callers of an incident's
-/// extra demand are added; the other callers are the same as without the incident.
+/// The callers of `date` in the order of arrival, when `forecast` has the calls of each half-hour on which the roster
+/// rests. The callers of an incident, of bursts and of the opening are added; the other callers stay the same.
 pub(super) fn callers(
     seed: u64,
     date: Date,
     skill: &Skill,
-    expected: &[f64; SLOTS],
+    forecast: &[f64; SLOTS],
+    conditions: &Conditions,
     incident: &Incident,
 ) -> Vec<Caller> {
-    let Some(model) = CallerModel::of(skill) else { return Vec::new() };
-    let mut rng = random_generator(seed, date, skill.id, RandomStream::Calls);
+    let Some(model) = CallerModel::of(skill, conditions) else { return Vec::new() };
+    let generator = |stream| random_generator(seed, date, skill.id, stream);
+    let rates = ArrivalRates::new(forecast, conditions, &mut generator(RandomStream::Rates));
+    let mut rng = generator(RandomStream::Calls);
     let forecast_error = LogNormal::new(0.0, FORECAST_ERROR).map_or(1.0, |error| error.sample(&mut rng));
-    let mut callers = model.callers(&mut rng, expected, forecast_error, &(0.0..f64::INFINITY));
-    let (more, when) = incident.extra_demand();
-    let mut rng = random_generator(seed, date, skill.id, RandomStream::ExtraDemand);
-    callers.extend(model.callers(&mut rng, expected, more, when));
+    let mut callers = model.callers(&mut rng, &rates, &Surge { factor: forecast_error, when: 0.0..f64::INFINITY });
+    let bursts = rates.bursts(conditions.bursts, &mut generator(RandomStream::BurstTimes));
+    for (stream, surges) in [
+        (RandomStream::ExtraDemand, vec![incident.extra_demand()]),
+        (RandomStream::Bursts, bursts),
+        (RandomStream::OpeningCalls, rates.opening_calls(conditions.opening_calls).into_iter().collect()),
+    ] {
+        let mut rng = generator(stream);
+        callers.extend(surges.iter().flat_map(|surge| model.callers(&mut rng, &rates, surge)));
+    }
     callers.sort_by(|a, b| a.arrival.total_cmp(&b.arrival));
     callers
 }
@@ -67,6 +78,10 @@ pub(super) enum RandomStream {
     Transfers = 1,
     Ivr = 2,
     ExtraDemand = 3,
+    Rates = 4,
+    BurstTimes = 5,
+    Bursts = 6,
+    OpeningCalls = 7,
 }
 
 /// A generator for each seed, date, skill and stream, so that a day does not depend on which days were generated
@@ -85,50 +100,33 @@ struct CallerModel {
     instant_hang_ups: f64,
     numbers: WeightedIndex<f64>,
     patience: Exp<f64>,
+    patience_factor: f64,
     handling: LogNormal<f64>,
 }
 
 impl CallerModel {
     /// `None` for a skill that has no numbers, or whose figures are not valid parameters of a distribution.
-    fn of(skill: &Skill) -> Option<Self> {
+    fn of(skill: &Skill, conditions: &Conditions) -> Option<Self> {
         let spread = (1.0 + HANDLING_CV * HANDLING_CV).ln();
         Some(Self {
             instant_hang_ups: skill.instant_hang_ups,
             numbers: WeightedIndex::new((1..=skill.numbers.len()).map(|rank| (rank as f64).powf(-ZIPF))).ok()?,
             patience: Exp::new(1.0 / skill.patience_seconds).ok()?,
+            patience_factor: conditions.patience,
             handling: LogNormal::new(skill.handling_seconds.ln() - spread / 2.0, spread.sqrt()).ok()?,
         })
     }
 
-    /// Callers who arrive within `when` at `factor` times the expected rate.
-    fn callers(&self, rng: &mut ChaCha8Rng, expected: &[f64; SLOTS], factor: f64, when: &Range<f64>) -> Vec<Caller> {
-        arrivals(rng, expected, factor, when).into_iter().map(|arrival| self.caller(rng, arrival)).collect()
+    fn callers(&self, rng: &mut ChaCha8Rng, rates: &ArrivalRates, surge: &Surge) -> Vec<Caller> {
+        rates.arrivals(rng, surge).into_iter().map(|arrival| self.caller(rng, arrival)).collect()
     }
 
     fn caller(&self, rng: &mut ChaCha8Rng, arrival: f64) -> Caller {
         let number = self.numbers.sample(rng);
         let instant = rng.random_bool(self.instant_hang_ups);
-        let patience = if instant { rng.random_range(INSTANT) } else { self.patience.sample(rng) };
+        let patience =
+            if instant { rng.random_range(INSTANT) } else { self.patience.sample(rng) * self.patience_factor };
         let ringing = rng.random_range(RING);
         Caller { arrival, number, instant, patience, ringing, handling: self.handling.sample(rng) }
     }
-}
-
-/// Arrival times in seconds from the origin, ascending: a Poisson process within `when` at `factor` times the expected
-/// rate.
-fn arrivals(rng: &mut ChaCha8Rng, expected: &[f64; SLOTS], factor: f64, when: &Range<f64>) -> Vec<f64> {
-    let mut moments = Vec::new();
-    for (slot, expected) in expected.iter().enumerate() {
-        let opens = slot as f64 * SLOT_SECONDS;
-        let (from, until) = (when.start.max(opens), when.end.min(opens + SLOT_SECONDS));
-        if from >= until {
-            continue;
-        }
-        let Ok(poisson) = Poisson::new(expected * factor * ((until - from) / SLOT_SECONDS)) else { continue };
-        let start = moments.len();
-        let count = poisson.sample(rng) as usize;
-        moments.extend((0..count).map(|_| from + rng.random::<f64>() * (until - from)));
-        moments[start..].sort_by(f64::total_cmp);
-    }
-    moments
 }

@@ -7,29 +7,30 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::reinforcements;
+use super::arrivals::Surge;
 use crate::incident_window::IncidentWindow;
 
 /// The effect of an incident on the contact centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct IncidentEffect {
+pub struct IncidentEffect {
     /// Calls as a multiple of the expected calls; at least 1.
-    pub(crate) demand_factor: f64,
-    /// Share of the agents who are present. If it is below 1, there are no reinforcements either.
-    pub(crate) staff_share: f64,
+    pub demand_factor: f64,
+    /// Share of the agents who are present, from 0 to 1, rounded up to whole agents. If it is below 1, there are no
+    /// reinforcements either.
+    pub staff_share: f64,
     /// Handling time as a multiple of the usual one, at the end of the growth.
-    pub(crate) handling_factor: f64,
+    pub handling_factor: f64,
     /// How long the handling time takes to grow to that multiple, evenly.
-    pub(crate) handling_grows_for: Duration,
+    pub handling_grows_for: Duration,
     /// Whether calls arrive.
-    pub(crate) calls_arrive: bool,
+    pub calls_arrive: bool,
     /// Whether waiting calls are given to agents.
-    pub(crate) queue_moves: bool,
+    pub queue_moves: bool,
 }
 
 impl IncidentEffect {
     /// No effect.
-    pub(crate) const NONE: Self = Self {
+    pub const NONE: Self = Self {
         demand_factor: 1.0,
         staff_share: 1.0,
         handling_factor: 1.0,
@@ -61,20 +62,20 @@ impl Incident {
         self.milliseconds
     }
 
-    /// The additional calls as a multiple of the expected ones, and the time range (seconds from the origin).
-    pub(super) fn extra_demand(&self) -> (f64, &Range<f64>) {
-        (self.effect.demand_factor - 1.0, &self.seconds)
+    /// The additional calls.
+    pub(super) fn extra_demand(&self) -> Surge {
+        Surge { factor: self.effect.demand_factor - 1.0, when: self.seconds.clone() }
     }
 
-    /// How many of the `rostered` agents are present at `at` (milliseconds from the origin). At least one is.
-    pub(super) fn present(&self, rostered: u16, at: i64) -> u16 {
-        if self.is_active(at) { (f64::from(rostered) * self.effect.staff_share).ceil() as u16 } else { rostered }
+    /// How many of the agents who would come without the incident are present at `at` (milliseconds from the origin).
+    pub(super) fn present(&self, agents: u16, at: i64) -> u16 {
+        if self.is_active(at) { (f64::from(agents) * self.effect.staff_share).ceil() as u16 } else { agents }
     }
 
-    /// How many reinforcements are available for the `rostered` agents at `at` (milliseconds from the origin). If
-    /// agents are missing, there are none, because the same cause keeps them away or busy.
-    pub(super) fn reinforcements(&self, rostered: u16, at: i64) -> u16 {
-        if self.is_active(at) && self.effect.staff_share < 1.0 { 0 } else { reinforcements::available_for(rostered) }
+    /// How many of the `available` reinforcements there are at `at` (milliseconds from the origin). If agents are
+    /// missing, there are none, because the same cause keeps them away or busy.
+    pub(super) fn reinforcements(&self, available: u16, at: i64) -> u16 {
+        if self.is_active(at) && self.effect.staff_share < 1.0 { 0 } else { available }
     }
 
     /// Whether the incident is active at `at`, milliseconds from the origin.

@@ -1,10 +1,12 @@
 //! The contact centre itself: the true events, down to each call. It does not depend on HTTP, text forms or a clock.
-//! Every query takes the moment to look at, and every result follows from the seed and the incident.
+//! Every query takes the moment to look at, and every result follows from the seed, the conditions and the incident.
 
 mod agents;
+mod arrivals;
 mod calendar;
 mod call_counts;
 mod callers;
+mod conditions;
 mod incident;
 mod ivr;
 mod operation;
@@ -16,7 +18,7 @@ mod skill_day;
 mod staffing;
 mod transfers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
@@ -25,16 +27,18 @@ use jiff::{Timestamp, Zoned};
 pub use agents::AgentTruth;
 pub use calendar::Calendar;
 pub use call_counts::CallCounts;
+pub use conditions::Conditions;
+pub use incident::IncidentEffect;
 pub use ivr::{Choice, IvrTruth};
 pub use operation::{MenuOption, Skill, demo};
 pub use people::Agent;
 pub use queue::{Call, Ending};
 pub use transfers::{Channel, Receiver, TransferTruth};
 
-pub(super) use incident::IncidentEffect;
+pub use crate::incident_window::IncidentWindow;
 
-use crate::incident_window::IncidentWindow;
-use incident::Incident;
+use calendar::DateKind;
+use queue::DayPlan;
 use skill_day::SkillDay;
 
 /// Dates of demand kept for each skill: the longest window that wolkvox allows (31 days), and a few more.
@@ -46,10 +50,15 @@ pub struct World {
     seed: u64,
     calendar: Calendar,
     skills: Vec<Skill>,
+    conditions: Conditions,
     effect: IncidentEffect,
     window: IncidentWindow,
+    plans: Mutex<Plans>,
     days: Mutex<Days>,
 }
+
+/// The plan of a kind of date of a skill (by its index).
+type Plans = HashMap<(DateKind, usize), DayPlan>;
 
 /// The events of a date of demand of a skill (by its index), the earliest date first.
 type Days = BTreeMap<(Date, usize), Arc<SkillDay>>;
@@ -75,14 +84,22 @@ pub struct DnisTruth {
 }
 
 impl World {
-    /// The world of `skills` for this `seed`, without an incident.
+    /// The plain world of `skills` for this `seed`, without an incident.
     pub fn new(seed: u64, calendar: Calendar, skills: Vec<Skill>) -> Self {
         let (effect, window) = (IncidentEffect::NONE, IncidentWindow::NEVER);
-        Self { seed, calendar, skills, effect, window, days: Mutex::default() }
+        let (plans, days) = Default::default();
+        Self { seed, calendar, skills, conditions: Conditions::PLAIN, effect, window, plans, days }
+    }
+
+    /// The same world in these conditions.
+    #[must_use]
+    pub fn with_conditions(self, conditions: Conditions) -> Self {
+        Self { conditions, plans: Mutex::default(), days: Mutex::default(), ..self }
     }
 
     /// The same world with an incident: unchanged before the `window`, with the `effect` during it.
-    pub(super) fn with_incident(self, effect: IncidentEffect, window: IncidentWindow) -> Self {
+    #[must_use]
+    pub fn with_incident(self, effect: IncidentEffect, window: IncidentWindow) -> Self {
         Self { effect, window, days: Mutex::default(), ..self }
     }
 
@@ -115,6 +132,12 @@ impl World {
         numbers.into_iter().map(|(dnis, calls)| DnisTruth { dnis: dnis.to_owned(), calls }).collect()
     }
 
+    /// The agents of one skill (by its index in [`World::skills`]) who are planned for the moment `at`, present or
+    /// missing.
+    pub fn rostered_at(&self, skill: usize, at: Timestamp) -> u16 {
+        self.day(skill, self.calendar.date_of(at)).shifts.rostered_at(at)
+    }
+
     /// Calls `see` for every call of one skill (by its index in [`World::skills`]) that arrived from `from` to `until`,
     /// both included.
     pub fn each_call(&self, skill: usize, from: Timestamp, until: Timestamp, mut see: impl FnMut(&Call)) {
@@ -132,16 +155,22 @@ impl World {
             .map(move |date| self.day(skill, date))
     }
 
+    /// The plan of `date`. It is made once for each kind of date, because it takes longer than the calls of a small
+    /// skill.
+    fn plan(&self, skill: usize, date: Date) -> DayPlan {
+        let kind = DateKind::of(date);
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        let plan = || DayPlan::of(&self.skills[skill], kind, &self.conditions);
+        plans.entry((kind, skill)).or_insert_with(plan).clone()
+    }
+
     /// Generates the day while it holds the lock, so that two threads never generate the same day.
     fn day(&self, skill: usize, date: Date) -> Arc<SkillDay> {
         let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(day) = days.get(&(date, skill)) {
             return Arc::clone(day);
         }
-        let origin = self.calendar.origin(date);
-        let incident = Incident::new(self.effect, self.window, origin);
-        let day = SkillDay::generate(self.seed, date, origin, &self.skills, skill, &incident);
-        let day = Arc::new(day);
+        let day = Arc::new(SkillDay::generate(self, skill, date));
         days.insert((date, skill), Arc::clone(&day));
         if days.len() > DATES_KEPT * self.skills.len() {
             days.pop_first();

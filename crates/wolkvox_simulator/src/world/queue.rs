@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::calendar::{SLOTS, shares};
+use super::calendar::{DateKind, SLOTS};
 use super::callers::{Caller, RING};
+use super::conditions::Conditions;
 use super::incident::Incident;
 use super::operation::Skill;
 use super::reinforcements;
@@ -51,7 +51,7 @@ pub enum Ending {
     },
 }
 
-/// The plan of a date: expected calls of each half-hour, and the agents rostered for them.
+/// The plan of a kind of date: expected calls of each half-hour, and the agents rostered for them.
 #[derive(Clone, Debug)]
 pub(super) struct DayPlan {
     pub(super) calls: [f64; SLOTS],
@@ -59,11 +59,12 @@ pub(super) struct DayPlan {
 }
 
 impl DayPlan {
-    /// A plan with enough agents for the expected calls. It does not expect any incident.
-    pub(super) fn of(skill: &Skill, date: Date) -> Self {
-        let calls = shares(date).map(|share| share * skill.calls_a_day);
+    /// A plan with enough agents for the expected calls, with the planner's minimum and spare agents. It does not expect any
+    /// incident.
+    pub(super) fn of(skill: &Skill, date: DateKind, conditions: &Conditions) -> Self {
+        let calls = date.shares().map(|share| share * skill.calls_a_day);
         let ring = f64::midpoint(RING.start, RING.end);
-        let agents = staffing::roster(&calls.map(|calls| {
+        let loads = calls.map(|calls| {
             (calls > 0.0).then_some(Load {
                 calls,
                 handling: skill.handling_seconds + ring,
@@ -71,7 +72,9 @@ impl DayPlan {
                 instant_hang_ups: skill.instant_hang_ups,
                 ring,
             })
-        }));
+        });
+        let planned = staffing::roster(&loads, conditions.least_agents);
+        let agents = planned.map(|agents| if agents > 0 { agents + conditions.spare_agents } else { 0 });
         Self { calls, agents }
     }
 }
@@ -116,11 +119,14 @@ struct AgentPool<'a> {
     /// When no waiting call is given to an agent.
     queue_stop: Range<f64>,
     free_from: Vec<f64>,
+    /// The last result of [`Self::next_offer`] for each agent: none of them can be given a call before.
+    not_before: Vec<f64>,
 }
 
 impl<'a> AgentPool<'a> {
     fn new(shifts: &'a Shifts, queue_stop: Range<f64>) -> Self {
-        Self { shifts, queue_stop, free_from: vec![0.0; shifts.headcount().into()] }
+        let zeros = vec![0.0; shifts.headcount().into()];
+        Self { shifts, queue_stop, free_from: zeros.clone(), not_before: zeros }
     }
 
     /// The agent who answers `caller`, and the moment of the answer. An error is the moment at which the caller
@@ -145,16 +151,24 @@ impl<'a> AgentPool<'a> {
     /// The agent who can take a call first, and when. If several can take it at the same time, it is the one who has
     /// been idle for longest. `None` if the caller abandons before. Calls are assigned in the order of arrival, so
     /// earlier callers already have an agent.
-    fn next_agent(&self, arrival: f64, abandons: f64) -> Option<(u16, f64)> {
-        (0u16..)
-            .zip(&self.free_from)
-            .filter_map(|(agent, free)| {
-                let delay = if self.shifts.is_reinforcement(agent) { reinforcements::JOIN_AFTER } else { 0.0 };
-                Some((agent, self.next_offer(agent, free.max(arrival + delay))?, *free))
-            })
-            .min_by(|a, b| a.1.total_cmp(&b.1).then(a.2.total_cmp(&b.2)))
-            .filter(|(_, offered, _)| *offered <= abandons)
-            .map(|(agent, offered, _)| (agent, offered))
+    fn next_agent(&mut self, arrival: f64, abandons: f64) -> Option<(u16, f64)> {
+        // Nobody can take the call after it is abandoned.
+        let (mut best, mut chosen) = ((abandons, f64::INFINITY), None);
+        for agent in 0..self.shifts.headcount() {
+            let delay = if self.shifts.is_reinforcement(agent) { reinforcements::JOIN_AFTER } else { 0.0 };
+            let (free, not_before) = (self.free_from[usize::from(agent)], self.not_before[usize::from(agent)]);
+            let from = free.max(arrival + delay).max(not_before);
+            // The shifts are looked at only if they can matter, because this loop takes most of the time.
+            if (from, free) >= best {
+                continue;
+            }
+            let offered = self.next_offer(agent, from).unwrap_or(f64::INFINITY);
+            self.not_before[usize::from(agent)] = offered;
+            if (offered, free) < best {
+                (best, chosen) = ((offered, free), Some((agent, offered)));
+            }
+        }
+        chosen
     }
 
     /// When `agent` can be given a call, not before `from`.

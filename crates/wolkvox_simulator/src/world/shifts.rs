@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::{SLOT_SECONDS, SLOTS};
+use super::conditions::Conditions;
 use super::incident::{Incident, seconds};
-use super::reinforcements;
 
 /// Length of a half-hour, in milliseconds.
 const SLOT: i64 = SLOT_SECONDS as i64 * 1000;
@@ -16,6 +16,7 @@ const DATE: i64 = (SLOTS as f64 * SLOT_SECONDS) as i64 * 1000;
 #[derive(Clone, Debug)]
 pub(super) struct Shifts {
     origin: Timestamp,
+    conditions: Conditions,
     /// The largest number of agents that the roster has at one time on that date.
     rostered: u16,
     /// In the order of time. The first step starts at the origin. The last one has no agents and no end.
@@ -37,24 +38,27 @@ struct Step {
 
 impl Shifts {
     /// The roster `agents` has one entry for each half-hour, counted from `origin`.
-    pub(super) fn new(origin: Timestamp, agents: &[u16; SLOTS], incident: &Incident) -> Self {
+    pub(super) fn new(origin: Timestamp, agents: &[u16; SLOTS], conditions: &Conditions, incident: &Incident) -> Self {
         let edges = incident.edges_ms().into_iter().filter(|edge| (0..DATE).contains(edge));
         let mut starts: Vec<i64> = (0..DATE).step_by(SLOT as usize).chain(edges).collect();
         starts.sort_unstable();
         starts.dedup();
         let step = |from: i64| {
-            let rostered = agents[(from / SLOT) as usize];
-            let [present, reinforcements] = [incident.present(rostered, from), incident.reinforcements(rostered, from)];
+            let slot = (from / SLOT) as usize;
+            let rostered = agents[slot];
+            let present = incident.present(conditions.present(rostered, slot), from);
+            let reinforcements = incident.reinforcements(conditions.reinforcements_for(rostered), from);
             Step { from, rostered, present, reinforcements }
         };
         let closed = Step { from: DATE, rostered: 0, present: 0, reinforcements: 0 };
         let rostered = agents.iter().copied().max().unwrap_or(0);
-        Self { origin, rostered, steps: starts.into_iter().map(step).chain([closed]).collect() }
+        let steps = starts.into_iter().map(step).chain([closed]).collect();
+        Self { origin, conditions: *conditions, rostered, steps }
     }
 
     /// How many people may take calls on that date: rostered agents and reinforcements.
     pub(super) fn headcount(&self) -> u16 {
-        self.rostered + reinforcements::available_for(self.rostered)
+        self.rostered + self.conditions.reinforcements_for(self.rostered)
     }
 
     /// Whether `agent` is not on the roster and takes only calls that have waited for long.
@@ -62,10 +66,20 @@ impl Shifts {
         agent >= self.rostered
     }
 
+    /// How many agents are rostered at `at`, present or missing.
+    pub(super) fn rostered_at(&self, at: Timestamp) -> u16 {
+        self.step_at(at).map_or(0, |step| step.rostered)
+    }
+
     /// How many rostered agents are on duty at `at`.
     pub(super) fn on_duty(&self, at: Timestamp) -> u16 {
+        self.step_at(at).map_or(0, |step| step.present)
+    }
+
+    /// `None` before the date.
+    fn step_at(&self, at: Timestamp) -> Option<&Step> {
         let at = self.offset(at);
-        self.steps.iter().take_while(|step| step.from <= at).last().map_or(0, |step| step.present)
+        self.steps.iter().take_while(|step| step.from <= at).last()
     }
 
     /// When `agent` is on duty, not before `from` (both in seconds from the origin); `None` if not again on that date.
@@ -84,7 +98,7 @@ impl Shifts {
 
     fn is_scheduled(&self, agent: u16, step: &Step) -> bool {
         match agent.checked_sub(self.rostered) {
-            Some(index) => reinforcements::available_for(step.rostered) > index,
+            Some(index) => self.conditions.reinforcements_for(step.rostered) > index,
             None => step.rostered > agent,
         }
     }
@@ -133,7 +147,7 @@ mod tests {
     fn shifts_in(incident: &Incident) -> Shifts {
         let mut agents = [0; SLOTS];
         agents[..3].copy_from_slice(&[2, 1, 2]);
-        Shifts::new(at(0), &agents, incident)
+        Shifts::new(at(0), &agents, &Conditions::PLAIN, incident)
     }
 
     #[test]

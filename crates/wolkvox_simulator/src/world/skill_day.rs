@@ -1,13 +1,12 @@
 //! All events of one date of demand of one skill.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::World;
 use super::callers;
 use super::incident::Incident;
 use super::ivr::{self, IvrVisit};
-use super::operation::Skill;
-use super::queue::{self, Call, DayPlan};
+use super::queue::{self, Call};
 use super::shifts::Shifts;
 use super::transfers::{self, TransferTruth};
 
@@ -26,23 +25,16 @@ pub(super) struct SkillDay {
 }
 
 impl SkillDay {
-    /// Generates `date` of the skill at index `place` of `skills`. The half-hours and the time of the `incident` are
-    /// counted from `origin`.
-    pub(super) fn generate(
-        seed: u64,
-        date: Date,
-        origin: Timestamp,
-        skills: &[Skill],
-        place: usize,
-        incident: &Incident,
-    ) -> Self {
-        let skill = &skills[place];
-        let plan = DayPlan::of(skill, date);
-        let shifts = Shifts::new(origin, &plan.agents, incident);
-        let callers = callers::callers(seed, date, skill, &plan.calls, incident);
-        let calls = queue::calls(origin, callers, &shifts, incident);
-        let transfers = transfers::transfers(seed, date, skills, place, &calls, &shifts);
-        let mut ivr_visits = ivr::ivr_visits(seed, date, skill, &calls);
+    /// Generates `date` of the skill at index `place` of the skills of `world`.
+    pub(super) fn generate(world: &World, place: usize, date: Date) -> Self {
+        let World { seed, skills, conditions, .. } = world;
+        let (skill, plan, origin) = (&skills[place], world.plan(place, date), world.calendar.origin(date));
+        let incident = Incident::new(world.effect, world.window, origin);
+        let shifts = Shifts::new(origin, &plan.agents, conditions, &incident);
+        let callers = callers::callers(*seed, date, skill, &plan.calls, conditions, &incident);
+        let calls = queue::calls(origin, callers, &shifts, &incident);
+        let transfers = transfers::transfers(*seed, date, skills, place, &calls, &shifts);
+        let mut ivr_visits = ivr::ivr_visits(*seed, date, skill, &calls);
         ivr_visits.retain(|visit| !incident.blocks_call(visit.ended()));
         Self { shifts, calls, transfers, ivr_visits }
     }

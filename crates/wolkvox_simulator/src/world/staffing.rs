@@ -3,7 +3,7 @@
 //! The formulas are those of Baccelli and Hebuterne: the density of the waiting time of a caller with endless patience,
 //! integrated numerically.
 
-use super::calendar::SLOTS;
+use super::calendar::{SLOT_SECONDS, SLOTS};
 
 /// The time to answer of the target service level, seconds.
 const THRESHOLD: f64 = 20.0;
@@ -12,8 +12,6 @@ const MIN_SERVICE_LEVEL: f64 = 0.80;
 /// The planned service level of the day as a whole. Once it is reached, a half-hour gets only the agents that
 /// [`MIN_SERVICE_LEVEL`] needs.
 const DAY_SERVICE_LEVEL: f64 = 0.86;
-/// With one agent, nobody would cover a break.
-const MIN_AGENTS: u16 = 2;
 /// More agents than any skill of the demo can need; ends the search.
 const MAX_AGENTS: u16 = 400;
 /// Step and end of the integration, seconds.
@@ -35,15 +33,16 @@ pub(super) struct Load {
     pub(super) ring: f64,
 }
 
-/// Agents of each half-hour. After the last busy half-hour they stay for one more, because callers may still wait.
-pub(super) fn roster(loads: &[Option<Load>; SLOTS]) -> [u16; SLOTS] {
+/// Agents of each half-hour, at least `least` while calls are expected. After the last busy half-hour they stay for one
+/// more, because callers may still wait.
+pub(super) fn roster(loads: &[Option<Load>; SLOTS], least: u16) -> [u16; SLOTS] {
     let mut roster = [0; SLOTS];
     let (mut calls, mut in_time) = (0.0, 0.0);
     for (slot, load) in loads.iter().enumerate() {
         match load {
             Some(load) => {
                 let wanted = if in_time < DAY_SERVICE_LEVEL * calls { DAY_SERVICE_LEVEL } else { MIN_SERVICE_LEVEL };
-                let (agents, level) = agents_for(load, wanted);
+                let (agents, level) = agents_for(load, wanted, least);
                 roster[slot] = agents;
                 calls += load.calls;
                 in_time += load.calls * level;
@@ -55,21 +54,33 @@ pub(super) fn roster(loads: &[Option<Load>; SLOTS]) -> [u16; SLOTS] {
     roster
 }
 
-fn agents_for(load: &Load, wanted: f64) -> (u16, f64) {
-    let mut agents = MIN_AGENTS;
-    loop {
-        let level = service_level(load, agents);
-        if level >= wanted || agents >= MAX_AGENTS {
-            return (agents, level);
+fn agents_for(load: &Load, wanted: f64, least: u16) -> (u16, f64) {
+    let least = least.max(1);
+    let busy = load.calls * load.handling / SLOT_SECONDS;
+    // The service level grows with the agents, so the search can start near its end.
+    let mut agents = (busy as u16).clamp(least, MAX_AGENTS);
+    let mut level = service_level(load, agents);
+    if level < wanted {
+        while level < wanted && agents < MAX_AGENTS {
+            agents += 1;
+            level = service_level(load, agents);
         }
-        agents += 1;
+        return (agents, level);
     }
+    while agents > least {
+        let with_fewer = service_level(load, agents - 1);
+        if with_fewer < wanted {
+            break;
+        }
+        (agents, level) = (agents - 1, with_fewer);
+    }
+    (agents, level)
 }
 
 /// Expected share of all callers who are answered within [`THRESHOLD`].
 fn service_level(load: &Load, agents: u16) -> f64 {
     let n = f64::from(agents);
-    let arrivals = load.calls * (1.0 - load.instant_hang_ups) / super::calendar::SLOT_SECONDS;
+    let arrivals = load.calls * (1.0 - load.instant_hang_ups) / SLOT_SECONDS;
     let service = 1.0 / load.handling;
     let leaving = 1.0 / load.patience;
     let offered = arrivals / service;
@@ -94,6 +105,7 @@ fn service_level(load: &Load, agents: u16) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Conditions;
     use super::*;
 
     fn load(calls: f64) -> Load {
@@ -108,6 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn the_roster_has_the_fewest_agents_that_are_enough() {
+        let least = Conditions::PLAIN.least_agents;
+        for calls in [1.0, 3.0, 12.0, 40.0, 120.0, 300.0] {
+            for wanted in [MIN_SERVICE_LEVEL, DAY_SERVICE_LEVEL] {
+                let enough = (least..=MAX_AGENTS).find(|agents| service_level(&load(calls), *agents) >= wanted);
+                assert_eq!(Some(agents_for(&load(calls), wanted, least).0), enough, "{calls} calls, {wanted}");
+            }
+        }
+    }
+
+    #[test]
     fn endless_patience_gives_the_erlang_c_formula() {
         // Erlang C for 20 erlang and 24 agents: 0.298 wait, service level 1 - 0.298 * exp(-4 * 20 / 300).
         let patient = Load { patience: 1e9, ..load(120.0) };
@@ -119,7 +142,7 @@ mod tests {
     fn agents_stay_for_waiting_callers_at_closing_time() {
         let mut loads = [None; SLOTS];
         loads[20] = Some(load(60.0));
-        let roster = roster(&loads);
+        let roster = roster(&loads, Conditions::PLAIN.least_agents);
         assert!(roster[20] > 0);
         assert_eq!((roster[19], roster[21], roster[22]), (0, roster[20], 0));
     }

@@ -60,6 +60,24 @@ fn healthy_weeks_are_within_the_bands_for_every_size_of_skill() {
 }
 
 #[test]
+fn a_healthy_day_is_the_same_as_in_earlier_versions() {
+    // Calls, answered, abandoned, answered within 20 seconds; the mean wait of the answered ones in milliseconds.
+    let figures = |index| {
+        let day = alone(1, index).skills_at(&bogota("2026-11-17T23:00")).remove(0).today;
+        let wait = day.average_speed_of_answer().map(|seconds| (seconds * 1000.0).round() as u64);
+        ([day.inbound, day.answered(), day.abandoned(), day.answered_within(20)], wait)
+    };
+    let expected = [
+        ([1122, 1087, 35, 1043], Some(4857)),
+        ([2484, 2407, 77, 2253], Some(5728)),
+        ([650, 622, 28, 564], Some(8069)),
+        ([245, 233, 12, 212], Some(7257)),
+        ([94, 92, 2, 84], Some(6613)),
+    ];
+    assert_eq!([0, 1, 2, 3, 4].map(figures), expected);
+}
+
+#[test]
 fn most_healthy_days_of_large_skills_are_near_the_bands() {
     for index in [0, 1] {
         let days = healthy_days(index);
@@ -77,7 +95,7 @@ fn agents_of_large_skills_are_busy_but_not_overloaded_at_peak() {
             for day in WEEKDAYS {
                 let ten = bogota(&format!("{day}T10:00")).timestamp();
                 let noon = bogota(&format!("{day}T12:00")).timestamp();
-                let plan = queue::DayPlan::of(&world.skills[0], day.parse().unwrap());
+                let plan = world.plan(0, day.parse().unwrap());
                 staffed += (20..24).map(|slot| f64::from(plan.agents[slot]) * SLOT_SECONDS).sum::<f64>();
                 world.each_call(0, bogota(&format!("{day}T00:00")).timestamp(), noon, |call| {
                     if let Ending::Answered { at, agent_free, .. } = call.ending {

@@ -139,7 +139,8 @@ pub(super) fn transfers(
     transfers
 }
 
-/// A random agent on duty other than `agent`. At least two agents are assumed to be on duty.
+/// A random agent on duty other than `agent`. If there is no other one, it is the next extension, as if somebody had
+/// stayed after the shift.
 fn colleague(rng: &mut ChaCha8Rng, agent: u16, on_duty: u16) -> u16 {
     let one = rng.random_range(0..on_duty.max(2) - 1);
     if one < agent { one } else { one + 1 }
