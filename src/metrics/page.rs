@@ -265,8 +265,7 @@ impl NextChange {
             let local = input.now.to_zoned(operation.timezone.clone());
             let hours = operation.targets.iter().filter_map(|target| target.open.as_ref());
             let openings = hours.filter_map(|hours| Some(hours.next_change(&local)?.timestamp()));
-            let midnight = local.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
-            openings.chain(midnight.map(|midnight| midnight.timestamp())).min()
+            openings.chain(operation.next_day(input.now)).min()
         });
         Self { expiry: expiries.filter(|expires| *expires > input.instant).min(), local_time: local_times.min() }
     }

@@ -106,6 +106,12 @@ impl Snapshot {
         if today > self.quota.date && has_passed { 0 } else { self.quota.used }
     }
 
+    /// The start of the next local day after `now`; `None` after the last day of the calendar.
+    pub fn next_day(&self, now: Timestamp) -> Option<Timestamp> {
+        let tomorrow = now.to_zoned(self.timezone.clone()).tomorrow();
+        tomorrow.and_then(|tomorrow| tomorrow.start_of_day()).ok().map(|midnight| midnight.timestamp())
+    }
+
     /// Whether every enabled collector has finished its first poll.
     pub fn is_complete(&self) -> bool {
         self.collectors.iter().all(|collector| collector.last_attempt.is_some())

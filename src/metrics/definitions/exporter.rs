@@ -100,6 +100,11 @@ const POLLED_ROWS: &[Definition<RenderInput>] = &[
         "Calls that the operation has made since the start of its local day.",
         &PerOperation(|snapshot, input| Some(Count(snapshot.calls_today(input.now, input.instant)))),
     ),
+    gauge(
+        "wolkvox_api_quota_reset_timestamp_seconds",
+        "Unix time at which the next local day of the operation starts, and with it a new quota.",
+        &PerOperation(|snapshot, input| snapshot.next_day(input.now).map(unix_time)),
+    ),
     counter(
         "wolkvox_parse_errors_total",
         "Values in a response that could not be parsed, by field; such a value has no sample.",
