@@ -63,8 +63,21 @@ impl Prometheus {
     /// # Panics
     /// As [`Prometheus::start`], or when a file cannot be written.
     pub(crate) async fn start_with_files(version: PrometheusVersion, config: &str, files: &[(&str, &str)]) -> Self {
+        Self::start_with_flags(version, config, files, &[]).await
+    }
+
+    /// [`Prometheus::start_with_files`] with more flags.
+    ///
+    /// # Panics
+    /// As [`Prometheus::start_with_files`].
+    pub(crate) async fn start_with_flags(
+        version: PrometheusVersion,
+        config: &str,
+        files: &[(&str, &str)],
+        flags: &[&str],
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        Self::start_in(version, folder, config, files).await
+        Self::start_in(version, folder, config, files, flags).await
     }
 
     /// [`Prometheus::start`] with the blocks in `data` of that folder, which can be of any age. It scrapes nothing.
@@ -72,10 +85,16 @@ impl Prometheus {
     /// # Panics
     /// As [`Prometheus::start`].
     pub(crate) async fn start_over(version: PrometheusVersion, folder: TempDir) -> Self {
-        Self::start_in(version, folder, "scrape_configs: []\n", &[]).await
+        Self::start_in(version, folder, "scrape_configs: []\n", &[], &[]).await
     }
 
-    async fn start_in(version: PrometheusVersion, folder: TempDir, config: &str, files: &[(&str, &str)]) -> Self {
+    async fn start_in(
+        version: PrometheusVersion,
+        folder: TempDir,
+        config: &str,
+        files: &[(&str, &str)],
+        flags: &[&str],
+    ) -> Self {
         write_files(folder.path(), files.iter().copied().chain([("prometheus.yml", config)]));
         let mut command = version.prometheus();
         command.current_dir(folder.path()).args([
@@ -85,6 +104,7 @@ impl Prometheus {
             "--storage.tsdb.retention.time=10y",
             "--web.listen-address=127.0.0.1:0",
         ]);
+        command.args(flags);
         let (process, url) = peer_server::start(&format!("Prometheus {version:?}"), &mut command).await;
         Self { process, url, folder }
     }

@@ -103,9 +103,14 @@ pub(crate) fn read(rules: &[Value]) -> (Vec<(&Value, Query)>, Known) {
     let mut known = scraped();
     let mut queries = Vec::new();
     for rule in rules {
-        let query = promql::read(text(&rule["expr"]), &known);
+        let mut query = promql::read(text(&rule["expr"]), &known);
         if let Some(record) = rule.get("record") {
-            known.insert(text(record).to_owned(), query.labels.clone());
+            let record = text(record);
+            known.insert(record.to_owned(), query.labels.clone());
+            // A rule may read its own last value. That value has the labels of the rest of the expression.
+            if query.selectors.iter().any(|selector| selector.name == record) {
+                query = promql::read(text(&rule["expr"]), &known);
+            }
         }
         queries.push((rule, query));
     }
