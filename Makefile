@@ -22,7 +22,7 @@ quick: ## only the tests that need no peers
 	$(CARGO) test --workspace --locked
 
 .PHONY: lint
-lint: peers dependencies ## format, clippy, dependencies, shell scripts, Python, Dockerfile, workflows
+lint: peers dependencies ## format, clippy, dependencies, rules, shell scripts, Python, Dockerfile, workflows
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --no-default-features --all-targets -- -D warnings
@@ -31,6 +31,8 @@ lint: peers dependencies ## format, clippy, dependencies, shell scripts, Python,
 	.peers/python/bin/ruff format --check --no-cache .
 	.peers/python/bin/ruff check --no-cache .
 	.peers/python/bin/zizmor --offline --no-progress --quiet .github
+	.peers/prometheus-2/promtool check rules --lint=all --lint-fatal alerts/*.rules.yml examples/*.rules.yml
+	.peers/prometheus-3/promtool check rules --lint=all --lint-fatal alerts/*.rules.yml examples/*.rules.yml
 
 .PHONY: docs-of-the-code
 docs-of-the-code: ## the documentation of the code, in target/doc; any warning is an error
@@ -75,6 +77,10 @@ alert-study: peers ## docs/alert-study.md, anew: simulated weeks against the shi
 .PHONY: long-answers
 long-answers: ## memory of the release build for answers of 60,000 rows, beside its budget; minutes
 	$(CARGO) bench --locked --bench long_answers
+
+.PHONY: bench-rules
+bench-rules: peers ## CPU time that the rules take of Prometheus, beside the limit; a quarter of an hour. ARGS='1000' skills
+	$(CARGO) bench --locked --bench rules -- $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## inputs made by libFuzzer for the readers: SECONDS=300 for each target, TARGET=values for one of them

@@ -1,5 +1,6 @@
 # Splits recording rules into files by dependency: no rule uses a series that a rule of the same file records.
-# FOLDER/1.rules.yml depends on no other file, 2.rules.yml depends on 1.rules.yml, and so on. Alerts are left out.
+# FOLDER/1.rules.yml depends on no other file, 2.rules.yml depends on 1.rules.yml, and so on. Alerts are left out. A rule
+# may read its own last value, which a history does not have: there it remembers nothing.
 #
 #   awk -v folder=FOLDER -f levels.awk FILE...
 #
@@ -26,7 +27,7 @@ END {
         file = folder "/" (levels + 1) ".rules.yml"
         for (i = 1; i <= rules; i++) {
             ready[i] = !level[i]
-            for (j = 1; j <= rules && ready[i]; j++) if (!level[j] && uses(i, name[j])) ready[i] = 0
+            for (j = 1; j <= rules && ready[i]; j++) if (j != i && !level[j] && uses(i, name[j])) ready[i] = 0
         }
         print "groups:\n  - name: level\n    rules:" > file
         for (i = 1; i <= rules; i++) if (ready[i]) {

@@ -102,6 +102,7 @@ fn each_alert_goes_to_the_responsible_receivers() {
         ("alertname=WolkvoxExporterDown category=exporter severity=critical operation=a", &["monitoring-page"]),
         ("alertname=WolkvoxExporterDown category=exporter severity=critical job=w instance=i", &["monitoring-page"]),
         ("alertname=WolkvoxUnauthorized category=exporter severity=critical operation=a", &["monitoring-page"]),
+        ("alertname=WolkvoxUnauthorized category=exporter severity=warning operation=a", &["monitoring-chat"]),
         ("alertname=WolkvoxParseErrors category=exporter severity=warning operation=a", &["monitoring-chat"]),
         ("alertname=WolkvoxConfigReloadFailed category=exporter severity=warning job=w", &["monitoring-chat"]),
         ("alertname=WolkvoxLabelsReplaced category=exporter severity=warning job=w instance=i", &["monitoring-chat"]),
@@ -120,6 +121,7 @@ fn each_alert_goes_to_the_responsible_receivers() {
         ("alertname=WolkvoxAbandonmentHigh category=abandonment severity=warning team=cobros", &["supervisors-mail"]),
         ("alertname=WolkvoxNoCalls category=traffic severity=critical team=ventas", &["telephony-page", "ventas-page"]),
         ("alertname=WolkvoxNoCalls category=traffic severity=critical", &["telephony-page", "supervisors-page"]),
+        ("alertname=WolkvoxStaffingLow category=staffing severity=critical operation=a", &["supervisors-page"]),
         // Alerts of other programs.
         ("alertname=DiskFull severity=critical team=ventas", &["everything-else"]),
         ("alertname=DiskFull severity=critical category=storage", &["everything-else"]),
@@ -253,7 +255,9 @@ struct Rule {
 }
 
 const DOWN: &str = "alertname=WolkvoxExporterDown category=exporter severity=critical";
-const UNAUTHORIZED: &str = "alertname=WolkvoxUnauthorized category=exporter severity=critical";
+const UNAUTHORIZED: &str = "alertname=WolkvoxUnauthorized category=exporter severity=critical collector=skills";
+const UNAUTHORIZED_DNIS: &str = "alertname=WolkvoxUnauthorized category=exporter severity=warning collector=dnis";
+const UNAUTHORIZED_IVR: &str = "alertname=WolkvoxUnauthorized category=exporter severity=warning collector=ivr";
 const EXHAUSTED: &str = "alertname=WolkvoxQuotaExhausted category=exporter severity=critical";
 const NEARLY: &str = "alertname=WolkvoxQuotaNearlyUsed category=exporter severity=warning";
 const STALE_SKILLS: &str = "alertname=WolkvoxDataStale category=exporter severity=critical collector=skills";
@@ -264,50 +268,80 @@ const RELOAD: &str = "alertname=WolkvoxConfigReloadFailed category=exporter seve
 const DOUBTFUL: &str = "alertname=WolkvoxServiceLevelDefinitionDoubtful category=exporter severity=info skill_id=1";
 const FAST: &str = "alertname=WolkvoxServiceLevelFastBurn category=service_level severity=critical skill_id=1";
 const SLOW: &str = "alertname=WolkvoxServiceLevelSlowBurn category=service_level severity=warning skill_id=1";
+const OWN_SLOW: &str =
+    "alertname=WolkvoxServiceLevelSlowBurn category=service_level severity=warning skill_id=1 limits=own";
 const LOW: &str = "alertname=WolkvoxServiceLevelLowTraffic category=service_level severity=warning skill_id=1";
 const ABANDONED: &str = "alertname=WolkvoxAbandonmentHigh category=abandonment severity=critical skill_id=1";
 const ABANDON: &str = "alertname=WolkvoxAbandonmentHigh category=abandonment severity=warning skill_id=1";
 const STUCK: &str = "alertname=WolkvoxQueueStuck category=queue severity=critical skill_id=1";
 const NO_CALLS: &str = "alertname=WolkvoxNoCalls category=traffic severity=critical skill_id=1";
+const STAFFING: &str = "alertname=WolkvoxStaffingLow category=staffing severity=critical";
 const DNIS_LEVEL: &str = "alertname=WolkvoxDnisServiceLevelLow category=service_level severity=warning skill_id=all";
 const DNIS_ABANDON: &str = "alertname=WolkvoxDnisAbandonmentHigh category=abandonment severity=warning skill_id=all";
 
 /// In the order of `inhibit_rules`.
 #[rustfmt::skip]
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 11] = [
     // Causes that make all figures invalid.
     Rule {
         quiet: &[
             ((DOWN, ""), (FAST, "")), ((DOWN, ""), (LOW, "team=ventas")), ((DOWN, ""), (ABANDON, "")), ((DOWN, ""), (STUCK, "")),
-            ((DOWN, ""), (NO_CALLS, "")), ((DOWN, ""), (DNIS_LEVEL, "")), ((STALE_SKILLS, ""), (FAST, "")),
-            ((UNAUTHORIZED, ""), (SLOW, "")), ((EXHAUSTED, ""), (ABANDONED, "")),
+            ((DOWN, ""), (NO_CALLS, "")), ((DOWN, ""), (DNIS_LEVEL, "")), ((EXHAUSTED, ""), (ABANDONED, "")),
+            ((EXHAUSTED, ""), (DNIS_ABANDON, "")), ((DOWN, ""), (STAFFING, "")),
         ],
         loud: &[
-            ((DOWN, "operation=a"), (FAST, "operation=b")), ((STALE_SKILLS, "operation=a"), (FAST, "operation=b")),
-            ((UNAUTHORIZED, "operation=a"), (SLOW, "operation=b")), ((EXHAUSTED, "operation=a"), (STUCK, "operation=b")),
+            ((DOWN, "operation=a"), (STAFFING, "operation=b")), ((STAFFING, ""), (FAST, "")), ((STAFFING, ""), (SLOW, "")),
+            ((DOWN, "operation=a"), (FAST, "operation=b")), ((EXHAUSTED, "operation=a"), (STUCK, "operation=b")),
             ((DOWN, "operation= job=wolkvox"), (FAST, "")), ((DOWN, "operation="), (FAST, "operation=")),
-            ((STALE_DNIS, ""), (FAST, "")), ((STALE_IVR, ""), (ABANDON, "")), ((NEARLY, ""), (FAST, "")), ((PARSE, ""), (NO_CALLS, "")),
+            ((NEARLY, ""), (FAST, "")), ((PARSE, ""), (NO_CALLS, "")),
             ((DOWN, ""), (UNAUTHORIZED, "")), ((DOWN, ""), (PARSE, "")), ((DOWN, ""), (DOUBTFUL, "")),
+        ],
+    },
+    // Causes that make the figures of skills invalid.
+    Rule {
+        quiet: &[
+            ((STALE_SKILLS, ""), (FAST, "")), ((STALE_SKILLS, ""), (STUCK, "")), ((STALE_SKILLS, ""), (NO_CALLS, "")),
+            ((UNAUTHORIZED, ""), (SLOW, "")), ((UNAUTHORIZED, ""), (ABANDONED, "")),
+        ],
+        loud: &[
+            ((STALE_SKILLS, "operation=a"), (FAST, "operation=b")), ((UNAUTHORIZED, "operation=a"), (SLOW, "operation=b")),
+            ((STALE_DNIS, ""), (FAST, "")), ((STALE_IVR, ""), (ABANDON, "")), ((UNAUTHORIZED_DNIS, ""), (FAST, "")),
+            ((UNAUTHORIZED_IVR, ""), (FAST, "")), ((UNAUTHORIZED_IVR, ""), (NO_CALLS, "")),
+            ((STALE_SKILLS, ""), (DNIS_LEVEL, "")), ((UNAUTHORIZED, ""), (DNIS_ABANDON, "")),
+            ((STALE_SKILLS, "operation="), (FAST, "operation=")),
         ],
     },
     // Causes that make the figures of numbers invalid.
     Rule {
-        quiet: &[((STALE_DNIS, ""), (DNIS_LEVEL, "")), ((STALE_DNIS, ""), (DNIS_ABANDON, ""))],
+        quiet: &[
+            ((STALE_DNIS, ""), (DNIS_LEVEL, "")), ((STALE_DNIS, ""), (DNIS_ABANDON, "")), ((UNAUTHORIZED_DNIS, ""), (DNIS_LEVEL, "")),
+        ],
         loud: &[
             ((STALE_DNIS, "operation=a"), (DNIS_LEVEL, "operation=b")), ((STALE_IVR, ""), (DNIS_ABANDON, "")),
             ((STALE_DNIS, ""), (ABANDON, "")), ((STALE_DNIS, "operation="), (DNIS_LEVEL, "operation=")),
+            ((UNAUTHORIZED_IVR, ""), (DNIS_LEVEL, "")),
         ],
     },
     // Stale data whose cause has an alert of its own.
     Rule {
         quiet: &[
-            ((DOWN, ""), (STALE_DNIS, "")), ((DOWN, ""), (STALE_SKILLS, "")), ((UNAUTHORIZED, ""), (STALE_SKILLS, "")),
-            ((EXHAUSTED, ""), (STALE_SKILLS, "")),
+            ((DOWN, ""), (STALE_DNIS, "")), ((DOWN, ""), (STALE_SKILLS, "")), ((EXHAUSTED, ""), (STALE_SKILLS, "")),
         ],
         loud: &[
-            ((DOWN, "operation=a"), (STALE_SKILLS, "operation=b")), ((UNAUTHORIZED, "operation=a"), (STALE_SKILLS, "operation=b")),
-            ((EXHAUSTED, "operation=a"), (STALE_DNIS, "operation=b")), ((DOWN, "operation= job=w"), (STALE_SKILLS, "")),
-            ((DOWN, "operation="), (STALE_SKILLS, "operation=")), ((NEARLY, ""), (STALE_SKILLS, "")), ((STALE_SKILLS, ""), (DOWN, "")),
+            ((DOWN, "operation=a"), (STALE_SKILLS, "operation=b")), ((EXHAUSTED, "operation=a"), (STALE_DNIS, "operation=b")),
+            ((DOWN, "operation= job=w"), (STALE_SKILLS, "")), ((DOWN, "operation="), (STALE_SKILLS, "operation=")),
+            ((NEARLY, ""), (STALE_SKILLS, "")), ((STALE_SKILLS, ""), (DOWN, "")),
+        ],
+    },
+    // A report that is refused.
+    Rule {
+        quiet: &[
+            ((UNAUTHORIZED, ""), (STALE_SKILLS, "")), ((UNAUTHORIZED_DNIS, ""), (STALE_DNIS, "")),
+            ((UNAUTHORIZED_IVR, ""), (STALE_IVR, "")),
+        ],
+        loud: &[
+            ((UNAUTHORIZED, "operation=a"), (STALE_SKILLS, "operation=b")), ((UNAUTHORIZED, ""), (STALE_DNIS, "")),
+            ((UNAUTHORIZED_DNIS, ""), (STALE_SKILLS, "")), ((UNAUTHORIZED, "operation="), (STALE_SKILLS, "operation=")),
         ],
     },
     Rule {
@@ -319,7 +353,9 @@ const RULES: [Rule; 8] = [
     },
     // Two severities of one alert of the exporter.
     Rule {
-        quiet: &[((STALE_SKILLS, ""), (STALE_DNIS, "")), ((STALE_SKILLS, ""), (STALE_IVR, ""))],
+        quiet: &[
+            ((STALE_SKILLS, ""), (STALE_DNIS, "")), ((STALE_SKILLS, ""), (STALE_IVR, "")), ((UNAUTHORIZED, ""), (UNAUTHORIZED_IVR, "")),
+        ],
         loud: &[
             ((STALE_SKILLS, "operation=a"), (STALE_DNIS, "operation=b")), ((STALE_DNIS, ""), (STALE_SKILLS, "")),
             ((UNAUTHORIZED, ""), (PARSE, "")), ((STALE_SKILLS, ""), (DOUBTFUL, "")), ((DOWN, "operation="), (RELOAD, "")),
@@ -356,6 +392,15 @@ const RULES: [Rule; 8] = [
             ((STUCK, ""), (FAST, "skill_id=2")), ((STUCK, "operation=a"), (ABANDONED, "operation=b")), ((STUCK, ""), (NO_CALLS, "")),
             ((STUCK, ""), (STUCK, "skill_id=2")), ((STUCK, "skill_id="), (ABANDONED, "skill_id=")),
             ((STUCK, "operation="), (FAST, "operation=")),
+        ],
+    },
+    // A rule with stricter limits for one skill.
+    Rule {
+        quiet: &[((OWN_SLOW, ""), (SLOW, ""))],
+        loud: &[
+            ((OWN_SLOW, ""), (SLOW, "skill_id=2")), ((OWN_SLOW, "operation=a"), (SLOW, "operation=b")), ((OWN_SLOW, ""), (LOW, "")),
+            ((OWN_SLOW, ""), (SLOW, "severity=critical")), ((SLOW, ""), (OWN_SLOW, "")),
+            ((OWN_SLOW, "skill_id="), (SLOW, "skill_id=")), ((OWN_SLOW, "operation="), (SLOW, "operation=")),
         ],
     },
 ];

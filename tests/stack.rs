@@ -157,9 +157,11 @@ fn a_rule_is_in_a_later_level_than_the_rules_that_it_uses() {
         // The names that this rule uses only begin with the name of another rule.
         ("s:burn", "s:ratio1h - s:calls:increase1h_offset1w"),
         ("s:other", "y"),
+        // This rule remembers by its own last value.
+        ("s:seen", "x or last_over_time(s:seen[1h])"),
     ]);
     assert!(output.status.success(), "{}", output.stderr);
-    assert_eq!(levels, [vec!["s:calls:increase1h", "s:other"], vec!["s:ratio1h"], vec!["s:burn"]]);
+    assert_eq!(levels, [vec!["s:calls:increase1h", "s:other", "s:seen"], vec!["s:ratio1h"], vec!["s:burn"]]);
 }
 
 #[test]

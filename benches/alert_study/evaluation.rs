@@ -14,6 +14,8 @@ pub(crate) const STEP: i64 = 60;
 
 /// Evaluations in one query. Prometheus allows 11,000; about a day keeps each query below the timeout of the client.
 const POINTS: i64 = 1500;
+/// A query with fewer evaluations than this is not made shorter when it fails.
+const FEWEST_POINTS: i64 = 50;
 
 pub(crate) type Labels = BTreeMap<String, String>;
 
@@ -37,33 +39,51 @@ impl FiredAlert {
 
 /// All alerts that fire between two times, sorted by start.
 pub(crate) async fn fired_alerts(prometheus: &Prometheus, rules: &Rules, from: i64, until: i64) -> Vec<FiredAlert> {
+    fired_alerts_every(STEP, prometheus, rules, from, until).await
+}
+
+/// [`fired_alerts`] with an evaluation every `step` seconds.
+pub(crate) async fn fired_alerts_every(
+    step: i64,
+    prometheus: &Prometheus,
+    rules: &Rules,
+    from: i64,
+    until: i64,
+) -> Vec<FiredAlert> {
     let mut found = Vec::new();
     for rule in &rules.alerts {
         let mut series: BTreeMap<Labels, Vec<i64>> = BTreeMap::new();
-        let mut start = from;
+        let (mut start, mut points) = (from, POINTS);
         while start < until {
-            let end = (start + POINTS * STEP).min(until) - STEP;
-            let [query, first, last, step] =
-                [rule.expression.clone(), start.to_string(), end.to_string(), STEP.to_string()];
-            let range = [("query", query.as_str()), ("start", &first), ("end", &last), ("step", &step)];
-            let result = prometheus.api("/api/v1/query_range", &range).await;
-            // The error repeats the query, which is very long. The reason is at its end.
-            let result = result.unwrap_or_else(|error| {
-                let end: String = error.chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();
-                panic!("{}: …{end}", rule.alert)
-            });
+            let end = (start + points * step).min(until) - step;
+            let [query, first, last, every] =
+                [rule.expression.clone(), start.to_string(), end.to_string(), step.to_string()];
+            let range = [("query", query.as_str()), ("start", &first), ("end", &last), ("step", &every)];
+            let result = match prometheus.api("/api/v1/query_range", &range).await {
+                Ok(result) => result,
+                // On a busy machine a query can take longer than allowed. A shorter one takes less.
+                Err(_) if points > FEWEST_POINTS => {
+                    points /= 4;
+                    continue;
+                }
+                // The error repeats the query, which is very long. The reason is at its end.
+                Err(error) => {
+                    let end: String = error.chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();
+                    panic!("{}: …{end}", rule.alert)
+                }
+            };
             for sample in result["result"].as_array().into_iter().flatten() {
                 let times = sample["values"].as_array().into_iter().flatten();
                 let times = times.filter_map(|value| value[0].as_f64()).map(|at| at as i64);
                 series.entry(labels(&sample["metric"])).or_default().extend(times);
             }
-            start = end + STEP;
+            start = end + step;
         }
         for (mut labels, times) in series {
             labels.insert("alertname".to_owned(), rule.alert.clone());
             labels.insert("severity".to_owned(), rule.severity.clone());
             labels.insert("category".to_owned(), rule.category.clone());
-            for (from, until) in firing_spans(&times, rule.for_seconds, rule.keep_firing_seconds, until) {
+            for (from, until) in firing_spans(&times, step, rule.for_seconds, rule.keep_firing_seconds, until) {
                 found.push(FiredAlert { rule: rule.clone(), labels: labels.clone(), from, until });
             }
         }
@@ -78,16 +98,22 @@ fn labels(metric: &Value) -> Labels {
 }
 
 /// Converts the times at which an expression was true into the spans during which its alert fires.
-pub(crate) fn firing_spans(times: &[i64], for_seconds: i64, keep_firing_seconds: i64, end: i64) -> Vec<(i64, i64)> {
+pub(crate) fn firing_spans(
+    times: &[i64],
+    step: i64,
+    for_seconds: i64,
+    keep_firing_seconds: i64,
+    end: i64,
+) -> Vec<(i64, i64)> {
     let mut spans = Vec::new();
     let (mut active, mut firing, mut last): (Option<i64>, Option<i64>, i64) = (None, None, 0);
     for &time in times {
-        let gap = time - last > STEP;
+        let gap = time - last > step;
         if let Some(since) = firing
             && gap
-            && time - last - STEP >= keep_firing_seconds
+            && time - last - step > keep_firing_seconds
         {
-            spans.push((since, last + STEP + keep_firing_seconds));
+            spans.push((since, last + step + keep_firing_seconds));
             (active, firing) = (None, None);
         } else if firing.is_none() && gap {
             active = None;
@@ -98,7 +124,7 @@ pub(crate) fn firing_spans(times: &[i64], for_seconds: i64, keep_firing_seconds:
         }
         last = time;
     }
-    spans.extend(firing.map(|since| (since, (last + STEP + keep_firing_seconds).min(end))));
+    spans.extend(firing.map(|since| (since, (last + step + keep_firing_seconds).min(end))));
     spans
 }
 

@@ -67,6 +67,17 @@ fn link_blocks(from: &Path, to: &Path) {
 
 /// Simulates days and adds them to a database as blocks.
 pub(crate) fn add_days(folder: &Path, days: &SimulatedDays, families: &BTreeSet<String>) {
+    simulate(folder, days, families, &["--no-collector.agents_kpi"]);
+}
+
+/// [`add_days`] with the report of the agents, whose collector polls as often as `skills`, and with a scrape every
+/// `scrape` (as the flag takes it).
+pub(crate) fn add_days_with_agents(folder: &Path, days: &SimulatedDays, families: &BTreeSet<String>, scrape: &str) {
+    simulate(folder, days, families, &[&format!("--history.scrape-interval={scrape}")]);
+}
+
+/// Simulates days with more flags and adds them to a database as blocks.
+pub(crate) fn simulate(folder: &Path, days: &SimulatedDays, families: &BTreeSet<String>, flags: &[&str]) {
     let pages = tempfile::tempdir().expect("a temporary folder can be created");
     let families: Vec<&str> = families.iter().map(String::as_str).collect();
     let mut command = exporter();
@@ -74,7 +85,6 @@ pub(crate) fn add_days(folder: &Path, days: &SimulatedDays, families: &BTreeSet<
     command.args([
         "--real-hours",
         "--log.level=error",
-        "--no-collector.agents_kpi",
         "--no-collector.transfers",
         "--no-collector.ivr",
         &format!("--wolkvox.operation={}", days.operation),
@@ -86,6 +96,7 @@ pub(crate) fn add_days(folder: &Path, days: &SimulatedDays, families: &BTreeSet<
         &format!("--scenario={}", days.scenario),
         &format!("--trouble.after={}", days.trouble.0),
     ]);
+    command.args(flags);
     if let Some(length) = days.trouble.1 {
         command.arg(format!("--trouble.for={length}"));
     }

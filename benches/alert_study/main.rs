@@ -1,25 +1,32 @@
-//! Measures how often the shipped alerts are wrong and how fast they page. The exporter polls, parses and exports
-//! simulated days under a clock that jumps. The pages become blocks of a real Prometheus, and the shipped rules are
-//! evaluated over all of these days.
+//! Measures how often the shipped alerts are wrong and how fast they page. `make alert-study` runs it and writes
+//! docs/alert-study.md, which says how it works.
 //!
-//! `make alert-study` runs it and writes docs/alert-study.md. Arguments: `--seed N`, `--output FILE`, and `--quick` for
-//! a short run (no sensitivity table, fewer days with half the agents).
+//! Arguments: `--seed N`, `--output FILE`, `--quick` for a short run with few days, and `--skills-only` to leave out the
+//! part that needs Prometheus.
 
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+mod bound;
 mod evaluation;
+mod expression;
 mod history;
+mod promise;
+mod promise_report;
 mod report;
 mod rules;
+mod samples;
 mod scenarios;
+mod skill_days;
+mod staffing;
 mod study;
+mod worlds;
 
 use std::path::PathBuf;
 
 use study::{Plan, Study};
 
-const USAGE: &str = "usage: cargo bench --bench alert_study -- [--seed N] [--output FILE] [--quick]";
+const USAGE: &str = "usage: cargo bench --bench alert_study -- [--seed N] [--output FILE] [--quick] [--skills-only]";
 
 fn main() {
     let (mut plan, mut output) = (Plan::whole(1), None::<PathBuf>);
@@ -28,6 +35,7 @@ fn main() {
         match argument.as_str() {
             // cargo adds this argument.
             "--bench" => {}
+            "--skills-only" => plan.operation = false,
             "--quick" => plan = Plan::quick(plan.seed),
             "--seed" => plan.seed = arguments.next().and_then(|text| text.parse().ok()).expect(USAGE),
             "--output" => output = Some(arguments.next().expect(USAGE).into()),

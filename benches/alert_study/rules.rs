@@ -25,6 +25,17 @@ pub(crate) struct Rules {
     pub(crate) alerts: Vec<Rule>,
 }
 
+/// The files of a set of rules, as paths of the project. They may be one file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RuleFiles {
+    pub(crate) recording: &'static str,
+    pub(crate) alerts: &'static str,
+}
+
+/// The shipped rules.
+pub(crate) const SHIPPED: RuleFiles =
+    RuleFiles { recording: "alerts/wolkvox-recording.rules.yml", alerts: "alerts/wolkvox-alerts.rules.yml" };
+
 /// Path of a file of the project.
 pub(crate) fn project(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -39,8 +50,8 @@ pub(crate) fn yaml(path: &str) -> Value {
 /// comments are not part of it, so a new wording needs no new study.
 pub(crate) fn fingerprint() -> String {
     let mut hash = blake3::Hasher::new();
-    for path in ["alerts/wolkvox-recording.rules.yml", "alerts/wolkvox-alerts.rules.yml"] {
-        for rule in rules_of(path) {
+    for (path, kind) in [(SHIPPED.recording, "record"), (SHIPPED.alerts, "alert")] {
+        for rule in rules_of(path, kind) {
             for key in ["record", "alert", "expr", "for", "keep_firing_for", "labels"] {
                 hash.update(rule[key].to_string().as_bytes());
             }
@@ -53,9 +64,11 @@ fn elements(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-fn rules_of(path: &str) -> Vec<Value> {
+/// The rules of this kind, `record` or `alert`, in a file.
+fn rules_of(path: &str, kind: &str) -> Vec<Value> {
     let file = yaml(path);
-    elements(&file["groups"]).flat_map(|group| elements(&group["rules"])).cloned().collect()
+    let rules = elements(&file["groups"]).flat_map(|group| elements(&group["rules"]));
+    rules.filter(|rule| rule[kind].is_string()).cloned().collect()
 }
 
 fn text(value: &Value) -> String {
@@ -76,23 +89,61 @@ fn seconds(value: &Value) -> i64 {
         }
 }
 
-impl Rules {
-    /// The shipped rules. `change` gets the name and expression of each alert and returns the expression to use.
-    pub(crate) fn shipped(change: impl Fn(&str, &str) -> String) -> Self {
-        let recorded: BTreeMap<String, String> = rules_of("alerts/wolkvox-recording.rules.yml")
-            .iter()
-            .map(|rule| (text(&rule["record"]), text(&rule["expr"])))
-            .collect();
-        let alerts = rules_of("alerts/wolkvox-alerts.rules.yml");
-        let alerts = alerts.iter().map(|rule| Rule {
+impl Rule {
+    /// The rule of the file with this expression.
+    fn new(rule: &Value, expression: String) -> Self {
+        Self {
             alert: text(&rule["alert"]),
             severity: text(&rule["labels"]["severity"]),
             category: text(&rule["labels"]["category"]),
-            expression: inline_recorded(&change(&text(&rule["alert"]), &text(&rule["expr"])), &recorded),
+            expression,
             for_seconds: seconds(&rule["for"]),
             keep_firing_seconds: seconds(&rule["keep_firing_for"]),
-        });
+        }
+    }
+}
+
+/// A recording rule.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) expression: String,
+    /// Seconds between two evaluations, if its group has an interval of its own.
+    pub(crate) interval: Option<i64>,
+}
+
+/// The recording rules by their names.
+fn recorded_rules(files: RuleFiles) -> BTreeMap<String, Recorded> {
+    let file = yaml(files.recording);
+    let of_group = |group: &Value| {
+        let interval = group["interval"].is_string().then(|| seconds(&group["interval"]));
+        let rules = elements(&group["rules"]).filter(|rule| rule["record"].is_string());
+        let recorded = |rule: &Value| Recorded { expression: text(&rule["expr"]), interval };
+        rules.map(|rule| (text(&rule["record"]), recorded(rule))).collect::<Vec<_>>()
+    };
+    elements(&file["groups"]).flat_map(of_group).collect()
+}
+
+impl Rules {
+    /// The shipped rules.
+    pub(crate) fn shipped() -> Self {
+        let recorded = recorded_rules(SHIPPED).into_iter().map(|(name, rule)| (name, rule.expression)).collect();
+        let alerts = rules_of(SHIPPED.alerts, "alert");
+        let alerts = alerts.iter().map(|rule| Rule::new(rule, inline_recorded(&text(&rule["expr"]), &recorded)));
         Self { alerts: alerts.collect() }
+    }
+
+    /// The alerting rules with their expressions as they are written, and the recording rules by their names. `change`
+    /// gets the name and expression of each recording rule and returns the expression to use.
+    pub(crate) fn as_written(
+        files: RuleFiles,
+        change: impl Fn(&str, &str) -> String,
+    ) -> (Vec<Rule>, BTreeMap<String, Recorded>) {
+        let recorded = recorded_rules(files).into_iter().map(|(name, rule)| {
+            let expression = change(&name, &rule.expression);
+            (name, Recorded { expression, ..rule })
+        });
+        let alerts = rules_of(files.alerts, "alert");
+        (alerts.iter().map(|rule| Rule::new(rule, text(&rule["expr"]))).collect(), recorded.collect())
     }
 
     /// Names of all scraped metrics that the rules use.

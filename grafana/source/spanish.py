@@ -385,6 +385,18 @@ TEXTS = [
     ),
     ("Transfers", "Transferencias"),
     ("Interactions that agents transferred today.", "Interacciones que los agentes transfirieron hoy."),
+    ("Agents logged in", "Agentes conectados"),
+    (
+        (
+            "Agents logged in now, from the growth of their login times. Dashed: the mean of the half-hour that began "
+            "at the same time a week ago."
+        ),
+        (
+            "Agentes conectados ahora, según el aumento de sus tiempos de conexión. Línea discontinua: el promedio de "
+            "la media hora que empezó a la misma hora hace una semana."
+        ),
+    ),
+    ("logged in", "conectados"),
     ("Agents", "Agentes"),
     (
         "Today so far. A dash means that wolkvox gave no figure.",
@@ -535,13 +547,19 @@ TEXTS = [
     ("▲ Loaded", "▲ Cargada"),
     ("Parse errors", "Errores de lectura"),
     (
-        "Values in responses of wolkvox that could not be parsed, in the time range. Such a value has no sample.",
-        "Valores en respuestas de wolkvox que no se pudieron leer, en el periodo. Un valor así no tiene muestra.",
+        (
+            "Values in responses of wolkvox that could not be parsed, in the time range and since the first scrape. "
+            "Such a value has no sample."
+        ),
+        (
+            "Valores en respuestas de wolkvox que no se pudieron leer, en el periodo y desde la primera lectura de "
+            "Prometheus. Un valor así no tiene muestra."
+        ),
     ),
-    ("Failed requests", "Consultas fallidas"),
+    ("Failing collectors", "Colectores con fallas"),
     (
-        "Requests to wolkvox that failed or had a doubtful response, in the time range.",
-        "Consultas a wolkvox que fallaron o tuvieron una respuesta dudosa, en el periodo.",
+        "Collectors whose last poll failed, or of which single requests fail.",
+        "Colectores cuya última consulta falló, o de los que fallan consultas individuales.",
     ),
     ("Collectors", "Colectores"),
     (
@@ -586,22 +604,30 @@ TEXTS = [
     ),
     ("limit of {{operation}}", "límite de {{operation}}"),
     ("Failures by reason", "Fallas por motivo"),
-    ("No failed requests", "Sin consultas fallidas"),
+    ("No failures", "Sin fallas"),
+    ("single requests of {{operation}}", "consultas individuales de {{operation}}"),
     (
         (
-            "Requests to wolkvox per second that failed or had a doubtful response. docs/operation.md says what to "
-            "do for each reason."
+            "Collectors whose last poll failed, by reason, and collectors of which single requests fail. "
+            "docs/operation.md says what to do for each reason."
         ),
         (
-            "Consultas a wolkvox por segundo que fallaron o tuvieron una respuesta dudosa. docs/operation.md dice qué "
-            "hacer con cada motivo."
+            "Colectores cuya última consulta falló, por motivo, y colectores de los que fallan consultas individuales. "
+            "docs/operation.md dice qué hacer con cada motivo."
         ),
     ),
     ("Requests to wolkvox", "Consultas a wolkvox"),
     (
-        "Requests per second by report, including failed ones.",
-        "Consultas por segundo y por reporte; incluye las fallidas.",
+        (
+            "Requests per second by report, including failed ones, and those that failed or had a doubtful response, "
+            "by reason."
+        ),
+        (
+            "Consultas por segundo y por reporte, incluidas las fallidas; y las que fallaron o tuvieron una respuesta "
+            "dudosa, por motivo."
+        ),
     ),
+    ("failed: {{reason}}", "fallidas: {{reason}}"),
     ("Request duration", "Duración de las consultas"),
     ("Requests to wolkvox by duration.", "Consultas a wolkvox por duración."),
     ("Request duration, 95th percentile", "Duración de las consultas, percentil 95"),
@@ -611,10 +637,13 @@ TEXTS = [
     ),
     ("Parse errors by field", "Errores de lectura por campo"),
     (
-        "Values that could not be parsed, by report and field, in the time range. The log shows what they look like.",
         (
-            "Valores que no se pudieron leer, por reporte y campo, en el periodo. El registro (log) muestra qué "
-            "forma tienen."
+            "Values that could not be parsed, by report and field, in the time range and since the first scrape. The "
+            "log shows what they look like."
+        ),
+        (
+            "Valores que no se pudieron leer, por reporte y campo, en el periodo y desde la primera lectura de "
+            "Prometheus. El registro (log) muestra qué forma tienen."
         ),
     ),
     ("No parse errors", "Sin errores de lectura"),
@@ -623,8 +652,14 @@ TEXTS = [
     ("Errors", "Errores"),
     ("Unusual responses", "Respuestas inusuales"),
     (
-        "Responses in the time range that had no rows, whose JSON was repaired, or that had duplicate rows.",
-        "Respuestas en el periodo sin filas, con JSON reparado o con filas duplicadas.",
+        (
+            "Responses that had no rows, whose JSON was repaired, or that had duplicate rows, in the time range and "
+            "since the first scrape."
+        ),
+        (
+            "Respuestas sin filas, con JSON reparado o con filas duplicadas, en el periodo y desde la primera lectura "
+            "de Prometheus."
+        ),
     ),
     ("No unusual responses", "Sin respuestas inusuales"),
     ("Empty responses", "Sin filas"),

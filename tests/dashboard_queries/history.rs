@@ -57,6 +57,13 @@ fn inlined(text: &str) -> String {
         let name = rule["record"].as_str().expect("every rule of this file records");
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
         let expression = rule["expr"].as_str().expect("a rule has an expression");
+        // A rule that remembers by its own last value looks back over what it reads instead.
+        let own = format!("last_over_time({name}[1h])");
+        let rewritten = expression.split_once(&own).map(|(before, _)| {
+            let before = before.trim_end().strip_suffix("or").expect("the rule remembers");
+            format!("{before} or max_over_time(({before})[1d:5m])")
+        });
+        let expression = rewritten.as_deref().unwrap_or(expression);
         let mut made = String::new();
         let mut rest = expression;
         while let Some(start) = rest.find(is_name) {

@@ -10,6 +10,7 @@ mod support;
 mod asking;
 mod displayed;
 mod expected_figures;
+mod failures;
 mod history;
 mod states;
 
@@ -47,10 +48,12 @@ const CLOSED: &str = "2026-11-17T06:15:00-05:00";
 type Excuse = (&'static str, &'static str, &'static str, &'static str);
 
 /// Queries without a result in this history.
-const EMPTY: [Excuse; 10] = [
+const EMPTY: [Excuse; 12] = [
     ("wolkvox-wall", "Calls received, 30 min", "F", "the history has no week before"),
     ("wolkvox-wall", "Alerts firing now", "A", "no alert rule is loaded"),
     ("wolkvox-skill", "Calls received, 30 min", "B", "the history has no week before"),
+    ("wolkvox-agents", "Agents logged in", "B", "the history has no week before"),
+    ("wolkvox-exporter", "Failures by reason", "B", "no poll succeeds while one of its requests fails"),
     ("wolkvox-exporter", "Parse errors by field", "A", "every value could be parsed"),
     ("wolkvox-exporter", "Unusual responses", "C", "there are no duplicate rows"),
     ("wolkvox-exporter", "Exporter versions", "A", "a history has no process metrics"),

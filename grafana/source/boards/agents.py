@@ -27,6 +27,10 @@ occupancy, login = agent_series("occupancy_ratio"), agent_series("login_time_sec
 transfers_by_receiver = queries.raw("wolkvox_agent_transfers_today", 'agent_id=~"$agent_id"')
 transfers = f"sum by ({BY}) (max by ({BY}, channel, receiver_type) ({transfers_by_receiver}))"
 STATE, TRANSFERS = report_state("agents_kpi", calls), report_state("transfers", transfers)
+LOGGED_IN, LOGGED_IN_A_WEEK_AGO = (
+    f'operation:wolkvox_agents_logged_in:{suffix}{{operation=~"$operation"}}'
+    for suffix in ("estimate", "mean30m_offset167h30m")
+)
 OCCUPANCY = thresholds((None, "blue"), (0.6, "green"), (0.85, "orange"), (0.9, "red"))
 all_agents = queries.with_agent_name(f"max by ({BY}) ({queries.raw('wolkvox_agent_calls_today')})")
 chosen_calls = queries.raw("wolkvox_agent_calls_today", 'agent_id=~"$agent_id"')
@@ -103,6 +107,24 @@ BOARD = Board(
                 [(f"sum({transfers})", "")],
                 decimals=0,
                 state=TRANSFERS,
+            ),
+        ],
+        [
+            timeseries(
+                _("Agents logged in"),
+                _(
+                    "Agents logged in now, from the growth of their login times. Dashed: the mean of the half-hour "
+                    "that began at the same time a week ago."
+                ),
+                "none",
+                [
+                    (f"sum({LOGGED_IN})", _("logged in")),
+                    (f"sum({LOGGED_IN_A_WEEK_AGO})", _("a week ago")),
+                ],
+                width=24,
+                decimals=0,
+                dashed="B",
+                state=STATE,
             ),
         ],
         [

@@ -16,6 +16,13 @@ CONDITIONS = {0: (_("▲ Fresh"), GOOD), 1: (_("▼ Last poll failed"), WARN), 2
 condition = f"{age} * 0 + 2 unless {fresh} or ({success} == 0) * 0 + 1 or {success} * 0"
 # Two exporters can have different reasons; one of them is shown.
 reason = f"topk by ({BY}) (1, max by ({BY}, reason) ({queries.raw('wolkvox_collector_failure_info')}))"
+# Collectors of which single requests fail, for example the one of a skill, while the poll as a whole succeeds.
+request_failing = (
+    f"(min by ({BY}) ({queries.raw('wolkvox_collector_request_success')}) == 0 and on ({BY}) ({success} == 1))"
+)
+# The state of the collectors, not an increase of a counter: that is 0 if the only failure happened before the first
+# scrape, also while the operation is refused.
+failing = f"max by ({BY}) ({queries.raw('wolkvox_collector_failure_info')}) or {request_failing}"
 POLLING = {0: (_("▼ Failing"), BAD), 1: (_("▲ Up"), GOOD)}
 SCRAPE = {0: (_("▼ Not reached"), BAD), 1: (_("▲ Reached"), GOOD)}
 CONFIGURATION = {0: (_("▼ Rejected"), BAD), 1: (_("▲ Loaded"), GOOD)}
@@ -96,8 +103,8 @@ BOARD = Board(
             stat(
                 _("Parse errors"),
                 _(
-                    "Values in responses of wolkvox that could not be parsed, in the time range. Such a value has no "
-                    "sample."
+                    "Values in responses of wolkvox that could not be parsed, in the time range and since the first "
+                    "scrape. Such a value has no sample."
                 ),
                 "none",
                 [(f"sum(increase({queries.raw('wolkvox_parse_errors_total')}[$__range]))", "")],
@@ -105,10 +112,10 @@ BOARD = Board(
                 decimals=0,
             ),
             stat(
-                _("Failed requests"),
-                _("Requests to wolkvox that failed or had a doubtful response, in the time range."),
+                _("Failing collectors"),
+                _("Collectors whose last poll failed, or of which single requests fail."),
                 "none",
-                [(f"sum(increase({queries.raw('wolkvox_api_request_failures_total')}[$__range]))", "")],
+                [(f"count({failing}) or count({success}) * 0", "")],
                 steps=ERROR_THRESHOLDS,
                 decimals=0,
             ),
@@ -179,25 +186,33 @@ BOARD = Board(
             timeseries(
                 _("Failures by reason"),
                 _(
-                    "Requests to wolkvox per second that failed or had a doubtful response. docs/operation.md says "
-                    "what to do for each reason."
+                    "Collectors whose last poll failed, by reason, and collectors of which single requests fail. "
+                    "docs/operation.md says what to do for each reason."
                 ),
-                "reqps",
+                "none",
                 [
                     (
-                        rate("wolkvox_api_request_failures_total", "operation, reason") + " > 0",
+                        "count by (operation, reason) (max by (operation, collector, reason) "
+                        f"({queries.raw('wolkvox_collector_failure_info')}))",
                         "{{operation}} {{reason}}",
-                    )
+                    ),
+                    (f"count by (operation) {request_failing}", _("single requests of {{operation}}")),
                 ],
                 stacked=True,
-                no_value=_("No failed requests"),
+                decimals=0,
+                no_value=_("No failures"),
             ),
             timeseries(
                 _("Requests to wolkvox"),
-                _("Requests per second by report, including failed ones."),
+                _(
+                    "Requests per second by report, including failed ones, and those that failed or had a doubtful "
+                    "response, by reason."
+                ),
                 "reqps",
-                [(rate("wolkvox_api_requests_total", "endpoint"), "{{endpoint}}")],
-                stacked=True,
+                [
+                    (rate("wolkvox_api_requests_total", "endpoint"), "{{endpoint}}"),
+                    (rate("wolkvox_api_request_failures_total", "reason") + " > 0", _("failed: {{reason}}")),
+                ],
             ),
         ],
         [
@@ -223,8 +238,8 @@ BOARD = Board(
             table(
                 _("Parse errors by field"),
                 _(
-                    "Values that could not be parsed, by report and field, in the time range. The log shows what "
-                    "they look like."
+                    "Values that could not be parsed, by report and field, in the time range and since the first "
+                    "scrape. The log shows what they look like."
                 ),
                 [
                     LabelColumn("operation", _("Operation")),
@@ -248,7 +263,10 @@ BOARD = Board(
             ),
             table(
                 _("Unusual responses"),
-                _("Responses in the time range that had no rows, whose JSON was repaired, or that had duplicate rows."),
+                _(
+                    "Responses that had no rows, whose JSON was repaired, or that had duplicate rows, in the time "
+                    "range and since the first scrape."
+                ),
                 [LabelColumn("operation", _("Operation")), LabelColumn("endpoint", _("Report"))],
                 [
                     Column(

@@ -159,7 +159,7 @@ BOARD = Board(
                 "none",
                 [
                     (queries.recorded_skill("service_level", f"burn{window}"), name)
-                    for window, name in (("15m", "15 min"), ("30m", "30 min"), ("1h", "1 h"), ("2h", "2 h"))
+                    for window, name in (("15m", "15 min"), ("30m", "30 min"), ("2h", "2 h"))
                 ],
                 width=8,
                 decimals=2,

@@ -1,0 +1,277 @@
+//! The promise of the pages: how seldom they are false and how soon they come. It is measured on simulated days of single
+//! skills.
+
+use std::collections::BTreeMap;
+
+use crate::bound;
+use crate::rules::SHIPPED;
+use crate::skill_days::{PAGING, Page, PagingRules, Setting};
+use crate::worlds::{AGENT_LEAVES, HARDER_LIMIT, SHIFT, TROUBLES, Trouble, WORLDS, World, one_agent, skills};
+
+/// Seeds of the incidents begin here, so that their days are not those of the healthy days.
+const INCIDENT_SEEDS: u64 = 1_000_000;
+/// Worlds have this distance between their first seeds.
+const WORLD_SEEDS: u64 = 10_000;
+
+/// With polls every five minutes, a median may be this much longer.
+const LONGER_WITH_5_MINUTES: f64 = 6.0;
+
+/// Quantile of the normal distribution for 95 % confidence intervals.
+const Z: f64 = 1.96;
+
+/// How many days are simulated for each size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Days {
+    pub(crate) plain: usize,
+    pub(crate) harder: usize,
+    pub(crate) incident: usize,
+}
+
+/// Skill-days and how many of them had at least one page.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rate {
+    pub(crate) days: usize,
+    pub(crate) paged: usize,
+}
+
+impl Rate {
+    pub(crate) fn share(self) -> f64 {
+        self.paged as f64 / self.days as f64
+    }
+
+    /// Wilson's 95 % confidence interval.
+    pub(crate) fn interval(self) -> (f64, f64) {
+        let (n, p) = (self.days as f64, self.share());
+        let middle = p + Z * Z / (2.0 * n);
+        let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+        let scale = 1.0 + Z * Z / n;
+        (((middle - spread) / scale).max(0.0), (middle + spread) / scale)
+    }
+}
+
+/// The false pages of one world.
+pub(crate) struct FalsePages {
+    pub(crate) world: &'static World,
+    /// By calls a day.
+    pub(crate) by_size: BTreeMap<u32, Rate>,
+    /// Pages by the place of their alert in [`PAGING`].
+    pub(crate) by_alert: [usize; PAGING.len()],
+}
+
+impl FalsePages {
+    fn of(rules: &PagingRules, place: usize, interval: i64, seed: u64, days: Days) -> Self {
+        let world = &WORLDS[place];
+        let count = if place == 0 { days.plain } else { days.harder };
+        let (mut by_size, mut by_alert) = (BTreeMap::new(), [0; PAGING.len()]);
+        for (size, skill) in skills() {
+            let seed = seed + WORLD_SEEDS * place as u64;
+            let setting = Setting { skill, conditions: world.conditions, interval, seed };
+            let healthy = setting.healthy(rules, count);
+            let paged = healthy.iter().filter(|pages| !pages.is_empty()).count();
+            by_size.insert(size, Rate { days: healthy.len(), paged });
+            for page in healthy.iter().flatten() {
+                by_alert[page.alert] += 1;
+            }
+        }
+        Self { world, by_size, by_alert }
+    }
+
+    /// Over all sizes.
+    pub(crate) fn whole(&self) -> Rate {
+        self.by_size
+            .values()
+            .fold(Rate::default(), |sum, rate| Rate { days: sum.days + rate.days, paged: sum.paged + rate.paged })
+    }
+}
+
+/// Minutes from an incident to the first page, one entry for each simulated day.
+#[derive(Clone, Debug)]
+pub(crate) struct Delays {
+    /// Ascending; infinite if there was no page.
+    minutes: Vec<f64>,
+    /// First pages by the place of their alert in [`PAGING`].
+    pub(crate) by_alert: [usize; PAGING.len()],
+}
+
+impl Delays {
+    fn of(pages: &[Option<Page>]) -> Self {
+        let mut by_alert = [0; PAGING.len()];
+        for page in pages.iter().flatten() {
+            by_alert[page.alert] += 1;
+        }
+        let delay = |page: &Option<Page>| page.map_or(f64::INFINITY, Page::minutes);
+        Self::sorted(pages.iter().map(delay).collect(), by_alert)
+    }
+
+    pub(crate) fn sorted(mut minutes: Vec<f64>, by_alert: [usize; PAGING.len()]) -> Self {
+        minutes.sort_by(f64::total_cmp);
+        Self { minutes, by_alert }
+    }
+
+    pub(crate) fn median(&self) -> f64 {
+        self.quantile(0.5)
+    }
+
+    pub(crate) fn quantile(&self, share: f64) -> f64 {
+        let place = (share * self.minutes.len() as f64) as usize;
+        self.minutes[place.min(self.minutes.len() - 1)]
+    }
+
+    /// Share of the days without a page.
+    pub(crate) fn never(&self) -> f64 {
+        self.minutes.iter().filter(|minutes| minutes.is_infinite()).count() as f64 / self.minutes.len() as f64
+    }
+
+    /// The lower end of a 95 % confidence interval of the median, from the order of the values.
+    pub(crate) fn least_median(&self) -> f64 {
+        self.quantile(0.5 - Z / 2.0 / (self.minutes.len() as f64).sqrt())
+    }
+}
+
+/// The delays of one incident by calls a day.
+pub(crate) struct IncidentDelays {
+    pub(crate) trouble: &'static Trouble,
+    pub(crate) by_size: BTreeMap<u32, Delays>,
+}
+
+impl IncidentDelays {
+    fn of(rules: &PagingRules, trouble: &'static Trouble, interval: i64, seed: u64, days: usize) -> Self {
+        let by_size = skills().into_iter().map(|(size, skill)| {
+            let seed = seed + INCIDENT_SEEDS;
+            let setting = Setting { skill, conditions: trouble.conditions, interval, seed };
+            (size, Delays::of(&setting.delays(rules, days, trouble.effect, trouble.lasts)))
+        });
+        Self { trouble, by_size: by_size.collect() }
+    }
+}
+
+/// The skill of [`one_agent`]: its healthy days, and the days on which its agent leaves.
+pub(crate) struct OneAgent {
+    pub(crate) false_pages: Rate,
+    pub(crate) delays: Delays,
+}
+
+impl OneAgent {
+    fn of(rules: &PagingRules, interval: i64, seed: u64, days: Days) -> Self {
+        let (skill, conditions) = one_agent();
+        let healthy = Setting { skill, conditions, interval, seed };
+        let by_day = healthy.healthy(rules, days.harder);
+        let paged = by_day.iter().filter(|pages| !pages.is_empty()).count();
+        let leaves = Setting { seed: seed + INCIDENT_SEEDS, ..healthy };
+        let delays = leaves.delays(rules, days.incident, AGENT_LEAVES, SHIFT);
+        Self { false_pages: Rate { days: by_day.len(), paged }, delays: Delays::of(&delays) }
+    }
+}
+
+/// One point of the curve of false pages against the delay: the limit of `WolkvoxAbandonmentHigh` times a factor.
+pub(crate) struct CurvePoint {
+    pub(crate) factor: f64,
+    pub(crate) false_pages: Rate,
+    pub(crate) medians: BTreeMap<u32, f64>,
+}
+
+/// All measurements for one poll interval.
+pub(crate) struct Promise {
+    /// Seconds between two polls.
+    pub(crate) interval: i64,
+    pub(crate) false_pages: Vec<FalsePages>,
+    pub(crate) delays: Vec<IncidentDelays>,
+    pub(crate) one_agent: OneAgent,
+}
+
+/// The recorded series with the limit, and the number in it that the curve changes.
+const LIMIT: (&str, f64) = ("operation_skill:wolkvox_skill_abandoned_calls:excess_limit", 28.0);
+
+impl Promise {
+    pub(crate) fn of(rules: &PagingRules, interval: i64, seed: u64, days: Days) -> Self {
+        let delays =
+            TROUBLES.iter().map(|trouble| IncidentDelays::of(rules, trouble, interval, seed, days.incident)).collect();
+        eprintln!("{interval} s: delays measured");
+        let false_pages = (0..WORLDS.len()).map(|place| {
+            let measured = FalsePages::of(rules, place, interval, seed, days);
+            eprintln!(
+                "{interval} s: {} of {} days: {}",
+                measured.whole().paged,
+                measured.whole().days,
+                measured.world.name
+            );
+            measured
+        });
+        let false_pages = false_pages.collect();
+        let one_agent = OneAgent::of(rules, interval, seed, days);
+        Self { interval, false_pages, delays, one_agent }
+    }
+
+    /// The highest median delay that is promised for this size.
+    pub(crate) fn promised(&self, minutes: f64) -> f64 {
+        if self.interval > 60 { minutes + LONGER_WITH_5_MINUTES } else { minutes }
+    }
+
+    /// The promises that are broken. With few samples a promise is broken only if chance does not explain it.
+    pub(crate) fn broken(&self, whole: bool) -> Vec<String> {
+        let interval = self.interval;
+        let mut broken = Vec::new();
+        for measured in &self.false_pages {
+            let rate = measured.whole();
+            let share = if whole { rate.share() } else { rate.interval().0 };
+            if share > measured.world.limit {
+                let FalsePages { world, .. } = measured;
+                broken.push(format!("{interval} s: {:.5} false pages, world: {}", rate.share(), world.name));
+            }
+        }
+        let false_pages = self.one_agent.false_pages;
+        let share = if whole { false_pages.share() } else { false_pages.interval().0 };
+        if share > HARDER_LIMIT {
+            broken.push(format!("{interval} s: {:.5} false pages, a skill with one agent", false_pages.share()));
+        }
+        for measured in &self.delays {
+            for (size, minutes) in measured.trouble.promise {
+                let delays = &measured.by_size[size];
+                let median = if whole { delays.median() } else { delays.least_median() };
+                if median > self.promised(*minutes) {
+                    broken.push(format!("{interval} s: median {} minutes, {size} calls", delays.median()));
+                }
+            }
+        }
+        broken
+    }
+}
+
+/// The curve at one poll a minute, in the plain world.
+pub(crate) fn curve(seed: u64, days: Days) -> Vec<CurvePoint> {
+    [0.7, 0.8, 0.9, 1.0, 1.1, 1.2].map(|factor| curve_point(factor, seed, days)).into()
+}
+
+fn curve_point(factor: f64, seed: u64, days: Days) -> CurvePoint {
+    let (name, limit) = LIMIT;
+    let rules = PagingRules::changed(SHIPPED, |record, expression| {
+        if record != name {
+            return expression.to_owned();
+        }
+        let shipped = format!(" {limit}\n");
+        assert!(expression.contains(&shipped), "{name}: the expression does not contain {limit}");
+        expression.replace(&shipped, &format!(" {}\n", limit * factor))
+    });
+    let few = Days { plain: days.harder, ..days };
+    let measured = FalsePages::of(&rules, 0, 60, seed, few);
+    let half = IncidentDelays::of(&rules, &TROUBLES[0], 60, seed, days.incident);
+    let medians = half.by_size.iter().map(|(size, delays)| (*size, delays.median())).collect();
+    CurvePoint { factor, false_pages: measured.whole(), medians }
+}
+
+/// The delays of an observer who sees every call and knows the roster, when half the agents leave.
+pub(crate) fn bound(seed: u64, days: usize) -> BTreeMap<u32, Delays> {
+    let of = |(size, skill)| {
+        let setting = Setting { skill, conditions: TROUBLES[0].conditions, interval: 60, seed: seed + INCIDENT_SEEDS };
+        (size, Delays::sorted(bound::delays(&setting, days), [0; PAGING.len()]))
+    };
+    skills().into_iter().map(of).collect()
+}
+
+/// Median delay. A page that never came counts as infinite.
+pub(crate) fn median(delays: &[Option<f64>]) -> f64 {
+    let mut all: Vec<f64> = delays.iter().map(|delay| delay.unwrap_or(f64::INFINITY)).collect();
+    all.sort_by(f64::total_cmp);
+    let middle = all.len() / 2;
+    if all.len() % 2 == 1 { all[middle] } else { f64::midpoint(all[middle - 1], all[middle]) }
+}
