@@ -5,6 +5,8 @@
 //! needs more than this is refused. Of a union whose elements differ in a label, only the first is kept: the study asks
 //! whether an alert fires, not for its value. `tests/alert_study.rs` compares the results with those of Prometheus.
 
+#![allow(dead_code, reason = "the study uses a part, and a test uses all of it")]
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -133,6 +135,14 @@ impl Program {
         let mut compiler = Compiler { definitions: recorded, places: BTreeMap::new(), recorded: Vec::new() };
         let alerts = alerts.iter().map(|expression| compiler.expression(expression)).collect();
         Self { recorded: compiler.recorded, alerts }
+    }
+
+    /// The same program with every recorded series evaluated at each moment, as in one query for everything.
+    pub(crate) fn without_intervals(mut self) -> Self {
+        for record in &mut self.recorded {
+            record.interval = None;
+        }
+        self
     }
 
     /// An evaluation over these samples.

@@ -70,6 +70,11 @@ impl PagingRules {
         Self { program: Program::new(&expressions, &recorded), rules }
     }
 
+    /// The same rules without the intervals of their groups.
+    pub(crate) fn without_intervals(self) -> Self {
+        Self { program: self.program.without_intervals(), ..self }
+    }
+
     /// The pages of a day in the order of time. An alert that fires again pages again.
     pub(crate) fn pages(&self, samples: &Samples<'_>) -> Vec<Page> {
         let mut pages = Vec::new();
