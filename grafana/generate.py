@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 
 from source import boards  # noqa: E402
 from source.language import ENGLISH, SPANISH, unused  # noqa: E402
+from source.links import dashboard_link  # noqa: E402
 
 
 def main(folder: pathlib.Path) -> None:
@@ -20,7 +21,9 @@ def main(folder: pathlib.Path) -> None:
     for language, subfolder in ((ENGLISH, folder), (SPANISH, folder / "es")):
         subfolder.mkdir(parents=True, exist_ok=True)
         for board in boards.ALL:
-            dashboard = language.render(board.dashboard(boards.ALL))
+            dashboard = language.render(board.dashboard(language.tag))
+            link = dashboard_link(language.other, language.address_in_other(board.uid))
+            dashboard["links"].append({**link, "icon": "doc"})
             path = subfolder / f"{board.uid}.json"
             path.write_text(json.dumps(dashboard, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
             written.add(path)

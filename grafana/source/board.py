@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from .links import dashboard_link
+from .links import dashboards_menu
 from .panels.base import Panel
 from .variables import BASIC, Variable
 
@@ -12,15 +12,21 @@ SCHEMA_VERSION = 39
 COLUMNS = 24
 
 
-def row_panel(title: str, repeat: str | None = None) -> Panel:
-    """A row heading. With `repeat`, Grafana repeats the row for each value of that variable."""
-    panel = {"type": "row", "title": title, "collapsed": False, "panels": [], "w": COLUMNS, "h": 1}
+def row_panel(title: str, repeat: str | None = None, *, collapsed: bool = False) -> Panel:
+    """A row heading. With `repeat`, Grafana repeats the row for each value of that variable.
+
+    The panels below a collapsed row, until the next row heading, are hidden until somebody opens it.
+    """
+    panel = {"type": "row", "title": title, "collapsed": collapsed, "panels": [], "w": COLUMNS, "h": 1}
     return {**panel, "repeat": repeat, "repeatDirection": "h"} if repeat else panel
 
 
 def lay_out(rows: list[list[Panel]]) -> list[Panel]:
     """Gives each panel an id and a position. All panels of a row have the same height and fill its width."""
     placed: list[Panel] = []
+    # Where the panels go: a collapsed row holds its panels itself.
+    into = placed
+    count = 0
     top = 0
     for row in rows:
         height = row[0]["h"]
@@ -30,7 +36,13 @@ def lay_out(rows: list[list[Panel]]) -> list[Panel]:
             width = panel["w"]
             assert panel["h"] == height, f"{panel['title']} does not have the height of its row"
             position = {"h": height, "w": width, "x": left, "y": top}
-            placed.append({"id": len(placed) + 1, **rest, "gridPos": position})
+            count += 1
+            one = {"id": count, **rest, "gridPos": position}
+            if panel["type"] == "row":
+                placed.append(one)
+                into = one["panels"] if panel["collapsed"] else placed
+            else:
+                into.append(one)
             left += width
         assert left == COLUMNS, f"the row of {row[0]['title']} is {left} columns wide, expected {COLUMNS}"
         top += height
@@ -51,14 +63,13 @@ class Board:
     # 1 shows the cursor on all graphs at once, 0 does not.
     shared_cursor: int = 1
 
-    def dashboard(self, boards: list["Board"]) -> dict[str, Any]:
-        """The dashboard as Grafana reads it, with links to the other `boards`."""
-        links = [dashboard_link(board.title, f"/d/{board.uid}") for board in boards if board is not self]
+    def dashboard(self, language_tag: str) -> dict[str, Any]:
+        """The dashboard as Grafana reads it, with a menu of all dashboards in its language."""
         return {
             "uid": self.uid,
             "title": self.title,
             "description": self.description,
-            "tags": ["wolkvox"],
+            "tags": ["wolkvox", language_tag],
             "schemaVersion": SCHEMA_VERSION,
             "version": 1,
             "editable": False,
@@ -72,7 +83,7 @@ class Board:
             "liveNow": False,
             "timepicker": {},
             "annotations": {"list": []},
-            "links": links,
+            "links": [dashboards_menu(language_tag)],
             "templating": {"list": [*BASIC, *self.variables]},
             "panels": lay_out(self.rows),
         }

@@ -18,23 +18,24 @@ class Text(str):
 class Language:
     """A language of the dashboards.
 
-    `suffix` ends the uids of its dashboards; `other` is the name of the other language, for the link to it.
+    `suffix` ends the uids of its dashboards; `tag` is a tag of each of them; `other` is the name of the other language,
+    for the link to it.
     """
 
-    def __init__(self, suffix: str, translate: Callable[[str], str], other: str, other_suffix: str) -> None:
-        self.suffix, self.translate = suffix, translate
+    def __init__(self, suffix: str, tag: str, translate: Callable[[str], str], other: str, other_suffix: str) -> None:
+        self.suffix, self.tag, self.translate = suffix, tag, translate
         self.other, self.other_suffix = other, other_suffix
 
     def render(self, dashboard: dict[str, Any]) -> dict[str, Any]:
-        """The dashboard in this language, with a link to the same one in the other language."""
+        """The dashboard in this language."""
         uid = dashboard["uid"]
         translated: dict[str, Any] = self._translated(dashboard)
         translated["uid"] = uid + self.suffix
-        if self.suffix:
-            translated["tags"] = translated["tags"] + [f"wolkvox{self.suffix}"]
-        link = {"title": self.other, "url": f"/d/{uid}{self.other_suffix}", "icon": "doc"}
-        translated["links"].append({**translated["links"][0], **link})
         return translated
+
+    def address_in_other(self, uid: str) -> str:
+        """The address of the same dashboard in the other language."""
+        return f"/d/{uid}{self.other_suffix}"
 
     def _translated(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -63,5 +64,5 @@ def unused() -> list[str]:
     return sorted(set(SPANISH_OF) - _used)
 
 
-ENGLISH = Language("", str, "Español", "-es")
-SPANISH = Language("-es", _spanish, "English", "")
+ENGLISH = Language("", "wolkvox-en", str, "Español", "-es")
+SPANISH = Language("-es", "wolkvox-es", _spanish, "English", "")

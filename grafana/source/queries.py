@@ -166,6 +166,15 @@ def largest(count: int, expression: str, selector: str, labels: str) -> str:
     return f"{expression} and on ({labels}) topk({count}, max by ({labels}) (max_over_time({selector}{LAST_IN_RANGE})))"
 
 
+def in_half_hour(day_total: Callable[[str], str]) -> str:
+    """How much a total of the day has grown in half an hour; `day_total` is the expression with an offset.
+
+    A new series, and each series after the daily reset, began at 0. A small correction downwards is not a reset.
+    """
+    now, before = day_total(""), day_total(" offset 30m")
+    return f"clamp_min({now} - ({before} < 2 * {now} or {now} * 0 and on (operation) {before}), 0)"
+
+
 def with_agent_name(expression: str) -> str:
     """Adds the label agent_name; without a name it is the id."""
     # During a change of name, two exporters can have different names for one agent.

@@ -10,6 +10,7 @@ TEXTS = [
     ("Data source", "Fuente de datos"),
     ("Instance", "Instancia"),
     ("Operation", "Operación"),
+    ("Dashboards", "Tableros"),
     ("Waiting now", "En espera ahora"),
     (
         "Calls waiting in queue now in all selected skills, and the number 15 minutes ago.",
@@ -25,7 +26,7 @@ TEXTS = [
     ("▼ At risk", "▼ En riesgo"),
     ("▼ Missed", "▼ Incumplido"),
     ("Closed", "Cerrado"),
-    ("No volume", "Sin actividad"),
+    ("No volume", "Sin llamadas"),
     ("No figure", "Sin cifra"),
     ("Broken", "Falla"),
     ("15 min ago", "hace 15 min"),
@@ -52,7 +53,7 @@ TEXTS = [
         "Calls abandoned ÷ calls received in the last 30 minutes, and the limit. Red: above twice the limit.",
         "Llamadas abandonadas ÷ recibidas en los últimos 30 minutos, y el límite. Rojo: más del doble del límite.",
     ),
-    ("▼ within", "▼ dentro"),
+    ("▼ within", "▼ dentro del límite"),
     ("▲ above", "▲ por encima"),
     ("▲ far above", "▲ muy por encima"),
     ("limit", "límite"),
@@ -102,14 +103,15 @@ TEXTS = [
     (
         (
             "Sorted by attainment: service level ÷ target in the last 30 minutes. Broken skills are at the top, "
-            "closed and idle skills at the end. Service level: calls answered within the threshold ÷ calls received. "
-            "To recover: how many calls in a row must be answered within the threshold until the day is on target."
+            "closed and idle skills at the end. Service level: calls answered within the threshold ÷ calls "
+            "received. To recover: how many calls in a row must be answered within the threshold until the day is "
+            "on target."
         ),
         (
             "En orden de cumplimiento: nivel de servicio ÷ meta en los últimos 30 minutos. Los skills en falla van "
             "arriba; los cerrados y sin llamadas, al final. Nivel de servicio: llamadas contestadas dentro del "
-            "umbral ÷ recibidas. Recuperar: cuántas llamadas seguidas hay que contestar dentro del umbral para que "
-            "el día quede en meta."
+            "umbral ÷ recibidas. Para recuperar: cuántas llamadas seguidas hay que contestar dentro del umbral "
+            "para que el día quede en meta."
         ),
     ),
     ("Id", "Id"),
@@ -122,7 +124,7 @@ TEXTS = [
     ("Received", "Recibidas"),
     ("Wait", "Espera"),
     ("SL today", "NS hoy"),
-    ("To recover", "Recuperar"),
+    ("To recover", "Para recuperar"),
     ("Alerts firing now", "Alertas activas ahora"),
     (
         (
@@ -145,12 +147,12 @@ TEXTS = [
     (
         (
             "Maximum of calls waiting in queue at a time, for the 15 skills that need help most at the end of the "
-            "time range. Where nobody waits, a word says that the skill is closed, has no volume or has no figure. A "
-            "broken skill shows no queue. An empty cell: Prometheus has no data."
+            "time range. Where nobody waits, a word says that the skill is closed, has no volume or has no figure. "
+            "A broken skill shows no queue. An empty cell: Prometheus has no data."
         ),
         (
             "Máximo de llamadas en espera a la vez, de los 15 skills que más ayuda necesitan al final del periodo. "
-            "Donde nadie espera, una palabra indica que el skill está cerrado, sin actividad o sin cifra. Un skill "
+            "Donde nadie espera, una palabra indica que el skill está cerrado, sin llamadas o sin cifra. Un skill "
             "en falla no muestra la cola. Una celda vacía: Prometheus no tiene datos."
         ),
     ),
@@ -159,14 +161,14 @@ TEXTS = [
         (
             "The 15 skills that need help most at the end of the time range. OK: on target in the last 30 minutes. "
             "At risk: below the target. Missed: below 90 % of the target. Closed: outside its opening hours. No "
-            "volume: no calls. No figure: there were calls, but there is no service level or no target. Broken: the "
-            "data are too old. A gap: Prometheus has no data."
+            "volume: no calls. No figure: there were calls, but there is no service level or no target. Broken: "
+            "the data are too old. A gap: Prometheus has no data."
         ),
         (
             "Los 15 skills que más ayuda necesitan al final del periodo. En meta: cumple la meta en los últimos 30 "
             "minutos. En riesgo: por debajo de la meta. Incumplido: por debajo del 90 % de la meta. Cerrado: fuera "
-            "de su horario. Sin actividad: no hubo llamadas. Sin cifra: hubo llamadas, pero no hay nivel de servicio "
-            "o no hay meta. Falla: los datos son muy antiguos. Un hueco: Prometheus no tiene datos."
+            "de su horario. Sin llamadas: no hubo llamadas. Sin cifra: hubo llamadas, pero no hay nivel de "
+            "servicio o no hay meta. Falla: los datos son muy antiguos. Un hueco: Prometheus no tiene datos."
         ),
     ),
     # Skill.
@@ -209,18 +211,18 @@ TEXTS = [
     ("Service level", "Nivel de servicio"),
     (
         (
-            "Calls answered within the threshold ÷ calls received, over 15 minutes, 30 minutes and 2 hours. Dashed: "
-            "the target."
+            "Calls answered within the threshold ÷ calls received, over 15 minutes, 30 minutes and 2 hours. "
+            "Dashed: the target."
         ),
         (
             "Llamadas contestadas dentro del umbral ÷ recibidas, en 15 minutos, 30 minutos y 2 horas. Línea "
-            "discontinua: la meta."
+            "punteada: la meta."
         ),
     ),
     ("Abandonment", "Abandono"),
     (
         "Calls abandoned ÷ calls received, over 15 minutes, 30 minutes and 1 hour. Dashed: the limit.",
-        "Llamadas abandonadas ÷ recibidas, en 15 minutos, 30 minutos y 1 hora. Línea discontinua: el límite.",
+        "Llamadas abandonadas ÷ recibidas, en 15 minutos, 30 minutos y 1 hora. Línea punteada: el límite.",
     ),
     (
         "Calls received in half an hour. Dashed: the same half-hour a week ago.",
@@ -258,7 +260,7 @@ TEXTS = [
     (
         "OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has no data.",
         (
-            "En meta, en riesgo, incumplido, cerrado, sin actividad, sin cifra o falla. Un hueco: Prometheus no "
+            "En meta, en riesgo, incumplido, cerrado, sin llamadas, sin cifra o falla. Un hueco: Prometheus no "
             "tiene datos."
         ),
     ),
@@ -323,8 +325,8 @@ TEXTS = [
         ),
         (
             "En orden de llamadas no contestadas dentro del umbral, para que un número con pocas llamadas no quede "
-            "arriba. ASA y ATA: espera promedio de las contestadas y de las abandonadas. El skill «all» significa "
-            "que los skills están agrupados."
+            "arriba. ASA y ATA: espera promedio de las contestadas y de las abandonadas. El skill «todos» "
+            "significa que los skills están agrupados."
         ),
     ),
     ("Not within threshold", "Fuera del umbral"),
@@ -388,11 +390,11 @@ TEXTS = [
     ("Agents logged in", "Agentes conectados"),
     (
         (
-            "Agents logged in now, from the growth of their login times. Dashed: the mean of the half-hour that began "
-            "at the same time a week ago."
+            "Agents logged in now, from the growth of their login times. Dashed: the mean of the half-hour that "
+            "began at the same time a week ago."
         ),
         (
-            "Agentes conectados ahora, según el aumento de sus tiempos de conexión. Línea discontinua: el promedio de "
+            "Agentes conectados ahora, según el aumento de sus tiempos de conexión. Línea punteada: el promedio de "
             "la media hora que empezó a la misma hora hace una semana."
         ),
     ),
@@ -403,7 +405,7 @@ TEXTS = [
         "Lo que va del día. Un guion significa que wolkvox no dio la cifra.",
     ),
     ("Login time", "Tiempo de conexión"),
-    ("Hits", "Aciertos"),
+    ("Hits", "Hits (efectivos)"),
     ("Points", "Puntos"),
     ("Highest occupancy", "Mayor ocupación"),
     (
@@ -433,7 +435,7 @@ TEXTS = [
         "Calls that passed through an option in the window. A caller who passes through two menus counts twice.",
         "Llamadas que pasaron por una opción en la ventana. Quien pasa por dos menús cuenta dos veces.",
     ),
-    ("No option chosen", "Sin opción marcada"),
+    ("No option chosen", "Sin marcar"),
     (
         (
             "Share of menu visits in which the caller pressed nothing (PULSE). PULSE is not counted where it is "
@@ -579,10 +581,10 @@ TEXTS = [
     ("▼ Last poll failed", "▼ Última consulta fallida"),
     ("▼ Broken: too old", "▼ Falla: muy antiguos"),
     ("Age", "Antigüedad"),
-    ("Poll interval", "Intervalo de consulta"),
+    ("Poll interval", "Intervalo"),
     ("Poll duration", "Duración"),
     ("Rows", "Filas"),
-    ("Freshness", "Frescura"),
+    ("Freshness", "Actualización"),
     (
         (
             "Fresh; last poll failed (the values of the poll before are still shown); or broken: too old to be "
@@ -600,7 +602,7 @@ TEXTS = [
     ("Quota", "Cuota"),
     (
         "Requests to wolkvox in the local day. Dashed: the number that the licenses allow.",
-        "Consultas a wolkvox en el día local. Línea discontinua: las que permiten las licencias.",
+        "Consultas a wolkvox en el día local. Línea punteada: las que permiten las licencias.",
     ),
     ("limit of {{operation}}", "límite de {{operation}}"),
     ("Failures by reason", "Fallas por motivo"),
@@ -650,7 +652,7 @@ TEXTS = [
     ("Report", "Reporte"),
     ("Field", "Campo"),
     ("Errors", "Errores"),
-    ("Unusual responses", "Respuestas inusuales"),
+    ("Unusual responses", "Respuestas anómalas"),
     (
         (
             "Responses that had no rows, whose JSON was repaired, or that had duplicate rows, in the time range and "
@@ -661,19 +663,19 @@ TEXTS = [
             "de Prometheus."
         ),
     ),
-    ("No unusual responses", "Sin respuestas inusuales"),
+    ("No unusual responses", "Sin respuestas anómalas"),
     ("Empty responses", "Sin filas"),
     ("Repaired JSON", "JSON reparado"),
     ("Duplicate rows", "Filas duplicadas"),
-    ("Service level denominator", "Denominador del nivel de servicio"),
+    ("Service level denominator", "Base de cálculo del nivel de servicio"),
     (
         "The calls that wolkvox divides by, inferred from its figures. Evidence: assumed, inferred or contradictory.",
         (
-            "Las llamadas entre las que divide wolkvox, deducidas de sus cifras. Evidencia: supuesto, deducido o "
-            "contradictorio."
+            "Las llamadas entre las que divide wolkvox, deducidas de sus cifras. Evidencia: supuesta, deducida o "
+            "contradictoria."
         ),
     ),
-    ("Denominator", "Denominador"),
+    ("Denominator", "Base de cálculo"),
     ("Evidence", "Evidencia"),
     ("Exporter versions", "Versiones del exportador"),
     ("Version, revision and uptime of each exporter.", "Versión, revisión y tiempo activo de cada exportador."),

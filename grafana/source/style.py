@@ -23,6 +23,16 @@ STATES: Words = {
     queries.NO_FIGURE: (_("No figure"), "#b8925a"),
     queries.BROKEN: (_("Broken"), BROKEN),
 }
+# Areas behind white text: its contrast is at least 4.5:1 on each of them.
+AREA_GOOD, AREA_WARN, AREA_BAD = "dark-green", "#b35900", "dark-red"
+AREA_NEUTRAL, AREA_BROKEN = "dark-blue", "dark-purple"
+# The same words on the area of a whole tile.
+STATE_TILE: Words = {
+    **STATES,
+    queries.OK: (_("▲ OK"), AREA_GOOD),
+    queries.RISK: (_("▼ At risk"), AREA_WARN),
+    queries.MISSED: (_("▼ Missed"), AREA_BAD),
+}
 # Shown when Prometheus has no data.
 NO_DATA = _("No data")
 

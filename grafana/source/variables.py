@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from . import queries
 from .language import Text as _
 from .panels.base import DATASOURCE
 
@@ -16,10 +17,13 @@ def _query_variable(
     kind: int,
     regex: str = "",
     multi: bool = True,
+    every: bool = True,
     current: dict[str, Any] | None = None,
     description: str = "",
     sort: int = 1,
 ) -> Variable:
+    """The query of a variable. With `multi`, several values can be selected, and with `every` also All."""
+    every = multi and every
     every_value = {"selected": True, "text": ["All"], "value": ["$__all"]}
     return {
         "name": name,
@@ -36,9 +40,9 @@ def _query_variable(
         "skipUrlSync": False,
         "options": [],
         "multi": multi,
-        "includeAll": multi,
-        **({"allValue": ".+"} if multi else {}),
-        "current": current or (every_value if multi else {}),
+        "includeAll": every,
+        **({"allValue": ".+"} if every else {}),
+        "current": current or (every_value if every else {}),
     }
 
 
@@ -88,4 +92,15 @@ SKILLS = query_result(
     "Skill",
     f"max by (skill_id, skill_name) (topk by (operation, skill_id) (1, last_over_time({_SEEN}[$__range])))",
     "skill_name",
+)
+# One skill at first, because each one has a row of panels: the one that needs help most, which is the first value.
+_FIRST = f"topk by (operation, skill_id) (1, last_over_time({_SEEN}[$__range])) * 0"
+ONE_SKILL = query_result(
+    "skill_id",
+    "Skill",
+    f"sort_desc(max by (skill_id, skill_name) ({_FIRST} + on (operation, skill_id) group_left () "
+    f"({queries.urgency()}) or {_FIRST} - 1e9))",
+    "skill_name",
+    every=False,
+    sort=0,
 )

@@ -65,7 +65,7 @@ fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &
 
 const RAW: &str = r#"{job=~"$job", instance=~"$instance", operation=~"$operation"}"#;
 
-const FAULTS: [Fault; 42] = [
+const FAULTS: [Fault; 43] = [
     Fault { rule: "classic", message: "__inputs", plant: |board| board["__inputs"] = json!([]) },
     Fault { rule: "classic", message: "spec", plant: |board| board["spec"] = json!({}) },
     Fault { rule: "classic", message: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
@@ -245,7 +245,12 @@ const FAULTS: [Fault; 42] = [
     Fault {
         rule: "links",
         message: "leads to an unknown dashboard",
-        plant: |board| board["links"][0]["url"] = json!("/d/wolkvox-skills"),
+        plant: |board| board["links"][1]["url"] = json!("/d/wolkvox-skills"),
+    },
+    Fault {
+        rule: "links",
+        message: "dashboards of this language",
+        plant: |board| board["links"][0]["tags"] = json!(["wolkvox"]),
     },
 ];
 

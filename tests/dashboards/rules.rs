@@ -41,9 +41,35 @@ const BUILT_IN_VARIABLES: [&str; 4] = ["__interval", "__range", "__rate_interval
 const ALERT_SERIES: [(&str, &[&str]); 2] = [
     (
         "ALERTS",
-        &["alertname", "alertstate", "severity", "operation", "skill_id", "skill_name", "team", "category", "dnis"],
+        &[
+            "alertname",
+            "alertstate",
+            "severity",
+            "operation",
+            "skill_id",
+            "skill_name",
+            "team",
+            "category",
+            "dnis",
+            "collector",
+            "instance",
+        ],
     ),
-    ("ALERTS_FOR_STATE", &["alertname", "severity", "operation", "skill_id", "skill_name", "team", "category", "dnis"]),
+    (
+        "ALERTS_FOR_STATE",
+        &[
+            "alertname",
+            "severity",
+            "operation",
+            "skill_id",
+            "skill_name",
+            "team",
+            "category",
+            "dnis",
+            "collector",
+            "instance",
+        ],
+    ),
 ];
 
 /// Every series that a dashboard can query, and every dashboard that it can link to.
@@ -472,21 +498,35 @@ fn query_ids(dashboard: &Value, _: &Known) -> Vec<String> {
     found
 }
 
-/// Links lead to existing dashboards and keep the time range and the variables.
+/// The address of the runbook, as in the alerts.
+const RUNBOOK: &str = "https://runbooks.example.com/wolkvox/RUNBOOK.md#";
+
+/// Links lead to existing dashboards and keep the time range and the variables, or lead to the runbook. The menu of
+/// dashboards has those of the same language.
 fn links(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
     let overrides = panels(dashboard).iter().flat_map(|panel| list(&panel["fieldConfig"], "overrides"));
     let properties = overrides.flat_map(|one| list(one, "properties")).filter(|property| property["id"] == "links");
     let cells: Vec<&str> = properties.flat_map(|links| list(links, "value")).map(|link| text(link, "url")).collect();
-    for url in list(dashboard, "links").iter().map(|link| text(link, "url")).chain(cells.iter().copied()) {
+    let cells: Vec<&str> = cells.into_iter().filter(|url| !url.starts_with(RUNBOOK)).collect();
+    let (menus, tops): (Vec<&Value>, Vec<&Value>) =
+        list(dashboard, "links").iter().partition(|link| link["type"] == "dashboards");
+    let language =
+        list(dashboard, "tags").iter().find(|tag| ["wolkvox-en", "wolkvox-es"].iter().any(|one| *tag == one));
+    let is_menu = |menu: &&Value| menu["asDropdown"] == true && list(menu, "tags").iter().eq(language);
+    if menus.len() != 1 || !menus.iter().all(is_menu) {
+        found.push("expected one menu with the dashboards of this language".to_owned());
+    }
+    for url in tops.iter().map(|link| text(link, "url")).chain(cells.iter().copied()) {
         let board = url.strip_prefix("/d/").and_then(|rest| rest.split(['?', '/']).next());
         if !board.is_some_and(|board| known.boards.contains(board)) {
             found.push(format!("{url} leads to an unknown dashboard"));
         }
     }
-    for url in
-        cells.iter().filter(|url| !url.contains("${__url_time_range}") || !url.contains("${operation:queryparam}"))
-    {
+    let keeps_operation = |url: &str| {
+        ["&${operation:queryparam}", "&var-operation=${__data.fields.operation}"].iter().any(|one| url.contains(one))
+    };
+    for url in cells.iter().filter(|url| !url.contains("${__url_time_range}") || !keeps_operation(url)) {
         found.push(format!("{url} does not keep the time range and the variables"));
     }
     let incomplete =

@@ -43,7 +43,19 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("grafana/dashboards")
 }
 
-/// The JSON files of a folder, by name.
+/// The dashboard with every row open: the panels of a collapsed row come after it, as those of an open row do.
+fn expanded(mut dashboard: Value) -> Value {
+    if let Some(panels) = dashboard["panels"].as_array_mut() {
+        let all = std::mem::take(panels).into_iter().flat_map(|mut panel| {
+            let inside = panel.get_mut("panels").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+            std::iter::once(panel).chain(inside)
+        });
+        *panels = all.collect();
+    }
+    dashboard
+}
+
+/// The JSON files of a folder, by name, with every row open.
 ///
 /// # Panics
 /// When a file cannot be read or is not JSON.
@@ -54,7 +66,7 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Value> {
         if path.extension().is_some_and(|extension| extension == "json") {
             let text = fs::read_to_string(&path).expect("a dashboard is text");
             let parsed = text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            files.insert(path.file_stem().expect("it has a name").to_string_lossy().into_owned(), parsed);
+            files.insert(path.file_stem().expect("it has a name").to_string_lossy().into_owned(), expanded(parsed));
         }
     }
     files

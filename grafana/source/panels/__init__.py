@@ -5,7 +5,7 @@ from .base import LOOK_BACK
 from .heatmap import heatmap
 from .stat import ColourRule, compared_stat, stat
 from .state_timeline import state_timeline
-from .states import SKILL_STATE, report_state
+from .states import SKILL_STATE, SKILL_STATE_INSTEAD, report_state
 from .status_history import status_history
 from .table import Column, LabelColumn, table
 from .timeseries import timeseries
@@ -13,6 +13,7 @@ from .timeseries import timeseries
 __all__ = [
     "LOOK_BACK",
     "SKILL_STATE",
+    "SKILL_STATE_INSTEAD",
     "ColourRule",
     "Column",
     "LabelColumn",

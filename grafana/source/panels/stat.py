@@ -17,7 +17,6 @@ def _options(
         "graphMode": "none",
         "justifyMode": "center",
         "orientation": orientation,
-        "percentChangeColorMode": "standard",
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         "showPercentChange": False,
         "textMode": text,
@@ -44,7 +43,8 @@ def stat(
     defaults: dict[str, Any] = {"thresholds": steps, "mappings": [*(value_mappings(words) if words else []), *NO_VALUE]}
     if decimals is not None:
         defaults["decimals"] = decimals
-    text = "value_and_name" if len(values) > 1 or "{{" in values[0][1] else "value"
+    # `auto` shows the names only if there are several values. Without a name, the number has more room.
+    text = "value_and_name" if len(values) > 1 else "auto" if "{{" in values[0][1] else "value"
     targets = [
         query(state.figure_query(expression) if state else expression, legend, instant=True)
         for expression, legend in values
@@ -63,7 +63,7 @@ def stat(
         targets,
         defaults=defaults,
         overrides=overrides,
-        options=_options(mode, text, "auto", wide=True),
+        options=_options(mode, text, "auto"),
     )
 
 

@@ -19,9 +19,7 @@ def state_timeline(
         custom={
             "fillOpacity": 85,
             "hideFrom": {"legend": False, "tooltip": False, "viz": False},
-            "insertNulls": False,
             "lineWidth": 0,
-            "spanNulls": False,
         },
         options={
             "alignValue": "center",

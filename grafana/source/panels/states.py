@@ -12,18 +12,24 @@ from ..style import STATES, fixed_colour, value_mappings
 from .base import override, query_override
 
 
+@dataclass
 class SkillState:
     """The state of the chosen skills.
 
-    It stands beside figures too, because an empty queue means something else when the skill is closed.
+    With `beside` it stands beside figures too, because an empty queue means something else when the skill is closed.
+    Without it, the state replaces a missing figure, and stands beside a figure only when an operation is broken: for
+    tiles that have a tile with the state in their row.
     """
 
+    beside: bool = True
     codes = queries.skill_state()
 
     def state_query(self, figure: str) -> str:
         """The worst code that has to be shown."""
-        missing = f"max({self.codes}) * 0 + {queries.NO_FIGURE} unless on () ({figure})"
-        return f"max({self.codes}) >= {queries.CLOSED} or {missing}"
+        idle, missing = f"max({self.codes}) >= {queries.CLOSED}", f"max({self.codes}) * 0 + {queries.NO_FIGURE}"
+        if self.beside:
+            return f"{idle} or {missing} unless on () ({figure})"
+        return f"max({self.codes} == {queries.BROKEN}) or ({idle} or {missing}) unless on () ({figure})"
 
     def figure_query(self, figure: str) -> str:
         """The figure; a broken skill has none."""
@@ -65,6 +71,7 @@ class ReportState:
 State = SkillState | ReportState
 
 SKILL_STATE = SkillState()
+SKILL_STATE_INSTEAD = SkillState(beside=False)
 
 
 def report_state(collector: str, volume: str) -> ReportState:
@@ -85,17 +92,22 @@ def state_override(ref: str) -> dict[str, Any]:
     )
 
 
+# Milliseconds; every present time is later.
+STATE_AXIS_END = 1_000_000_000_000
+
+
 def state_areas(ref: str) -> list[dict[str, Any]]:
     """Colours the time behind the lines of a graph by state.
 
-    The query returns one series per state code, with the name `state CODE`.
+    The query returns one series per state code, with the name `state CODE`. Its value is the time in milliseconds, so
+    the legend shows when the skill was in that state for the last time.
     """
     areas = query_override(
         ref,
-        unit="none",
+        unit="time:HH:mm",
         min=0,
-        max=1,
-        mappings=[{"type": "value", "options": {"1": {"index": 0, "text": "✓"}}}],
+        # Less than the time, so that the area fills the whole height.
+        max=STATE_AXIS_END,
         custom__axisPlacement="hidden",
         custom__lineInterpolation="stepAfter",
         custom__lineWidth=0,

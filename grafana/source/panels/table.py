@@ -22,6 +22,8 @@ class Column:
     steps: dict[str, Any] | None = None
     words: Words | None = None
     width: int | None = None
+    # Whether the colour fills the cell; otherwise it is the colour of the text.
+    filled: bool = True
 
 
 @dataclass
@@ -33,6 +35,15 @@ class LabelColumn:
     width: int | None = None
     link: dict[str, Any] | None = None
     mappings: list[dict[str, Any]] | None = None
+    # A hidden column is there for the links of the others.
+    hidden: bool = False
+
+
+_FILLED, _COLOURED_TEXT = {"type": "color-background", "mode": "basic"}, {"type": "color-text"}
+
+
+def _has_colour(mappings: list[dict[str, Any]] | None) -> bool:
+    return any("color" in result for mapping in mappings or [] for result in mapping["options"].values())
 
 
 def _label_override(column: LabelColumn) -> dict[str, Any]:
@@ -45,7 +56,10 @@ def _label_override(column: LabelColumn) -> dict[str, Any]:
         custom__width=column.width,
         links=[column.link] if column.link else None,
         mappings=column.mappings,
-        custom__cellOptions={"type": "color-text"} if column.mappings else None,
+        custom__cellOptions=_COLOURED_TEXT if _has_colour(column.mappings) else None,
+        # Grafana 12 renamed the first one to the second one.
+        custom__hidden=True if column.hidden else None,
+        custom__hideFrom={"viz": True} if column.hidden else None,
     )
 
 
@@ -60,7 +74,7 @@ def _value_override(field: str, column: Column) -> dict[str, Any]:
         custom__width=column.width,
         thresholds=column.steps,
         mappings=[*value_mappings(column.words), *EMPTY_CELL] if column.words else None,
-        custom__cellOptions={"type": "color-background", "mode": "basic"} if coloured else None,
+        custom__cellOptions=(_FILLED if column.filled else _COLOURED_TEXT) if coloured else None,
     )
 
 
@@ -82,17 +96,19 @@ def table(
 
     `hidden` are labels that only keep rows apart. `sort` is the query that orders the rows: one of the columns, or a
     `Column` without a name, which is not shown. With `state`, an operation that is broken or counted nothing has a row
-    with its state.
+    with its state; that column is the first, because it is seldom filled and must then be seen.
     """
     if state:
         rows = state.table_rows([column.label for column in labels if column.label != "operation"])
-        columns = [*columns, Column(_("State"), rows, "none", words=STATES)]
+        columns = [*columns, Column(_("State"), rows, "none", words=STATES, width=100, filled=False)]
     queried = [*columns, *([sort] if sort and sort not in columns else [])]
     # With only one query, Grafana leaves out its refId.
     fields = [f"Value #{ref_id(index)}" if len(queried) > 1 else "Value" for index in range(len(queried))]
     overrides = [_label_override(column) for column in labels]
     overrides += [_value_override(field, column) for field, column in zip(fields, columns, strict=False)]
     order = [column.label for column in labels] + fields
+    if state:
+        order.insert(0, order.pop(len(labels) + len(columns) - 1))
     excluded = ["Time", *hidden] + [
         field for field, column in zip(fields, queried, strict=True) if column not in columns
     ]
@@ -126,7 +142,6 @@ def table(
         options={
             "cellHeight": "sm",
             "showHeader": True,
-            "footer": {"show": False, "reducer": ["sum"], "fields": "", "countRows": False},
         },
         transformations=transformations,
     )
