@@ -225,8 +225,8 @@ TEXTS = [
         "Llamadas abandonadas ÷ recibidas, en 15 minutos, 30 minutos y 1 hora. Línea punteada: el límite.",
     ),
     (
-        "Calls received in half an hour. Dashed: the same half-hour a week ago.",
-        "Llamadas recibidas en media hora. Línea discontinua: la misma media hora hace una semana.",
+        "Calls received, answered and abandoned in half an hour. Dashed: received a week ago.",
+        "Llamadas recibidas, contestadas y abandonadas en media hora. Línea punteada: recibidas hace una semana.",
     ),
     ("Maximum of calls waiting in queue at a time.", "Máximo de llamadas en espera a la vez."),
     (
@@ -234,6 +234,7 @@ TEXTS = [
         "Cola promedio ÷ tasa de llegada en 15 minutos (ley de Little).",
     ),
     ("Burn rate", "Ritmo de consumo del margen"),
+    ("Calls, 30 min", "Llamadas, 30 min"),
     (
         (
             "Calls not answered within the threshold ÷ the number that the target allows. Above 1 the target is not "
@@ -258,6 +259,18 @@ TEXTS = [
     ),
     ("State over time", "Estado en el tiempo"),
     (
+        (
+            "Alerts that fire for this skill or for its whole operation, and how long their condition has held. A "
+            "click on the name opens the runbook, which says what to do. Silences of Alertmanager do not hide "
+            "alerts here."
+        ),
+        (
+            "Alertas activas de este skill o de toda su operación, y desde hace cuánto se cumple su condición. Un "
+            "clic en el nombre abre el runbook, que dice qué hacer. Los silencios de Alertmanager no ocultan "
+            "alertas aquí."
+        ),
+    ),
+    (
         "OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has no data.",
         (
             "En meta, en riesgo, incumplido, cerrado, sin llamadas, sin cifra o falla. Un hueco: Prometheus no "
@@ -265,6 +278,28 @@ TEXTS = [
         ),
     ),
     ("Corrections", "Correcciones"),
+    ("Open the runbook", "Abrir el runbook"),
+    ("Callers wait far too long", "Espera demasiado larga"),
+    ("Service level low for 2 h", "Nivel de servicio bajo, 2 h"),
+    ("Service level low, few calls", "NS bajo, pocas llamadas"),
+    ("Too many callers abandon", "Demasiado abandono"),
+    ("Nobody answers the queue", "Nadie atiende la cola"),
+    ("No calls arrive", "No entran llamadas"),
+    ("Too few agents", "Faltan agentes"),
+    ("Service level low", "Nivel de servicio bajo"),
+    ("Exporter does not answer", "El exportador no responde"),
+    ("Data too old", "Datos desactualizados"),
+    ("A request fails", "Falla una consulta"),
+    ("Token refused", "Token rechazado"),
+    ("Quota nearly used up", "Cuota casi agotada"),
+    ("Quota used up", "Cuota agotada"),
+    ("Unreadable values", "Valores ilegibles"),
+    ("Response incomplete", "Respuesta incompleta"),
+    ("New configuration refused", "Configuración rechazada"),
+    ("State file not written", "Estado sin guardar"),
+    ("Labels replaced", "Etiquetas reemplazadas"),
+    ("Service level: base unclear", "NS: base de cálculo dudosa"),
+    ("Target not measurable", "Meta no medible"),
     (
         "How often wolkvox corrected a day total downwards in the time range. The daily reset is not counted.",
         "Cuántas veces wolkvox corrigió hacia abajo un total del día en el periodo. El reinicio diario no se cuenta.",
@@ -517,31 +552,44 @@ TEXTS = [
     ),
     ("Polling", "Consulta"),
     (
-        "Whether the last poll of every enabled collector succeeded. No data: Prometheus scrapes no exporter.",
-        "Si la última consulta de cada colector activo fue exitosa. Sin datos: Prometheus no lee ningún exportador.",
+        (
+            "Whether the last poll of every enabled collector of every operation succeeded. The table of "
+            "collectors says which one failed. No data: Prometheus scrapes no exporter."
+        ),
+        (
+            "Si la última consulta de cada colector activo de cada operación fue exitosa. La tabla de colectores "
+            "muestra cuál falló. Sin datos: Prometheus no lee ningún exportador."
+        ),
     ),
     ("▼ Failing", "▼ Fallando"),
     ("▲ Up", "▲ Funciona"),
     ("Quota used", "Cuota usada"),
     (
         (
-            "Requests to wolkvox today ÷ requests that the licenses allow per local day. At 100 % polling stops "
-            "until midnight. No data: no licenses are configured."
+            "Requests to wolkvox today ÷ requests that the licenses allow per local day, of the operation that has "
+            "used most. At 100 % polling stops until midnight. No data: no licenses are configured."
         ),
         (
-            "Consultas a wolkvox hoy ÷ consultas que permiten las licencias por día local. Al 100 % la consulta se "
-            "detiene hasta la medianoche. Sin datos: no hay licencias configuradas."
+            "Consultas a wolkvox hoy ÷ consultas que permiten las licencias por día local, de la operación que más "
+            "ha usado. Al 100 % la consulta se detiene hasta la medianoche. Sin datos: no hay licencias "
+            "configuradas."
         ),
     ),
     ("Configuration", "Configuración"),
-    ("Whether the last load of the configuration succeeded.", "Si la última carga de la configuración fue exitosa."),
+    (
+        "Whether every exporter could load its configuration the last time.",
+        "Si cada exportador pudo cargar su configuración la última vez.",
+    ),
     ("Scrape", "Lectura"),
     (
         (
-            "Whether Prometheus can scrape the exporter. If the exporter is reached but wolkvox does not answer, "
-            "polling fails."
+            "Whether Prometheus can scrape every exporter. The table of exporters says which one is not reached. "
+            "If the exporter is reached but wolkvox does not answer, polling fails."
         ),
-        "Si Prometheus puede leer el exportador. Si el exportador responde pero wolkvox no, falla la consulta.",
+        (
+            "Si Prometheus puede leer todos los exportadores. La tabla de exportadores muestra cuál no responde. "
+            "Si el exportador responde pero wolkvox no, falla la consulta."
+        ),
     ),
     ("▼ Not reached", "▼ No alcanzado"),
     ("▲ Reached", "▲ Alcanzado"),
@@ -580,6 +628,7 @@ TEXTS = [
     ("▲ Fresh", "▲ Al día"),
     ("▼ Last poll failed", "▼ Última consulta fallida"),
     ("▼ Broken: too old", "▼ Falla: muy antiguos"),
+    ("▼ Never succeeded", "▼ Nunca exitosa"),
     ("Age", "Antigüedad"),
     ("Poll interval", "Intervalo"),
     ("Poll duration", "Duración"),
@@ -587,12 +636,28 @@ TEXTS = [
     ("Freshness", "Actualización"),
     (
         (
-            "Fresh; last poll failed (the values of the poll before are still shown); or broken: too old to be "
-            "shown. A gap: Prometheus scraped no exporter."
+            "Alerts about the exporter that fire, and how long their condition has held. A click on the name opens "
+            "the runbook, which says what to do. Silences of Alertmanager do not hide alerts here."
         ),
         (
-            "Al día; última consulta fallida (se muestran los valores de la consulta anterior); o falla: muy "
-            "antiguos para mostrarlos. Un hueco: Prometheus no leyó ningún exportador."
+            "Alertas activas sobre el exportador, y desde hace cuánto se cumple su condición. Un clic en el nombre "
+            "abre el runbook, que dice qué hacer. Los silencios de Alertmanager no ocultan alertas aquí."
+        ),
+    ),
+    ("Exporters", "Exportadores"),
+    (
+        "Whether Prometheus reaches each exporter, its configuration, version, revision and uptime.",
+        "Si Prometheus puede leer cada exportador, su configuración, versión en ejecución, revisión y tiempo activo.",
+    ),
+    (
+        (
+            "Fresh; last poll failed (the values of the poll before are still shown); broken: too old to be shown; "
+            "or never succeeded since the exporter started. A gap: Prometheus scraped no exporter."
+        ),
+        (
+            "Al día; última consulta fallida (se muestran los valores de la consulta anterior); falla: muy "
+            "antiguos para mostrarlos; o nunca exitosa desde que inició el exportador. Un hueco: Prometheus no "
+            "leyó ningún exportador."
         ),
     ),
     (
@@ -618,18 +683,19 @@ TEXTS = [
             "docs/operation.md dice qué hacer con cada motivo."
         ),
     ),
-    ("Requests to wolkvox", "Consultas a wolkvox"),
+    ("Requests to wolkvox per hour", "Consultas a wolkvox por hora"),
     (
         (
-            "Requests per second by report, including failed ones, and those that failed or had a doubtful response, "
-            "by reason."
+            "Requests in the hour before each point by report, including failed ones, and those that failed or had "
+            "a doubtful response, by reason."
         ),
         (
-            "Consultas por segundo y por reporte, incluidas las fallidas; y las que fallaron o tuvieron una respuesta "
-            "dudosa, por motivo."
+            "Consultas en la hora anterior a cada punto y por reporte, incluidas las fallidas; y las que fallaron "
+            "o tuvieron una respuesta dudosa, por motivo."
         ),
     ),
     ("failed: {{reason}}", "fallidas: {{reason}}"),
+    ("Responses of wolkvox", "Respuestas de wolkvox"),
     ("Request duration", "Duración de las consultas"),
     ("Requests to wolkvox by duration.", "Consultas a wolkvox por duración."),
     ("Request duration, 95th percentile", "Duración de las consultas, percentil 95"),
@@ -677,17 +743,24 @@ TEXTS = [
     ),
     ("Denominator", "Base de cálculo"),
     ("Evidence", "Evidencia"),
-    ("Exporter versions", "Versiones del exportador"),
-    ("Version, revision and uptime of each exporter.", "Versión, revisión y tiempo activo de cada exportador."),
+    ("calls received", "llamadas recibidas"),
+    ("calls answered", "llamadas contestadas"),
+    ("assumed", "supuesta"),
+    ("inferred", "deducida"),
+    ("contradictory", "contradictoria"),
+    ("Exporter process", "Proceso del exportador"),
     ("Version", "Versión"),
     ("Revision", "Revisión"),
     ("Uptime", "Tiempo activo"),
     ("Memory", "Memoria"),
     ("Resident memory of the exporter process.", "Memoria residente del proceso del exportador."),
     ("CPU", "CPU"),
-    ("CPU cores in use; 1 is one whole core.", "Núcleos de CPU en uso; 1 es un núcleo entero."),
+    ("Processor time in use; 100 % is one whole core.", "Tiempo de procesador en uso; 100 % es un núcleo entero."),
     ("Open files", "Archivos abiertos"),
-    ("Open file descriptors. Dashed: the limit.", "Descriptores de archivo abiertos. Línea discontinua: el límite."),
+    (
+        "Open file descriptors. Dashed: the limit, once half of it is used.",
+        "Descriptores de archivo abiertos. Línea punteada: el límite, cuando ya se usa la mitad.",
+    ),
     ("limit of {{instance}}", "límite de {{instance}}"),
 ]
 

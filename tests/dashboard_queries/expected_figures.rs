@@ -88,13 +88,13 @@ impl ExpectedFigures {
         let skill = |kind, title, index| ("wolkvox-skill", kind, title, index);
         vec![
             (skill("stat", "Waiting now", 0), exactly(today.waiting)),
-            (skill("timeseries", "Calls today", 0), exactly(raw.inbound)),
-            (skill("timeseries", "Calls today", 1), exactly(raw.answered())),
-            (skill("timeseries", "Calls today", 2), exactly(raw.abandoned())),
+            (skill("stat", "Calls today", 0), exactly(raw.inbound)),
+            (skill("stat", "Calls today", 1), exactly(raw.answered())),
+            (skill("stat", "Calls today", 2), exactly(raw.abandoned())),
             // wolkvox rounds to 0.01 %.
             (skill("stat", "Service level today", 0), about(level, 0.000_06)),
             (skill("stat", "Calls to recover", 0), about(recover, 1.0)),
-            (skill("timeseries", "Calls received, 30 min", 0), about(extrapolated(inbound, 30.0), TOLERANCE)),
+            (skill("timeseries", "Calls, 30 min", 0), about(extrapolated(inbound, 30.0), TOLERANCE)),
             // The calls within the threshold are computed from rounded shares.
             (skill("stat", "Service level, 30 min", 0), about(in_time / inbound, 1.0 / inbound)),
             (skill("stat", "Abandoned, 30 min", 0), about(growth(CallCounts::abandoned) / inbound, TOLERANCE)),

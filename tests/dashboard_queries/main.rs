@@ -48,15 +48,18 @@ const CLOSED: &str = "2026-11-17T06:15:00-05:00";
 type Excuse = (&'static str, &'static str, &'static str, &'static str);
 
 /// Queries without a result in this history.
-const EMPTY: [Excuse; 12] = [
+const EMPTY: [Excuse; 15] = [
     ("wolkvox-wall", "Calls received, 30 min", "F", "the history has no week before"),
     ("wolkvox-wall", "Alerts firing now", "A", "no alert rule is loaded"),
-    ("wolkvox-skill", "Calls received, 30 min", "B", "the history has no week before"),
-    ("wolkvox-agents", "Agents logged in", "B", "the history has no week before"),
+    ("wolkvox-skill", "Calls, 30 min", "B", "the history has no week before"),
+    ("wolkvox-skill", "Alerts firing now", "A", "no alert rule is loaded"),
+    ("wolkvox-skill", "Alerts firing now", "B", "no alert rule is loaded"),
+    ("wolkvox-exporter", "Alerts firing now", "A", "no alert rule is loaded"),
+    ("wolkvox-exporter", "Alerts firing now", "B", "no alert rule is loaded"),
     ("wolkvox-exporter", "Failures by reason", "B", "no poll succeeds while one of its requests fails"),
     ("wolkvox-exporter", "Parse errors by field", "A", "every value could be parsed"),
     ("wolkvox-exporter", "Unusual responses", "C", "there are no duplicate rows"),
-    ("wolkvox-exporter", "Exporter versions", "A", "a history has no process metrics"),
+    ("wolkvox-exporter", "Exporters", "C", "a history has no process metrics"),
     ("wolkvox-exporter", "Memory", "A", "a history has no process metrics"),
     ("wolkvox-exporter", "CPU", "A", "a history has no process metrics"),
     ("wolkvox-exporter", "Open files", "A", "a history has no process metrics"),

@@ -13,8 +13,9 @@ use super::support::prometheus::Prometheus;
 use super::{BROKEN, CLOSED, GOOD, NOTHING_LEFT};
 
 /// Panels without a figure of the contact centre, and the reason.
-const EXEMPT: [(&str, &str, &str); 2] = [
+const EXEMPT: [(&str, &str, &str); 3] = [
     ("wolkvox-wall", "Alerts firing now", "it has its own text when no alert fires"),
+    ("wolkvox-skill", "Alerts firing now", "it has its own text when no alert fires"),
     (
         "wolkvox-wall",
         "Age of the data",
@@ -116,13 +117,11 @@ fn is_of_skills(board: &str) -> bool {
     ["wolkvox-wall", "wolkvox-skill"].contains(&board)
 }
 
-/// The figures of a panel that can be shown in a case. The agents who are logged in are those of the operation, whichever
-/// agents are selected, and also while all skills are closed: the panel needs the word only when it has no figure.
-fn allowed(board: &str, title: &str, figures: Figures) -> Figures {
-    match (board, title, figures) {
-        ("wolkvox-agents", "Agents logged in", Figures::Any) => Figures::Instead,
-        (_, _, figures) => figures,
-    }
+/// The figures of a panel that can be shown in a case. The tiles of a skill have the state beside them in a tile of its
+/// own, so they need its word only when they have no figure.
+fn allowed(board: &str, panel: &Value, figures: Figures) -> Figures {
+    let is_tile = board == "wolkvox-skill" && panel["type"] == "stat" && panel["title"] != "State";
+    if is_tile && figures == Figures::Any { Figures::Instead } else { figures }
 }
 
 /// The panels that do not show a state as they should.
@@ -135,8 +134,8 @@ pub(crate) async fn wrong_states(prometheus: &Prometheus) -> Vec<String> {
             exempted.insert(exempt);
             continue;
         }
-        for case in if is_of_skills(name) { of_skill() } else { of_report() } {
-            let case = Case { figures: allowed(name, title, case.figures), ..case };
+        for mut case in if is_of_skills(name) { of_skill() } else { of_report() } {
+            case.figures = allowed(name, panel, case.figures);
             let displayed = display(prometheus, board, panel, case.chosen, case.when).await;
             if !is_valid(&case, &displayed) {
                 found.push(format!(

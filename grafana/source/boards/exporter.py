@@ -1,10 +1,11 @@
 """The exporter: can the figures on the other dashboards be trusted, and if not, why?"""
 
 from .. import queries
-from ..board import Board
+from ..board import Board, row_panel
 from ..language import Text as _
 from ..panels import Column, LabelColumn, heatmap, stat, state_timeline, table, timeseries
-from ..style import BAD, BROKEN, GOOD, WARN, thresholds
+from ..style import AREA_BAD, AREA_BROKEN, AREA_GOOD, AREA_WARN, BAD, GOOD, SECONDS, WARN, thresholds
+from .alert_tables import firing_alerts
 
 BY = "operation, collector"
 age = queries.recorded_collector("age", "seconds")
@@ -12,8 +13,17 @@ interval = queries.recorded_collector("interval", "seconds")
 fresh = queries.recorded_collector("fresh", "info")
 success = f"max by ({BY}) ({queries.raw('wolkvox_collector_success')})"
 
-CONDITIONS = {0: (_("▲ Fresh"), GOOD), 1: (_("▼ Last poll failed"), WARN), 2: (_("▼ Broken: too old"), BROKEN)}
-condition = f"{age} * 0 + 2 unless {fresh} or ({success} == 0) * 0 + 1 or {success} * 0"
+CONDITIONS = {
+    0: (_("▲ Fresh"), AREA_GOOD),
+    1: (_("▼ Last poll failed"), AREA_WARN),
+    2: (_("▼ Broken: too old"), AREA_BROKEN),
+    3: (_("▼ Never succeeded"), AREA_BAD),
+}
+# A collector without a successful poll has no age.
+never = f"({success} == 0 unless on ({BY}) {age}) * 0"
+condition = f"{age} * 0 + 2 unless {fresh} or {never} + 3 or ({success} == 0) * 0 + 1 or {success} * 0"
+# Those without an age are at the top: more seconds than any age.
+oldest = f"{age} or {never} + 1000000000"
 # Two exporters can have different reasons; one of them is shown.
 reason = f"topk by ({BY}) (1, max by ({BY}, reason) ({queries.raw('wolkvox_collector_failure_info')}))"
 # Collectors of which single requests fail, for example the one of a skill, while the poll as a whole succeeds.
@@ -23,18 +33,38 @@ request_failing = (
 # The state of the collectors, not an increase of a counter: that is 0 if the only failure happened before the first
 # scrape, also while the operation is refused.
 failing = f"max by ({BY}) ({queries.raw('wolkvox_collector_failure_info')}) or {request_failing}"
-POLLING = {0: (_("▼ Failing"), BAD), 1: (_("▲ Up"), GOOD)}
-SCRAPE = {0: (_("▼ Not reached"), BAD), 1: (_("▲ Reached"), GOOD)}
+POLLING = {0: (_("▼ Failing"), AREA_BAD), 1: (_("▲ Up"), AREA_GOOD)}
+SCRAPE = {0: (_("▼ Not reached"), AREA_BAD), 1: (_("▲ Reached"), AREA_GOOD)}
 CONFIGURATION = {0: (_("▼ Rejected"), BAD), 1: (_("▲ Loaded"), GOOD)}
-QUOTA_THRESHOLDS = thresholds((None, GOOD), (0.8, WARN), (0.95, BAD))
+CONFIGURATION_CELLS = {0: (_("▼ Rejected"), AREA_BAD), 1: (_("▲ Loaded"), AREA_GOOD)}
+QUOTA_THRESHOLDS = thresholds((None, AREA_GOOD), (0.8, AREA_WARN), (0.95, AREA_BAD))
+DENOMINATORS = [
+    {
+        "type": "value",
+        "options": {
+            "inbound": {"index": 0, "text": _("calls received")},
+            "answered": {"index": 1, "text": _("calls answered")},
+        },
+    }
+]
+EVIDENCE = [
+    {
+        "type": "value",
+        "options": {
+            "assumed": {"index": 0, "text": _("assumed")},
+            "inferred": {"index": 1, "text": _("inferred")},
+            "contradictory": {"index": 2, "text": _("contradictory")},
+        },
+    }
+]
 ERROR_THRESHOLDS = thresholds((None, GOOD), (1, WARN))
 
 quota_limit = f"max by (operation) ({queries.raw('wolkvox_api_quota_limit')})"
 quota_used = f"max by (operation) ({queries.raw('wolkvox_api_quota_used')})"
 
 
-def rate(name: str, by: str) -> str:
-    return f"sum by ({by}) (rate({queries.raw(name)}[$__rate_interval]))"
+def in_an_hour(name: str, by: str) -> str:
+    return f"sum by ({by}) (increase({queries.raw(name)}[1h]))"
 
 
 def increase_in_range(name: str, by: str) -> str:
@@ -62,42 +92,42 @@ BOARD = Board(
             stat(
                 _("Polling"),
                 _(
-                    "Whether the last poll of every enabled collector succeeded. No data: Prometheus scrapes no "
-                    "exporter."
+                    "Whether the last poll of every enabled collector of every operation succeeded. The table of "
+                    "collectors says which one failed. No data: Prometheus scrapes no exporter."
                 ),
                 "none",
-                [(f"max by (operation) ({queries.raw('wolkvox_up')})", "{{operation}}")],
+                [(f"min(max by (operation) ({queries.raw('wolkvox_up')}))", "")],
                 words=POLLING,
                 mode="background",
             ),
             stat(
                 _("Scrape"),
                 _(
-                    "Whether Prometheus can scrape the exporter. If the exporter is reached but wolkvox does not "
-                    "answer, polling fails."
+                    "Whether Prometheus can scrape every exporter. The table of exporters says which one is not "
+                    "reached. If the exporter is reached but wolkvox does not answer, polling fails."
                 ),
                 "none",
-                [(process_series("up"), "{{instance}}")],
+                [(f"min({process_series('up')})", "")],
                 words=SCRAPE,
                 mode="background",
             ),
             stat(
                 _("Quota used"),
                 _(
-                    "Requests to wolkvox today ÷ requests that the licenses allow per local day. At 100 % polling "
-                    "stops until midnight. No data: no licenses are configured."
+                    "Requests to wolkvox today ÷ requests that the licenses allow per local day, of the operation "
+                    "that has used most. At 100 % polling stops until midnight. No data: no licenses are configured."
                 ),
                 "percentunit",
-                [(f"{quota_used} / ({quota_limit} > 0)", "{{operation}}")],
+                [(f"max({quota_used} / ({quota_limit} > 0))", "")],
                 steps=QUOTA_THRESHOLDS,
                 mode="background",
                 decimals=1,
             ),
             stat(
                 _("Configuration"),
-                _("Whether the last load of the configuration succeeded."),
+                _("Whether every exporter could load its configuration the last time."),
                 "none",
-                [(process_series("wolkvox_exporter_config_last_reload_successful"), "{{instance}}")],
+                [(f"min({process_series('wolkvox_exporter_config_last_reload_successful')})", "")],
                 words=CONFIGURATION,
             ),
             stat(
@@ -129,8 +159,8 @@ BOARD = Board(
                 ),
                 [
                     LabelColumn("operation", _("Operation")),
-                    LabelColumn("collector", _("Collector")),
-                    LabelColumn("reason", _("Reason")),
+                    LabelColumn("collector", _("Collector"), width=110),
+                    LabelColumn("reason", _("Reason"), width=130),
                 ],
                 [
                     Column(
@@ -138,26 +168,28 @@ BOARD = Board(
                         f"({condition}) * on ({BY}) group_left (reason) {reason} or on ({BY}) ({condition})",
                         "none",
                         words=CONDITIONS,
+                        width=195,
                     ),
-                    (oldest := Column(_("Age"), age, "s", 0)),
-                    Column(_("Poll interval"), interval, "s", 0),
+                    Column(_("Age"), age, "dthms", 0, width=105),
+                    Column(_("Poll interval"), interval, "dthms", 0, width=105),
                     Column(
                         _("Poll duration"),
                         f"max by ({BY}) ({queries.raw('wolkvox_collector_duration_seconds')})",
-                        "s",
+                        SECONDS,
                         2,
+                        width=105,
                     ),
-                    Column(_("Rows"), f"max by ({BY}) ({queries.raw('wolkvox_collector_rows')})", "none", 0),
+                    Column(_("Rows"), f"max by ({BY}) ({queries.raw('wolkvox_collector_rows')})", "none", 0, width=70),
                 ],
-                sort=oldest,
+                sort=Column("", oldest),
                 width=14,
                 height=9,
             ),
             state_timeline(
                 _("Freshness"),
                 _(
-                    "Fresh; last poll failed (the values of the poll before are still shown); or broken: too old to "
-                    "be shown. A gap: Prometheus scraped no exporter."
+                    "Fresh; last poll failed (the values of the poll before are still shown); broken: too old to be "
+                    "shown; or never succeeded since the exporter started. A gap: Prometheus scraped no exporter."
                 ),
                 condition,
                 "{{operation}} {{collector}}",
@@ -167,10 +199,60 @@ BOARD = Board(
             ),
         ],
         [
+            firing_alerts(
+                _(
+                    "Alerts about the exporter that fire, and how long their condition has held. A click on the name "
+                    "opens the runbook, which says what to do. Silences of Alertmanager do not hide alerts here."
+                ),
+                'category="exporter", operation=~"$operation|"',
+                [
+                    LabelColumn("operation", _("Operation"), width=130),
+                    LabelColumn("collector", _("Collector"), width=110),
+                    LabelColumn("instance", _("Instance"), width=150),
+                ],
+                width=14,
+                height=6,
+            ),
+            table(
+                _("Exporters"),
+                _("Whether Prometheus reaches each exporter, its configuration, version, revision and uptime."),
+                [
+                    LabelColumn("instance", _("Instance")),
+                    LabelColumn("version", _("Version"), width=80),
+                    LabelColumn("revision", _("Revision"), width=125),
+                ],
+                [
+                    Column(
+                        _("Scrape"),
+                        f"max by (instance) ({process_series('up')})",
+                        "none",
+                        words=SCRAPE,
+                        width=135,
+                    ),
+                    Column(
+                        _("Configuration"),
+                        f"max by (instance) ({process_series('wolkvox_exporter_config_last_reload_successful')})",
+                        "none",
+                        words=CONFIGURATION_CELLS,
+                        width=125,
+                    ),
+                    Column(
+                        _("Uptime"),
+                        f"({running_for}) * on (instance) group_right () {build}",
+                        "dthms",
+                        0,
+                        width=105,
+                    ),
+                ],
+                width=10,
+                height=6,
+            ),
+        ],
+        [
             timeseries(
                 _("Age of the data"),
                 _("Time since the last successful poll. It should grow to the poll interval and then fall to zero."),
-                "s",
+                "dthms",
                 [(age, "{{operation}} {{collector}}")],
             ),
             timeseries(
@@ -203,18 +285,20 @@ BOARD = Board(
                 no_value=_("No failures"),
             ),
             timeseries(
-                _("Requests to wolkvox"),
+                _("Requests to wolkvox per hour"),
                 _(
-                    "Requests per second by report, including failed ones, and those that failed or had a doubtful "
-                    "response, by reason."
+                    "Requests in the hour before each point by report, including failed ones, and those that failed or "
+                    "had a doubtful response, by reason."
                 ),
-                "reqps",
+                "none",
                 [
-                    (rate("wolkvox_api_requests_total", "endpoint"), "{{endpoint}}"),
-                    (rate("wolkvox_api_request_failures_total", "reason") + " > 0", _("failed: {{reason}}")),
+                    (in_an_hour("wolkvox_api_requests_total", "endpoint"), "{{endpoint}}"),
+                    (in_an_hour("wolkvox_api_request_failures_total", "reason") + " > 0", _("failed: {{reason}}")),
                 ],
+                decimals=0,
             ),
         ],
+        [row_panel(_("Responses of wolkvox"), collapsed=True)],
         [
             heatmap(
                 _("Request duration"),
@@ -302,8 +386,8 @@ BOARD = Board(
                 ),
                 [
                     LabelColumn("operation", _("Operation")),
-                    LabelColumn("denominator", _("Denominator")),
-                    LabelColumn("evidence", _("Evidence")),
+                    LabelColumn("denominator", _("Denominator"), mappings=DENOMINATORS),
+                    LabelColumn("evidence", _("Evidence"), mappings=EVIDENCE),
                 ],
                 [],
                 sort=Column(
@@ -313,29 +397,11 @@ BOARD = Board(
                         f"({queries.raw('wolkvox_skill_service_level_denominator_info')})"
                     ),
                 ),
-                width=12,
-                height=5,
-            ),
-            table(
-                _("Exporter versions"),
-                _("Version, revision and uptime of each exporter."),
-                [
-                    LabelColumn("instance", _("Instance")),
-                    LabelColumn("version", _("Version")),
-                    LabelColumn("revision", _("Revision")),
-                ],
-                [
-                    Column(
-                        _("Uptime"),
-                        f"({running_for}) * on (instance) group_right () {build}",
-                        "s",
-                        0,
-                    )
-                ],
-                width=12,
+                width=24,
                 height=5,
             ),
         ],
+        [row_panel(_("Exporter process"), collapsed=True)],
         [
             timeseries(
                 _("Memory"),
@@ -346,18 +412,22 @@ BOARD = Board(
             ),
             timeseries(
                 _("CPU"),
-                _("CPU cores in use; 1 is one whole core."),
-                "none",
+                _("Processor time in use; 100 % is one whole core."),
+                "percentunit",
                 [(f"rate({process_series('process_cpu_seconds_total')}[$__rate_interval])", "{{instance}}")],
                 width=8,
             ),
             timeseries(
                 _("Open files"),
-                _("Open file descriptors. Dashed: the limit."),
+                _("Open file descriptors. Dashed: the limit, once half of it is used."),
                 "none",
                 [
                     (process_series("process_open_fds"), "{{instance}}"),
-                    (process_series("process_max_fds"), _("limit of {{instance}}")),
+                    (
+                        f"{process_series('process_max_fds')} and {process_series('process_open_fds')} > "
+                        f"0.5 * {process_series('process_max_fds')}",
+                        _("limit of {{instance}}"),
+                    ),
                 ],
                 width=8,
                 dashed="B",

@@ -3,9 +3,10 @@
 from .. import queries
 from ..board import Board, row_panel
 from ..language import Text as _
-from ..panels import LOOK_BACK, SKILL_STATE, stat, state_timeline, timeseries
-from ..style import QUEUE_THRESHOLDS, SECONDS, STATES, thresholds
-from ..variables import SKILLS
+from ..panels import LOOK_BACK, SKILL_STATE, SKILL_STATE_INSTEAD, LabelColumn, stat, state_timeline, timeseries
+from ..style import SECONDS, STATE_TILE, STATES, thresholds
+from ..variables import ONE_SKILL
+from .alert_tables import firing_alerts
 from .shared_panels import abandoned, service_level
 
 legend = "{{operation}}"
@@ -17,7 +18,7 @@ BOARD = Board(
         "One row of panels per skill: recent windows against their targets, queue, wait, abandonment and "
         "the day so far."
     ),
-    variables=[SKILLS],
+    variables=[ONE_SKILL],
     rows=[
         [row_panel("$skill_id", repeat="skill_id")],
         [
@@ -29,7 +30,7 @@ BOARD = Board(
                 ),
                 "none",
                 [(queries.skill_state(), legend)],
-                words=STATES,
+                words=STATE_TILE,
                 mode="background",
                 height=6,
             ),
@@ -40,12 +41,10 @@ BOARD = Board(
                 _("Calls waiting in queue now."),
                 "none",
                 [(queries.recorded_skill("calls_in_queue", "max"), legend)],
-                steps=QUEUE_THRESHOLDS,
-                mode="background",
                 decimals=0,
                 width=3,
                 height=6,
-                state=SKILL_STATE,
+                state=SKILL_STATE_INSTEAD,
             ),
             stat(
                 _("Estimated wait"),
@@ -55,7 +54,7 @@ BOARD = Board(
                 decimals=0,
                 width=3,
                 height=6,
-                state=SKILL_STATE,
+                state=SKILL_STATE_INSTEAD,
             ),
             stat(
                 _("Service level today"),
@@ -68,7 +67,7 @@ BOARD = Board(
                 decimals=1,
                 width=3,
                 height=6,
-                state=SKILL_STATE,
+                state=SKILL_STATE_INSTEAD,
             ),
             stat(
                 _("Calls to recover"),
@@ -79,7 +78,7 @@ BOARD = Board(
                 decimals=0,
                 width=3,
                 height=6,
-                state=SKILL_STATE,
+                state=SKILL_STATE_INSTEAD,
             ),
         ],
         [
@@ -98,6 +97,7 @@ BOARD = Board(
                 ],
                 top=1,
                 dashed="D",
+                width=8,
                 state=SKILL_STATE,
             ),
             timeseries(
@@ -111,17 +111,31 @@ BOARD = Board(
                     (queries.recorded_skill("abandon_target", "ratio"), _("limit")),
                 ],
                 dashed="D",
+                width=8,
                 state=SKILL_STATE,
+            ),
+            firing_alerts(
+                _(
+                    "Alerts that fire for this skill or for its whole operation, and how long their condition has "
+                    "held. A click on the name opens the runbook, which says what to do. Silences of Alertmanager do "
+                    "not hide alerts here."
+                ),
+                'operation=~"$operation", skill_id=~"$skill_id|", category!="exporter"',
+                [LabelColumn("operation", _("Operation"), width=110)],
+                width=8,
+                height=8,
             ),
         ],
         [
             timeseries(
-                _("Calls received, 30 min"),
-                _("Calls received in half an hour. Dashed: the same half-hour a week ago."),
+                _("Calls, 30 min"),
+                _("Calls received, answered and abandoned in half an hour. Dashed: received a week ago."),
                 "none",
                 [
                     (queries.recorded_skill("inbound_calls", "increase30m"), _("received")),
                     (queries.recorded_skill("inbound_calls", "increase30m_offset1w"), _("a week ago")),
+                    (queries.recorded_skill("answered_calls", "increase30m"), _("answered")),
+                    (queries.recorded_skill("abandoned_calls", "increase30m"), _("abandoned")),
                 ],
                 width=8,
                 dashed="B",
@@ -161,24 +175,7 @@ BOARD = Board(
                     (queries.recorded_skill("service_level", f"burn{window}"), name)
                     for window, name in (("15m", "15 min"), ("30m", "30 min"), ("2h", "2 h"))
                 ],
-                width=8,
                 decimals=2,
-                state=SKILL_STATE,
-            ),
-            timeseries(
-                _("Calls today"),
-                _("Calls received, answered and abandoned since wolkvox's daily reset."),
-                "none",
-                [
-                    (f"max by (operation, skill_id) ({queries.raw_skill(f'wolkvox_skill_{name}_calls_today')})", word)
-                    for name, word in (
-                        ("inbound", _("received")),
-                        ("answered", _("answered")),
-                        ("abandoned", _("abandoned")),
-                    )
-                ],
-                width=8,
-                decimals=0,
                 state=SKILL_STATE,
             ),
             timeseries(
@@ -197,7 +194,6 @@ BOARD = Board(
                         "{{threshold_seconds}} s",
                     )
                 ],
-                width=8,
                 top=1,
                 state=SKILL_STATE,
             ),
@@ -209,8 +205,24 @@ BOARD = Board(
                 queries.skill_state(),
                 legend,
                 STATES,
-                width=16,
+                width=12,
                 height=4,
+            ),
+            stat(
+                _("Calls today"),
+                _("Calls received, answered and abandoned since wolkvox's daily reset."),
+                "none",
+                [
+                    (f"max by (operation, skill_id) ({queries.raw_skill(f'wolkvox_skill_{name}_calls_today')})", word)
+                    for name, word in (
+                        ("inbound", _("received")),
+                        ("answered", _("answered")),
+                        ("abandoned", _("abandoned")),
+                    )
+                ],
+                width=8,
+                decimals=0,
+                state=SKILL_STATE_INSTEAD,
             ),
             stat(
                 _("Corrections"),
@@ -228,9 +240,8 @@ BOARD = Board(
                         legend,
                     )
                 ],
-                width=8,
                 decimals=0,
-                state=SKILL_STATE,
+                state=SKILL_STATE_INSTEAD,
             ),
         ],
     ],

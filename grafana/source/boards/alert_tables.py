@@ -1,0 +1,98 @@
+"""Tables of firing alerts, on the dashboards of those who must act: what fires, since when, and what to do."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..language import Text as _
+from ..links import RUNBOOK, link
+from ..panels import Column, LabelColumn, table
+from ..panels.base import Panel
+from ..style import BAD, EMPTY_CELL, NEUTRAL, WARN
+
+SEVERITIES = [
+    {
+        "type": "value",
+        "options": {
+            "critical": {"index": 0, "text": _("▲ critical"), "color": BAD},
+            "warning": {"index": 1, "text": _("■ warning"), "color": WARN},
+            "info": {"index": 2, "text": _("● info"), "color": NEUTRAL},
+        },
+    }
+]
+# The meaning of each alert, by its name without the prefix Wolkvox.
+ALERT_NAMES = {
+    "ServiceLevelFastBurn": _("Callers wait far too long"),
+    "ServiceLevelSlowBurn": _("Service level low for 2 h"),
+    "ServiceLevelLowTraffic": _("Service level low, few calls"),
+    "AbandonmentHigh": _("Too many callers abandon"),
+    "QueueStuck": _("Nobody answers the queue"),
+    "NoCalls": _("No calls arrive"),
+    "StaffingLow": _("Too few agents"),
+    "DnisServiceLevelLow": _("Service level low"),
+    "DnisAbandonmentHigh": _("Too many callers abandon"),
+    "ExporterDown": _("Exporter does not answer"),
+    "DataStale": _("Data too old"),
+    "RequestFailing": _("A request fails"),
+    "Unauthorized": _("Token refused"),
+    "QuotaNearlyUsed": _("Quota nearly used up"),
+    "QuotaExhausted": _("Quota used up"),
+    "ParseErrors": _("Unreadable values"),
+    "ResultTruncated": _("Response incomplete"),
+    "ConfigReloadFailed": _("New configuration refused"),
+    "StateNotWritten": _("State file not written"),
+    "LabelsReplaced": _("Labels replaced"),
+    "ServiceLevelDefinitionDoubtful": _("Service level: base unclear"),
+    "TargetNotMeasurable": _("Target not measurable"),
+}
+
+
+def of_alerts(text_of: Callable[[str, str], str]) -> list[dict[str, Any]]:
+    """Value mappings of the names of alerts."""
+    options = {name: {"index": 0, "text": text_of(name, text)} for name, text in ALERT_NAMES.items()}
+    return [{"type": "value", "options": options}, *EMPTY_CELL]
+
+
+TO_RUNBOOK = link(_("Open the runbook"), f"{RUNBOOK}#wolkvox${{__data.fields.runbook}}")
+# More seconds than an alert fires, so that every critical alert is above every warning.
+A_SEVERITY = 10_000_000_000
+
+
+def firing_alerts(
+    description: str,
+    matchers: str,
+    about: Sequence[LabelColumn],
+    hidden: Sequence[str] = (),
+    *,
+    width: int,
+    height: int,
+) -> Panel:
+    """The alerts with these matchers: critical ones first, then by age. `about` are the columns of the subject."""
+    labels = ", ".join(["alertname", "severity", *(column.label for column in about), *hidden])
+
+    def firing_for(severities: str) -> str:
+        """For how long the condition of each alert has held; of several equal alerts, the oldest counts."""
+        selected = f'alertname=~"Wolkvox.+", severity=~"{severities}", {matchers}'
+        firing = f'ALERTS{{alertstate="firing", {selected}}}'
+        since = f"time() - min by ({labels}) (ALERTS_FOR_STATE{{{selected}}} and ignoring (alertstate) {firing})"
+        # All names begin with Wolkvox, so the table leaves it out.
+        short = f'label_replace({since}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
+        return f'label_replace({short}, "runbook", "$1", "alertname", "(.+)")'
+
+    first = f"{firing_for('critical')} + {2 * A_SEVERITY} or {firing_for('warning')} + {A_SEVERITY}"
+    return table(
+        _("Alerts firing now"),
+        description,
+        [
+            LabelColumn("severity", _("Severity"), width=125, mappings=SEVERITIES),
+            LabelColumn("alertname", _("Alert"), link=TO_RUNBOOK, mappings=of_alerts(lambda _name, text: text)),
+            *about,
+            # The section of the runbook, whose address has small letters.
+            LabelColumn("runbook", "Runbook", hidden=True, mappings=of_alerts(lambda name, _text: name.lower())),
+        ],
+        [Column(_("Active for"), firing_for(".+"), "dthms", 0)],
+        sort=Column("", f"{first} or {firing_for('info')}"),
+        width=width,
+        height=height,
+        hidden=hidden,
+        no_value=_("No firing alerts"),
+    )
