@@ -352,6 +352,7 @@ TEXTS = [
     ("shown", "mostrados"),
     ("merged", "agrupados"),
     ("Numbers, worst first", "Números, primero los más críticos"),
+    ("all", "todos"),
     (
         (
             "Sorted by calls not answered within the threshold, so that a number with few calls is not at the top. "
@@ -368,19 +369,25 @@ TEXTS = [
     ("Answered", "Contestadas"),
     ("Abandoned calls", "Abandonadas"),
     ("Calls by number", "Llamadas por número"),
-    ("The 15 numbers with the most calls in the window.", "Los 15 números con más llamadas en la ventana."),
+    ("The 12 numbers with the most calls in the window.", "Los 12 números con más llamadas en la ventana."),
     (
-        "Calls received in the window, for the 10 numbers with the most calls in the time range.",
-        "Llamadas recibidas en la ventana, de los 10 números con más llamadas en el periodo.",
+        (
+            "Calls received today in the half-hour before each point, for the 6 numbers with the most calls in the "
+            "time range. wolkvox updates the figures about every 10 minutes."
+        ),
+        (
+            "Llamadas de hoy recibidas en la media hora anterior a cada punto, de los 6 números con más llamadas "
+            "en el periodo. wolkvox actualiza las cifras cada 10 minutos, más o menos."
+        ),
     ),
-    ("The 10 numbers with the most calls in the time range.", "Los 10 números con más llamadas en el periodo."),
+    ("The 6 numbers with the most calls in the time range.", "Los 6 números con más llamadas en el periodo."),
     (
-        "Calls abandoned ÷ calls received, for the 10 numbers with the most calls in the time range.",
-        "Llamadas abandonadas ÷ recibidas, de los 10 números con más llamadas en el periodo.",
+        "Calls abandoned ÷ calls received, for the 6 numbers with the most calls in the time range.",
+        "Llamadas abandonadas ÷ recibidas, de los 6 números con más llamadas en el periodo.",
     ),
     (
-        "Average wait of answered calls (ASA), for the 10 numbers with the most calls in the time range.",
-        "Espera promedio de las llamadas contestadas (ASA), de los 10 números con más llamadas en el periodo.",
+        "Average wait of answered calls (ASA), for the 6 numbers with the most calls in the time range.",
+        "Espera promedio de las llamadas contestadas (ASA), de los 6 números con más llamadas en el periodo.",
     ),
     # Agents.
     ("wolkvox: agents", "wolkvox: agentes"),
@@ -496,11 +503,11 @@ TEXTS = [
     ("Options by calls", "Opciones por llamadas"),
     (
         (
-            "The 15 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: options "
+            "The 12 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: options "
             "beyond the configured maximum."
         ),
         (
-            "Las 15 opciones con más llamadas en la ventana. PULSE: no se marcó nada. «other»: opciones por encima "
+            "Las 12 opciones con más llamadas en la ventana. PULSE: no se marcó nada. «other»: opciones por encima "
             "del máximo configurado."
         ),
     ),
@@ -509,28 +516,24 @@ TEXTS = [
     ("Option", "Opción"),
     ("Average time", "Tiempo promedio"),
     ("Total time", "Tiempo total"),
-    ("Choices over time", "Opciones marcadas en el tiempo"),
+    ("Choices, 30 min", "Opciones marcadas, 30 min"),
     (
-        (
-            "Calls by option in the window, for the 10 options with the most calls in the time range. With the "
-            "window “today” they start again at midnight."
-        ),
-        (
-            "Llamadas por opción en la ventana, de las 10 opciones con más llamadas en el periodo. Con la ventana "
-            "«today» empiezan de nuevo a medianoche."
-        ),
+        "Calls of today in the half-hour before each point, for the 6 options with the most calls in the time range.",
+        "Llamadas de hoy en la media hora anterior a cada punto, de las 6 opciones con más llamadas en el periodo.",
     ),
     ("Average time in an option", "Tiempo promedio en una opción"),
-    ("The 10 options with the most calls in the time range.", "Las 10 opciones con más llamadas en el periodo."),
+    ("The 6 options with the most calls in the time range.", "Las 6 opciones con más llamadas en el periodo."),
     ("Transfers per hour", "Transferencias por hora"),
+    ("to an agent", "a un agente"),
+    ("to a skill", "a un skill"),
     (
         (
-            "Interactions transferred in the hour before each point, by channel and receiver. wolkvox reports some "
-            "transfers up to two hours late."
+            "Interactions of the selected channels that were transferred in the hour before each point, by "
+            "receiver. wolkvox reports some transfers up to two hours late."
         ),
         (
-            "Interacciones transferidas en la hora anterior a cada punto, por canal y receptor. wolkvox reporta "
-            "algunas transferencias hasta dos horas tarde."
+            "Interacciones de los canales seleccionados transferidas en la hora anterior a cada punto, por "
+            "receptor. wolkvox reporta algunas transferencias hasta dos horas tarde."
         ),
     ),
     ("Agents with the most transfers", "Agentes con más transferencias"),

@@ -5,8 +5,9 @@ from typing import Any
 from .. import queries
 from ..board import Board
 from ..language import Text as _
+from ..links import link, row_url
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
-from ..style import SECONDS, thresholds
+from ..style import AREA_BAD, AREA_GOOD, AREA_WARN, SECONDS, thresholds
 from ..variables import label_values, selected
 
 BY = "operation, skill_id, dnis"
@@ -30,14 +31,23 @@ merged_numbers = queries.raw("wolkvox_dnis_merged", 'skill_id=~"$skill_id"', 'wi
 all_numbers = 'wolkvox_dnis_inbound_calls{job=~"$job", instance=~"$instance", operation=~"$operation"'
 not_in_time = Column(_("Not within threshold"), f"{inbound} * (1 - {service_level})", "none", 0)
 STATE = report_state("dnis", inbound)
-LEVEL_THRESHOLDS = thresholds((None, "red"), (0.72, "orange"), (0.8, "green"))
-ABANDON_THRESHOLDS = thresholds((None, "green"), (0.05, "orange"), (0.1, "red"))
+LEVEL_THRESHOLDS = thresholds((None, AREA_BAD), (0.72, AREA_WARN), (0.8, AREA_GOOD))
+ABANDON_THRESHOLDS = thresholds((None, AREA_GOOD), (0.05, AREA_WARN), (0.1, AREA_BAD))
+# More lines cannot be told apart.
+LINES = 6
+ALL_SKILLS = [{"type": "value", "options": {"all": {"index": 0, "text": _("all")}}}]
+
+
+def calls_today(offset: str) -> str:
+    """Calls received since the start of the day, whatever the selected window is."""
+    chosen = ['skill_id=~"$skill_id"', 'dnis=~"$dnis"', 'window="today"']
+    return f"max by ({BY}) ({queries.raw('wolkvox_dnis_inbound_calls', *chosen)}{offset})"
 
 
 def busiest_numbers(expression: str) -> dict[str, Any]:
-    """Arguments of a graph: the 10 numbers with the most calls in the time range."""
+    """Arguments of a graph: the numbers with the most calls in the time range."""
     return {
-        "lines": [(queries.largest(10, expression, chosen_calls, BY), "{{dnis}}")],
+        "lines": [(queries.largest(LINES, expression, chosen_calls, BY), "{{dnis}}")],
         "every": expression,
         "state": STATE,
     }
@@ -137,7 +147,13 @@ BOARD = Board(
                 ),
                 [
                     LabelColumn("operation", _("Operation"), width=140),
-                    LabelColumn("skill_id", "Skill", width=90),
+                    LabelColumn(
+                        "skill_id",
+                        "Skill",
+                        width=90,
+                        link=link(_("Show this skill"), row_url("wolkvox-skill", "skill_id")),
+                        mappings=ALL_SKILLS,
+                    ),
                     LabelColumn("dnis", "DNIS"),
                 ],
                 [
@@ -160,19 +176,22 @@ BOARD = Board(
         [
             bar_gauge(
                 _("Calls by number"),
-                _("The 15 numbers with the most calls in the window."),
+                _("The 12 numbers with the most calls in the window."),
                 "none",
-                f"topk(15, {inbound})",
+                f"topk(12, {inbound})",
                 "{{dnis}}",
                 width=8,
                 height=10,
                 state=STATE,
             ),
             timeseries(
-                _("Calls received"),
-                _("Calls received in the window, for the 10 numbers with the most calls in the time range."),
+                _("Calls received, 30 min"),
+                _(
+                    "Calls received today in the half-hour before each point, for the 6 numbers with the most calls in "
+                    "the time range. wolkvox updates the figures about every 10 minutes."
+                ),
                 "none",
-                **busiest_numbers(inbound),
+                **busiest_numbers(queries.in_half_hour(calls_today)),
                 width=16,
                 height=10,
                 decimals=0,
@@ -181,7 +200,7 @@ BOARD = Board(
         [
             timeseries(
                 _("Service level"),
-                _("The 10 numbers with the most calls in the time range."),
+                _("The 6 numbers with the most calls in the time range."),
                 "percentunit",
                 **busiest_numbers(service_level),
                 width=8,
@@ -189,14 +208,14 @@ BOARD = Board(
             ),
             timeseries(
                 _("Abandoned"),
-                _("Calls abandoned ÷ calls received, for the 10 numbers with the most calls in the time range."),
+                _("Calls abandoned ÷ calls received, for the 6 numbers with the most calls in the time range."),
                 "percentunit",
                 **busiest_numbers(number_series("abandon_ratio")),
                 width=8,
             ),
             timeseries(
                 _("Wait of answered calls"),
-                _("Average wait of answered calls (ASA), for the 10 numbers with the most calls in the time range."),
+                _("Average wait of answered calls (ASA), for the 6 numbers with the most calls in the time range."),
                 SECONDS,
                 **busiest_numbers(asa),
                 width=8,

@@ -24,24 +24,41 @@ calls_without_choice = f"max by ({OPTION}) ({pulse})"
 chosen_calls = queries.raw("wolkvox_ivr_option_calls", 'rp_id=~"$rp_id"', 'window="$window"')
 
 RECEIVER = "operation, channel, receiver_type"
+# More lines cannot be told apart.
+LINES = 6
 CHANNEL = 'channel=~"$channel"'
 TO_SKILL = 'receiver_type="skill"'
 today = f"max by ({RECEIVER}) ({queries.raw('wolkvox_transfers_today', CHANNEL)})"
 to_skill = f"max by ({RECEIVER}) ({queries.raw('wolkvox_transfers_today', CHANNEL, TO_SKILL)})"
-# The increase of an hour continues after the data have ended, so broken operations are left out.
-in_an_hour = (
-    f"max by ({RECEIVER}) (increase({queries.raw('wolkvox_transfers_total', CHANNEL)}[1h])) "
-    f"unless on (operation) {queries.report_state('transfers')} == {queries.BROKEN}"
-)
+
+
+def in_an_hour(receiver: str) -> str:
+    """Transfers to this kind of receiver in an hour.
+
+    The increase continues after the data have ended, so broken operations are left out.
+    """
+    transferred = queries.raw("wolkvox_transfers_total", CHANNEL, receiver)
+    return (
+        f"sum(max by ({RECEIVER}) (increase({transferred}[1h])) "
+        f"unless on (operation) {queries.report_state('transfers')} == {queries.BROKEN})"
+    )
+
+
+def calls_today(offset: str) -> str:
+    """Calls by option since the start of the day, whatever the selected window is."""
+    selector = queries.raw("wolkvox_ivr_option_calls", 'rp_id=~"$rp_id"', 'window="today"')
+    return f"max by ({OPTION}) ({selector}{offset})"
+
+
 by_agent = queries.raw("wolkvox_agent_transfers_today", CHANNEL)
 IVR, TRANSFERS = report_state("ivr", calls), report_state("transfers", today)
 all_options = 'wolkvox_ivr_option_calls{job=~"$job", instance=~"$instance", operation=~"$operation"}'
 
 
 def busiest_options(expression: str) -> dict[str, Any]:
-    """Arguments of a graph: the 10 options with the most calls in the time range."""
+    """Arguments of a graph: the options with the most calls in the time range."""
     return {
-        "lines": [(queries.largest(10, expression, chosen_calls, OPTION), "{{rp_id}}: {{option}}")],
+        "lines": [(queries.largest(LINES, expression, chosen_calls, OPTION), "{{rp_id}}: {{option}}")],
         "every": expression,
         "state": IVR,
     }
@@ -122,11 +139,11 @@ BOARD = Board(
             bar_gauge(
                 _("Options by calls"),
                 _(
-                    "The 15 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: "
+                    "The 12 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: "
                     "options beyond the configured maximum."
                 ),
                 "none",
-                f"topk(15, {calls})",
+                f"topk(12, {calls})",
                 "{{rp_id}}: {{option}}",
                 height=10,
                 state=IVR,
@@ -135,14 +152,14 @@ BOARD = Board(
                 _("Options"),
                 _("Calls and time of each option in the window."),
                 [
-                    LabelColumn("operation", _("Operation")),
-                    LabelColumn("rp_id", _("Routing point")),
+                    LabelColumn("operation", _("Operation"), width=120),
+                    LabelColumn("rp_id", _("Routing point"), width=175),
                     LabelColumn("option", _("Option")),
                 ],
                 [
-                    (most := Column(_("Calls"), calls, "none", 0)),
-                    Column(_("Average time"), f"{time} / ({calls} > 0)", SECONDS, 0),
-                    Column(_("Total time"), time, "s", 1),
+                    (most := Column(_("Calls"), calls, "none", 0, width=85)),
+                    Column(_("Average time"), f"{time} / ({calls} > 0)", SECONDS, 0, width=135),
+                    Column(_("Total time"), time, "dthms", 0, width=110),
                 ],
                 sort=most,
                 width=12,
@@ -152,18 +169,18 @@ BOARD = Board(
         ],
         [
             timeseries(
-                _("Choices over time"),
+                _("Choices, 30 min"),
                 _(
-                    "Calls by option in the window, for the 10 options with the most calls in the time range. With "
-                    "the window “today” they start again at midnight."
+                    "Calls of today in the half-hour before each point, for the 6 options with the most calls in the "
+                    "time range."
                 ),
                 "none",
-                **busiest_options(calls),
+                **busiest_options(queries.in_half_hour(calls_today)),
                 decimals=0,
             ),
             timeseries(
                 _("Average time in an option"),
-                _("The 10 options with the most calls in the time range."),
+                _("The 6 options with the most calls in the time range."),
                 SECONDS,
                 **busiest_options(f"{time} / ({calls} > 0)"),
             ),
@@ -172,11 +189,14 @@ BOARD = Board(
             timeseries(
                 _("Transfers per hour"),
                 _(
-                    "Interactions transferred in the hour before each point, by channel and receiver. wolkvox "
-                    "reports some transfers up to two hours late."
+                    "Interactions of the selected channels that were transferred in the hour before each point, by "
+                    "receiver. wolkvox reports some transfers up to two hours late."
                 ),
                 "none",
-                [(in_an_hour, "{{channel}} → {{receiver_type}}")],
+                [
+                    (in_an_hour('receiver_type="agent"'), _("to an agent")),
+                    (in_an_hour(TO_SKILL), _("to a skill")),
+                ],
                 decimals=0,
                 state=TRANSFERS,
             ),
