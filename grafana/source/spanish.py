@@ -412,10 +412,6 @@ TEXTS = [
         "Tiempo medio de operación (TMO) por llamada, ponderado por llamadas.",
     ),
     ("After-call work", "ACW"),
-    (
-        "Time in after-call work (ACW) ÷ login time.",
-        "Tiempo en ACW (trabajo después de la llamada) ÷ tiempo de conexión.",
-    ),
     ("Occupancy", "Ocupación"),
     (
         (
@@ -431,6 +427,13 @@ TEXTS = [
     ("Interactions that agents transferred today.", "Interacciones que los agentes transfirieron hoy."),
     ("Agents logged in", "Agentes conectados"),
     (
+        "Agents logged in now, from the growth of their login times. Needs polls at least every 5 minutes.",
+        (
+            "Agentes conectados ahora, según el aumento de sus tiempos de conexión. Requiere consultas al menos "
+            "cada 5 minutos."
+        ),
+    ),
+    (
         (
             "Agents logged in now, from the growth of their login times. Dashed: the mean of the half-hour that "
             "began at the same time a week ago."
@@ -441,29 +444,51 @@ TEXTS = [
         ),
     ),
     ("logged in", "conectados"),
+    ("calls", "llamadas"),
+    ("all together", "todos juntos"),
+    ("one of ten above", "uno de cada diez supera"),
     ("Agents", "Agentes"),
     (
-        "Today so far. A dash means that wolkvox gave no figure.",
-        "Lo que va del día. Un guion significa que wolkvox no dio la cifra.",
+        (
+            "Today so far, the highest occupancy first; a click on the head of a column sorts by it. A dash means "
+            "that wolkvox gave no figure. After-call work (ACW) is the value of wolkvox's field acw_time: its "
+            "documentation does not say if that is the mean of a call or the total of the day. Compare it with a "
+            "report of wolkvox before you use it."
+        ),
+        (
+            "Lo que va del día, primero la mayor ocupación; un clic en el título de una columna la ordena. Un "
+            "guion significa que wolkvox no dio la cifra. El ACW es el valor del campo acw_time de wolkvox: su "
+            "documentación no dice si es el promedio por llamada o el total del día. Compárelo con un reporte de "
+            "wolkvox antes de usarlo."
+        ),
     ),
     ("Login time", "Tiempo de conexión"),
     ("Hits", "Hits (efectivos)"),
     ("Points", "Puntos"),
     ("Highest occupancy", "Mayor ocupación"),
     (
-        "The 15 agents with the highest occupancy among agents with at least 5 calls.",
-        "Los 15 agentes con mayor ocupación entre los que tienen al menos 5 llamadas.",
+        "The 10 agents with the highest occupancy among agents with at least 5 calls.",
+        "Los 10 agentes con mayor ocupación entre los que tienen al menos 5 llamadas.",
     ),
     ("Longest handling time", "Mayor TMO"),
     (
-        "The 15 agents with the longest average handling time among agents with at least 5 calls.",
-        "Los 15 agentes con mayor TMO entre los que tienen al menos 5 llamadas.",
+        "The 10 agents with the longest average handling time among agents with at least 5 calls.",
+        "Los 10 agentes con mayor TMO entre los que tienen al menos 5 llamadas.",
     ),
     (
-        "Calls since the start of the day, for the 15 agents with the most calls in the time range.",
-        "Llamadas desde el comienzo del día, de los 15 agentes con más llamadas en el periodo.",
+        "Calls of all selected agents together, in the half-hour before each point.",
+        "Llamadas de todos los agentes seleccionados, en la media hora anterior a cada punto.",
     ),
-    ("The 15 agents with the most calls in the time range.", "Los 15 agentes con más llamadas en el periodo."),
+    (
+        (
+            "Occupancy of the day so far: all selected agents together, weighted by login time, and the value that "
+            "one of ten agents exceeds."
+        ),
+        (
+            "Ocupación de lo que va del día: todos los agentes seleccionados, ponderada por el tiempo de conexión, "
+            "y el valor que supera uno de cada diez agentes."
+        ),
+    ),
     # IVR and transfers.
     ("wolkvox: IVR and transfers", "wolkvox: IVR y transferencias"),
     (

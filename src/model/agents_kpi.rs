@@ -24,7 +24,7 @@ pub struct Agent {
     pub calls: Option<u64>,
     /// Average handling time, in seconds.
     pub average_handling_time: Option<f64>,
-    /// After-call work, in seconds.
+    /// After-call work, in seconds: the mean of a call or the total, which wolkvox does not document.
     pub after_call_work: Option<f64>,
     /// Share of the time that was spent on calls and their documentation, 0–1.
     pub occupancy: Option<f64>,

@@ -1,21 +1,23 @@
 """Agents: the day of each agent. For team leaders; it has names of people, so it does not belong on a wallboard."""
 
-from typing import Any
-
 from .. import queries
 from ..board import Board
 from ..language import Text as _
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
-from ..style import SECONDS, thresholds
+from ..style import AREA_BAD, AREA_NEUTRAL, AREA_WARN, BAD, NEUTRAL, SECONDS, WARN, thresholds
 from ..variables import query_result
 
 BY = "operation, agent_id"
 
 
-def agent_series(name: str) -> str:
+def agent_series(name: str, offset: str = "") -> str:
     """A series of the chosen agents, once per agent if several exporters have it."""
     selector = queries.raw(f"wolkvox_agent_{name}", 'agent_id=~"$agent_id"')
-    return f"max by ({BY}) ({selector})"
+    return f"max by ({BY}) ({selector}{offset})"
+
+
+def calls_today(offset: str) -> str:
+    return agent_series("calls_today", offset)
 
 
 calls, aht, acw = (
@@ -31,18 +33,11 @@ LOGGED_IN, LOGGED_IN_A_WEEK_AGO = (
     f'operation:wolkvox_agents_logged_in:{suffix}{{operation=~"$operation"}}'
     for suffix in ("estimate", "mean30m_offset167h30m")
 )
-OCCUPANCY = thresholds((None, "blue"), (0.6, "green"), (0.85, "orange"), (0.9, "red"))
+# There is no target for occupancy, so only too much of it has a colour that warns.
+OCCUPANCY = thresholds((None, AREA_NEUTRAL), (0.85, AREA_WARN), (0.9, AREA_BAD))
+OCCUPANCY_CELLS = thresholds((None, "transparent"), (0.85, AREA_WARN), (0.9, AREA_BAD))
+OCCUPANCY_BARS = thresholds((None, NEUTRAL), (0.85, WARN), (0.9, BAD))
 all_agents = queries.with_agent_name(f"max by ({BY}) ({queries.raw('wolkvox_agent_calls_today')})")
-chosen_calls = queries.raw("wolkvox_agent_calls_today", 'agent_id=~"$agent_id"')
-
-
-def busiest_agents(expression: str) -> dict[str, Any]:
-    """Arguments of a graph: the 15 agents with the most calls in the time range."""
-    return {
-        "lines": [(queries.with_agent_name(queries.largest(15, expression, chosen_calls, BY)), "{{agent_name}}")],
-        "every": expression,
-        "state": STATE,
-    }
 
 
 BOARD = Board(
@@ -55,6 +50,14 @@ BOARD = Board(
     variables=[query_result("agent_id", _("Agent"), f"max by (agent_id, agent_name) ({all_agents})", "agent_name")],
     rows=[
         [
+            stat(
+                _("Agents logged in"),
+                _("Agents logged in now, from the growth of their login times. Needs polls at least every 5 minutes."),
+                "none",
+                [(f"sum({LOGGED_IN})", "")],
+                decimals=0,
+                state=STATE,
+            ),
             stat(
                 _("Agents today"),
                 _("Agents who logged in today."),
@@ -77,14 +80,6 @@ BOARD = Board(
                 SECONDS,
                 [(queries.weighted_mean(aht, calls), "")],
                 decimals=0,
-                state=STATE,
-            ),
-            stat(
-                _("After-call work"),
-                _("Time in after-call work (ACW) ÷ login time."),
-                "percentunit",
-                [(f"sum({acw}) / (sum({login} and {acw}) > 0)", "")],
-                decimals=1,
                 state=STATE,
             ),
             stat(
@@ -130,62 +125,76 @@ BOARD = Board(
         [
             table(
                 _("Agents"),
-                _("Today so far. A dash means that wolkvox gave no figure."),
+                _(
+                    "Today so far, the highest occupancy first; a click on the head of a column sorts by it. A dash "
+                    "means that wolkvox gave no figure. After-call work (ACW) is the value of wolkvox's field "
+                    "acw_time: its documentation does not say if that is the mean of a call or the total of the day. "
+                    "Compare it with a report of wolkvox before you use it."
+                ),
                 [
                     LabelColumn("operation", _("Operation"), width=140),
-                    LabelColumn("agent_id", _("Id"), width=90),
-                    LabelColumn("agent_name", _("Agent"), width=260),
+                    LabelColumn("agent_id", _("Id"), width=80),
+                    LabelColumn("agent_name", _("Agent"), width=250),
                 ],
                 [
+                    (busiest := Column(_("Occupancy"), occupancy, "percentunit", 0, steps=OCCUPANCY_CELLS)),
                     Column(_("Calls"), queries.with_agent_name(calls), "none", 0),
                     Column(_("Handling time"), aht, SECONDS, 0),
-                    Column(_("After-call work"), acw, "s", 1),
-                    Column(_("Occupancy"), occupancy, "percentunit", 1, steps=OCCUPANCY),
-                    Column(_("Login time"), login, "s", 1),
+                    Column(_("After-call work"), acw, SECONDS, 0),
+                    Column(_("Login time"), login, "dthms", 0),
                     Column(_("Hits"), agent_series("hits_today"), "none", 0),
                     Column(_("Points"), agent_series("points_today"), "none", 0),
                     Column(_("Transfers"), transfers, "none", 0),
                 ],
-                height=12,
+                sort=busiest,
+                height=17,
                 state=STATE,
             ),
         ],
         [
             bar_gauge(
                 _("Highest occupancy"),
-                _("The 15 agents with the highest occupancy among agents with at least 5 calls."),
+                _("The 10 agents with the highest occupancy among agents with at least 5 calls."),
                 "percentunit",
-                queries.with_agent_name(f"topk(15, {occupancy} and {calls} >= 5)"),
+                queries.with_agent_name(f"topk(10, {occupancy} and {calls} >= 5)"),
                 "{{agent_name}}",
-                height=12,
-                steps=OCCUPANCY,
+                height=10,
+                steps=OCCUPANCY_BARS,
                 top=1,
                 state=STATE,
             ),
             bar_gauge(
                 _("Longest handling time"),
-                _("The 15 agents with the longest average handling time among agents with at least 5 calls."),
+                _("The 10 agents with the longest average handling time among agents with at least 5 calls."),
                 SECONDS,
-                queries.with_agent_name(f"topk(15, {aht} and {calls} >= 5)"),
+                queries.with_agent_name(f"topk(10, {aht} and {calls} >= 5)"),
                 "{{agent_name}}",
-                height=12,
+                height=10,
                 state=STATE,
             ),
         ],
         [
             timeseries(
-                _("Calls"),
-                _("Calls since the start of the day, for the 15 agents with the most calls in the time range."),
+                _("Calls, 30 min"),
+                _("Calls of all selected agents together, in the half-hour before each point."),
                 "none",
-                **busiest_agents(calls),
+                [(f"sum({queries.in_half_hour(calls_today)})", _("calls"))],
                 decimals=0,
+                state=STATE,
             ),
             timeseries(
                 _("Occupancy"),
-                _("The 15 agents with the most calls in the time range."),
+                _(
+                    "Occupancy of the day so far: all selected agents together, weighted by login time, and the value "
+                    "that one of ten agents exceeds."
+                ),
                 "percentunit",
-                **busiest_agents(occupancy),
+                [
+                    (queries.weighted_mean(occupancy, login), _("all together")),
+                    (f"quantile(0.9, {occupancy})", _("one of ten above")),
+                ],
                 top=1,
+                state=STATE,
             ),
         ],
     ],

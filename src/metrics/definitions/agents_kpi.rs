@@ -32,7 +32,7 @@ const ROWS: &[Definition<RenderInput>] = &[
     ),
     gauge(
         "wolkvox_agent_after_call_work_seconds",
-        "Time that the agent spent on after-call work today (acw_time).",
+        "After-call work of the agent today; wolkvox does not document whether a mean of a call or a total (acw_time).",
         &PerAgent(|agent| agent.after_call_work.map(Real)),
     ),
     gauge(

@@ -139,6 +139,8 @@ fn agent_day(id: &str, date: Date, day: Option<&AgentTruth>) -> Row {
     row.value("calls", |field| field.count(day.map_or(0, |day| day.calls)));
     let mean = |of: fn(&AgentTruth) -> Option<_>| day.and_then(of).unwrap_or_default();
     row.value("aht_time", |_| value_forms::clock(mean(AgentTruth::average_handling_time)));
+    // The vendor does not say whether this is the mean of a call or the total of the day. Its example has 13 seconds with
+    // 2 calls of 6:01 each. The simulator sends the mean, as for aht_time.
     row.value("acw_time", |_| value_forms::clock(mean(AgentTruth::average_wrap_up)));
     row.value("occupancy", |_| value_forms::whole_percentage(day.and_then(AgentTruth::occupancy).unwrap_or_default()));
     row.value("login_time", |_| value_forms::clock_of_minutes(day.map(|day| day.logged_in).unwrap_or_default()));
