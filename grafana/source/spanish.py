@@ -279,6 +279,7 @@ TEXTS = [
     ),
     ("Corrections", "Correcciones"),
     ("Open the runbook", "Abrir el runbook"),
+    ("What to do", "Qué hacer"),
     ("Callers wait far too long", "Espera demasiado larga"),
     ("Service level low for 2 h", "Nivel de servicio bajo, 2 h"),
     ("Service level low, few calls", "NS bajo, pocas llamadas"),

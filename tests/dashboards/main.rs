@@ -65,7 +65,7 @@ fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &
 
 const RAW: &str = r#"{job=~"$job", instance=~"$instance", operation=~"$operation"}"#;
 
-const FAULTS: [Fault; 43] = [
+const FAULTS: [Fault; 44] = [
     Fault { rule: "classic", message: "__inputs", plant: |board| board["__inputs"] = json!([]) },
     Fault { rule: "classic", message: "spec", plant: |board| board["spec"] = json!({}) },
     Fault { rule: "classic", message: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
@@ -251,6 +251,14 @@ const FAULTS: [Fault; 43] = [
         rule: "links",
         message: "dashboards of this language",
         plant: |board| board["links"][0]["tags"] = json!(["wolkvox"]),
+    },
+    Fault {
+        rule: "links",
+        message: "no section of the runbook",
+        plant: |board| {
+            let link = json!({"url": "https://runbooks.example.com/wolkvox/RUNBOOK.md#wolkvoxqueue"});
+            board["panels"][0]["links"] = json!([link]);
+        },
     },
 ];
 

@@ -1,6 +1,8 @@
 //! The rules for dashboards, as a table. Each rule takes a parsed dashboard and returns the problems that it finds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 use wolkvox_exporter::metrics::catalogue;
@@ -72,12 +74,13 @@ const ALERT_SERIES: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// Every series that a dashboard can query, and every dashboard that it can link to.
+/// Every series that a dashboard can query, and every dashboard and section of the runbook that it can link to.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     series: promql::Known,
     counters: BTreeSet<String>,
     boards: BTreeSet<String>,
+    alerts: BTreeSet<String>,
 }
 
 impl Known {
@@ -97,7 +100,10 @@ impl Known {
                 _ => {}
             }
         }
-        Self { series, counters, boards }
+        let runbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/RUNBOOK.md");
+        let runbook = fs::read_to_string(runbook).expect("the runbook is text");
+        let alerts = runbook.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_lowercase).collect();
+        Self { series, counters, boards, alerts }
     }
 
     /// Whether the series is scraped. Those have the labels `job` and `instance`, which recorded ones have not.
@@ -509,6 +515,12 @@ fn links(dashboard: &Value, known: &Known) -> Vec<String> {
     let properties = overrides.flat_map(|one| list(one, "properties")).filter(|property| property["id"] == "links");
     let cells: Vec<&str> = properties.flat_map(|links| list(links, "value")).map(|link| text(link, "url")).collect();
     let cells: Vec<&str> = cells.into_iter().filter(|url| !url.starts_with(RUNBOOK)).collect();
+    for link in panels(dashboard).iter().flat_map(|panel| list(panel, "links")) {
+        let name = text(link, "url").strip_prefix(RUNBOOK);
+        if !name.is_some_and(|name| known.alerts.contains(name)) {
+            found.push(format!("{} leads to no section of the runbook", link["url"]));
+        }
+    }
     let (menus, tops): (Vec<&Value>, Vec<&Value>) =
         list(dashboard, "links").iter().partition(|link| link["type"] == "dashboards");
     let language =

@@ -6,6 +6,7 @@ from ..language import Text as _
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
 from ..style import AREA_BAD, AREA_NEUTRAL, AREA_WARN, BAD, NEUTRAL, SECONDS, WARN, thresholds
 from ..variables import query_result
+from .alert_tables import with_runbook
 
 BY = "operation, agent_id"
 
@@ -50,13 +51,19 @@ BOARD = Board(
     variables=[query_result("agent_id", _("Agent"), f"max by (agent_id, agent_name) ({all_agents})", "agent_name")],
     rows=[
         [
-            stat(
-                _("Agents logged in"),
-                _("Agents logged in now, from the growth of their login times. Needs polls at least every 5 minutes."),
-                "none",
-                [(f"sum({LOGGED_IN})", "")],
-                decimals=0,
-                state=STATE,
+            with_runbook(
+                stat(
+                    _("Agents logged in"),
+                    _(
+                        "Agents logged in now, from the growth of their login times. Needs polls at least every 5 "
+                        "minutes."
+                    ),
+                    "none",
+                    [(f"sum({LOGGED_IN})", "")],
+                    decimals=0,
+                    state=STATE,
+                ),
+                "StaffingLow",
             ),
             stat(
                 _("Agents today"),
@@ -105,21 +112,24 @@ BOARD = Board(
             ),
         ],
         [
-            timeseries(
-                _("Agents logged in"),
-                _(
-                    "Agents logged in now, from the growth of their login times. Dashed: the mean of the half-hour "
-                    "that began at the same time a week ago."
+            with_runbook(
+                timeseries(
+                    _("Agents logged in"),
+                    _(
+                        "Agents logged in now, from the growth of their login times. Dashed: the mean of the half-hour "
+                        "that began at the same time a week ago."
+                    ),
+                    "none",
+                    [
+                        (f"sum({LOGGED_IN})", _("logged in")),
+                        (f"sum({LOGGED_IN_A_WEEK_AGO})", _("a week ago")),
+                    ],
+                    width=24,
+                    decimals=0,
+                    dashed="B",
+                    state=STATE,
                 ),
-                "none",
-                [
-                    (f"sum({LOGGED_IN})", _("logged in")),
-                    (f"sum({LOGGED_IN_A_WEEK_AGO})", _("a week ago")),
-                ],
-                width=24,
-                decimals=0,
-                dashed="B",
-                state=STATE,
+                "StaffingLow",
             ),
         ],
         [

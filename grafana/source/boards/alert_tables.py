@@ -1,4 +1,4 @@
-"""Tables of firing alerts, on the dashboards of those who must act: what fires, since when, and what to do."""
+"""What fires, since when, and what to do: tables of alerts, and links from panels to the runbook."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -50,6 +50,13 @@ def of_alerts(text_of: Callable[[str, str], str]) -> list[dict[str, Any]]:
     """Value mappings of the names of alerts."""
     options = {name: {"index": 0, "text": text_of(name, text)} for name, text in ALERT_NAMES.items()}
     return [{"type": "value", "options": options}, *EMPTY_CELL]
+
+
+def with_runbook(panel: Panel, alert: str) -> Panel:
+    """The panel with a link to the section of the runbook that says what to do when its figure is bad."""
+    assert alert in ALERT_NAMES, alert
+    one = {"title": _("What to do"), "url": f"{RUNBOOK}#wolkvox{alert.lower()}", "targetBlank": True}
+    return {**panel, "links": [one]}
 
 
 TO_RUNBOOK = link(_("Open the runbook"), f"{RUNBOOK}#wolkvox${{__data.fields.runbook}}")

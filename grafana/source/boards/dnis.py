@@ -9,6 +9,7 @@ from ..links import link, row_url
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
 from ..style import AREA_BAD, AREA_GOOD, AREA_WARN, SECONDS, thresholds
 from ..variables import label_values, selected
+from .alert_tables import with_runbook
 
 BY = "operation, skill_id, dnis"
 
@@ -83,28 +84,34 @@ BOARD = Board(
                 decimals=0,
                 state=STATE,
             ),
-            stat(
-                _("Service level"),
-                _(
-                    "Calls answered within the threshold ÷ calls received, for all numbers together: the service "
-                    "level of each number is weighted by its calls. The colours are for a target of 80 %."
+            with_runbook(
+                stat(
+                    _("Service level"),
+                    _(
+                        "Calls answered within the threshold ÷ calls received, for all numbers together: the service "
+                        "level of each number is weighted by its calls. The colours are for a target of 80 %."
+                    ),
+                    "percentunit",
+                    [(queries.weighted_mean(service_level, inbound), "")],
+                    decimals=1,
+                    steps=LEVEL_THRESHOLDS,
+                    mode="background",
+                    state=STATE,
                 ),
-                "percentunit",
-                [(queries.weighted_mean(service_level, inbound), "")],
-                decimals=1,
-                steps=LEVEL_THRESHOLDS,
-                mode="background",
-                state=STATE,
+                "DnisServiceLevelLow",
             ),
-            stat(
-                _("Abandoned"),
-                _("Calls abandoned ÷ calls received, for all numbers together. Orange from 5 %, red from 10 %."),
-                "percentunit",
-                [(f"sum({abandoned}) / (sum({inbound}) > 0)", "")],
-                decimals=1,
-                steps=ABANDON_THRESHOLDS,
-                mode="background",
-                state=STATE,
+            with_runbook(
+                stat(
+                    _("Abandoned"),
+                    _("Calls abandoned ÷ calls received, for all numbers together. Orange from 5 %, red from 10 %."),
+                    "percentunit",
+                    [(f"sum({abandoned}) / (sum({inbound}) > 0)", "")],
+                    decimals=1,
+                    steps=ABANDON_THRESHOLDS,
+                    mode="background",
+                    state=STATE,
+                ),
+                "DnisAbandonmentHigh",
             ),
             stat(
                 _("Wait of answered calls"),

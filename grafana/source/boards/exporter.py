@@ -5,7 +5,7 @@ from ..board import Board, row_panel
 from ..language import Text as _
 from ..panels import Column, LabelColumn, heatmap, stat, state_timeline, table, timeseries
 from ..style import AREA_BAD, AREA_BROKEN, AREA_GOOD, AREA_WARN, BAD, GOOD, SECONDS, WARN, thresholds
-from .alert_tables import firing_alerts
+from .alert_tables import firing_alerts, with_runbook
 
 BY = "operation, collector"
 age = queries.recorded_collector("age", "seconds")
@@ -89,65 +89,84 @@ BOARD = Board(
     ),
     rows=[
         [
-            stat(
-                _("Polling"),
-                _(
-                    "Whether the last poll of every enabled collector of every operation succeeded. The table of "
-                    "collectors says which one failed. No data: Prometheus scrapes no exporter."
+            with_runbook(
+                stat(
+                    _("Polling"),
+                    _(
+                        "Whether the last poll of every enabled collector of every operation succeeded. The table of "
+                        "collectors says which one failed. No data: Prometheus scrapes no exporter."
+                    ),
+                    "none",
+                    [(f"min(max by (operation) ({queries.raw('wolkvox_up')}))", "")],
+                    words=POLLING,
+                    mode="background",
                 ),
-                "none",
-                [(f"min(max by (operation) ({queries.raw('wolkvox_up')}))", "")],
-                words=POLLING,
-                mode="background",
+                "DataStale",
             ),
-            stat(
-                _("Scrape"),
-                _(
-                    "Whether Prometheus can scrape every exporter. The table of exporters says which one is not "
-                    "reached. If the exporter is reached but wolkvox does not answer, polling fails."
+            with_runbook(
+                stat(
+                    _("Scrape"),
+                    _(
+                        "Whether Prometheus can scrape every exporter. The table of exporters says which one is not "
+                        "reached. If the exporter is reached but wolkvox does not answer, polling fails."
+                    ),
+                    "none",
+                    [(f"min({process_series('up')})", "")],
+                    words=SCRAPE,
+                    mode="background",
                 ),
-                "none",
-                [(f"min({process_series('up')})", "")],
-                words=SCRAPE,
-                mode="background",
+                "ExporterDown",
             ),
-            stat(
-                _("Quota used"),
-                _(
-                    "Requests to wolkvox today ÷ requests that the licenses allow per local day, of the operation "
-                    "that has used most. At 100 % polling stops until midnight. No data: no licenses are configured."
+            with_runbook(
+                stat(
+                    _("Quota used"),
+                    _(
+                        "Requests to wolkvox today ÷ requests that the licenses allow per local day, of the operation "
+                        "that has used most. At 100 % polling stops until midnight. No data: no licenses are "
+                        "configured."
+                    ),
+                    "percentunit",
+                    [(f"max({quota_used} / ({quota_limit} > 0))", "")],
+                    steps=QUOTA_THRESHOLDS,
+                    mode="background",
+                    decimals=1,
                 ),
-                "percentunit",
-                [(f"max({quota_used} / ({quota_limit} > 0))", "")],
-                steps=QUOTA_THRESHOLDS,
-                mode="background",
-                decimals=1,
+                "QuotaNearlyUsed",
             ),
-            stat(
-                _("Configuration"),
-                _("Whether every exporter could load its configuration the last time."),
-                "none",
-                [(f"min({process_series('wolkvox_exporter_config_last_reload_successful')})", "")],
-                words=CONFIGURATION,
-            ),
-            stat(
-                _("Parse errors"),
-                _(
-                    "Values in responses of wolkvox that could not be parsed, in the time range and since the first "
-                    "scrape. Such a value has no sample."
+            with_runbook(
+                stat(
+                    _("Configuration"),
+                    _("Whether every exporter could load its configuration the last time."),
+                    "none",
+                    [(f"min({process_series('wolkvox_exporter_config_last_reload_successful')})", "")],
+                    words=CONFIGURATION,
                 ),
-                "none",
-                [(f"sum(increase({queries.raw('wolkvox_parse_errors_total')}[$__range]))", "")],
-                steps=ERROR_THRESHOLDS,
-                decimals=0,
+                "ConfigReloadFailed",
             ),
-            stat(
-                _("Failing collectors"),
-                _("Collectors whose last poll failed, or of which single requests fail."),
-                "none",
-                [(f"count({failing}) or count({success}) * 0", "")],
-                steps=ERROR_THRESHOLDS,
-                decimals=0,
+            with_runbook(
+                stat(
+                    _("Parse errors"),
+                    _(
+                        "Values in responses of wolkvox that could not be parsed, in the time range and since the "
+                        "first scrape. Such a value has no sample."
+                    ),
+                    "none",
+                    [(f"sum(increase({queries.raw('wolkvox_parse_errors_total')}[$__range]))", "")],
+                    steps=ERROR_THRESHOLDS,
+                    decimals=0,
+                ),
+                "ParseErrors",
+            ),
+            with_runbook(
+                stat(
+                    _("Failing collectors"),
+                    _("Collectors whose last poll failed, or of which single requests fail."),
+                    "none",
+                    [(f"count({failing}) or count({success}) * 0", "")],
+                    steps=ERROR_THRESHOLDS,
+                    decimals=0,
+                ),
+                "RequestFailing",
             ),
         ],
         [

@@ -6,7 +6,7 @@ from ..language import Text as _
 from ..panels import LOOK_BACK, SKILL_STATE, SKILL_STATE_INSTEAD, LabelColumn, stat, state_timeline, timeseries
 from ..style import SECONDS, STATE_TILE, STATES, thresholds
 from ..variables import ONE_SKILL
-from .alert_tables import firing_alerts
+from .alert_tables import firing_alerts, with_runbook
 from .shared_panels import abandoned, service_level
 
 legend = "{{operation}}"
@@ -22,29 +22,35 @@ BOARD = Board(
     rows=[
         [row_panel("$skill_id", repeat="skill_id")],
         [
-            stat(
-                _("State"),
-                _(
-                    "Service level of the last 30 minutes against its target, or the reason why there is no service "
-                    "level."
+            with_runbook(
+                stat(
+                    _("State"),
+                    _(
+                        "Service level of the last 30 minutes against its target, or the reason why there is no "
+                        "service level."
+                    ),
+                    "none",
+                    [(queries.skill_state(), legend)],
+                    words=STATE_TILE,
+                    mode="background",
+                    height=6,
                 ),
-                "none",
-                [(queries.skill_state(), legend)],
-                words=STATE_TILE,
-                mode="background",
-                height=6,
+                "ServiceLevelFastBurn",
             ),
-            service_level(6),
-            abandoned(6),
-            stat(
-                _("Waiting now"),
-                _("Calls waiting in queue now."),
-                "none",
-                [(queries.recorded_skill("calls_in_queue", "max"), legend)],
-                decimals=0,
-                width=3,
-                height=6,
-                state=SKILL_STATE_INSTEAD,
+            with_runbook(service_level(6), "ServiceLevelFastBurn"),
+            with_runbook(abandoned(6), "AbandonmentHigh"),
+            with_runbook(
+                stat(
+                    _("Waiting now"),
+                    _("Calls waiting in queue now."),
+                    "none",
+                    [(queries.recorded_skill("calls_in_queue", "max"), legend)],
+                    decimals=0,
+                    width=3,
+                    height=6,
+                    state=SKILL_STATE_INSTEAD,
+                ),
+                "QueueStuck",
             ),
             stat(
                 _("Estimated wait"),
@@ -127,20 +133,23 @@ BOARD = Board(
             ),
         ],
         [
-            timeseries(
-                _("Calls, 30 min"),
-                _("Calls received, answered and abandoned in half an hour. Dashed: received a week ago."),
-                "none",
-                [
-                    (queries.recorded_skill("inbound_calls", "increase30m"), _("received")),
-                    (queries.recorded_skill("inbound_calls", "increase30m_offset1w"), _("a week ago")),
-                    (queries.recorded_skill("answered_calls", "increase30m"), _("answered")),
-                    (queries.recorded_skill("abandoned_calls", "increase30m"), _("abandoned")),
-                ],
-                width=8,
-                dashed="B",
-                decimals=0,
-                state=SKILL_STATE,
+            with_runbook(
+                timeseries(
+                    _("Calls, 30 min"),
+                    _("Calls received, answered and abandoned in half an hour. Dashed: received a week ago."),
+                    "none",
+                    [
+                        (queries.recorded_skill("inbound_calls", "increase30m"), _("received")),
+                        (queries.recorded_skill("inbound_calls", "increase30m_offset1w"), _("a week ago")),
+                        (queries.recorded_skill("answered_calls", "increase30m"), _("answered")),
+                        (queries.recorded_skill("abandoned_calls", "increase30m"), _("abandoned")),
+                    ],
+                    width=8,
+                    dashed="B",
+                    decimals=0,
+                    state=SKILL_STATE,
+                ),
+                "NoCalls",
             ),
             timeseries(
                 _("Queue"),
