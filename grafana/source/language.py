@@ -10,9 +10,20 @@ from typing import Any
 
 from .spanish import SPANISH_OF
 
+# A space at which no line breaks.
+NO_BREAK = "\u00a0"
+
 
 class Text(str):
     """A text to translate."""
+
+
+class Line(Text):
+    """A text to translate that stays on one line, because the panel would cut a second one.
+
+    Grafana chooses the size of the name of a number with a font that is a little narrower than the one it draws with.
+    The spaces at both ends make room for the difference.
+    """
 
 
 class Language:
@@ -42,6 +53,8 @@ class Language:
             return {key: self._translated(one) for key, one in value.items()}
         if isinstance(value, list):
             return [self._translated(one) for one in value]
+        if isinstance(value, Line):
+            return f"  {self.translate(value)}  ".replace(" ", NO_BREAK)
         if isinstance(value, Text):
             return self.translate(value)
         if isinstance(value, str) and value.startswith("/d/"):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import queries
+from .language import Line
 from .language import Text as _
 
 # Words and colours of codes: {code: (word, colour)}.
@@ -26,13 +27,14 @@ STATES: Words = {
 # Areas behind white text: its contrast is at least 4.5:1 on each of them.
 AREA_GOOD, AREA_WARN, AREA_BAD = "dark-green", "#b35900", "dark-red"
 AREA_NEUTRAL, AREA_BROKEN = "dark-blue", "dark-purple"
-# The same words on the area of a whole tile.
-STATE_TILE: Words = {
-    **STATES,
-    queries.OK: (_("▲ OK"), AREA_GOOD),
-    queries.RISK: (_("▼ At risk"), AREA_WARN),
-    queries.MISSED: (_("▼ Missed"), AREA_BAD),
-}
+
+
+def on_a_tile(words: Words, **colours: str) -> Words:
+    """The words as large as a tile allows, with other colours by their present names."""
+    return {code: (Line(word), colours.get(colour, colour)) for code, (word, colour) in words.items()}
+
+
+STATE_TILE = on_a_tile(STATES, **{GOOD: AREA_GOOD, WARN: AREA_WARN, BAD: AREA_BAD})
 # Shown when Prometheus has no data.
 NO_DATA = _("No data")
 

@@ -77,6 +77,11 @@ fn value_at(series: &Value, moment: Timestamp, step: u64) -> Option<&str> {
     points.iter().find(is_current).map(|point| point[1].as_str().expect("a value is a string"))
 }
 
+/// The word without the spaces that keep it on one line.
+fn in_plain_spaces(word: &str) -> String {
+    word.replace('\u{a0}', " ").trim().to_owned()
+}
+
 /// What the panel shows at a time, given the responses to its queries.
 fn interpret(panel: &Value, responses: &[(Target, Vec<Value>)], moment: Timestamp) -> Displayed {
     let mut displayed = Displayed::default();
@@ -93,7 +98,7 @@ fn interpret(panel: &Value, responses: &[(Target, Vec<Value>)], moment: Timestam
                 .or_else(|| override_property(panel, "byName", &column, "mappings"))
                 .unwrap_or(&defaults["mappings"]);
             match (series_word.and_then(Value::as_str), mapped_word(mappings, value)) {
-                (Some(word), _) | (None, Some(word)) => drop(displayed.words.insert(word.to_owned())),
+                (Some(word), _) | (None, Some(word)) => drop(displayed.words.insert(in_plain_spaces(word))),
                 (None, None) => displayed.figures.push(value.parse().expect("a value is a number")),
             }
         }

@@ -4,7 +4,7 @@ from .. import queries
 from ..board import Board, row_panel
 from ..language import Text as _
 from ..panels import Column, LabelColumn, heatmap, stat, state_timeline, table, timeseries
-from ..style import AREA_BAD, AREA_BROKEN, AREA_GOOD, AREA_WARN, BAD, GOOD, SECONDS, WARN, thresholds
+from ..style import AREA_BAD, AREA_BROKEN, AREA_GOOD, AREA_WARN, BAD, GOOD, SECONDS, WARN, on_a_tile, thresholds
 from .alert_tables import firing_alerts, with_runbook
 
 BY = "operation, collector"
@@ -98,7 +98,7 @@ BOARD = Board(
                     ),
                     "none",
                     [(f"min(max by (operation) ({queries.raw('wolkvox_up')}))", "")],
-                    words=POLLING,
+                    words=on_a_tile(POLLING),
                     mode="background",
                 ),
                 "DataStale",
@@ -112,7 +112,7 @@ BOARD = Board(
                     ),
                     "none",
                     [(f"min({process_series('up')})", "")],
-                    words=SCRAPE,
+                    words=on_a_tile(SCRAPE),
                     mode="background",
                 ),
                 "ExporterDown",
@@ -139,7 +139,7 @@ BOARD = Board(
                     _("Whether every exporter could load its configuration the last time."),
                     "none",
                     [(f"min({process_series('wolkvox_exporter_config_last_reload_successful')})", "")],
-                    words=CONFIGURATION,
+                    words=on_a_tile(CONFIGURATION),
                 ),
                 "ConfigReloadFailed",
             ),

@@ -126,7 +126,7 @@ BOARD = Board(
                     "held. A click on the name opens the runbook, which says what to do. Silences of Alertmanager do "
                     "not hide alerts here."
                 ),
-                'operation=~"$operation", skill_id=~"$skill_id|", category!="exporter"',
+                'operation=~"$operation", skill_id=~"$skill_id|", collector=~"skills|"',
                 [LabelColumn("operation", _("Operation"), width=110)],
                 width=8,
                 height=8,
