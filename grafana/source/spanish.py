@@ -318,6 +318,10 @@ TEXTS = [
         ),
     ),
     ("Window", "Ventana"),
+    (
+        "today: since the start of the day. 30m and others: the last minutes, hours or days.",
+        "today: lo que va de hoy. 30m y otros: los últimos minutos, horas o días.",
+    ),
     ("Threshold (s)", "Umbral (s)"),
     ("Calls received", "Llamadas recibidas"),
     ("Calls received in the window.", "Llamadas recibidas en la ventana."),

@@ -63,6 +63,9 @@ def selected(value: str) -> dict[str, Any]:
     return {"selected": True, "text": value, "value": value}
 
 
+# The values of a window come from the exporter, and are not translated.
+WINDOW = _("today: since the start of the day. 30m and others: the last minutes, hours or days.")
+
 # Every dashboard has these.
 BASIC = [
     {

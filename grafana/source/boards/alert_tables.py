@@ -68,19 +68,24 @@ def firing_alerts(
     description: str,
     matchers: str,
     about: Sequence[LabelColumn],
-    hidden: Sequence[str] = (),
+    only: str = "",
     *,
     width: int,
     height: int,
 ) -> Panel:
-    """The alerts with these matchers: critical ones first, then by age. `about` are the columns of the subject."""
-    labels = ", ".join(["alertname", "severity", *(column.label for column in about), *hidden])
+    """The alerts with these matchers: critical ones first, then by age.
+
+    `about` are the columns of the subject. With `only`, the alerts of the operations that this expression has.
+    """
+    labels = ", ".join(["alertname", "severity", *(column.label for column in about)])
 
     def firing_for(severities: str) -> str:
         """For how long the condition of each alert has held; of several equal alerts, the oldest counts."""
         selected = f'alertname=~"Wolkvox.+", severity=~"{severities}", {matchers}'
         firing = f'ALERTS{{alertstate="firing", {selected}}}'
         since = f"time() - min by ({labels}) (ALERTS_FOR_STATE{{{selected}}} and ignoring (alertstate) {firing})"
+        if only:
+            since = f"({since}) and on (operation) {only}"
         # All names begin with Wolkvox, so the table leaves it out.
         short = f'label_replace({since}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
         return f'label_replace({short}, "runbook", "$1", "alertname", "(.+)")'
@@ -100,6 +105,5 @@ def firing_alerts(
         sort=Column("", f"{first} or {firing_for('info')}"),
         width=width,
         height=height,
-        hidden=hidden,
         no_value=_("No firing alerts"),
     )

@@ -8,7 +8,7 @@ from ..language import Text as _
 from ..links import link, row_url
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
 from ..style import AREA_BAD, AREA_GOOD, AREA_WARN, SECONDS, thresholds
-from ..variables import label_values, selected
+from ..variables import WINDOW, label_values, selected
 from .alert_tables import with_runbook
 
 BY = "operation, skill_id, dnis"
@@ -63,7 +63,9 @@ BOARD = Board(
     ),
     variables=[
         label_values("skill_id", "Skill", all_numbers + "}"),
-        label_values("window", _("Window"), all_numbers + "}", multi=False, current=selected("today"), sort=2),
+        label_values(
+            "window", _("Window"), all_numbers + "}", multi=False, current=selected("today"), sort=2, description=WINDOW
+        ),
         label_values(
             "threshold_seconds",
             _("Threshold (s)"),

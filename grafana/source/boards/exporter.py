@@ -230,7 +230,7 @@ BOARD = Board(
                     LabelColumn("instance", _("Instance"), width=150),
                 ],
                 width=14,
-                height=6,
+                height=8,
             ),
             table(
                 _("Exporters"),
@@ -264,7 +264,7 @@ BOARD = Board(
                     ),
                 ],
                 width=10,
-                height=6,
+                height=8,
             ),
         ],
         [

@@ -7,7 +7,7 @@ from ..board import Board
 from ..language import Text as _
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
 from ..style import SECONDS
-from ..variables import label_values, selected
+from ..variables import WINDOW, label_values, selected
 
 OPTION = "operation, rp_id, option"
 
@@ -71,7 +71,9 @@ BOARD = Board(
         "Options that callers choose in the menus, time in the menus, and where interactions are transferred to."
     ),
     variables=[
-        label_values("window", _("Window"), all_options, multi=False, current=selected("today"), sort=2),
+        label_values(
+            "window", _("Window"), all_options, multi=False, current=selected("today"), sort=2, description=WINDOW
+        ),
         label_values("rp_id", _("Routing point"), all_options),
         label_values(
             "channel",

@@ -128,6 +128,7 @@ BOARD = Board(
                 ),
                 'operation=~"$operation", skill_id=~"$skill_id|", collector=~"skills|"',
                 [LabelColumn("operation", _("Operation"), width=110)],
+                only=queries.skill_state(),
                 width=8,
                 height=8,
             ),
