@@ -24,17 +24,26 @@ STATES: Words = {
     queries.NO_FIGURE: (_("No figure"), "#b8925a"),
     queries.BROKEN: (_("Broken"), BROKEN),
 }
-# Areas behind white text: its contrast is at least 4.5:1 on each of them.
-AREA_GOOD, AREA_WARN, AREA_BAD = "dark-green", "#b35900", "dark-red"
-AREA_NEUTRAL, AREA_BROKEN = "dark-blue", "dark-purple"
+# Colours of areas on which Grafana's text is readable: it is white on dark colours, and black on light ones.
+FILL_GOOD, FILL_WARN, FILL_BAD, FILL_NEUTRAL = "#2f7a26", "#ffab40", "dark-red", "dark-blue"
+FILL_BROKEN = "dark-purple"
+# The words of the states on such areas.
+FILLED_STATES: Words = {
+    queries.OK: (_("▲ OK"), FILL_GOOD),
+    queries.RISK: (_("▼ At risk"), FILL_WARN),
+    queries.MISSED: (_("▼ Missed"), FILL_BAD),
+    queries.CLOSED: (_("Closed"), "#4d5866"),
+    queries.NO_VOLUME: (_("No volume"), "#1f6262"),
+    queries.NO_FIGURE: (_("No figure"), "#75582b"),
+    queries.BROKEN: (_("Broken"), FILL_BROKEN),
+}
 
 
-def on_a_tile(words: Words, **colours: str) -> Words:
-    """The words as large as a tile allows, with other colours by their present names."""
-    return {code: (Line(word), colours.get(colour, colour)) for code, (word, colour) in words.items()}
+def on_a_tile(words: Words) -> Words:
+    """The words as large as a tile allows."""
+    return {code: (Line(word), colour) for code, (word, colour) in words.items()}
 
 
-STATE_TILE = on_a_tile(STATES, **{GOOD: AREA_GOOD, WARN: AREA_WARN, BAD: AREA_BAD})
 # Shown when Prometheus has no data.
 NO_DATA = _("No data")
 

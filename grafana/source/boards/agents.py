@@ -4,7 +4,7 @@ from .. import queries
 from ..board import Board
 from ..language import Text as _
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
-from ..style import AREA_BAD, AREA_NEUTRAL, AREA_WARN, BAD, NEUTRAL, SECONDS, WARN, thresholds
+from ..style import BAD, FILL_BAD, FILL_NEUTRAL, FILL_WARN, NEUTRAL, SECONDS, WARN, thresholds
 from ..variables import query_result
 from .alert_tables import with_runbook
 
@@ -35,8 +35,8 @@ LOGGED_IN, LOGGED_IN_A_WEEK_AGO = (
     for suffix in ("estimate", "mean30m_offset167h30m")
 )
 # There is no target for occupancy, so only too much of it has a colour that warns.
-OCCUPANCY = thresholds((None, AREA_NEUTRAL), (0.85, AREA_WARN), (0.9, AREA_BAD))
-OCCUPANCY_CELLS = thresholds((None, "transparent"), (0.85, AREA_WARN), (0.9, AREA_BAD))
+OCCUPANCY = thresholds((None, FILL_NEUTRAL), (0.85, FILL_WARN), (0.9, FILL_BAD))
+OCCUPANCY_CELLS = thresholds((None, "transparent"), (0.85, FILL_WARN), (0.9, FILL_BAD))
 OCCUPANCY_BARS = thresholds((None, NEUTRAL), (0.85, WARN), (0.9, BAD))
 all_agents = queries.with_agent_name(f"max by ({BY}) ({queries.raw('wolkvox_agent_calls_today')})")
 

@@ -7,7 +7,7 @@ from ..board import Board
 from ..language import Text as _
 from ..links import link, row_url
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
-from ..style import AREA_BAD, AREA_GOOD, AREA_WARN, SECONDS, thresholds
+from ..style import FILL_BAD, FILL_GOOD, FILL_WARN, SECONDS, thresholds
 from ..variables import WINDOW, label_values, selected
 from .alert_tables import with_runbook
 
@@ -32,8 +32,8 @@ merged_numbers = queries.raw("wolkvox_dnis_merged", 'skill_id=~"$skill_id"', 'wi
 all_numbers = 'wolkvox_dnis_inbound_calls{job=~"$job", instance=~"$instance", operation=~"$operation"'
 not_in_time = Column(_("Not within threshold"), f"{inbound} * (1 - {service_level})", "none", 0)
 STATE = report_state("dnis", inbound)
-LEVEL_THRESHOLDS = thresholds((None, AREA_BAD), (0.72, AREA_WARN), (0.8, AREA_GOOD))
-ABANDON_THRESHOLDS = thresholds((None, AREA_GOOD), (0.05, AREA_WARN), (0.1, AREA_BAD))
+LEVEL_THRESHOLDS = thresholds((None, FILL_BAD), (0.72, FILL_WARN), (0.8, FILL_GOOD))
+ABANDON_THRESHOLDS = thresholds((None, FILL_GOOD), (0.05, FILL_WARN), (0.1, FILL_BAD))
 # More lines cannot be told apart.
 LINES = 6
 ALL_SKILLS = [{"type": "value", "options": {"all": {"index": 0, "text": _("all")}}}]

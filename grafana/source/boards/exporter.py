@@ -4,7 +4,7 @@ from .. import queries
 from ..board import Board, row_panel
 from ..language import Text as _
 from ..panels import Column, LabelColumn, heatmap, stat, state_timeline, table, timeseries
-from ..style import AREA_BAD, AREA_BROKEN, AREA_GOOD, AREA_WARN, BAD, GOOD, SECONDS, WARN, on_a_tile, thresholds
+from ..style import BAD, FILL_BAD, FILL_BROKEN, FILL_GOOD, FILL_WARN, GOOD, SECONDS, WARN, on_a_tile, thresholds
 from .alert_tables import firing_alerts, with_runbook
 
 BY = "operation, collector"
@@ -14,10 +14,10 @@ fresh = queries.recorded_collector("fresh", "info")
 success = f"max by ({BY}) ({queries.raw('wolkvox_collector_success')})"
 
 CONDITIONS = {
-    0: (_("▲ Fresh"), AREA_GOOD),
-    1: (_("▼ Last poll failed"), AREA_WARN),
-    2: (_("▼ Broken: too old"), AREA_BROKEN),
-    3: (_("▼ Never succeeded"), AREA_BAD),
+    0: (_("▲ Fresh"), FILL_GOOD),
+    1: (_("▼ Last poll failed"), FILL_WARN),
+    2: (_("▼ Broken: too old"), FILL_BROKEN),
+    3: (_("▼ Never succeeded"), FILL_BAD),
 }
 # A collector without a successful poll has no age.
 never = f"({success} == 0 unless on ({BY}) {age}) * 0"
@@ -33,11 +33,11 @@ request_failing = (
 # The state of the collectors, not an increase of a counter: that is 0 if the only failure happened before the first
 # scrape, also while the operation is refused.
 failing = f"max by ({BY}) ({queries.raw('wolkvox_collector_failure_info')}) or {request_failing}"
-POLLING = {0: (_("▼ Failing"), AREA_BAD), 1: (_("▲ Up"), AREA_GOOD)}
-SCRAPE = {0: (_("▼ Not reached"), AREA_BAD), 1: (_("▲ Reached"), AREA_GOOD)}
+POLLING = {0: (_("▼ Failing"), FILL_BAD), 1: (_("▲ Up"), FILL_GOOD)}
+SCRAPE = {0: (_("▼ Not reached"), FILL_BAD), 1: (_("▲ Reached"), FILL_GOOD)}
 CONFIGURATION = {0: (_("▼ Rejected"), BAD), 1: (_("▲ Loaded"), GOOD)}
-CONFIGURATION_CELLS = {0: (_("▼ Rejected"), AREA_BAD), 1: (_("▲ Loaded"), AREA_GOOD)}
-QUOTA_THRESHOLDS = thresholds((None, AREA_GOOD), (0.8, AREA_WARN), (0.95, AREA_BAD))
+CONFIGURATION_CELLS = {0: (_("▼ Rejected"), FILL_BAD), 1: (_("▲ Loaded"), FILL_GOOD)}
+QUOTA_THRESHOLDS = thresholds((None, FILL_GOOD), (0.8, FILL_WARN), (0.95, FILL_BAD))
 DENOMINATORS = [
     {
         "type": "value",

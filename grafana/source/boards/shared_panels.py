@@ -4,7 +4,7 @@ from .. import queries
 from ..language import Text as _
 from ..panels import ColourRule, compared_stat
 from ..panels.base import Panel
-from ..style import AREA_BAD, AREA_GOOD, AREA_WARN
+from ..style import FILL_BAD, FILL_GOOD, FILL_WARN
 
 # Below the target and above this, a skill is at risk.
 at_risk = queries.rounded(f"{queries.AT_RISK} * {{reference}}")
@@ -23,9 +23,9 @@ def service_level(height: int) -> Panel:
         queries.total_target("service_level"),
         _("target"),
         [
-            ColourRule(">= {reference}", AREA_GOOD, _("▲ on target")),
-            ColourRule(f">= {at_risk} < {{reference}}", AREA_WARN, _("▼ at risk")),
-            ColourRule(f"< {at_risk}", AREA_BAD, _("▼ missed")),
+            ColourRule(">= {reference}", FILL_GOOD, _("▲ on target")),
+            ColourRule(f">= {at_risk} < {{reference}}", FILL_WARN, _("▼ at risk")),
+            ColourRule(f"< {at_risk}", FILL_BAD, _("▼ missed")),
         ],
         no_reference=_("no target"),
         decimals=1,
@@ -42,9 +42,9 @@ def abandoned(height: int) -> Panel:
         queries.total_target("abandon"),
         _("limit"),
         [
-            ColourRule("<= {reference}", AREA_GOOD, _("▼ within")),
-            ColourRule("> {reference} <= 2 * {reference}", AREA_WARN, _("▲ above")),
-            ColourRule("> 2 * {reference}", AREA_BAD, _("▲ far above")),
+            ColourRule("<= {reference}", FILL_GOOD, _("▼ within")),
+            ColourRule("> {reference} <= 2 * {reference}", FILL_WARN, _("▲ above")),
+            ColourRule("> 2 * {reference}", FILL_BAD, _("▲ far above")),
         ],
         no_reference=_("no target"),
         decimals=1,

@@ -4,7 +4,7 @@ from .. import queries
 from ..board import Board, row_panel
 from ..language import Text as _
 from ..panels import LOOK_BACK, SKILL_STATE, SKILL_STATE_INSTEAD, LabelColumn, stat, state_timeline, timeseries
-from ..style import SECONDS, STATE_TILE, STATES, thresholds
+from ..style import FILLED_STATES, SECONDS, STATES, on_a_tile, thresholds
 from ..variables import ONE_SKILL
 from .alert_tables import firing_alerts, with_runbook
 from .shared_panels import abandoned, service_level
@@ -31,7 +31,7 @@ BOARD = Board(
                     ),
                     "none",
                     [(queries.skill_state(), legend)],
-                    words=STATE_TILE,
+                    words=on_a_tile(FILLED_STATES),
                     mode="background",
                     height=6,
                 ),
