@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import queries
-from ..style import NEUTRAL, NO_VALUE, ONE_COLOUR, SLATE, Words, fixed_colour, value_mappings
+from ..style import FILLED_STATES, NEUTRAL, NO_VALUE, ONE_COLOUR, SLATE, Words, fixed_colour, value_mappings
 from .base import Panel, Query, make_panel, query, query_override, ref_id
 from .states import SKILL_STATE, State, state_override
 
@@ -114,7 +114,7 @@ def compared_stat(
     if show_state:
         without_calls = f"max({codes}) unless min({codes}) < {queries.CLOSED}"
         without_value = f"max({codes}) * 0 + {queries.NO_FIGURE} unless {value}"
-        overrides.append(state_override(ref_id(len(targets))))
+        overrides.append(state_override(ref_id(len(targets)), FILLED_STATES))
         targets.append(query(f"max({codes} == {queries.BROKEN}) or {without_calls} or {without_value}", instant=True))
     add(reference, displayName=reference_name, color=fixed_colour(SLATE))
     return make_panel(

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import queries
 from ..language import Text as _
-from ..style import STATES, fixed_colour, value_mappings
+from ..style import STATES, Words, fixed_colour, value_mappings
 from .base import override, query_override
 
 
@@ -79,7 +79,7 @@ def report_state(collector: str, volume: str) -> ReportState:
     return ReportState(queries.report_state(collector), volume)
 
 
-def state_override(ref: str) -> dict[str, Any]:
+def state_override(ref: str, words: Words = STATES) -> dict[str, Any]:
     """Shows the code that this query returns as a word."""
     return query_override(
         ref,
@@ -88,7 +88,7 @@ def state_override(ref: str) -> dict[str, Any]:
         decimals=0,
         min=0,
         max=queries.BROKEN,
-        mappings=value_mappings(STATES),
+        mappings=value_mappings(words),
     )
 
 
