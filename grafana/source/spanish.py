@@ -357,6 +357,7 @@ TEXTS = [
     ("shown", "mostrados"),
     ("merged", "agrupados"),
     ("Numbers, worst first", "Números, primero los más críticos"),
+    ("Skill on its dashboard", "Skill en su tablero"),
     ("all", "todos"),
     (
         (

@@ -37,6 +37,8 @@ ABANDON_THRESHOLDS = thresholds((None, FILL_GOOD), (0.05, FILL_WARN), (0.1, FILL
 # More lines cannot be told apart.
 LINES = 6
 ALL_SKILLS = [{"type": "value", "options": {"all": {"index": 0, "text": _("all")}}}]
+# The same as the value of a variable, for the link: a link takes the text of a cell.
+EVERY_SKILL = [{"type": "value", "options": {"all": {"index": 0, "text": "$__all"}}}]
 
 
 def calls_today(offset: str) -> str:
@@ -160,10 +162,13 @@ BOARD = Board(
                         "skill_id",
                         "Skill",
                         width=90,
-                        link=link(_("Show this skill"), row_url("wolkvox-skill", "skill_id")),
+                        link=link(
+                            _("Show this skill"), row_url("wolkvox-skill") + "&var-skill_id=${__data.fields.chosen}"
+                        ),
                         mappings=ALL_SKILLS,
                     ),
                     LabelColumn("dnis", "DNIS"),
+                    LabelColumn("chosen", _("Skill on its dashboard"), hidden=True, mappings=EVERY_SKILL),
                 ],
                 [
                     not_in_time,
@@ -171,7 +176,7 @@ BOARD = Board(
                     Column(
                         _("Abandoned"), f"{abandoned} / ({inbound} > 0)", "percentunit", 1, steps=ABANDON_THRESHOLDS
                     ),
-                    Column(_("Received"), inbound, "none", 0),
+                    Column(_("Received"), f'label_replace({inbound}, "chosen", "$1", "skill_id", "(.+)")', "none", 0),
                     Column(_("Answered"), answered, "none", 0),
                     Column(_("Abandoned calls"), abandoned, "none", 0),
                     Column("ASA", asa, SECONDS, 0),
