@@ -39,6 +39,8 @@ def lay_out(rows: list[list[Panel]]) -> list[Panel]:
             count += 1
             one = {"id": count, **rest, "gridPos": position}
             if panel["type"] == "row":
+                # Each language lays the panels out anew.
+                one["panels"] = []
                 placed.append(one)
                 into = one["panels"] if panel["collapsed"] else placed
             else:

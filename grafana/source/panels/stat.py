@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import queries
-from ..style import FILLED_STATES, NEUTRAL, NO_VALUE, ONE_COLOUR, SLATE, Words, fixed_colour, value_mappings
+from ..style import FILL_NEUTRAL, FILLED_STATES, NO_VALUE, ONE_COLOUR, SLATE, Words, fixed_colour, value_mappings
 from .base import Panel, Query, make_panel, query, query_override, ref_id
 from .states import SKILL_STATE, State, state_override
 
@@ -110,7 +110,7 @@ def compared_stat(
         condition = rule.condition.replace("{reference}", f"({reference})")
         add(f"{value} {condition}", displayName=rule.label, color=fixed_colour(rule.colour))
     if no_reference:
-        add(f"{value} unless ({reference})", displayName=no_reference, color=fixed_colour(NEUTRAL))
+        add(f"{value} unless ({reference})", displayName=no_reference, color=fixed_colour(FILL_NEUTRAL))
     if show_state:
         without_calls = f"max({codes}) unless min({codes}) < {queries.CLOSED}"
         without_value = f"max({codes}) * 0 + {queries.NO_FIGURE} unless {value}"
