@@ -409,6 +409,7 @@ TEXTS = [
     ),
     ("Agent", "Agente"),
     ("Agents today", "Agentes hoy"),
+    ("Agents now", "Agentes ahora"),
     ("Agents who logged in today.", "Agentes que se conectaron hoy."),
     ("Calls", "Llamadas"),
     ("Calls of the day in every direction.", "Llamadas del día en todas las direcciones."),

@@ -53,7 +53,7 @@ BOARD = Board(
         [
             with_runbook(
                 stat(
-                    _("Agents logged in"),
+                    _("Agents now"),
                     _(
                         "Agents logged in now, from the growth of their login times. Needs polls at least every 5 "
                         "minutes."
