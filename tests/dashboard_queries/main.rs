@@ -48,7 +48,7 @@ const CLOSED: &str = "2026-11-17T06:15:00-05:00";
 type Excuse = (&'static str, &'static str, &'static str, &'static str);
 
 /// Queries without a result in this history.
-const EMPTY: [Excuse; 15] = [
+const EMPTY: [Excuse; 16] = [
     ("wolkvox-wall", "Calls received, 30 min", "F", "the history has no week before"),
     ("wolkvox-wall", "Alerts firing now", "A", "no alert rule is loaded"),
     ("wolkvox-skill", "Calls, 30 min", "B", "the history has no week before"),
@@ -56,6 +56,7 @@ const EMPTY: [Excuse; 15] = [
     ("wolkvox-skill", "Alerts firing now", "B", "no alert rule is loaded"),
     ("wolkvox-exporter", "Alerts firing now", "A", "no alert rule is loaded"),
     ("wolkvox-exporter", "Alerts firing now", "B", "no alert rule is loaded"),
+    ("wolkvox-agents", "Agents logged in", "B", "the history has no week before"),
     ("wolkvox-exporter", "Failures by reason", "B", "no poll succeeds while one of its requests fails"),
     ("wolkvox-exporter", "Parse errors by field", "A", "every value could be parsed"),
     ("wolkvox-exporter", "Unusual responses", "C", "there are no duplicate rows"),

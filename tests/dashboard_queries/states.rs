@@ -118,10 +118,16 @@ fn is_of_skills(board: &str) -> bool {
 }
 
 /// The figures of a panel that can be shown in a case. The tiles of a skill have the state beside them in a tile of its
-/// own, so they need its word only when they have no figure.
+/// own, and the agents who are logged in are those of the operation, whichever agents are selected. Such a panel needs
+/// the word of the state only when it has no figure.
 fn allowed(board: &str, panel: &Value, figures: Figures) -> Figures {
-    let is_tile = board == "wolkvox-skill" && panel["type"] == "stat" && panel["title"] != "State";
-    if is_tile && figures == Figures::Any { Figures::Instead } else { figures }
+    let title = text(panel, "title");
+    let is_instead = match board {
+        "wolkvox-skill" => panel["type"] == "stat" && title != "State",
+        "wolkvox-agents" => ["Agents now", "Agents logged in"].contains(&title),
+        _ => false,
+    };
+    if is_instead && figures == Figures::Any { Figures::Instead } else { figures }
 }
 
 /// The panels that do not show a state as they should.
