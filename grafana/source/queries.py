@@ -76,11 +76,10 @@ def last_in_range(selector: str) -> str:
     return f"last_over_time({selector}{LAST_IN_RANGE})"
 
 
-def attainment(when: Callable[[str], str] = current) -> str:
-    """Service level ÷ target: 1 is on target, whatever the target is."""
-    # A target of 0 % is always reached; do not divide by it.
+def short_of_target(when: Callable[[str], str] = current) -> str:
+    """The calls that had to be answered within the threshold, besides those that were, to be on target."""
     level, target = recorded_skill("service_level", "ratio30m"), recorded_skill("service_level_target", "ratio")
-    return rounded(f"{when(level)} / ({when(target)} > 0)")
+    return f"{when(recorded_skill('inbound_calls', 'increase30m'))} * ({when(target)} - {when(level)})"
 
 
 def skill_state() -> str:
@@ -105,9 +104,12 @@ def recorded_skill_not_broken(name: str, suffix: str, offset: str = "") -> str:
 
 
 def urgency(when: Callable[[str], str] = current) -> str:
-    """Sorts skills by how much they need help: broken skills, then the furthest below target, then idle ones."""
-    code = when(skill_state())
-    return f"({code} == {BROKEN}) * 0 + 1000 or 1 - ({attainment(when)} and {code} <= {MISSED}) or {code} * 0 - 1000"
+    """Sorts skills by how much they need help: broken skills, then those short of most calls, then idle ones.
+
+    A skill with few calls is short of few, even if its service level is the lowest.
+    """
+    code, short = when(skill_state()), short_of_target(when)
+    return f"({code} == {BROKEN}) * 0 + 1000000 or ({short} and {code} <= {MISSED}) or {code} * 0 - 1000000"
 
 
 def most_urgent(count: int, expression: str) -> str:

@@ -12,14 +12,7 @@ TEXTS = [
     ("Operation", "Operación"),
     ("Dashboards", "Tableros"),
     ("Waiting now", "En espera ahora"),
-    (
-        "Calls waiting in queue now in all selected skills, and the number 15 minutes ago.",
-        "Llamadas en espera ahora en todos los skills seleccionados, y cuántas había hace 15 minutos.",
-    ),
     ("No data", "Sin datos"),
-    ("▲ more", "▲ más"),
-    ("= the same", "= igual"),
-    ("▼ fewer", "▼ menos"),
     ("waiting", "en espera"),
     ("State", "Estado"),
     ("▲ OK", "▲ En meta"),
@@ -29,7 +22,6 @@ TEXTS = [
     ("No volume", "Sin llamadas"),
     ("No figure", "Sin cifra"),
     ("Broken", "Falla"),
-    ("15 min ago", "hace 15 min"),
     ("Service level, 30 min", "Nivel de servicio, 30 min"),
     (
         (
@@ -58,117 +50,166 @@ TEXTS = [
     ("▲ far above", "▲ muy por encima"),
     ("limit", "límite"),
     ("Calls received, 30 min", "Llamadas recibidas, 30 min"),
-    (
-        (
-            "Calls received in the last 30 minutes, and in the same half-hour a week ago. A difference of up to a "
-            "quarter is normal."
-        ),
-        (
-            "Llamadas recibidas en los últimos 30 minutos y en la misma media hora hace una semana. Una diferencia "
-            "de hasta la cuarta parte es normal."
-        ),
-    ),
-    ("= as usual", "= lo normal"),
     ("received", "recibidas"),
     ("a week ago", "hace una semana"),
     ("Estimated wait", "Espera estimada"),
-    (
-        (
-            "Estimated wait in queue by Little's law: mean queue ÷ arrival rate over the last 15 minutes, and the "
-            "same figure 15 minutes ago."
-        ),
-        (
-            "Espera estimada en cola según la ley de Little: cola promedio ÷ tasa de llegada en los últimos 15 "
-            "minutos, y la misma cifra hace 15 minutos."
-        ),
-    ),
-    ("▲ longer", "▲ más larga"),
-    ("▼ shorter", "▼ más corta"),
     ("wait", "espera"),
     ("Age of the data", "Antigüedad de los datos"),
-    (
-        (
-            "Time since the last successful poll of the skills: the oldest of all selected operations, and the poll "
-            "interval. Too old: the figures of that operation are not current."
-        ),
-        (
-            "Tiempo desde la última consulta exitosa de los skills: la más antigua de las operaciones seleccionadas, "
-            "y el intervalo de consulta. Muy antiguos: las cifras de esa operación no son actuales."
-        ),
-    ),
-    ("▼ fresh", "▼ al día"),
-    ("▲ too old: broken", "▲ muy antiguos: falla"),
-    ("poll interval", "intervalo de consulta"),
     ("Skills, worst first", "Skills, primero los más críticos"),
-    (
-        (
-            "Sorted by attainment: service level ÷ target in the last 30 minutes. Broken skills are at the top, "
-            "closed and idle skills at the end. Service level: calls answered within the threshold ÷ calls "
-            "received. To recover: how many calls in a row must be answered within the threshold until the day is "
-            "on target."
-        ),
-        (
-            "En orden de cumplimiento: nivel de servicio ÷ meta en los últimos 30 minutos. Los skills en falla van "
-            "arriba; los cerrados y sin llamadas, al final. Nivel de servicio: llamadas contestadas dentro del "
-            "umbral ÷ recibidas. Para recuperar: cuántas llamadas seguidas hay que contestar dentro del umbral "
-            "para que el día quede en meta."
-        ),
-    ),
     ("Id", "Id"),
     ("Show this skill", "Ver este skill"),
-    ("Attainment", "Cumplimiento"),
     ("SL 30 min", "NS 30 min"),
     ("Target", "Meta"),
     ("Queue", "Cola"),
     ("Abandoned", "Abandono"),
     ("Received", "Recibidas"),
-    ("Wait", "Espera"),
-    ("SL today", "NS hoy"),
-    ("To recover", "Para recuperar"),
     ("Alerts firing now", "Alertas activas ahora"),
-    (
-        (
-            "Firing alerts of alerts/wolkvox-alerts.rules.yml, and how long their condition has held. Names are "
-            "shown without the prefix Wolkvox. Silences of Alertmanager do not hide alerts here."
-        ),
-        (
-            "Alertas activas de alerts/wolkvox-alerts.rules.yml, y desde hace cuánto se cumple su condición. Los "
-            "nombres se muestran sin el prefijo Wolkvox. Los silencios de Alertmanager no ocultan alertas aquí."
-        ),
-    ),
     ("No firing alerts", "Sin alertas activas"),
     ("Severity", "Severidad"),
     ("▲ critical", "▲ crítica"),
-    ("■ warning", "■ advertencia"),
+    ("■ warning", "■ aviso"),
     ("● info", "● informativa"),
     ("Alert", "Alerta"),
     ("Active for", "Desde hace"),
-    ("Queue by skill", "Cola por skill"),
-    (
-        (
-            "Maximum of calls waiting in queue at a time, for the 15 skills that need help most at the end of the "
-            "time range. Where nobody waits, a word says that the skill is closed, has no volume or has no figure. "
-            "A broken skill shows no queue. An empty cell: Prometheus has no data."
-        ),
-        (
-            "Máximo de llamadas en espera a la vez, de los 15 skills que más ayuda necesitan al final del periodo. "
-            "Donde nadie espera, una palabra indica que el skill está cerrado, sin llamadas o sin cifra. Un skill "
-            "en falla no muestra la cola. Una celda vacía: Prometheus no tiene datos."
-        ),
-    ),
     ("Service level by skill", "Nivel de servicio por skill"),
     (
         (
-            "The 15 skills that need help most at the end of the time range. OK: on target in the last 30 minutes. "
-            "At risk: below the target. Missed: below 90 % of the target. Closed: outside its opening hours. No "
-            "volume: no calls. No figure: there were calls, but there is no service level or no target. Broken: "
-            "the data are too old. A gap: Prometheus has no data."
+            "Calls waiting in queue now in all selected skills, and the number 15 minutes ago. Usual: up to "
+            "twice the queue at which each caller waits for as long as promised, and at least 4. Orange: "
+            "above it. Red: above twice that. ⚠ 1/3: one operation of three has current figures."
         ),
         (
-            "Los 15 skills que más ayuda necesitan al final del periodo. En meta: cumple la meta en los últimos 30 "
-            "minutos. En riesgo: por debajo de la meta. Incumplido: por debajo del 90 % de la meta. Cerrado: fuera "
-            "de su horario. Sin llamadas: no hubo llamadas. Sin cifra: hubo llamadas, pero no hay nivel de "
-            "servicio o no hay meta. Falla: los datos son muy antiguos. Un hueco: Prometheus no tiene datos."
+            "Llamadas en espera ahora en todos los skills seleccionados, y cuántas había hace 15 minutos. "
+            "Normal: hasta el doble de la cola con la que cada llamada espera lo prometido, y al menos 4. "
+            "Naranja: por encima. Rojo: más del doble. ⚠ 1/3: una de tres operaciones tiene cifras actuales."
+        ),
+    ),
+    ("{{change}}usual {{limit}}{{gap}}", "{{change}}normal {{limit}}{{gap}}"),
+    ("{{change}}waiting{{gap}}", "{{change}}en espera{{gap}}"),
+    ("▲ OK · target {{target}} %{{gap}}", "▲ bien · meta {{target}} %{{gap}}"),
+    ("▼ at risk · target {{target}} %{{gap}}", "▼ en riesgo · meta {{target}} %{{gap}}"),
+    ("▼ missed · target {{target}} %{{gap}}", "▼ bajo · meta {{target}} %{{gap}}"),
+    ("no target{{gap}}", "sin meta{{gap}}"),
+    ("▼ within · limit {{target}} %{{gap}}", "▼ dentro · límite {{target}} %{{gap}}"),
+    ("▲ above · limit {{target}} %{{gap}}", "▲ alto · límite {{target}} %{{gap}}"),
+    ("▲ far above · limit {{target}} %{{gap}}", "▲ muy alto · límite {{target}} %{{gap}}"),
+    (
+        (
+            "Calls received in the last 30 minutes, and in the same half-hour a week ago. A difference of up "
+            "to a quarter is normal, and a larger one if there are few calls."
+        ),
+        (
+            "Llamadas recibidas en los últimos 30 minutos y en la misma media hora hace una semana. Una "
+            "diferencia de hasta la cuarta parte es normal, y una mayor si hay pocas llamadas."
+        ),
+    ),
+    ("▲ more · last week {{before}}{{gap}}", "▲ más · hace 7 días {{before}}{{gap}}"),
+    ("= usual · last week {{before}}{{gap}}", "= normal · hace 7 días {{before}}{{gap}}"),
+    ("▼ fewer · last week {{before}}{{gap}}", "▼ menos · hace 7 días {{before}}{{gap}}"),
+    ("received{{gap}}", "recibidas{{gap}}"),
+    (
+        (
+            "Estimated wait in queue by Little's law: mean queue ÷ arrival rate over the last 15 minutes, and"
+            " the same figure 15 minutes ago. Target: the threshold of the service level, weighted by "
+            "calls. Orange: longer. Red: more than twice as long."
+        ),
+        (
+            "Espera estimada en cola según la ley de Little: cola promedio ÷ tasa de llegada en los últimos "
+            "15 minutos, y la misma cifra hace 15 minutos. Meta: el umbral del nivel de servicio, "
+            "ponderado por llamadas. Naranja: más larga. Rojo: más del doble."
+        ),
+    ),
+    ("{{change}}target {{limit}} s{{gap}}", "{{change}}meta {{limit}} s{{gap}}"),
+    ("{{change}}no target{{gap}}", "{{change}}sin meta{{gap}}"),
+    (
+        (
+            "Time since the last successful poll of the skills: the oldest of all selected operations. "
+            "Broken: the figures of that operation are too old, or it never had any. Each broken operation "
+            "has a row in the table of skills."
+        ),
+        (
+            "Tiempo desde la última consulta exitosa de los skills: la más antigua de las operaciones "
+            "seleccionadas. En falla: las cifras de esa operación son muy antiguas o nunca las hubo. Cada "
+            "operación en falla tiene una fila en la tabla de skills."
+        ),
+    ),
+    ("▼ fresh · every {{interval}} s", "▼ al día · cada {{interval}} s"),
+    ("never", "nunca"),
+    ("▲ broken: {{operation}}", "▲ en falla: {{operation}}"),
+    ("▲ {{broken}} of {{all}} broken", "▲ {{broken}} de {{all}} en falla"),
+    (
+        (
+            "Broken operations are at the top. Then come the skills that are short of most calls: so many "
+            "more calls had to be answered within the threshold in the last 30 minutes to reach the target. "
+            "Few calls: below the target, but this can be chance. Skills that are closed or without calls are"
+            " at the end. The last row counts the skills for which there is no room."
+        ),
+        (
+            "Las operaciones en falla van arriba. Siguen los skills a los que les faltan más llamadas: "
+            "cuántas más había que contestar dentro del umbral en los últimos 30 minutos para llegar a la "
+            "meta. Pocas llamadas: por debajo de la meta, pero puede ser casualidad. Los skills cerrados o "
+            "sin llamadas van al final. La última fila cuenta los skills que no caben."
+        ),
+    ),
+    ("Short of", "Faltan"),
+    ("Few calls", "Pocas llam."),
+    ("and $1 more", "y $1 más"),
+    ("⚠ no connection to wolkvox", "⚠ sin conexión con wolkvox"),
+    ("⚠ wolkvox does not answer in time", "⚠ wolkvox no responde a tiempo"),
+    ("⚠ certificate refused", "⚠ certificado rechazado"),
+    ("⚠ unexpected HTTP status", "⚠ estado HTTP inesperado"),
+    ("⚠ token refused", "⚠ token rechazado"),
+    ("⚠ quota used up", "⚠ cuota agotada"),
+    ("⚠ token used by another program", "⚠ otro programa usa el token"),
+    ("⚠ wolkvox under maintenance", "⚠ wolkvox en mantenimiento"),
+    ("⚠ response too large", "⚠ respuesta muy grande"),
+    ("⚠ response unreadable", "⚠ respuesta ilegible"),
+    ("⚠ response incomplete", "⚠ respuesta incompleta"),
+    ("⚠ error of the exporter", "⚠ error del exportador"),
+    (
+        (
+            "Firing alerts of alerts/wolkvox-alerts.rules.yml: critical ones first, then the latest ones. "
+            "Since: when their condition began to hold. A click on an alert opens its runbook. Silences of "
+            "Alertmanager do not hide alerts here."
+        ),
+        (
+            "Alertas activas de alerts/wolkvox-alerts.rules.yml: primero las críticas y luego las más "
+            "recientes. Desde: cuándo empezó a cumplirse su condición. Un clic en una alerta abre su runbook."
+            " Los silencios de Alertmanager no ocultan alertas aquí."
+        ),
+    ),
+    ("About", "Sobre"),
+    ("Since", "Desde"),
+    ("Show the skills", "Ver los skills"),
+    ("Show the dialled numbers", "Ver los números marcados"),
+    ("Show the dialled number", "Ver el número marcado"),
+    ("Show the exporter", "Ver el exportador"),
+    ("Show the exporter of this operation", "Ver el exportador de esta operación"),
+    ("Waiting callers", "Llamadas en espera"),
+    ("others", "otros"),
+    (
+        (
+            "Calls waiting in queue in all selected skills: the 5 skills with the longest queue in the time "
+            "range, and all others together. Areas without lines: closed, no volume, no figure or broken."
+        ),
+        (
+            "Llamadas en espera en todos los skills seleccionados: los 5 skills con la cola más larga del "
+            "periodo, y los demás juntos. Áreas sin líneas: cerrado, sin llamadas, sin cifra o falla."
+        ),
+    ),
+    (
+        (
+            "The 8 skills that need help most at the end of the time range. OK: on target in the last 30 "
+            "minutes. At risk: below the target. Missed: below 90 % of the target. Closed: outside its "
+            "opening hours. No volume: no calls. No figure: there were calls, but there is no service level "
+            "or no target. Broken: the data are too old. A gap: Prometheus has no data."
+        ),
+        (
+            "Los 8 skills que más ayuda necesitan al final del periodo. En meta: cumple la meta en los "
+            "últimos 30 minutos. En riesgo: por debajo de la meta. Incumplido: por debajo del 90 % de la "
+            "meta. Cerrado: fuera de su horario. Sin llamadas: no hubo llamadas. Sin cifra: hubo llamadas, "
+            "pero no hay nivel de servicio o no hay meta. Falla: los datos son muy antiguos. Un hueco: "
+            "Prometheus no tiene datos."
         ),
     ),
     # Skill.

@@ -37,6 +37,9 @@ FILLED_STATES: Words = {
     queries.NO_FIGURE: (_("No figure"), "#75582b"),
     queries.BROKEN: (_("Broken"), FILL_BROKEN),
 }
+# The code of skills with too few calls to judge their service level. Only the wallboard has it.
+FEW_CALLS = 7
+FEW_CALLS_WORD: Words = {FEW_CALLS: (_("Few calls"), SLATE)}
 
 
 def on_a_tile(words: Words) -> Words:
@@ -80,8 +83,6 @@ def thresholds(*steps: tuple[float | None, str]) -> dict[str, Any]:
 
 
 ONE_COLOUR = thresholds((None, NEUTRAL))
-# For attainment, which is service level ÷ target.
-ATTAINMENT_THRESHOLDS = thresholds((None, BAD), (float(queries.AT_RISK), WARN), (1, GOOD))
 QUEUE_THRESHOLDS = thresholds((None, "#1f3044"), (1, NEUTRAL), (3, "yellow"), (6, WARN), (10, BAD))
 
 

@@ -28,10 +28,24 @@ pub(crate) fn panel<'a>(board: &'a Value, kind: &str, title: &str) -> &'a Value 
 }
 
 /// Whether the colour of the panel's number comes from a comparison with a reference. Such a panel has one query, with
-/// a label, for each colour.
+/// words, for each colour.
 pub(crate) fn is_compared_stat(panel: &Value) -> bool {
     let overrides = list(&panel["fieldConfig"], "overrides").iter();
     panel["type"] == "stat" && overrides.filter(|one| one["matcher"]["id"] == "byFrameRefID").count() > 2
+}
+
+/// Whether the panel shows the reference as a second number. Its query is the last one then; otherwise that is the
+/// query of the state, if there is one.
+pub(crate) fn has_reference(panel: &Value) -> bool {
+    let last = list(panel, "targets").last().map(|target| text(target, "refId")).unwrap_or_default();
+    let name = override_property(panel, "byFrameRefID", last, "displayName").and_then(Value::as_str);
+    is_compared_stat(panel) && name.is_some_and(|name| name != "State")
+}
+
+/// The words for the results of a query: the name in its override, or its legend with the names of labels.
+pub(crate) fn words_of(panel: &Value, target: &Target) -> String {
+    let name = override_property(panel, "byFrameRefID", &target.letter, "displayName").and_then(Value::as_str);
+    name.unwrap_or(&target.legend).replace('\u{a0}', " ").trim().to_owned()
 }
 
 /// The value of a property in the first override for this matcher and name.
@@ -89,7 +103,12 @@ fn interpret(panel: &Value, responses: &[(Target, Vec<Value>)], moment: Timestam
     for (target, response) in responses {
         for series in response {
             let Some(value) = value_at(series, moment, step(target)) else { continue };
-            let series_word = override_property(panel, "byName", &series_name(&target.legend, series), "displayName");
+            let name = series_name(&target.legend, series);
+            // With this sign, the words of a number say that an operation is broken.
+            if name.contains('⚠') {
+                displayed.words.insert("Broken".to_owned());
+            }
+            let series_word = override_property(panel, "byName", &name, "displayName");
             let column = if responses.len() > 1 { format!("Value #{}", target.letter) } else { "Value".to_owned() };
             if is_hidden(panel, &column) {
                 continue;
@@ -137,7 +156,7 @@ pub(crate) async fn display_at(
 ) -> Displayed {
     let mut responses = Vec::new();
     let mut asked: Vec<Target> = targets(board).into_iter().filter(|target| panel["id"] == target.id).collect();
-    if is_compared_stat(panel) {
+    if has_reference(panel) {
         // Leave out the reference: it can be shown without a value.
         asked.pop();
     }

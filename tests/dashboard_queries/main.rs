@@ -13,6 +13,7 @@ mod expected_figures;
 mod failures;
 mod history;
 mod states;
+mod wallboard;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +22,7 @@ use jiff::{ToSpan as _, Unit};
 use serde_json::{Value, json};
 
 use asking::{ALL, Chosen, Cost, ask, ask_with_cost, of_variable};
-use displayed::{is_compared_stat, is_hidden, mapped_word, override_property, panel};
+use displayed::{has_reference, is_compared_stat, is_hidden, mapped_word, override_property, panel, words_of};
 use expected_figures::wrong_figures;
 use history::{
     BUSY, GONE_AFTER, IDLE, NO_LEVEL, OPERATION, SKILLS, START, at, prometheus_with_history, simulate_morning,
@@ -48,8 +49,7 @@ const CLOSED: &str = "2026-11-17T06:15:00-05:00";
 type Excuse = (&'static str, &'static str, &'static str, &'static str);
 
 /// Queries without a result in this history.
-const EMPTY: [Excuse; 16] = [
-    ("wolkvox-wall", "Calls received, 30 min", "F", "the history has no week before"),
+const EMPTY: [Excuse; 15] = [
     ("wolkvox-wall", "Alerts firing now", "A", "no alert rule is loaded"),
     ("wolkvox-skill", "Calls, 30 min", "B", "the history has no week before"),
     ("wolkvox-skill", "Alerts firing now", "A", "no alert rule is loaded"),
@@ -90,11 +90,13 @@ fn most_series(kind: &str) -> usize {
     }
 }
 
-/// The queries of a compared number without its reference, which is the last query. One of them has a result, or two if
-/// one of the two is the state.
+/// The queries of a compared number without its reference. One of them has a result; if the reference is a number of
+/// its own, the state can be a second one.
 fn bands(board: &Value, title: &str) -> Vec<Target> {
     let mut bands: Vec<Target> = targets(board).into_iter().filter(|target| target.panel == title).collect();
-    bands.pop();
+    if has_reference(panel(board, "stat", title)) {
+        bands.pop();
+    }
     bands
 }
 
@@ -150,7 +152,7 @@ fn rows_that_cannot_be_merged_are_found() {
     assert!(wrong_rows(&[vec![a], vec![row(json!({"skill_id": "1", "__name__": "x"}))]]).is_some());
 }
 
-/// The labels and values that a compared number shows.
+/// The words and values that a compared number shows.
 async fn shown(
     prometheus: &Prometheus,
     board: &Value,
@@ -161,10 +163,8 @@ async fn shown(
     let mut shown = Vec::new();
     for band in bands(board, title) {
         for series in ask(prometheus, &band, chosen, at(moment)).await.expect("the query is valid") {
-            let words = override_property(panel(board, "stat", title), "byFrameRefID", &band.letter, "displayName");
-            let words = words.and_then(Value::as_str).expect("a colour rule has a label");
             let value = series["value"][1].as_str().and_then(|value| value.parse().ok()).expect("a value is a number");
-            shown.push((words.to_owned(), value));
+            shown.push((words_of(panel(board, "stat", title), &band), value));
         }
     }
     shown
@@ -252,7 +252,8 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
     assert_eq!(excused.len(), EMPTY.len(), "an excuse is for a query that does not exist; found: {excused:?}");
 }
 
-/// At any time, a compared number has one label, the state, or both. If everything is broken, it has only the state.
+/// At any time, a compared number has one label or the state, or both beside a reference. If everything is broken, it
+/// has only the state.
 async fn every_compared_number_has_one_label(prometheus: &Prometheus, found: &mut Vec<String>) {
     for (name, board) in files(&folder()) {
         for (tile, moment) in tiles(&board).iter().flat_map(|tile| [CLOSED, GOOD, BROKEN].map(|moment| (tile, moment)))
@@ -260,7 +261,9 @@ async fn every_compared_number_has_one_label(prometheus: &Prometheus, found: &mu
             let shown = shown(prometheus, &board, tile, ALL, moment).await;
             let states = shown.iter().filter(|(word, _)| word == "State").count();
             let is_state = moment == BROKEN && tile != "Age of the data";
-            if shown.len().saturating_sub(states) > 1 || shown.is_empty() || is_state && shown.len() != states {
+            let figures = shown.len() - states;
+            let most = if has_reference(panel(&board, "stat", tile)) { 2 } else { 1 };
+            if figures > 1 || shown.is_empty() || shown.len() > most || is_state && figures > 0 {
                 found.push(format!("{name}, {tile} at {moment}: {shown:?}"));
             }
         }
@@ -338,7 +341,9 @@ async fn every_query_answers_over_a_simulated_morning() {
         let age = shown(&prometheus, wall, "Age of the data", &[BOTH], GOOD).await;
         let gone_for = (at(GOOD) - at(GONE_AFTER)).total(Unit::Second).expect("it is a duration");
         assert!(
-            matches!(&age[..], [(words, age)] if words == "▲ too old: broken" && (0.0..120.0).contains(&(age - gone_for))),
+            // The age is in whole minutes.
+            matches!(&age[..], [(words, age)] if words == "▲ broken: {{operation}}"
+                && (-60.0..120.0).contains(&(60.0 * age - gone_for))),
             "{age:?}"
         );
 
@@ -389,8 +394,14 @@ async fn the_wallboard_shows_firing_alerts_and_no_others() {
             ("QueueStuck", "Ventas Móvil"),
         ];
         assert_eq!(names, expected, "{version:?}");
-        // The value is the number of seconds since the alert began, not a time.
-        assert!(shown.iter().all(|row| (0.0..86_400.0).contains(&row.value)), "{version:?}: {shown:?}");
+        // The value is the time at which the alert began, in milliseconds.
+        assert!(shown.iter().all(|row| (1.7e12..4e12).contains(&row.value)), "{version:?}: {shown:?}");
+        // The order: critical alerts are before warnings, and its texts are as long as each other.
+        let mut sorted: Vec<_> = shown.iter().map(|row| (row.label("order"), row.label("severity"))).collect();
+        sorted.sort_unstable();
+        let severities: Vec<_> = sorted.iter().map(|(_, severity)| *severity).collect();
+        assert_eq!(severities, ["warning", "warning", "critical", "critical", "critical"], "{version:?}");
+        assert!(sorted.iter().all(|(order, _)| order.len() == 10), "{version:?}: {sorted:?}");
         assert!(prometheus.stop().await.unwrap().success(), "{version:?}");
     }))
     .await;
@@ -399,12 +410,12 @@ async fn the_wallboard_shows_firing_alerts_and_no_others() {
 /// Panel, counted calls, calls and their total, label, and figure. Extrapolated windows give quotients that are
 /// slightly above or below the exact value, and the label must be right all the same.
 const LIMITS: [(&str, &str, [f64; 2], &str, f64); 6] = [
-    ("Service level, 30 min", "answered_in_time", [4.0, 5.0], "▲ on target", 0.8),
-    ("Service level, 30 min", "answered_in_time", [18.0, 25.0], "▼ at risk", 0.72),
-    ("Service level, 30 min", "answered_in_time", [71.0, 100.0], "▼ missed", 0.71),
-    ("Abandoned, 30 min", "abandoned", [1.0, 20.0], "▼ within", 0.05),
-    ("Abandoned, 30 min", "abandoned", [2.0, 20.0], "▲ above", 0.1),
-    ("Abandoned, 30 min", "abandoned", [3.0, 20.0], "▲ far above", 0.15),
+    ("Service level, 30 min", "answered_in_time", [4.0, 5.0], "▲ OK · target 80 %", 0.8),
+    ("Service level, 30 min", "answered_in_time", [18.0, 25.0], "▼ at risk · target 80 %", 0.72),
+    ("Service level, 30 min", "answered_in_time", [71.0, 100.0], "▼ missed · target 80 %", 0.71),
+    ("Abandoned, 30 min", "abandoned", [1.0, 20.0], "▼ within · limit 5 %", 0.05),
+    ("Abandoned, 30 min", "abandoned", [2.0, 20.0], "▲ above · limit 5 %", 0.1),
+    ("Abandoned, 30 min", "abandoned", [3.0, 20.0], "▲ far above · limit 5 %", 0.15),
 ];
 
 #[test]
@@ -420,9 +431,12 @@ fn a_figure_exactly_at_its_limit_has_the_right_label() {
                 json!({"series": name, "values": format!("{value:e}")})
             };
             let samples = bands(wall, title).into_iter().map(|band| {
-                let words = override_property(panel(wall, "stat", title), "byFrameRefID", &band.letter, "displayName");
-                let shown = words.and_then(Value::as_str) == Some(word);
-                let samples = if shown { json!([{"labels": "{}", "value": value}]) } else { json!([]) };
+                // The words have the target from a label.
+                let target = if counted == "abandoned" { "5" } else { "80" };
+                let words = words_of(panel(wall, "stat", title), &band);
+                let shown = words.replace("{{target}}", target).replace("{{gap}}", "") == word;
+                let labels = format!(r#"{{target="{target}"}}"#);
+                let samples = if shown { json!([{"labels": labels, "value": value}]) } else { json!([]) };
                 json!({"expr": of_variable(&band.expression), "eval_time": "0m", "exp_samples": samples})
             });
             tests.push(json!({

@@ -65,7 +65,7 @@ fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &
 
 const RAW: &str = r#"{job=~"$job", instance=~"$instance", operation=~"$operation"}"#;
 
-const FAULTS: [Fault; 44] = [
+const FAULTS: [Fault; 46] = [
     Fault { rule: "classic", message: "__inputs", plant: |board| board["__inputs"] = json!([]) },
     Fault { rule: "classic", message: "spec", plant: |board| board["spec"] = json!({}) },
     Fault { rule: "classic", message: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
@@ -260,6 +260,23 @@ const FAULTS: [Fault; 44] = [
             board["panels"][0]["links"] = json!([link]);
         },
     },
+    Fault {
+        rule: "links",
+        message: "/d/wolkvox-tile?${__url_time_range} leads to an unknown dashboard",
+        plant: |board| {
+            let link = &mut board["panels"][0]["fieldConfig"]["defaults"]["links"][0];
+            link["url"] = json!("/d/wolkvox-tile?${__url_time_range}");
+        },
+    },
+    Fault {
+        rule: "links",
+        message: "/d/wolkvox-skill?${__url_time_range} does not keep",
+        plant: |board| {
+            for property in properties(board, "skill_name").filter(|one| one["id"] == "links") {
+                property["value"][0]["url"] = json!("/d/wolkvox-skill?${__url_time_range}");
+            }
+        },
+    },
 ];
 
 #[test]
@@ -350,6 +367,29 @@ fn spanish_dashboards_have_spanish_descriptions() {
 #[test]
 fn the_wallboard_shows_no_agent() {
     assert!(!wallboard().to_string().contains("agent_"));
+}
+
+#[test]
+fn the_wallboard_has_a_readable_name_and_an_address_in_the_runbook_for_every_alert() {
+    let alerts = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts");
+    let read = |name: &str| fs::read_to_string(alerts.join(name)).expect("a file of the alerts is text");
+    let (rules, runbook) = (read("wolkvox-alerts.rules.yml"), read("RUNBOOK.md"));
+    let names: BTreeSet<&str> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: Wolkvox")).collect();
+    assert!(names.len() > 20, "{names:?}");
+    let wall = wallboard();
+    let table = list(&wall, "panels").iter().find(|panel| panel["title"] == "Alerts firing now");
+    let overrides = list(&table.expect("the wallboard has alerts")["fieldConfig"], "overrides");
+    for column in ["alertname", "runbook"] {
+        let of_column = overrides.iter().filter(|one| one["matcher"]["options"] == column);
+        let properties = of_column.flat_map(|one| list(one, "properties")).filter(|one| one["id"] == "mappings");
+        let mappings = properties.flat_map(|one| list(one, "value")).filter(|one| one["type"] == "value");
+        let options: Vec<_> = mappings.filter_map(|one| one["options"].as_object()).flatten().collect();
+        assert_eq!(options.iter().map(|(name, _)| name.as_str()).collect::<BTreeSet<_>>(), names, "{column}");
+        for (name, option) in options.iter().filter(|_| column == "runbook") {
+            assert_eq!(text(option, "text"), name.to_lowercase());
+            assert!(runbook.contains(&format!("# Wolkvox{name}\n")), "the runbook has no section Wolkvox{name}");
+        }
+    }
 }
 
 #[test]

@@ -74,6 +74,9 @@ const ALERT_SERIES: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// The address of the runbook, which every site replaces by its own in the alerts and in the dashboards.
+const RUNBOOK: &str = "https://runbooks.example.com/wolkvox/RUNBOOK.md#";
+
 /// Every series that a dashboard can query, and every dashboard and section of the runbook that it can link to.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
@@ -504,17 +507,16 @@ fn query_ids(dashboard: &Value, _: &Known) -> Vec<String> {
     found
 }
 
-/// The address of the runbook, as in the alerts.
-const RUNBOOK: &str = "https://runbooks.example.com/wolkvox/RUNBOOK.md#";
-
-/// Links lead to existing dashboards and keep the time range and the variables, or lead to the runbook. The menu of
-/// dashboards has those of the same language.
+/// Links lead to existing dashboards and keep the time range and the variables, or lead to the runbook. The operation
+/// is the selected one, or the one of the row. The menu of dashboards has those of the same language.
 fn links(dashboard: &Value, known: &Known) -> Vec<String> {
     let mut found = Vec::new();
-    let overrides = panels(dashboard).iter().flat_map(|panel| list(&panel["fieldConfig"], "overrides"));
-    let properties = overrides.flat_map(|one| list(one, "properties")).filter(|property| property["id"] == "links");
-    let cells: Vec<&str> = properties.flat_map(|links| list(links, "value")).map(|link| text(link, "url")).collect();
-    let cells: Vec<&str> = cells.into_iter().filter(|url| !url.starts_with(RUNBOOK)).collect();
+    let configs = || panels(dashboard).iter().map(|panel| &panel["fieldConfig"]);
+    let properties = configs().flat_map(|config| list(config, "overrides")).flat_map(|one| list(one, "properties"));
+    let of_rows = properties.filter(|property| property["id"] == "links").flat_map(|links| list(links, "value"));
+    let of_figures = configs().flat_map(|config| list(&config["defaults"], "links"));
+    let urls: Vec<&str> = of_rows.chain(of_figures).map(|link| text(link, "url")).collect();
+    let of_panels: Vec<&str> = urls.into_iter().filter(|url| !url.starts_with(RUNBOOK)).collect();
     for link in panels(dashboard).iter().flat_map(|panel| list(panel, "links")) {
         let name = text(link, "url").strip_prefix(RUNBOOK);
         if !name.is_some_and(|name| known.alerts.contains(name)) {
@@ -529,7 +531,7 @@ fn links(dashboard: &Value, known: &Known) -> Vec<String> {
     if menus.len() != 1 || !menus.iter().all(is_menu) {
         found.push("expected one menu with the dashboards of this language".to_owned());
     }
-    for url in tops.iter().map(|link| text(link, "url")).chain(cells.iter().copied()) {
+    for url in tops.iter().map(|link| text(link, "url")).chain(of_panels.iter().copied()) {
         let board = url.strip_prefix("/d/").and_then(|rest| rest.split(['?', '/']).next());
         if !board.is_some_and(|board| known.boards.contains(board)) {
             found.push(format!("{url} leads to an unknown dashboard"));
@@ -538,7 +540,7 @@ fn links(dashboard: &Value, known: &Known) -> Vec<String> {
     let keeps_operation = |url: &str| {
         ["&${operation:queryparam}", "&var-operation=${__data.fields.operation}"].iter().any(|one| url.contains(one))
     };
-    for url in cells.iter().filter(|url| !url.contains("${__url_time_range}") || !keeps_operation(url)) {
+    for url in of_panels.iter().filter(|url| !url.contains("${__url_time_range}") || !keeps_operation(url)) {
         found.push(format!("{url} does not keep the time range and the variables"));
     }
     let incomplete =

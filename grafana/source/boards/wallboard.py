@@ -4,66 +4,257 @@ from typing import Any
 
 from .. import queries
 from ..board import Board
+from ..language import NO_BREAK, Line
 from ..language import Text as _
-from ..links import cell_url
-from ..panels import ColourRule, Column, LabelColumn, compared_stat, state_timeline, status_history, table
-from ..style import ATTAINMENT_THRESHOLDS, BAD, GOOD, NEUTRAL, QUEUE_THRESHOLDS, SECONDS, STATES, WARN
+from ..links import cell_url, link, row_url
+from ..panels import (
+    ALL_SKILLS_STATE,
+    LOOK_BACK,
+    Column,
+    LabelColumn,
+    TileRule,
+    state_timeline,
+    table,
+    tile,
+    timeseries,
+)
+from ..style import (
+    EMPTY_CELL,
+    FEW_CALLS,
+    FEW_CALLS_WORD,
+    FILL_BAD,
+    FILL_GOOD,
+    FILL_NEUTRAL,
+    FILL_WARN,
+    FILLED_STATES,
+    SECONDS,
+    STATES,
+)
 from ..variables import SKILLS
-from .shared_panels import abandoned, service_level
+from .alert_tables import SEVERITIES, TO_RUNBOOK, of_alerts
+from .shared_panels import at_risk
 
-waiting = f"sum({queries.recorded_skill_not_broken('calls_in_queue', 'max')})"
+# Heights of the three rows of panels. Together they are the 27 rows of a screen of 1080 pixels. Scaled to 720 pixels,
+# each of them is still about a whole number of rows.
+TILES, TABLES, GRAPHS = 6, 13, 8
+# More lines cannot be read from across a room.
+LINES = 8
+# The rows of the table of skills: this number of skills, and one row for all others.
+ROWS = 8
+
+codes = queries.skill_state()
+inbound15m = queries.recorded_skill("inbound_calls", "increase15m")
+inbound30m = queries.recorded_skill("inbound_calls", "increase30m")
+target = queries.recorded_skill("service_level_target", "ratio")
+queue = queries.recorded_skill("calls_in_queue", "max")
+
+# Operations whose skills are too old, or never had a successful poll.
+report = queries.recorded_collector("empty", "code", queries.SKILLS_COLLECTOR)
+operations = f"count({report})"
+broken = f"max by (operation) ({report} == {queries.BROKEN})"
+broken_count = f"count({report} == {queries.BROKEN})"
+
+# The words of a tile can have these labels.
+# gap: how many of the operations the figure is about, if one of them is broken.
+_gap = (
+    f'label_join(count_values("good", count({report} < {queries.BROKEN})) * on () group_left (all) '
+    f'count_values("all", {operations}) and on () {report} == {queries.BROKEN}, "gap", "/", "good", "all")'
+)
+GAP = f'label_replace({_gap}, "gap", "{NO_BREAK}⚠{NO_BREAK}$1", "gap", "(.+)") or on () vector(1)'
+
+
+def named(label: str, value: str, step: str = "1") -> str:
+    """The number 1 with a label that has the value as a text."""
+    return f'count_values("{label}", round({value}, {step}))'
+
+
+def told(expression: str, **labels: str) -> str:
+    """The expression with labels for its words. Each label has an expression that returns 1 with this label."""
+    for label, source in {**labels, "gap": GAP}.items():
+        expression = f"{expression} * on () group_left ({label}) ({source})"
+    return expression
+
+
+def change(now: str, before: str, tolerance: int) -> str:
+    """The label `change`: whether the number has grown or fallen, and both values. Nothing without a value before.
+
+    A difference of less than a quarter and the tolerance is no change.
+    """
+    grown = f"({now} > bool 1.25 * {before} + {tolerance}) - ({now} < bool 0.75 * {before} - {tolerance})"
+    labels = f"{named('now', now)} * on () group_left (before) {named('before', before)}"
+    labels = f"{labels} * on () group_left (mark) {named('mark', grown)}"
+    for mark, number in (("▲", "1"), ("▼", "-1"), ("=", "0")):
+        labels = f'label_replace({labels}, "mark", "{mark}", "mark", "{number}")'
+    labels = f'label_join({labels}, "change", "→", "before", "now")'
+    labels = f'label_join({labels}, "change", "{NO_BREAK}", "mark", "change")'
+    return f'label_replace({labels}, "change", "$1{NO_BREAK}·{NO_BREAK}", "change", "(.+)") or on () vector(1)'
+
+
+def measured(figure: str, *, always: bool = False) -> str:
+    """A figure of the tiles. While every skill is closed or without calls, the tile shows that word instead.
+
+    With `always`, a figure above 0 is shown all the same.
+    """
+    shown = f"{figure} and on () count({codes} < {queries.CLOSED} or {codes} == {queries.NO_FIGURE})"
+    return f"({figure} > 0 or {shown})" if always else f"({shown})"
+
+
+# The threshold of each skill in seconds. It is a label, and only the upper limit of a bucket turns a label into a
+# number.
+_bucket = queries.raw_skill("wolkvox_skill_service_level_target_ratio")
+_bucket = f"max by (operation, skill_id, threshold_seconds) ({_bucket})"
+threshold = (
+    f"histogram_quantile(1, max by (operation, skill_id, le) ("
+    f'label_replace({_bucket} * 0 + 1, "le", "$1", "threshold_seconds", "(.+)") or '
+    f'label_replace({_bucket} * 0 + 1, "le", "+Inf", "", "")))'
+)
+promised = f"round({queries.weighted_mean(f'({threshold})', inbound15m)})"
+# By Little's law, this many callers wait if each of them waits for as long as promised. For one moment, twice as many
+# are nothing unusual, and neither are 4.
+usual_queue = f"clamp_min(round(2 * sum({threshold} * {inbound15m} / 900)), 4)"
+
+waiting_now = f"sum({queries.recorded_skill_not_broken('calls_in_queue', 'max')})"
 waiting_before = f"sum({queries.recorded_skill_not_broken('calls_in_queue', 'max', ' offset 15m')})"
-inbound = f"sum({queries.recorded_skill_not_broken('inbound_calls', 'increase30m')})"
+waiting = measured(waiting_now, always=True)
+waiting_change = change(waiting_now, waiting_before, 1)
+
+wait_now, wait_before = queries.total_wait(), queries.total_wait(" offset 15m")
+wait = measured(wait_now)
+wait_change = change(wait_now, wait_before, 5)
+
+service_level = measured(queries.total_service_level())
+level_target = queries.total_target("service_level")
+abandoned = measured(queries.total_abandonment())
+abandon_limit = queries.total_target("abandon")
+
+received_now = f"sum({queries.recorded_skill_not_broken('inbound_calls', 'increase30m')})"
+received = measured(received_now)
 last_week = f"sum({queries.recorded_skill_not_broken('inbound_calls', 'increase30m_offset1w')})"
+# The number of calls in half an hour is chance: with few calls, more than a quarter of difference is normal.
+chance = f"3 * sqrt({last_week})"
+more_than_usual = f"> 1.25 * {last_week} + {chance}"
+fewer_than_usual = f"< 0.75 * {last_week} - {chance}"
 
 age = queries.recorded_collector("age", "seconds", queries.SKILLS_COLLECTOR)
 polled = queries.raw("wolkvox_collector_last_success_timestamp_seconds", 'collector="skills"')
-broken = f"{queries.recorded_collector('empty', 'code', queries.SKILLS_COLLECTOR)} == {queries.BROKEN}"
+poll_interval = f"max({queries.recorded_collector('interval', 'seconds', queries.SKILLS_COLLECTOR)})"
 # If an exporter is gone, the age continues to grow.
-oldest_age = (
-    f"max({age} or (time() - max by (operation, collector) (last_over_time({polled}[1d]))) "
-    f"and on (operation, collector) {broken})"
-)
+age_or_gone = f"max by (operation) ({age} or (time() - max by (operation, collector) (last_over_time({polled}[1d]))))"
+broken_age = f"({age_or_gone} and {broken})"
+never = f"({broken} unless {broken_age})"
+NEVER = [{"type": "value", "options": {"0": {"index": 0, "text": _("never"), "color": FILL_BAD}}}]
 
-# The numbers are as large as the screen allows.
-TALL = 7
-# More lines cannot be read from across a room.
-LINES = 15
-queue = queries.recorded_skill("calls_in_queue", "max")
-most_waiting = f"max_over_time({queue}[$__interval])"
-# Waiting callers are shown in every state but broken. Where nobody waits, the state is shown, if there is one to show.
-queue_or_state = (
-    f"-({queries.skill_state()} == {queries.BROKEN}) or {most_waiting} > 0 or "
-    f"-({queries.skill_state()} >= {queries.CLOSED}) or {most_waiting}"
+
+def broken_rules(expression: str, **style: Any) -> list[TileRule]:
+    """Rules for one broken operation, which has its name in the words, and for several ones."""
+    all_operations = told(f"max({expression})", broken=named("broken", broken_count), all=named("all", operations))
+    one, several = f"on () {broken_count} == 1", f"on () {broken_count} > 1"
+    return [
+        TileRule(f"{expression} and {one}", FILL_BAD, Line("▲ broken: {{operation}}"), **style),
+        TileRule(f"{all_operations} and {several}", FILL_BAD, Line("▲ {{broken}} of {{all}} broken"), **style),
+    ]
+
+
+short = queries.short_of_target()
+# Few calls prove little, unless the last two hours are below the target beyond chance: the alerts have the same lower
+# bound of the burn rate.
+few_calls = (
+    f"({codes} >= {queries.RISK} <= {queries.MISSED} and {inbound30m} < 30 "
+    f"and {queries.recorded_skill('service_level', 'burn_least2h')} < 1) * 0 + {FEW_CALLS}"
 )
+state = f"({few_calls} or {codes})"
+
+# Rows of broken operations come first, then skills by calls, then those without a service level; there, callers who
+# wait count.
+rank = (
+    f"({broken} * 0 + 1000000 or ({short} and {codes} <= {queries.MISSED}) or "
+    f"(({codes} < {queries.BROKEN}) * 1 - 1000 + ({queue} or {codes} * 0)))"
+)
+# Skills for which there is no row are one row together, with the worst state of them.
+_top = f"topk({ROWS}, {rank})"
+_others = f"(count({codes} < {queries.BROKEN} or {broken}) - {ROWS} > 0)"
+# Rows without a number would be at the top.
+sorting = f"{_top} or (min({_top}) - 0.001 and on () {_others}) or {rank} * 0 - 10000000"
+others_row = (
+    f"label_replace((max({codes} <= {queries.MISSED} unless {_top}) or vector({queries.NO_VOLUME})) "
+    f'* on () group_left (others) count_values("others", {_others}), "skill_name", "+ $1", "others", "(.+)")'
+)
+_reason = queries.raw("wolkvox_collector_failure_info", 'collector="skills"')
+_reason = f"topk by (operation) (1, max by (operation, reason) ({_reason}))"
+broken_rows = (
+    f'label_replace({broken} * on (operation) group_left (reason) {_reason} or on (operation) {broken}, "skill_name", '
+    '"$1", "reason", "(.*)")'
+)
+skill_states = (
+    f"{queries.with_skill_name(f'({state} < {queries.BROKEN} or {state} == {FEW_CALLS})')} or {broken_rows} "
+    f"or {others_row}"
+)
+REASONS = {
+    "connect": _("⚠ no connection to wolkvox"),
+    "timeout": _("⚠ wolkvox does not answer in time"),
+    "tls": _("⚠ certificate refused"),
+    "http_status": _("⚠ unexpected HTTP status"),
+    "unauthorized": _("⚠ token refused"),
+    "quota": _("⚠ quota used up"),
+    "quota_used_up": _("⚠ quota used up"),
+    "concurrency": _("⚠ token used by another program"),
+    "maintenance": _("⚠ wolkvox under maintenance"),
+    "too_large": _("⚠ response too large"),
+    "bad_json": _("⚠ response unreadable"),
+    "bad_envelope": _("⚠ response unreadable"),
+    "truncated": _("⚠ response incomplete"),
+    "internal": _("⚠ error of the exporter"),
+}
+SKILL_NAMES = [
+    {"type": "value", "options": {key: {"index": 0, "text": text} for key, text in REASONS.items()}},
+    {"type": "regex", "options": {"pattern": "^\\+ (\\d+)$", "result": {"index": 1, "text": _("and $1 more")}}},
+    *EMPTY_CELL,
+]
 
 firing = 'ALERTS{alertstate="firing", alertname=~"Wolkvox.+", operation=~"$operation|"}'
 pending_since = 'ALERTS_FOR_STATE{alertname=~"Wolkvox.+", operation=~"$operation|"}'
-ALERT_LABELS = "alertname, severity, operation, skill_id, skill_name, dnis"
-# For how long the condition of an alert has held; of several equal alerts, the oldest counts.
-firing_for = f"time() - min by ({ALERT_LABELS}) ({pending_since} and ignoring (alertstate) {firing})"
-# All names begin with Wolkvox, so the table leaves it out.
-short_names = f'label_replace({firing_for}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
-# The subject of an alert: its skill name, dialled number or skill id, the first that it has.
-alerts = (
-    f'label_replace(label_join({short_names}, "about", "|", "skill_name", "dnis", "skill_id"), '
-    '"about", "$1", "about", "[|]*([^|]*).*")'
+ALERT_LABELS = "alertname, severity, operation, skill_id, skill_name, dnis, collector, instance"
+# The time at which the condition of an alert began to hold; of several equal alerts, the oldest counts.
+since = f"min by ({ALERT_LABELS}) ({pending_since} and ignoring (alertstate) {firing})"
+# The label `order`: critical alerts first, then those that began last. 3200000000 is far above any time, so that all
+# numbers have ten digits and can be sorted as texts.
+_order = (
+    f'({since} + on (severity) group_left () (label_replace(vector(6400000000), "severity", "critical", "", "") '
+    f'or label_replace(vector(3200000000), "severity", "warning", "", "")) or {since})'
 )
-SEVERITIES = [
-    {
-        "type": "value",
-        "options": {
-            "critical": {"index": 0, "text": _("▲ critical"), "color": BAD},
-            "warning": {"index": 1, "text": _("■ warning"), "color": WARN},
-            "info": {"index": 2, "text": _("● info"), "color": NEUTRAL},
-        },
-    }
-]
+alerts = f'1000 * {since} * on ({ALERT_LABELS}) group_left (order) count_values by ({ALERT_LABELS}) ("order", {_order})'
+# All names begin with Wolkvox, so the table leaves it out. The subject of an alert: its skill name, dialled number,
+# skill id, operation with report, or exporter, the first that it has.
+alerts = f'label_replace({alerts}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
+alerts = f'label_join({alerts}, "report", " ", "operation", "collector")'
+alerts = f'label_replace({alerts}, "report", "$1", "report", " *(.*?) *")'
+alerts = f'label_join({alerts}, "about", "|", "skill_name", "dnis", "skill_id", "report", "instance")'
+alerts = f'label_replace({alerts}, "about", "$1", "about", "[|]*([^|]*).*")'
+alerts = f'label_replace({alerts}, "runbook", "$1", "alertname", "(.+)")'
+
+QUEUE_LEGEND = Line("{{change}}usual {{limit}}{{gap}}")
+WAIT_LEGEND = Line("{{change}}target {{limit}} s{{gap}}")
+
+TO_SKILLS = link(_("Show the skills"), cell_url("wolkvox-skill"))
+TO_NUMBERS = link(_("Show the dialled numbers"), cell_url("wolkvox-dnis"))
+TO_EXPORTER = link(_("Show the exporter"), cell_url("wolkvox-exporter"))
+ROW_TO_SKILL = link(_("Show this skill"), row_url("wolkvox-skill", "skill_id"))
+ROW_TO_NUMBER = link(_("Show the dialled number"), row_url("wolkvox-dnis", "dnis"))
+ROW_TO_EXPORTER = link(_("Show the exporter of this operation"), row_url("wolkvox-exporter"))
+
+level_words = told("", target=named("target", f"100 * {level_target}", "0.1"))
+limit_words = told("", target=named("target", f"100 * {abandon_limit}", "0.1"))
+queue_words = told("", change=waiting_change, limit=named("limit", usual_queue))
+wait_words = told("", change=wait_change, limit=named("limit", promised))
+week_words = told("", before=named("before", last_week))
+no_words = told("")
+most_waiting = queries.recorded_skill_not_broken("calls_in_queue", "max")
+largest = f"topk(5, max_over_time({queue}{queries.LAST_IN_RANGE}))"
 
 
-def skill_column(title: str, expression: str, unit: str, decimals: int, width: int, **style: Any) -> Column:
-    """A column of the table of skills; a broken skill has no figures."""
-    return Column(title, queries.not_broken(expression), unit, decimals, width=width, **style)
+def of_skill(name: str, suffix: str) -> str:
+    """A figure of the table of skills; a broken skill has no figures."""
+    return queries.not_broken(queries.recorded_skill(name, suffix))
 
 
 BOARD = Board(
@@ -75,173 +266,266 @@ BOARD = Board(
     shared_cursor=0,
     rows=[
         [
-            compared_stat(
+            tile(
                 _("Waiting now"),
-                _("Calls waiting in queue now in all selected skills, and the number 15 minutes ago."),
+                _(
+                    "Calls waiting in queue now in all selected skills, and the number 15 minutes ago. Usual: up to "
+                    "twice the queue at which each caller waits for as long as promised, and at least 4. Orange: above "
+                    "it. Red: above twice that. ⚠ 1/3: one operation of three has current figures."
+                ),
                 "none",
-                waiting,
-                waiting_before,
-                _("15 min ago"),
                 [
-                    ColourRule("> {reference}", WARN, _("▲ more")),
-                    ColourRule("== {reference}", NEUTRAL, _("= the same")),
-                    ColourRule("< {reference}", GOOD, _("▼ fewer")),
+                    TileRule(f"({waiting} <= {usual_queue}){queue_words}", FILL_GOOD, QUEUE_LEGEND),
+                    TileRule(f"({waiting} > {usual_queue} <= 2 * {usual_queue}){queue_words}", FILL_WARN, QUEUE_LEGEND),
+                    TileRule(f"({waiting} > 2 * {usual_queue}){queue_words}", FILL_BAD, QUEUE_LEGEND),
+                    TileRule(
+                        f"({waiting} unless {usual_queue}){told('', change=waiting_change)}",
+                        FILL_NEUTRAL,
+                        Line("{{change}}waiting{{gap}}"),
+                    ),
                 ],
-                no_reference=_("waiting"),
-                decimals=0,
-                height=TALL,
+                TO_SKILLS,
+                value=waiting,
+                height=TILES,
             ),
-            service_level(TALL),
-            abandoned(TALL),
-            compared_stat(
+            tile(
+                _("Service level, 30 min"),
+                _(
+                    "Calls answered within the threshold ÷ calls received in the last 30 minutes. The target is the "
+                    "mean of the skills' targets, weighted by their calls. At risk: below the target. Missed: below "
+                    "90 % of the target."
+                ),
+                "percentunit",
+                [
+                    TileRule(
+                        f"({service_level} >= {level_target}){level_words}",
+                        FILL_GOOD,
+                        Line("▲ OK · target {{target}} %{{gap}}"),
+                    ),
+                    TileRule(
+                        f"({service_level} >= {at_risk.format(reference=level_target)} < {level_target}){level_words}",
+                        FILL_WARN,
+                        Line("▼ at risk · target {{target}} %{{gap}}"),
+                    ),
+                    TileRule(
+                        f"({service_level} < {at_risk.format(reference=level_target)}){level_words}",
+                        FILL_BAD,
+                        Line("▼ missed · target {{target}} %{{gap}}"),
+                    ),
+                    TileRule(
+                        f"({service_level} unless {level_target}){no_words}", FILL_NEUTRAL, Line("no target{{gap}}")
+                    ),
+                ],
+                TO_SKILLS,
+                value=service_level,
+                decimals=1,
+                height=TILES,
+            ),
+            tile(
+                _("Abandoned, 30 min"),
+                _(
+                    "Calls abandoned ÷ calls received in the last 30 minutes, and the limit. Red: above twice the "
+                    "limit."
+                ),
+                "percentunit",
+                [
+                    TileRule(
+                        f"({abandoned} <= {abandon_limit}){limit_words}",
+                        FILL_GOOD,
+                        Line("▼ within · limit {{target}} %{{gap}}"),
+                    ),
+                    TileRule(
+                        f"({abandoned} > {abandon_limit} <= 2 * {abandon_limit}){limit_words}",
+                        FILL_WARN,
+                        Line("▲ above · limit {{target}} %{{gap}}"),
+                    ),
+                    TileRule(
+                        f"({abandoned} > 2 * {abandon_limit}){limit_words}",
+                        FILL_BAD,
+                        Line("▲ far above · limit {{target}} %{{gap}}"),
+                    ),
+                    TileRule(f"({abandoned} unless {abandon_limit}){no_words}", FILL_NEUTRAL, Line("no target{{gap}}")),
+                ],
+                TO_SKILLS,
+                value=abandoned,
+                decimals=1,
+                height=TILES,
+            ),
+            tile(
                 _("Calls received, 30 min"),
                 _(
                     "Calls received in the last 30 minutes, and in the same half-hour a week ago. A difference of up "
-                    "to a quarter is normal."
+                    "to a quarter is normal, and a larger one if there are few calls."
                 ),
                 "none",
-                inbound,
-                last_week,
-                _("a week ago"),
                 [
-                    ColourRule("> 1.25 * {reference}", WARN, _("▲ more")),
-                    ColourRule(">= 0.75 * {reference} <= 1.25 * {reference}", NEUTRAL, _("= as usual")),
-                    ColourRule("< 0.75 * {reference}", WARN, _("▼ fewer")),
+                    TileRule(
+                        f"({received} {more_than_usual}){week_words}",
+                        FILL_WARN,
+                        Line("▲ more · last week {{before}}{{gap}}"),
+                    ),
+                    TileRule(
+                        f"({received} unless {received_now} {more_than_usual} unless {received_now} {fewer_than_usual})"
+                        f"{week_words}",
+                        FILL_NEUTRAL,
+                        Line("= usual · last week {{before}}{{gap}}"),
+                    ),
+                    TileRule(
+                        f"({received} {fewer_than_usual}){week_words}",
+                        FILL_WARN,
+                        Line("▼ fewer · last week {{before}}{{gap}}"),
+                    ),
+                    TileRule(f"({received} unless {last_week}){no_words}", FILL_NEUTRAL, Line("received{{gap}}")),
                 ],
-                no_reference=_("received"),
-                decimals=0,
-                height=TALL,
+                TO_NUMBERS,
+                value=received,
+                height=TILES,
             ),
-            compared_stat(
+            tile(
                 _("Estimated wait"),
                 _(
                     "Estimated wait in queue by Little's law: mean queue ÷ arrival rate over the last 15 minutes, "
-                    "and the same figure 15 minutes ago."
+                    "and the same figure 15 minutes ago. Target: the threshold of the service level, weighted by "
+                    "calls. Orange: longer. Red: more than twice as long."
                 ),
                 SECONDS,
-                queries.total_wait(),
-                queries.total_wait(" offset 15m"),
-                _("15 min ago"),
                 [
-                    ColourRule("> {reference}", WARN, _("▲ longer")),
-                    ColourRule("== {reference}", NEUTRAL, _("= the same")),
-                    ColourRule("< {reference}", GOOD, _("▼ shorter")),
+                    TileRule(f"({wait} <= {promised}){wait_words}", FILL_GOOD, WAIT_LEGEND),
+                    TileRule(f"({wait} > {promised} <= 2 * {promised}){wait_words}", FILL_WARN, WAIT_LEGEND),
+                    TileRule(f"({wait} > 2 * {promised}){wait_words}", FILL_BAD, WAIT_LEGEND),
+                    TileRule(
+                        f"({wait} unless {promised}){told('', change=wait_change)}",
+                        FILL_NEUTRAL,
+                        Line("{{change}}no target{{gap}}"),
+                    ),
                 ],
-                no_reference=_("wait"),
-                decimals=0,
-                height=TALL,
+                TO_SKILLS,
+                value=wait,
+                height=TILES,
             ),
-            compared_stat(
+            tile(
                 _("Age of the data"),
                 _(
-                    "Time since the last successful poll of the skills: the oldest of all selected operations, and "
-                    "the poll interval. Too old: the figures of that operation are not current."
+                    "Time since the last successful poll of the skills: the oldest of all selected operations. "
+                    "Broken: the figures of that operation are too old, or it never had any. Each broken operation has "
+                    "a row in the table of skills."
                 ),
-                "s",
-                oldest_age,
-                f"max({queries.recorded_collector('interval', 'seconds', queries.SKILLS_COLLECTOR)})",
-                _("poll interval"),
+                SECONDS,
                 [
-                    ColourRule(f"unless max({broken})", GOOD, _("▼ fresh")),
-                    ColourRule(f"and max({broken})", BAD, _("▲ too old: broken")),
+                    TileRule(
+                        f"(max({age}) unless on () {broken}) * on () group_left (interval) "
+                        f"{named('interval', poll_interval)}",
+                        FILL_GOOD,
+                        Line("▼ fresh · every {{interval}} s"),
+                    ),
+                    *broken_rules(f"{never} * 0", mappings=NEVER),
+                    *broken_rules(f"(floor({broken_age} / 60) unless on () {never})", unit="suffix: min"),
                 ],
-                decimals=0,
-                show_state=False,
-                height=TALL,
+                TO_EXPORTER,
+                height=TILES,
             ),
         ],
         [
             table(
                 _("Skills, worst first"),
                 _(
-                    "Sorted by attainment: service level ÷ target in the last 30 minutes. Broken skills are at the "
-                    "top, closed and idle skills at the end. Service level: calls answered within the threshold ÷ "
-                    "calls received. To recover: how many calls in a row must be answered within the threshold until "
-                    "the day is on target."
+                    "Broken operations are at the top. Then come the skills that are short of most calls: so many more "
+                    "calls had to be answered within the threshold in the last 30 minutes to reach the target. Few "
+                    "calls: below the target, but this can be chance. Skills that are closed or without calls are at "
+                    "the end. The last row counts the skills for which there is no room."
                 ),
                 [
-                    LabelColumn("operation", _("Operation"), width=110),
-                    LabelColumn("skill_id", _("Id"), width=60),
-                    LabelColumn(
-                        "skill_name",
-                        "Skill",
-                        link={
-                            "title": _("Show this skill"),
-                            "url": cell_url("wolkvox-skill", skill="${__data.fields.skill_id}"),
-                            "targetBlank": False,
-                        },
-                    ),
+                    LabelColumn("operation", _("Operation"), width=120, link=ROW_TO_EXPORTER),
+                    LabelColumn("skill_id", "Id", hidden=True),
+                    LabelColumn("skill_name", "Skill", link=ROW_TO_SKILL, mappings=SKILL_NAMES),
                 ],
                 [
-                    Column(_("State"), queries.with_skill_name(queries.skill_state()), "none", words=STATES, width=115),
-                    skill_column(
-                        _("Attainment"), queries.attainment(), "percentunit", 0, 115, steps=ATTAINMENT_THRESHOLDS
+                    Column(_("State"), skill_states, "none", words={**FILLED_STATES, **FEW_CALLS_WORD}, width=105),
+                    Column(
+                        _("Short of"),
+                        f"clamp_min({short}, 0) and {codes} <= {queries.MISSED}",
+                        "none",
+                        0,
+                        width=70,
                     ),
-                    skill_column(
-                        _("SL 30 min"), queries.recorded_skill("service_level", "ratio30m"), "percentunit", 1, 85
-                    ),
-                    skill_column(
-                        _("Target"), queries.recorded_skill("service_level_target", "ratio"), "percentunit", 0, 65
-                    ),
-                    skill_column(_("Queue"), queries.recorded_skill("calls_in_queue", "max"), "none", 0, 60),
-                    skill_column(_("Abandoned"), queries.recorded_skill("abandon", "ratio30m"), "percentunit", 1, 90),
-                    skill_column(_("Received"), queries.recorded_skill("inbound_calls", "increase30m"), "none", 0, 80),
-                    skill_column(_("Wait"), queries.recorded_skill("wait", "seconds15m"), SECONDS, 0, 70),
-                    skill_column(
-                        _("SL today"), queries.recorded_skill("service_level_today", "ratio"), "percentunit", 1, 80
-                    ),
-                    skill_column(_("To recover"), queries.recorded_skill("calls_to_recover", "today"), "none", 0, 90),
+                    Column(_("SL 30 min"), of_skill("service_level", "ratio30m"), "percentunit", 0, width=85),
+                    Column(_("Target"), queries.not_broken(target), "percentunit", 0, width=55),
+                    Column(_("Queue"), queries.not_broken(queue), "none", 0, width=55),
+                    Column(_("Abandoned"), of_skill("abandon", "ratio30m"), "percentunit", 0, width=90),
+                    Column(_("Received"), queries.not_broken(inbound30m), "none", 0, width=85),
                 ],
-                sort=Column("", queries.urgency()),
+                sort=Column("", sorting),
+                limit=ROWS + 1,
+                hidden=["reason", "others"],
                 width=16,
-                height=11,
+                height=TABLES,
             ),
             table(
                 _("Alerts firing now"),
                 _(
-                    "Firing alerts of alerts/wolkvox-alerts.rules.yml, and how long their condition has held. Names "
-                    "are shown without the prefix Wolkvox. Silences of Alertmanager do not hide alerts here."
+                    "Firing alerts of alerts/wolkvox-alerts.rules.yml: critical ones first, then the latest ones. "
+                    "Since: when their condition began to hold. A click on an alert opens its runbook. Silences of "
+                    "Alertmanager do not hide alerts here."
                 ),
                 [
-                    LabelColumn("severity", _("Severity"), width=95, mappings=SEVERITIES),
-                    LabelColumn("alertname", _("Alert"), width=170),
-                    LabelColumn("about", "Skill, DNIS"),
-                    LabelColumn("operation", _("Operation"), width=85),
+                    LabelColumn("severity", _("Severity"), width=80, mappings=[*SEVERITIES, *EMPTY_CELL]),
+                    LabelColumn(
+                        "alertname",
+                        _("Alert"),
+                        least=110,
+                        link=TO_RUNBOOK,
+                        mappings=of_alerts(lambda _name, text: text),
+                    ),
+                    LabelColumn("about", _("About"), least=110, link=[ROW_TO_SKILL, ROW_TO_NUMBER, ROW_TO_EXPORTER]),
+                    LabelColumn("operation", _("Operation"), hidden=True),
+                    LabelColumn("skill_id", "Id", hidden=True),
+                    LabelColumn("dnis", "DNIS", hidden=True),
+                    LabelColumn(
+                        "runbook", "Runbook", hidden=True, mappings=of_alerts(lambda name, _text: name.lower())
+                    ),
                 ],
-                [Column(_("Active for"), alerts, "s", 0, width=95)],
+                [Column(_("Since"), alerts, "time:D/M HH:mm", width=96)],
+                sort="order",
                 width=8,
-                height=11,
-                hidden=["skill_id", "skill_name", "dnis"],
+                height=TABLES,
+                hidden=["skill_name", "collector", "instance", "report", "order"],
                 no_value=_("No firing alerts"),
             ),
         ],
         [
-            status_history(
-                _("Queue by skill"),
+            timeseries(
+                _("Waiting callers"),
                 _(
-                    "Maximum of calls waiting in queue at a time, for the 15 skills that need help most at the end "
-                    "of the time range. Where nobody waits, a word says that the skill is closed, has no volume or "
-                    "has no figure. A broken skill shows no queue. An empty cell: Prometheus has no data."
+                    "Calls waiting in queue in all selected skills: the 5 skills with the longest queue in the time "
+                    "range, and all others together. Areas without lines: closed, no volume, no figure or broken."
                 ),
                 "none",
-                queries.most_urgent(LINES, queries.with_last_skill_name(queue_or_state)),
-                "{{skill_name}}",
-                QUEUE_THRESHOLDS,
-                STATES,
-                height=10,
+                [
+                    (
+                        queries.with_last_skill_name(f"{most_waiting} and on (operation, skill_id) {largest}"),
+                        "{{skill_name}}",
+                    ),
+                    (f"sum({most_waiting} unless on (operation, skill_id) {largest})", _("others")),
+                ],
+                every=f"sum({most_waiting})",
+                stacked=True,
+                decimals=0,
+                height=GRAPHS,
+                state=ALL_SKILLS_STATE,
+                interval=LOOK_BACK,
             ),
             state_timeline(
                 _("Service level by skill"),
                 _(
-                    "The 15 skills that need help most at the end of the time range. OK: on target in the last 30 "
+                    "The 8 skills that need help most at the end of the time range. OK: on target in the last 30 "
                     "minutes. At risk: below the target. Missed: below 90 % of the target. Closed: outside its "
                     "opening hours. No volume: no calls. No figure: there were calls, but there is no service level "
                     "or no target. Broken: the data are too old. A gap: Prometheus has no data."
                 ),
-                queries.most_urgent(LINES, queries.with_last_skill_name(queries.skill_state())),
+                queries.most_urgent(LINES, queries.with_last_skill_name(state)),
                 "{{skill_name}}",
-                STATES,
-                height=10,
+                {**STATES, **FEW_CALLS_WORD},
+                height=GRAPHS,
             ),
         ],
     ],

@@ -5,25 +5,27 @@ from .base import LOOK_BACK
 from .heatmap import heatmap
 from .stat import ColourRule, compared_stat, stat
 from .state_timeline import state_timeline
-from .states import SKILL_STATE, SKILL_STATE_INSTEAD, report_state
-from .status_history import status_history
+from .states import ALL_SKILLS_STATE, SKILL_STATE, SKILL_STATE_INSTEAD, report_state
 from .table import Column, LabelColumn, table
+from .tile import TileRule, tile
 from .timeseries import timeseries
 
 __all__ = [
+    "ALL_SKILLS_STATE",
     "LOOK_BACK",
     "SKILL_STATE",
     "SKILL_STATE_INSTEAD",
     "ColourRule",
     "Column",
     "LabelColumn",
+    "TileRule",
     "bar_gauge",
     "compared_stat",
     "heatmap",
     "report_state",
     "stat",
     "state_timeline",
-    "status_history",
     "table",
+    "tile",
     "timeseries",
 ]

@@ -9,7 +9,7 @@ from .base import Panel, Query, make_panel, query, query_override, ref_id
 from .states import SKILL_STATE, State, state_override
 
 
-def _options(
+def stat_options(
     mode: str = "background", text: str = "value_and_name", orientation: str = "horizontal", wide: bool = False
 ) -> dict[str, Any]:
     return {
@@ -63,7 +63,7 @@ def stat(
         targets,
         defaults=defaults,
         overrides=overrides,
-        options=_options(mode, text, "auto"),
+        options=stat_options(mode, text, "auto"),
     )
 
 
@@ -127,5 +127,5 @@ def compared_stat(
         targets,
         defaults={"mappings": NO_VALUE, **({"decimals": decimals} if decimals is not None else {})},
         overrides=overrides,
-        options=_options(),
+        options=stat_options(),
     )

@@ -68,10 +68,28 @@ class ReportState:
         return rows
 
 
+class AllSkillsState(SkillState):
+    """The state of many skills at once: the word of a state is for the time in which no skill has a service level.
+
+    A broken operation is always shown, because the figures are then those of the others.
+    """
+
+    def state_query(self, figure: str) -> str:
+        """The worst code that has to be shown."""
+        broken = f"max({self.codes} == {queries.BROKEN})"
+        missing = f"max({self.codes}) * 0 + {queries.NO_FIGURE} unless on () ({figure})"
+        return f"{broken} or max({self.codes}) unless min({self.codes}) < {queries.CLOSED} or {missing}"
+
+    def figure_query(self, figure: str) -> str:
+        """The figure, unchanged: its expression leaves out broken skills itself."""
+        return figure
+
+
 State = SkillState | ReportState
 
 SKILL_STATE = SkillState()
 SKILL_STATE_INSTEAD = SkillState(beside=False)
+ALL_SKILLS_STATE = AllSkillsState()
 
 
 def report_state(collector: str, volume: str) -> ReportState:

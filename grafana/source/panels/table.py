@@ -33,7 +33,10 @@ class LabelColumn:
     label: str
     name: str
     width: int | None = None
-    link: dict[str, Any] | None = None
+    # The smallest width of a column that takes the room that is left; Grafana's own is 150 pixels.
+    least: int | None = None
+    # With several links, a click shows their titles to choose from.
+    link: dict[str, Any] | list[dict[str, Any]] | None = None
     mappings: list[dict[str, Any]] | None = None
     # A hidden column is there for the links of the others.
     hidden: bool = False
@@ -43,7 +46,13 @@ _FILLED, _COLOURED_TEXT = {"type": "color-background", "mode": "basic"}, {"type"
 
 
 def _has_colour(mappings: list[dict[str, Any]] | None) -> bool:
-    return any("color" in result for mapping in mappings or [] for result in mapping["options"].values())
+    """Whether the mappings have a colour, besides that of an empty cell."""
+    return any(
+        "color" in result
+        for mapping in mappings or []
+        if mapping["type"] == "value"
+        for result in mapping["options"].values()
+    )
 
 
 def _label_override(column: LabelColumn) -> dict[str, Any]:
@@ -54,7 +63,8 @@ def _label_override(column: LabelColumn) -> dict[str, Any]:
         # Without this unit, Grafana takes an id for a number and shows 4187 as 4.19 K.
         unit="string",
         custom__width=column.width,
-        links=[column.link] if column.link else None,
+        custom__minWidth=column.least,
+        links=[column.link] if isinstance(column.link, dict) else column.link,
         mappings=column.mappings,
         custom__cellOptions=_COLOURED_TEXT if _has_colour(column.mappings) else None,
         # Grafana 12 renamed the first one to the second one.
@@ -84,24 +94,26 @@ def table(
     labels: list[LabelColumn],
     columns: list[Column],
     *,
-    sort: Column | None = None,
+    sort: Column | str | None = None,
     descending: bool = True,
     width: int = 24,
     height: int = 10,
     no_value: str = NO_DATA,
     state: ReportState | None = None,
     hidden: Sequence[str] = (),
+    limit: int | None = None,
 ) -> Panel:
     """A table.
 
     `hidden` are labels that only keep rows apart. `sort` is the query that orders the rows: one of the columns, or a
-    `Column` without a name, which is not shown. With `state`, an operation that is broken or counted nothing has a row
-    with its state; that column is the first, because it is seldom filled and must then be seen.
+    `Column` without a name, which is not shown; or it is the name of a label. `limit` is the highest number of rows.
+    With `state`, an operation that is broken or counted nothing has a row with its state; that column is the first,
+    because it is seldom filled and must then be seen.
     """
     if state:
         rows = state.table_rows([column.label for column in labels if column.label != "operation"])
         columns = [*columns, Column(_("State"), rows, "none", words=STATES, width=100, filled=False)]
-    queried = [*columns, *([sort] if sort and sort not in columns else [])]
+    queried = [*columns, *([sort] if isinstance(sort, Column) and sort not in columns else [])]
     # With only one query, Grafana leaves out its refId.
     fields = [f"Value #{ref_id(index)}" if len(queried) > 1 else "Value" for index in range(len(queried))]
     overrides = [_label_override(column) for column in labels]
@@ -114,8 +126,10 @@ def table(
     ]
     transformations: list[dict[str, Any]] = [{"id": "merge", "options": {}}]
     if sort:
-        by = {"field": fields[queried.index(sort)], "desc": descending}
+        by = {"field": fields[queried.index(sort)] if isinstance(sort, Column) else sort, "desc": descending}
         transformations.append({"id": "sortBy", "options": {"fields": {}, "sort": [by]}})
+    if limit:
+        transformations.append({"id": "limit", "options": {"limitField": limit}})
     transformations.append(
         {
             "id": "organize",
