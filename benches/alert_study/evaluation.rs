@@ -97,6 +97,48 @@ fn labels(metric: &Value) -> Labels {
     labels.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
+/// The state of an alert, as the rule manager of Prometheus keeps it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AlertState {
+    for_seconds: i64,
+    keep_firing_seconds: i64,
+    /// Since when the expression is true.
+    active: Option<i64>,
+    firing: bool,
+    last_true: i64,
+}
+
+/// What an evaluation changes for those who are notified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Fires,
+    Resolves,
+    Nothing,
+}
+
+impl AlertState {
+    pub(crate) fn new(for_seconds: i64, keep_firing_seconds: i64) -> Self {
+        Self { for_seconds, keep_firing_seconds, active: None, firing: false, last_true: 0 }
+    }
+
+    /// Takes the result of the evaluation at this time.
+    pub(crate) fn evaluate(&mut self, is_true: bool, at: i64) -> Change {
+        let fired = self.firing;
+        if is_true {
+            self.last_true = at;
+            let since = *self.active.get_or_insert(at);
+            self.firing |= at - since >= self.for_seconds;
+        } else if !fired || at - self.last_true > self.keep_firing_seconds {
+            (self.active, self.firing) = (None, false);
+        }
+        match (fired, self.firing) {
+            (false, true) => Change::Fires,
+            (true, false) => Change::Resolves,
+            _ => Change::Nothing,
+        }
+    }
+}
+
 /// Converts the times at which an expression was true into the spans during which its alert fires.
 pub(crate) fn firing_spans(
     times: &[i64],
@@ -105,26 +147,20 @@ pub(crate) fn firing_spans(
     keep_firing_seconds: i64,
     end: i64,
 ) -> Vec<(i64, i64)> {
+    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Vec::new() };
     let mut spans = Vec::new();
-    let (mut active, mut firing, mut last): (Option<i64>, Option<i64>, i64) = (None, None, 0);
-    for &time in times {
-        let gap = time - last > step;
-        if let Some(since) = firing
-            && gap
-            && time - last - step > keep_firing_seconds
-        {
-            spans.push((since, last + step + keep_firing_seconds));
-            (active, firing) = (None, None);
-        } else if firing.is_none() && gap {
-            active = None;
+    let mut state = AlertState::new(for_seconds, keep_firing_seconds);
+    let (mut fires_since, mut left) = (None, times.iter().copied().peekable());
+    for at in (first..=last).step_by(step.unsigned_abs() as usize) {
+        let ends = state.last_true + step + keep_firing_seconds;
+        match state.evaluate(left.next_if_eq(&at).is_some(), at) {
+            Change::Fires => fires_since = Some(at),
+            Change::Resolves => spans.extend(fires_since.take().map(|since| (since, ends))),
+            Change::Nothing => {}
         }
-        let since = *active.get_or_insert(time);
-        if firing.is_none() && time - since >= for_seconds {
-            firing = Some(time);
-        }
-        last = time;
     }
-    spans.extend(firing.map(|since| (since, (last + step + keep_firing_seconds).min(end))));
+    assert!(left.peek().is_none(), "an expression was true between two evaluations");
+    spans.extend(fires_since.map(|since| (since, (last + step + keep_firing_seconds).min(end))));
     spans
 }
 

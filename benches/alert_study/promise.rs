@@ -35,6 +35,17 @@ pub(crate) struct Rate {
 }
 
 impl Rate {
+    /// Of the pages of each day.
+    fn of(by_day: &[Vec<Page>]) -> Self {
+        Self { days: by_day.len(), paged: by_day.iter().filter(|pages| !pages.is_empty()).count() }
+    }
+
+    /// Whether it is above the limit. With few samples it is only if chance does not explain it.
+    fn exceeds(self, limit: f64, whole: bool) -> bool {
+        let share = if whole { self.share() } else { self.interval().0 };
+        share > limit
+    }
+
     pub(crate) fn share(self) -> f64 {
         self.paged as f64 / self.days as f64
     }
@@ -46,6 +57,13 @@ impl Rate {
         let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
         let scale = 1.0 + Z * Z / n;
         (((middle - spread) / scale).max(0.0), (middle + spread) / scale)
+    }
+}
+
+/// Counts pages by the place of their alert in [`PAGING`].
+fn count_by_alert<'a>(by_alert: &mut [usize; PAGING.len()], pages: impl Iterator<Item = &'a Page>) {
+    for page in pages {
+        by_alert[page.alert] += 1;
     }
 }
 
@@ -66,12 +84,9 @@ impl FalsePages {
         for (size, skill) in skills() {
             let seed = seed + WORLD_SEEDS * place as u64;
             let setting = Setting { skill, conditions: world.conditions, interval, seed };
-            let healthy = setting.healthy(rules, count);
-            let paged = healthy.iter().filter(|pages| !pages.is_empty()).count();
-            by_size.insert(size, Rate { days: healthy.len(), paged });
-            for page in healthy.iter().flatten() {
-                by_alert[page.alert] += 1;
-            }
+            let by_day = setting.healthy(rules, count);
+            by_size.insert(size, Rate::of(&by_day));
+            count_by_alert(&mut by_alert, by_day.iter().flatten());
         }
         Self { world, by_size, by_alert }
     }
@@ -96,9 +111,7 @@ pub(crate) struct Delays {
 impl Delays {
     fn of(pages: &[Option<Page>]) -> Self {
         let mut by_alert = [0; PAGING.len()];
-        for page in pages.iter().flatten() {
-            by_alert[page.alert] += 1;
-        }
+        count_by_alert(&mut by_alert, pages.iter().flatten());
         let delay = |page: &Option<Page>| page.map_or(f64::INFINITY, Page::minutes);
         Self::sorted(pages.iter().map(delay).collect(), by_alert)
     }
@@ -155,11 +168,10 @@ impl OneAgent {
     fn of(rules: &PagingRules, interval: i64, seed: u64, days: Days) -> Self {
         let (skill, conditions) = one_agent();
         let healthy = Setting { skill, conditions, interval, seed };
-        let by_day = healthy.healthy(rules, days.harder);
-        let paged = by_day.iter().filter(|pages| !pages.is_empty()).count();
+        let false_pages = Rate::of(&healthy.healthy(rules, days.harder));
         let leaves = Setting { seed: seed + INCIDENT_SEEDS, ..healthy };
         let delays = leaves.delays(rules, days.incident, AGENT_LEAVES, SHIFT);
-        Self { false_pages: Rate { days: by_day.len(), paged }, delays: Delays::of(&delays) }
+        Self { false_pages, delays: Delays::of(&delays) }
     }
 }
 
@@ -212,16 +224,13 @@ impl Promise {
         let interval = self.interval;
         let mut broken = Vec::new();
         for measured in &self.false_pages {
-            let rate = measured.whole();
-            let share = if whole { rate.share() } else { rate.interval().0 };
-            if share > measured.world.limit {
-                let FalsePages { world, .. } = measured;
+            let (world, rate) = (measured.world, measured.whole());
+            if rate.exceeds(world.limit, whole) {
                 broken.push(format!("{interval} s: {:.5} false pages, world: {}", rate.share(), world.name));
             }
         }
         let false_pages = self.one_agent.false_pages;
-        let share = if whole { false_pages.share() } else { false_pages.interval().0 };
-        if share > HARDER_LIMIT {
+        if false_pages.exceeds(HARDER_LIMIT, whole) {
             broken.push(format!("{interval} s: {:.5} false pages, a skill with one agent", false_pages.share()));
         }
         for measured in &self.delays {
@@ -266,12 +275,4 @@ pub(crate) fn bound(seed: u64, days: usize) -> BTreeMap<u32, Delays> {
         (size, Delays::sorted(bound::delays(&setting, days), [0; PAGING.len()]))
     };
     skills().into_iter().map(of).collect()
-}
-
-/// Median delay. A page that never came counts as infinite.
-pub(crate) fn median(delays: &[Option<f64>]) -> f64 {
-    let mut all: Vec<f64> = delays.iter().map(|delay| delay.unwrap_or(f64::INFINITY)).collect();
-    all.sort_by(f64::total_cmp);
-    let middle = all.len() / 2;
-    if all.len() % 2 == 1 { all[middle] } else { f64::midpoint(all[middle - 1], all[middle]) }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::promise::{Delays, FalsePages, IncidentDelays, OneAgent, Promise, Rate};
+use crate::report::minutes;
 use crate::skill_days::PAGING;
 use crate::study::Study;
 use crate::worlds::{HARDER_LIMIT, TROUBLES, WORLDS, skills};
@@ -85,10 +86,6 @@ fn false_pages_row(text: &mut String, promise: &Promise, measured: &FalsePages) 
         1000.0 * most,
         1000.0 * measured.world.limit
     );
-}
-
-fn minutes(minutes: f64) -> String {
-    if minutes.is_finite() { format!("{minutes:.1}") } else { "never".to_owned() }
 }
 
 fn cell(delays: &Delays) -> String {

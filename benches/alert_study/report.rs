@@ -17,7 +17,8 @@ has two parts:
 
 - **Single skills.** Tens of thousands of days. The study calculates what the exporter would count at each poll and what
   Prometheus would scrape every 30 seconds, and evaluates the shipped expressions of the alerts that page on these samples
-  once a minute. A test compares the result with the real exporter and the real Prometheus, alert by alert.
+  once a minute, and recorded series in the interval of their group. A test compares the result with the real exporter
+  and the real Prometheus, alert by alert.
 - **The whole operation.** The exporter (subcommand `history`) polls, parses and exports two healthy weeks and each
   scenario of the simulator under a clock that jumps. A real Prometheus evaluates all shipped rules over these days. The
   study applies `for`, `keep_firing_for` and the inhibition rules of `alerts/alertmanager.yml`.
@@ -95,34 +96,44 @@ fn scenarios(text: &mut String, study: &Study) {
     }
 }
 
-fn by_name(firings: &[FiredAlert]) -> String {
+/// A delay with one decimal.
+pub(crate) fn minutes(delay: f64) -> String {
+    if delay.is_finite() { format!("{delay:.1}") } else { "never".to_owned() }
+}
+
+fn short_name(firing: &FiredAlert) -> &str {
+    firing.rule.alert.trim_start_matches("Wolkvox")
+}
+
+/// How often each name occurs.
+fn counted(names: impl Iterator<Item = String>) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for firing in firings {
-        let name = firing.rule.alert.trim_start_matches("Wolkvox");
-        *counts.entry(format!("{name} ({})", firing.rule.severity)).or_default() += 1;
+    for name in names {
+        *counts.entry(name).or_default() += 1;
     }
     let counts: Vec<String> = counts.into_iter().map(|(name, count)| format!("{name} × {count}")).collect();
     if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
 }
 
+fn by_name(firings: &[FiredAlert]) -> String {
+    counted(firings.iter().map(|firing| format!("{} ({})", short_name(firing), firing.rule.severity)))
+}
+
 fn by_name_and_size(firings: &[FiredAlert]) -> String {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for firing in firings {
-        let name = firing.rule.alert.trim_start_matches("Wolkvox");
-        let of = sizes().get(firing.label("skill_id")).map_or_else(
+    let sizes = sizes();
+    counted(firings.iter().map(|firing| {
+        let of = sizes.get(firing.label("skill_id")).map_or_else(
             || firing.label("dnis").to_owned() + firing.label("collector") + firing.label("field"),
             |size| format!("{size} calls"),
         );
-        *counts.entry(format!("{name} ({of})")).or_default() += 1;
-    }
-    let counts: Vec<String> = counts.into_iter().map(|(name, count)| format!("{name} × {count}")).collect();
-    if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
+        format!("{} ({of})", short_name(firing))
+    }))
 }
 
 fn paged(raised: &ScenarioResult) -> String {
     let mut first: BTreeMap<&str, (i64, usize)> = BTreeMap::new();
     for page in &raised.pages {
-        let entry = first.entry(page.rule.alert.trim_start_matches("Wolkvox")).or_insert((page.from, 0));
+        let entry = first.entry(short_name(page)).or_insert((page.from, 0));
         entry.1 += 1;
     }
     let pages: Vec<String> = first

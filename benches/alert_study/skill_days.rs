@@ -9,9 +9,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 use wolkvox_simulator::world::{self, Calendar, Conditions, IncidentEffect, IncidentWindow, Skill};
 
+use crate::evaluation::{AlertState, Change};
 use crate::expression::Program;
 use crate::history::FIRST_DAY;
-use crate::rules::{RuleFiles, Rules};
+use crate::rules::{Rule, RuleFiles, Rules};
 use crate::samples::{Day, Polls, Samples};
 
 /// The alerts that page because of what happens in a skill.
@@ -33,7 +34,7 @@ const OPEN_DAYS: i32 = 6;
 /// The rules that page.
 pub(crate) struct PagingRules {
     program: Program,
-    rules: Vec<crate::rules::Rule>,
+    rules: Vec<Rule>,
 }
 
 /// One page: the place of its alert in [`PAGING`], and when it was sent, in seconds from midnight.
@@ -78,43 +79,18 @@ impl PagingRules {
     /// The pages of a day in the order of time. An alert that fires again pages again.
     pub(crate) fn pages(&self, samples: &Samples<'_>) -> Vec<Page> {
         let mut pages = Vec::new();
-        let mut states = vec![State::default(); self.rules.len()];
+        let state = |rule: &Rule| AlertState::new(rule.for_seconds, rule.keep_firing_seconds);
+        let mut states: Vec<AlertState> = self.rules.iter().map(state).collect();
         let mut evaluation = self.program.evaluation(samples);
         for at in WATCHED.step_by(EVALUATION as usize) {
             let values = evaluation.values(samples.today.midnight() + at);
             for (alert, value) in values.enumerate() {
-                if states[alert].starts_to_fire(value.is_some(), at, &self.rules[alert]) {
+                if states[alert].evaluate(value.is_some(), at) == Change::Fires {
                     pages.push(Page { alert, at });
                 }
             }
         }
         pages
-    }
-}
-
-/// The state of an alert, as the rule manager of Prometheus keeps it.
-#[derive(Clone, Copy, Debug, Default)]
-struct State {
-    /// Since when the expression is true.
-    active: Option<i64>,
-    firing: bool,
-    last_true: i64,
-}
-
-impl State {
-    /// Takes the result of an evaluation. Whether the alert begins to fire.
-    fn starts_to_fire(&mut self, is_true: bool, at: i64, rule: &crate::rules::Rule) -> bool {
-        if !is_true {
-            if !self.firing || at - self.last_true > rule.keep_firing_seconds {
-                (self.active, self.firing) = (None, false);
-            }
-            return false;
-        }
-        self.last_true = at;
-        let since = *self.active.get_or_insert(at);
-        let fired = self.firing;
-        self.firing |= at - since >= rule.for_seconds;
-        self.firing && !fired
     }
 }
 

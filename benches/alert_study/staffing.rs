@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::evaluation::{fired_alerts, fired_alerts_every};
 use crate::history::{SimulatedDays, add_days_with_agents, day_start, new_database, start_prometheus};
-use crate::promise::median;
+use crate::report::minutes;
 use crate::rules::Rules;
 
 const STAFFING: &str = "WolkvoxStaffingLow";
@@ -159,9 +159,12 @@ impl Measured {
     }
 }
 
-/// With one decimal.
-fn minutes(delay: f64) -> String {
-    if delay.is_finite() { format!("{delay:.1}") } else { "never".to_owned() }
+/// Median delay. A page that never came counts as infinite.
+fn median(delays: &[Option<f64>]) -> f64 {
+    let mut all: Vec<f64> = delays.iter().map(|delay| delay.unwrap_or(f64::INFINITY)).collect();
+    all.sort_by(f64::total_cmp);
+    let middle = all.len() / 2;
+    if all.len() % 2 == 1 { all[middle] } else { f64::midpoint(all[middle - 1], all[middle]) }
 }
 
 fn staffing_rule() -> Rules {
