@@ -39,40 +39,22 @@ const WITHOUT_FIGURES: [&str; 2] = ["row", "text"];
 /// Variables that Grafana defines.
 const BUILT_IN_VARIABLES: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_time_range"];
 
-/// Series that Prometheus creates from the state of the alerts.
-const ALERT_SERIES: [(&str, &[&str]); 2] = [
-    (
-        "ALERTS",
-        &[
-            "alertname",
-            "alertstate",
-            "severity",
-            "operation",
-            "skill_id",
-            "skill_name",
-            "team",
-            "category",
-            "dnis",
-            "collector",
-            "instance",
-        ],
-    ),
-    (
-        "ALERTS_FOR_STATE",
-        &[
-            "alertname",
-            "severity",
-            "operation",
-            "skill_id",
-            "skill_name",
-            "team",
-            "category",
-            "dnis",
-            "collector",
-            "instance",
-        ],
-    ),
+/// The labels of an alert.
+const ALERT_LABELS: [&str; 10] = [
+    "alertname",
+    "severity",
+    "operation",
+    "skill_id",
+    "skill_name",
+    "team",
+    "category",
+    "dnis",
+    "collector",
+    "instance",
 ];
+
+/// Series that Prometheus creates from the state of the alerts, with the label that each has besides those of the alert.
+const ALERT_SERIES: [(&str, Option<&str>); 2] = [("ALERTS", Some("alertstate")), ("ALERTS_FOR_STATE", None)];
 
 /// The address of the runbook, which every site replaces by its own in the alerts and in the dashboards.
 const RUNBOOK: &str = "https://runbooks.example.com/wolkvox/RUNBOOK.md#";
@@ -90,8 +72,8 @@ impl Known {
     /// The series of the exporter, the recording rules and Prometheus; `boards` are the uids of the dashboards.
     pub(crate) fn with_boards(boards: BTreeSet<String>) -> Self {
         let mut series = rules::read(&rules::rules()).1;
-        for (name, labels) in ALERT_SERIES {
-            series.insert(name.to_owned(), labels.iter().map(|label| (*label).to_owned()).collect());
+        for (name, own) in ALERT_SERIES {
+            series.insert(name.to_owned(), ALERT_LABELS.into_iter().chain(own).map(str::to_owned).collect());
         }
         let mut counters = BTreeSet::new();
         for family in catalogue::families() {
