@@ -12,6 +12,11 @@ from ..style import STATES, Words, fixed_colour, value_mappings
 from .base import override, query_override
 
 
+def _broken(codes: str) -> str:
+    """The code of broken operations and skills, if there are any."""
+    return f"max({codes} == {queries.BROKEN})"
+
+
 @dataclass
 class SkillState:
     """The state of the chosen skills.
@@ -23,13 +28,14 @@ class SkillState:
 
     beside: bool = True
     codes = queries.skill_state()
+    no_figure = f"max({codes}) * 0 + {queries.NO_FIGURE}"
 
     def state_query(self, figure: str) -> str:
         """The worst code that has to be shown."""
-        idle, missing = f"max({self.codes}) >= {queries.CLOSED}", f"max({self.codes}) * 0 + {queries.NO_FIGURE}"
+        idle = f"max({self.codes}) >= {queries.CLOSED}"
         if self.beside:
-            return f"{idle} or {missing} unless on () ({figure})"
-        return f"max({self.codes} == {queries.BROKEN}) or ({idle} or {missing}) unless on () ({figure})"
+            return f"{idle} or {self.no_figure} unless on () ({figure})"
+        return f"{_broken(self.codes)} or ({idle} or {self.no_figure}) unless on () ({figure})"
 
     def figure_query(self, figure: str) -> str:
         """The figure; a broken skill has none."""
@@ -49,9 +55,8 @@ class ReportState:
 
     def state_query(self, figure: str) -> str:
         """The worst code that has to be shown."""
-        broken = f"max({self.codes} == {queries.BROKEN})"
         instead = f"max(({self.volume}) > 0) * 0 + {queries.NO_FIGURE} or max({self.codes})"
-        return f"{broken} or ({instead}) unless on () ({figure})"
+        return f"{_broken(self.codes)} or ({instead}) unless on () ({figure})"
 
     def figure_query(self, figure: str) -> str:
         """The figure, unchanged: a report that is too old has no series, unless max_age is configured longer."""
@@ -74,11 +79,12 @@ class AllSkillsState(SkillState):
     A broken operation is always shown, because the figures are then those of the others.
     """
 
+    # The worst code while no skill has a service level.
+    idle = f"max({SkillState.codes}) unless min({SkillState.codes}) < {queries.CLOSED}"
+
     def state_query(self, figure: str) -> str:
         """The worst code that has to be shown."""
-        broken = f"max({self.codes} == {queries.BROKEN})"
-        missing = f"max({self.codes}) * 0 + {queries.NO_FIGURE} unless on () ({figure})"
-        return f"{broken} or max({self.codes}) unless min({self.codes}) < {queries.CLOSED} or {missing}"
+        return f"{_broken(self.codes)} or {self.idle} or {self.no_figure} unless on () ({figure})"
 
     def figure_query(self, figure: str) -> str:
         """The figure, unchanged: its expression leaves out broken skills itself."""

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .. import queries
 from ..language import Text as _
 from ..style import FILLED_STATES, NO_VALUE, fixed_colour, value_mappings
 from .base import Panel, make_panel, query, query_override, ref_id
 from .stat import stat_options
-from .states import SKILL_STATE
+from .states import ALL_SKILLS_STATE
 
 
 @dataclass
@@ -52,8 +51,7 @@ def tile(
         for index, rule in enumerate(rules)
     ]
     if value:
-        codes = SKILL_STATE.codes
-        state = f"max({codes}) unless min({codes}) < {queries.CLOSED} or max({codes}) * 0 + {queries.NO_FIGURE}"
+        state = f"{ALL_SKILLS_STATE.idle} or {ALL_SKILLS_STATE.no_figure}"
         words = {"displayName": _("State"), "unit": "none", "decimals": 0, "mappings": value_mappings(FILLED_STATES)}
         overrides.append(query_override(ref_id(len(targets)), **words))
         targets.append(query(f"({state}) unless on () {value}", instant=True))
