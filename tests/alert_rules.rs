@@ -11,10 +11,11 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use support::dashboard::{files, folder};
 use support::peers::PrometheusVersion;
 use support::process::run;
 use support::promql::{self, Known, Labels};
-use support::rules::{self, Alert, FILES, alerts, alerts_of, list, rules, shipped, text, yaml};
+use support::rules::{self, ADDRESSES, Alert, FILES, alerts, alerts_of, list, rules, shipped, text, yaml};
 
 /// The annotations of every alert.
 const ANNOTATIONS: [&str; 6] =
@@ -29,7 +30,8 @@ fn templates(annotation: &str, labels: &Labels, known: &Known) -> Vec<String> {
             findings.push(format!("the alert has no label {label}"));
         }
     }
-    for after in annotation.split("with printf \"").skip(1) {
+    let queries = ["with printf \"", "with query \""].map(|start| annotation.split(start).skip(1));
+    for after in queries.into_iter().flatten() {
         let query = after.split('"').next().expect("split gives at least one part").replace("%q", "\"\"");
         let query = promql::read(&query, known);
         let shown = after.split("{{ end }}").next().expect("split gives at least one part");
@@ -83,6 +85,12 @@ fn a_wrong_series_and_a_wrong_label_are_found_wherever_they_stand() {
         ),
         ("$labels.endpoint", "$labels.report", "the alert has no label report"),
         ("label \"window\"", "label \"period\"", "the query has no label period"),
+        ("label \"grafana\"", "label \"dashboards\"", "the query has no label dashboards"),
+        (
+            "site:wolkvox_addresses:timestamp\"",
+            "site:wolkvox_address:timestamp\"",
+            "unknown series site:wolkvox_address:",
+        ),
         ("skill_calls_in_queue:max{operation=%q", "skill_calls_in_queue:max{centre=%q", "has no label centre"),
         (
             "skill_service_level_target:ratio{",
@@ -135,8 +143,118 @@ fn every_alert_keeps_the_conventions() {
             let description = text(&alert["annotations"][key]);
             assert!(description.contains("{{") && description.ends_with('.'), "{name}: {description}");
         }
-        let runbook = text(&alert["annotations"]["runbook_url"]);
-        assert!(runbook.ends_with(&format!("/RUNBOOK.md#{}", name.to_lowercase())), "{name}: {runbook}");
+    }
+}
+
+/// The addresses of a site and the page of Prometheus, as a link of an alert has them.
+const START: &str = "{{ with query \"site:wolkvox_addresses:timestamp\" }}{{ . | first | label ";
+const ELSE: &str = "{{ else }}{{ $externalURL }}/alerts{{ end }}";
+
+/// The problems of the links of `alerts`. A link has no address of its own. It leads to the section of the alert in the
+/// runbook, and to a dashboard with the operation, the skill and whatever else the alert is about.
+fn wrong_links(alerts: &[Alert]) -> Vec<String> {
+    let boards = files(&folder());
+    let mut found = Vec::new();
+    for Alert { name, rule, .. } in alerts {
+        let expected = format!("{START}\"runbook\" }}}}{ELSE}#{}", name.to_lowercase());
+        let runbook = text(&rule["annotations"]["runbook_url"]);
+        if runbook != expected {
+            found.push(format!("{name}: invalid runbook_url {runbook:?}: expected {expected}"));
+        }
+        let dashboard = text(&rule["annotations"]["dashboard_url"]);
+        let start = format!("{START}\"grafana\" | reReplaceAll \"/+$\" \"\" }}}}/d/");
+        let Some(path) = dashboard.strip_prefix(&start).and_then(|rest| rest.strip_suffix(ELSE)) else {
+            found.push(format!("{name}: invalid dashboard_url {dashboard:?}: expected {start}…{ELSE}"));
+            continue;
+        };
+        let (board, parameters) = path.split_once('?').unwrap_or((path, ""));
+        let variables: Vec<&str> = boards
+            .get(board)
+            .into_iter()
+            .flat_map(|board| list(&board["templating"]["list"]))
+            .map(|variable| text(&variable["name"]))
+            .collect();
+        if variables.is_empty() {
+            found.push(format!("{name}: there is no dashboard {board}"));
+        }
+        for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+            let variable = parameter.strip_prefix("var-").and_then(|rest| rest.split('=').next()).unwrap_or_default();
+            if parameter != format!("var-{variable}={{{{ urlquery $labels.{variable} }}}}") {
+                found.push(format!("{name}: invalid parameter {parameter}: expected a label for its variable"));
+            }
+            if !variables.contains(&variable) {
+                found.push(format!("{name}: the dashboard {board} has no variable {variable}"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_link_leads_to_its_section_and_to_a_dashboard_about_the_same() {
+    assert!(START.contains(ADDRESSES), "{START}");
+    assert_eq!(wrong_links(&alerts()), [""; 0]);
+}
+
+#[test]
+fn a_link_that_leads_elsewhere_is_found() {
+    for (key, from, to, message) in [
+        ("runbook_url", "#wolkvoxqueuestuck", "#wolkvoxqueue", "invalid runbook_url"),
+        ("dashboard_url", "/d/wolkvox-skill?", "/d/wolkvox-skills?", "there is no dashboard wolkvox-skills"),
+        ("dashboard_url", "{{ . | first | label", "https://grafana{{ . | first | label", "invalid dashboard_url"),
+        ("dashboard_url", "var-skill_id=", "var-skill=", "has no variable skill"),
+        ("dashboard_url", "$labels.operation", "$labels.team", "expected a label for its variable"),
+    ] {
+        let planted = rules_with_a_copy("WolkvoxQueueStuck", |rule| {
+            let right = text(&rule["annotations"][key]).to_owned();
+            assert!(right.contains(from), "{right}");
+            rule["annotations"][key] = json!(right.replace(from, to));
+        });
+        let found = wrong_links(&alerts_of(&planted));
+        assert!(found.iter().any(|found| found.contains(message)), "{to}: {found:?}");
+    }
+}
+
+/// The cases of the queue, with a file of addresses in place of the shipped one, or with none.
+fn cases_with_addresses(addresses: Option<&str>, [runbook, grafana]: [&str; 2]) -> String {
+    let cases = std::fs::read_to_string(shipped("tests/queue.yml")).expect("it is part of the project");
+    let mut cases = cases
+        .replace("https://runbooks.example.com/wolkvox/RUNBOOK.md#", runbook)
+        .replace("http://localhost:3000/d/wolkvox-skill?var-operation=ventas-co&var-skill_id=4173", grafana)
+        .replace("    interval: 1m\n", "    interval: 1m\n    external_url: http://prometheus.test\n");
+    match addresses {
+        Some(file) => cases = cases.replace("../wolkvox-addresses.rules.yml", file),
+        None => {
+            cases = cases.replace("../wolkvox-addresses.rules.yml, ", "").replace("  - wolkvox-addresses\n", "");
+        }
+    }
+    cases.replace("../wolkvox-", &format!("{}/wolkvox-", shipped("").display()).replace("//", "/"))
+}
+
+#[test]
+#[ignore = "needs the peers: make test"]
+fn links_begin_with_the_addresses_of_the_site() {
+    let own = tempfile::NamedTempFile::with_suffix(".yml").expect("a file can be created");
+    let rules = std::fs::read_to_string(shipped("wolkvox-addresses.rules.yml")).expect("it is part of the project");
+    // Grafana below a path, and an address that ends with a slash.
+    let changed = rules
+        .replace("http://localhost:3000", "https://grafana.test/sub/")
+        .replace("https://runbooks.example.com/wolkvox/RUNBOOK.md", "https://wiki.test/wolkvox");
+    std::fs::write(own.path(), changed).expect("a file can be written");
+    let own = own.path().to_string_lossy();
+    let board = "/d/wolkvox-skill?var-operation=ventas-co&var-skill_id=4173";
+    for (addresses, runbook, grafana) in [
+        (Some(&*own), "https://wiki.test/wolkvox#", format!("https://grafana.test/sub{board}")),
+        // Without addresses: the page of Prometheus with all alerts.
+        (None, "http://prometheus.test/alerts#", "http://prometheus.test/alerts".to_owned()),
+    ] {
+        let cases = cases_with_addresses(addresses, [runbook, &grafana]);
+        assert!(cases.contains(runbook) && cases.contains(&grafana) && !cases.contains("localhost"), "{cases}");
+        let file = tempfile::NamedTempFile::with_suffix(".yml").expect("a file can be created");
+        std::fs::write(file.path(), cases).expect("a file can be written");
+        for version in PrometheusVersion::ALL {
+            assert_eq!(test_rules(version, file.path()), Ok(()), "{addresses:?}");
+        }
     }
 }
 

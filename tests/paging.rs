@@ -12,10 +12,12 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use support::alertmanager::{Alertmanager, Labels, labels};
+use support::dashboard::{files, folder};
 use support::exporter::{Configuration, Exporter, LIMIT, Operation};
 use support::peers::{AlertmanagerVersion, PrometheusVersion};
 use support::prometheus::{Prometheus, scrape_config};
 use support::routing::{Routing, TEMPLATES};
+use support::rules::shipped;
 use support::sink::{Notification, Sink};
 use support::wolkvox::{Reply, Request, Wolkvox, healthy, skill};
 
@@ -92,7 +94,13 @@ fn the_speedup_changes_only_durations() {
     assert_eq!(sped_up(rules).parse::<Value>().unwrap(), expected);
 }
 
-/// The shipped files of rules with shorter durations, by name.
+/// The addresses of the site, as the file of addresses has them.
+const ADDRESSES: [(&str, &str); 2] = [
+    ("http://localhost:3000", "https://grafana.test/sub"),
+    ("https://runbooks.example.com/wolkvox/RUNBOOK.md", "https://wiki.test/wolkvox"),
+];
+
+/// The shipped files of rules with shorter durations and with the addresses of the site, by name.
 fn rules() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts");
     let mut rules = BTreeMap::new();
@@ -100,7 +108,12 @@ fn rules() -> BTreeMap<String, String> {
         let path = entry.expect("its entries can be read").path();
         let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
         if name.ends_with(".rules.yml") {
-            rules.insert(name, sped_up(&fs::read_to_string(path).expect("rules are text")));
+            let mut text = fs::read_to_string(path).expect("rules are text");
+            for (shipped, own) in ADDRESSES {
+                assert_eq!(text.contains(shipped), name == "wolkvox-addresses.rules.yml", "{name}: {shipped}");
+                text = text.replace(shipped, own);
+            }
+            rules.insert(name, sped_up(&text));
         }
     }
     assert!(rules.contains_key("wolkvox-alerts.rules.yml"), "there are only {:?}", rules.keys());
@@ -264,10 +277,14 @@ fn assert_complete_page(page: &Notification, operation: &str) {
         let text = alert.annotations.get(name).map_or("", String::as_str);
         assert!(text.len() > 10 && !text.contains("no value"), "{name}: {text}");
     }
-    for name in ["runbook_url", "dashboard_url"] {
-        let url = alert.annotations.get(name).map_or("", String::as_str);
-        assert!(url.starts_with("http"), "{name}: {url}");
-    }
+    let link = |name: &str| alert.annotations.get(name).map_or("", String::as_str);
+    let name = label("alertname");
+    assert_eq!(link("runbook_url"), format!("https://wiki.test/wolkvox#{}", name.to_lowercase()));
+    let runbook = fs::read_to_string(shipped("RUNBOOK.md")).expect("the runbook is text");
+    assert!(runbook.contains(&format!("\n## {name}\n")), "the runbook has no section {name}");
+    let board = "wolkvox-exporter";
+    assert_eq!(link("dashboard_url"), format!("https://grafana.test/sub/d/{board}?var-operation={operation}"));
+    assert!(files(&folder()).contains_key(board), "there is no dashboard {board}");
 }
 
 #[tokio::test]

@@ -8,8 +8,9 @@ from .language import Text as _
 KEPT_BUT_OPERATION = "${__url_time_range}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}"
 KEPT = KEPT_BUT_OPERATION + "&${operation:queryparam}"
 
-# The address of alerts/RUNBOOK.md: the same one as in runbook_url of the alerts, which every site replaces.
-RUNBOOK = "https://runbooks.example.com/wolkvox/RUNBOOK.md"
+# The address of alerts/RUNBOOK.md, from the hidden variable RUNBOOK of variables.py. It is part of an address already,
+# so its slashes must not be escaped.
+RUNBOOK = "${runbook:raw}"
 
 
 def cell_url(uid: str, *, skill: str | None = None) -> str:

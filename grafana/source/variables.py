@@ -66,6 +66,22 @@ def selected(value: str) -> dict[str, Any]:
 # The values of a window come from the exporter, and are not translated.
 WINDOW = _("today: since the start of the day. 30m and others: the last minutes, hours or days.")
 
+# The address of the runbook, for links. Prometheus has it from alerts/wolkvox-addresses.rules.yml, so that each site
+# sets it in one place. The value of the series is the time of its last sample, so the newest address is the highest.
+RUNBOOK = {
+    **_query_variable(
+        "runbook",
+        "Runbook",
+        "query_result(topk(1, last_over_time(site:wolkvox_addresses:timestamp[$__range])))",
+        kind=3,
+        regex='/runbook="([^"]+)"/',
+        multi=False,
+    ),
+    # Neither readers nor the addresses of other dashboards need it.
+    "hide": 2,
+    "skipUrlSync": True,
+}
+
 # Every dashboard has these.
 BASIC = [
     {
@@ -86,6 +102,7 @@ BASIC = [
     label_values("job", "Job", "wolkvox_up"),
     label_values("instance", _("Instance"), 'wolkvox_up{job=~"$job"}'),
     label_values("operation", _("Operation"), 'wolkvox_up{job=~"$job", instance=~"$instance"}'),
+    RUNBOOK,
 ]
 
 # The time range may end in the future, so the variable looks back over the whole range.

@@ -14,6 +14,7 @@ use super::support::peers::PrometheusVersion;
 use super::support::process::{exporter, run};
 use super::support::prometheus::Prometheus;
 use super::support::promtool::promtool;
+use super::support::rules::shipped;
 
 /// The start of the history: a Tuesday, 05:30 local time of the operation, which is closed until 07:00.
 pub(crate) const START: &str = "2026-11-17T05:30:00-05:00";
@@ -90,7 +91,9 @@ fn inlined(text: &str) -> String {
         }
         made.push_str(rest);
         known.insert(name.to_owned(), made.clone());
-        flat.push(json!({"record": name, "expr": made}));
+        let mut rule = rule.clone();
+        rule["expr"] = json!(made);
+        flat.push(rule);
     }
     json!({"groups": [{"name": "inlined", "rules": flat}]}).to_string()
 }
@@ -121,8 +124,12 @@ pub(crate) async fn prometheus_with_history(
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let data = folder.path().join("data").to_string_lossy().into_owned();
     let rules = folder.path().join("inlined.yml").to_string_lossy().into_owned();
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/wolkvox-recording.rules.yml");
-    fs::write(&rules, inlined(&fs::read_to_string(shipped).expect("rules are text"))).expect("a file can be written");
+    let recording = ["wolkvox-addresses.rules.yml", "wolkvox-recording.rules.yml"];
+    let shipped = recording.map(|name| fs::read_to_string(shipped(name)).expect("rules are text"));
+    // The second file has its groups in the same list.
+    let shipped =
+        shipped.concat().replacen("\ngroups:\n  - name: wolkvox-recording", "\n  - name: wolkvox-recording", 1);
+    fs::write(&rules, inlined(&shipped)).expect("a file can be written");
     for entry in fs::read_dir(history).expect("the history exists") {
         let day = entry.expect("an entry can be read").path();
         let day = day.to_string_lossy();

@@ -65,7 +65,7 @@ fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &
 
 const RAW: &str = r#"{job=~"$job", instance=~"$instance", operation=~"$operation"}"#;
 
-const FAULTS: [Fault; 46] = [
+const FAULTS: [Fault; 47] = [
     Fault { rule: "classic", message: "__inputs", plant: |board| board["__inputs"] = json!([]) },
     Fault { rule: "classic", message: "spec", plant: |board| board["spec"] = json!({}) },
     Fault { rule: "classic", message: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
@@ -171,6 +171,15 @@ const FAULTS: [Fault; 46] = [
         plant: |board| board["templating"]["list"][1]["query"]["query"] = json!("labels(job)"),
     },
     Fault {
+        rule: "variables",
+        message: "not the address that the alerts have",
+        plant: |board| {
+            let variables = board["templating"]["list"].as_array_mut().expect("there are variables");
+            let runbook = variables.iter_mut().find(|one| one["name"] == "runbook").expect("it is a variable");
+            runbook["query"]["query"] = json!("query_result(wolkvox_up)");
+        },
+    },
+    Fault {
         rule: "series",
         message: "unknown series operation_skill:wolkvox_skill_queue:max",
         plant: |board| rewrite(board, |old| old.replacen("wolkvox_skill_calls_in_queue", "wolkvox_skill_queue", 1)),
@@ -256,7 +265,7 @@ const FAULTS: [Fault; 46] = [
         rule: "links",
         message: "no section of the runbook",
         plant: |board| {
-            let link = json!({"url": "https://runbooks.example.com/wolkvox/RUNBOOK.md#wolkvoxqueue"});
+            let link = json!({"url": "${runbook:raw}#wolkvoxqueue"});
             board["panels"][0]["links"] = json!([link]);
         },
     },

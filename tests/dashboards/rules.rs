@@ -56,8 +56,8 @@ const ALERT_LABELS: [&str; 10] = [
 /// Series that Prometheus creates from the state of the alerts, with the label that each has besides those of the alert.
 const ALERT_SERIES: [(&str, Option<&str>); 2] = [("ALERTS", Some("alertstate")), ("ALERTS_FOR_STATE", None)];
 
-/// The address of the runbook, which every site replaces by its own in the alerts and in the dashboards.
-const RUNBOOK: &str = "https://runbooks.example.com/wolkvox/RUNBOOK.md#";
+/// The beginning of links to the runbook. The variable has the address that the alerts have too.
+const RUNBOOK: &str = "${runbook:raw}#";
 
 /// Every series that a dashboard can query, and every dashboard and section of the runbook that it can link to.
 #[derive(Clone, Debug)]
@@ -376,8 +376,14 @@ fn invalid_variables(dashboard: &Value, _: &Known) -> Vec<String> {
     let asked: BTreeSet<&str> = expressions.iter().flat_map(|(_, expression)| used_variables(expression)).collect();
     let unknown = asked.iter().filter(|name| !defined.contains(*name) && !BUILT_IN_VARIABLES.contains(name));
     found.extend(unknown.map(|name| format!("${name} is not defined")));
-    let unused = defined.iter().filter(|name| **name != "datasource" && !asked.contains(*name));
+    // The address of the runbook is only for links.
+    let others = ["datasource", "runbook"];
+    let unused = defined.iter().filter(|name| !others.contains(name) && !asked.contains(*name));
     found.extend(unused.map(|name| format!("no query uses ${name}")));
+    match of("runbook") {
+        Some(runbook) if text(&runbook["query"], "query").contains(rules::ADDRESSES) && runbook["hide"] == 2 => {}
+        _ => found.push("the variable runbook is not the address that the alerts have, or is shown".to_owned()),
+    }
     found
 }
 

@@ -24,7 +24,7 @@ const VERSIONS: [&str; 2] = ["1.29.0", "1.37.0"];
 /// `kubectl apply` keeps a copy of each object in an annotation, and all annotations together have this limit, in bytes.
 const MAX_ANNOTATIONS: usize = 262_144;
 
-const RULES: [&str; 2] = ["wolkvox-recording", "wolkvox-alerts"];
+const RULES: [&str; 3] = ["wolkvox-addresses", "wolkvox-recording", "wolkvox-alerts"];
 
 fn yaml(name: &str) -> Value {
     serde_saphyr::from_str(&read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -266,6 +266,33 @@ fn the_kustomization_of_the_readme_changes_image_and_configuration() {
     let maps = of_kind(&objects, "ConfigMap");
     let map = maps.iter().find(|map| Some(name(map)) == used).expect("the ConfigMap is there");
     assert_eq!(map["data"], json!({"wolkvox.yml": "operations: []\n"}));
+}
+
+/// The README says how to set the addresses of a site, without a change in the shipped files.
+#[test]
+#[ignore = "needs the peers: make test"]
+fn the_patch_of_the_readme_sets_every_address() {
+    let readme = Document::of(&read("deploy/kubernetes/README.md"));
+    let patches = readme.blocks_of("yaml").nth(1).expect("it has an example with patches");
+    let folder = copy();
+    let own = folder.path().join("wolkvox");
+    fs::create_dir(&own).expect("the folder can be written to");
+    let text = format!("resources: [../deploy/kubernetes/prometheus]\n{patches}");
+    fs::write(own.join("kustomization.yaml"), text).expect("the folder can be written to");
+    let objects = objects(&build(&own));
+    let rules = of_kind(&objects, "PrometheusRule");
+    let addresses = |name_of: &str| {
+        let object = rules.iter().find(|object| name(object) == name_of).expect("the object is there");
+        object["spec"]["groups"][0]["rules"][0]["labels"].clone()
+    };
+    let (shipped, own) = (yaml("alerts/wolkvox-addresses.rules.yml"), addresses("wolkvox-addresses"));
+    let shipped = shipped["groups"][0]["rules"][0]["labels"].as_object().expect("it has labels").clone();
+    let own = own.as_object().expect("it has labels");
+    assert_eq!(own.keys().collect::<Vec<_>>(), shipped.keys().collect::<Vec<_>>());
+    for (label, address) in own {
+        assert_ne!(address, &shipped[label], "{label}");
+        assert!(address.as_str().is_some_and(|address| address.starts_with("https://")), "{label}: {address}");
+    }
 }
 
 /// `kubectl apply` without `--server-side` works too.

@@ -8,6 +8,7 @@ use wolkvox_exporter::model::Collector;
 
 use crate::pages::{Page, arguments, project, read, samples, variable_of, words};
 use crate::support::markdown::Document;
+use crate::support::rules::FILES;
 
 /// Finds what is wrong in a document.
 pub(crate) type PageCheck = fn(&Page) -> Vec<String>;
@@ -60,7 +61,7 @@ pub(crate) fn unknown_variables(page: &Page) -> Vec<String> {
 
 pub(crate) fn unknown_metrics(page: &Page) -> Vec<String> {
     let samples = samples();
-    let recorded = read("alerts/wolkvox-recording.rules.yml");
+    let recorded = FILES.map(|file| read(&format!("alerts/{file}"))).concat();
     let written = words(&page.text, |c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
     let unknown = written.map(|word| word.trim_matches(':')).filter_map(|word| {
         if word.contains(":wolkvox_") {

@@ -8,7 +8,11 @@ use wolkvox_exporter::metrics::catalogue;
 use super::promql::{self, Known, Labels, Query};
 
 /// The files of rules, in the order in which Prometheus needs them: recorded series first.
-pub(crate) const FILES: [&str; 2] = ["wolkvox-recording.rules.yml", "wolkvox-alerts.rules.yml"];
+pub(crate) const FILES: [&str; 3] =
+    ["wolkvox-addresses.rules.yml", "wolkvox-recording.rules.yml", "wolkvox-alerts.rules.yml"];
+
+/// The series with the addresses of a site: its labels are the beginnings of all links.
+pub(crate) const ADDRESSES: &str = "site:wolkvox_addresses:timestamp";
 
 /// The labels that Prometheus adds to every series that it scrapes.
 const TARGET: [&str; 2] = ["job", "instance"];
@@ -106,6 +110,7 @@ pub(crate) fn read(rules: &[Value]) -> (Vec<(&Value, Query)>, Known) {
         let mut query = promql::read(text(&rule["expr"]), &known);
         if let Some(record) = rule.get("record") {
             let record = text(record);
+            query.labels.extend(rule["labels"].as_object().into_iter().flat_map(|labels| labels.keys().cloned()));
             known.insert(record.to_owned(), query.labels.clone());
             // A rule may read its own last value. That value has the labels of the rest of the expression.
             if query.selectors.iter().any(|selector| selector.name == record) {
