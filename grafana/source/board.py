@@ -53,12 +53,16 @@ def lay_out(rows: list[list[Panel]]) -> list[Panel]:
 
 @dataclass
 class Board:
-    """A dashboard. `variables` are those beside the basic ones; `rows` are its rows of panels."""
+    """A dashboard.
+
+    `rows` are its rows of panels, `annotations` the alerts on its graphs, and `variables` those beside the basic ones.
+    """
 
     uid: str
     title: str
     description: str
     rows: list[list[Panel]]
+    annotations: list[dict[str, Any]]
     variables: list[Variable] = field(default_factory=list)
     time_from: str = "now-6h"
     refresh: str = "1m"
@@ -84,7 +88,7 @@ class Board:
             "fiscalYearStartMonth": 0,
             "liveNow": False,
             "timepicker": {},
-            "annotations": {"list": []},
+            "annotations": {"list": self.annotations},
             "links": [dashboards_menu(language_tag)],
             "templating": {"list": [*BASIC, *self.variables]},
             "panels": lay_out(self.rows),

@@ -12,6 +12,8 @@ from .spanish import SPANISH_OF
 
 # A space at which no line breaks.
 NO_BREAK = "\u00a0"
+# Grafana replaces it by the label `of`, or by nothing.
+OF = "{{of}}"
 
 
 class Text(str):
@@ -24,6 +26,23 @@ class Line(Text):
     Grafana chooses the size of the name of a number with a font that is a little narrower than the one it draws with.
     The spaces at both ends make room for the difference.
     """
+
+
+class _Named(Text):
+    """A text to translate, with the label `of` behind it."""
+
+
+def named(text: str) -> str:
+    """The name of a line or a figure, with the operation if the label `of` has it (queries.with_operation)."""
+    return _Named(text) if isinstance(text, Text) else text + OF
+
+
+class FigureWords(Line):
+    """Words of a figure with labels of its series: `{{target}}` becomes the variable that Grafana fills in."""
+
+
+class Uid(str):
+    """The uid of a dashboard in a text, where it becomes the one in the language of the reader."""
 
 
 class Language:
@@ -48,15 +67,24 @@ class Language:
         """The address of the same dashboard in the other language."""
         return f"/d/{uid}{self.other_suffix}"
 
+    def _on_one_line(self, text: Line) -> str:
+        return f"  {self.translate(text)}  ".replace(" ", NO_BREAK)
+
     def _translated(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {key: self._translated(one) for key, one in value.items()}
         if isinstance(value, list):
             return [self._translated(one) for one in value]
+        if isinstance(value, FigureWords):
+            return re.sub(r"{{(\w+)}}", r"${__field.labels.\1}", self._on_one_line(value))
         if isinstance(value, Line):
-            return f"  {self.translate(value)}  ".replace(" ", NO_BREAK)
+            return self._on_one_line(value)
+        if isinstance(value, _Named):
+            return self.translate(value) + OF
         if isinstance(value, Text):
             return self.translate(value)
+        if isinstance(value, Uid):
+            return value + self.suffix
         if isinstance(value, str) and value.startswith("/d/"):
             return re.sub(r"^/d/[a-z-]+", lambda board: board[0] + self.suffix, value)
         return value

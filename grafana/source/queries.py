@@ -15,6 +15,11 @@ AT_RISK = "0.9"
 # The codes of `skill_state` and `report_state`, as the rules record them; the worst is the last. Their words and
 # colours are in style.STATES.
 OK, RISK, MISSED, CLOSED, NO_VOLUME, NO_FIGURE, BROKEN = range(7)
+# The code of skills with too few calls to judge their service level. Only the wallboard has it.
+FEW_CALLS = 7
+# The codes of tiles when there is no skill: wolkvox has reported none, the recording rules are not loaded, or
+# Prometheus scrapes no exporter.
+NO_SKILLS, NO_RULES, NO_EXPORTER = 8, 9, 10
 
 # Selects the last sample in the time range of the dashboard. The end of the range may have no sample: it can be in the
 # future, or the exporter can be gone.
@@ -95,6 +100,13 @@ def not_broken(expression: str) -> str:
     return f"({expression}) and on (operation, skill_id) {skill_state()} < {BROKEN}"
 
 
+def with_operation(expression: str) -> str:
+    """Adds the label `of` with the operation, if two of the chosen operations have a skill with the same id."""
+    operations = f"max by (operation) ({skill_state()}) * 0 + 1"
+    of = f'label_replace({operations} and on () count({operations}) > 1, "of", " · $1", "operation", "(.+)")'
+    return f"({expression}) * on (operation) group_left (of) ({of} or on (operation) {operations})"
+
+
 def recorded_skill_not_broken(name: str, suffix: str, offset: str = "") -> str:
     """A recorded series of the skills that are not broken now, ready to be summed.
 
@@ -161,6 +173,22 @@ def total_wait(offset: str = "") -> str:
     """Little's law over all skills, in whole seconds; wait × arrivals is the queue, and queues can be added."""
     wait = recorded_skill_not_broken("wait", "seconds15m", offset)
     return f"round({weighted_mean(wait, recorded_skill('inbound_calls', 'increase15m') + offset)})"
+
+
+# The labels that can say what an alert is about.
+SUBJECT = ("operation", "skill_id", "skill_name", "dnis", "collector", "instance")
+
+
+def with_subject(alerts: str) -> str:
+    """Adds the label `about`, and with it `report`.
+
+    The subject of an alert is its skill name, dialled number, skill id, operation with report, or exporter: the first
+    that it has.
+    """
+    alerts = f'label_join({alerts}, "report", " ", "operation", "collector")'
+    alerts = f'label_replace({alerts}, "report", "$1", "report", " *(.*?) *")'
+    alerts = f'label_join({alerts}, "about", "|", "skill_name", "dnis", "skill_id", "report", "instance")'
+    return f'label_replace({alerts}, "about", "$1", "about", "[|]*([^|]*).*")'
 
 
 def largest(count: int, expression: str, selector: str, labels: str) -> str:

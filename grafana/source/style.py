@@ -37,9 +37,13 @@ FILLED_STATES: Words = {
     queries.NO_FIGURE: (_("No figure"), "#75582b"),
     queries.BROKEN: (_("Broken"), FILL_BROKEN),
 }
-# The code of skills with too few calls to judge their service level. Only the wallboard has it.
-FEW_CALLS = 7
-FEW_CALLS_WORD: Words = {FEW_CALLS: (_("Few calls"), SLATE)}
+FEW_CALLS_WORD: Words = {queries.FEW_CALLS: (_("Few calls"), SLATE)}
+# What is missing on a tile when there is no skill.
+MISSING_WORDS: Words = {
+    queries.NO_SKILLS: (_("No skills"), SLATE),
+    queries.NO_RULES: (_("No rules"), FILL_BROKEN),
+    queries.NO_EXPORTER: (_("No exporter"), FILL_BROKEN),
+}
 
 
 def on_a_tile(words: Words) -> Words:

@@ -18,13 +18,17 @@ def _query_variable(
     regex: str = "",
     multi: bool = True,
     every: bool = True,
+    every_value: str | None = ".+",
     current: dict[str, Any] | None = None,
     description: str = "",
     sort: int = 1,
 ) -> Variable:
-    """The query of a variable. With `multi`, several values can be selected, and with `every` also All."""
+    """The query of a variable. With `multi`, several values can be selected, and with `every` also All.
+
+    `every_value` is the regular expression for All; without it, All is the list of all values.
+    """
     every = multi and every
-    every_value = {"selected": True, "text": ["All"], "value": ["$__all"]}
+    all_selected = {"selected": True, "text": ["All"], "value": ["$__all"]}
     return {
         "name": name,
         "label": label,
@@ -41,8 +45,8 @@ def _query_variable(
         "options": [],
         "multi": multi,
         "includeAll": every,
-        **({"allValue": ".+"} if every else {}),
-        "current": current or (every_value if every else {}),
+        **({"allValue": every_value} if every and every_value else {}),
+        "current": current or (all_selected if every else {}),
     }
 
 
@@ -105,16 +109,31 @@ BASIC = [
     RUNBOOK,
 ]
 
+# A skill without a team has no value here, and only All selects it.
+TEAM = label_values(
+    "team",
+    _("Team"),
+    'operation_skill:wolkvox_skill_name:info{operation=~"$operation"}',
+    every_value=".*",
+    description=_("The team of a skill, from the targets in the configuration. It selects the skills of the team."),
+)
 # The time range may end in the future, so the variable looks back over the whole range.
 _SEEN = 'operation_skill:wolkvox_skill_seen:timestamp{operation=~"$operation"}'
+_NAME = 'operation_skill:wolkvox_skill_name:info{operation=~"$operation"'
+# A broken skill has no team now, so the skills are those that did not belong to another team within a day.
+_OTHER_TEAMS = (
+    f'(last_over_time({_NAME}, team!~"$team"}}[1d]) unless on (operation, skill_id) {_NAME}, team=~"$team"}})'
+)
+_OF_TEAM = (
+    f"(topk by (operation, skill_id) (1, last_over_time({_SEEN}[$__range])) "
+    f"unless on (operation, skill_id) {_OTHER_TEAMS})"
+)
+# All is the list of the skills, because a regular expression for all of them would ignore the team.
 SKILLS = query_result(
-    "skill_id",
-    "Skill",
-    f"max by (skill_id, skill_name) (topk by (operation, skill_id) (1, last_over_time({_SEEN}[$__range])))",
-    "skill_name",
+    "skill_id", "Skill", f"max by (skill_id, skill_name) ({_OF_TEAM})", "skill_name", every_value=None
 )
 # One skill at first, because each one has a row of panels: the one that needs help most, which is the first value.
-_FIRST = f"topk by (operation, skill_id) (1, last_over_time({_SEEN}[$__range])) * 0"
+_FIRST = f"{_OF_TEAM} * 0"
 ONE_SKILL = query_result(
     "skill_id",
     "Skill",

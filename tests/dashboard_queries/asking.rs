@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::history::OPERATION;
-use super::support::dashboard::{Target, list};
+use super::history::{OPERATION, all_skills};
+use super::support::dashboard::{Asked, Target, list, text};
 use super::support::prometheus::Prometheus;
 
 /// The time range of a dashboard when it is opened, in seconds.
@@ -32,18 +32,21 @@ fn filled(expression: &str, values: &BTreeMap<&str, String>) -> String {
 }
 
 /// The selected values by variable. A variable that is not listed has the value All.
-pub(crate) type Chosen<'a> = &'a [(&'static str, &'a str)];
+pub(crate) type Chosen<'a> = &'a [(&'a str, &'a str)];
 
 /// No selection: a dashboard as it is opened.
 pub(crate) const ALL: Chosen = &[];
 
-/// The values of the variables, for a panel with steps of `step` seconds. All is `.+`, but for the operation it is only
-/// the operation whose exporter works, unless another one is selected.
-fn values(step: u64, chosen: Chosen) -> BTreeMap<&'static str, String> {
-    let all = ["job", "instance", "skill_id", "agent_id", "dnis", "rp_id", "channel"];
+/// The values of the variables, for a panel with steps of `step` seconds. All is what the variable says, but for the
+/// operation it is only the operation whose exporter works, unless another one is selected.
+fn values(step: u64, chosen: Chosen<'_>) -> BTreeMap<&str, String> {
+    let all = ["job", "instance", "agent_id", "dnis", "rp_id", "channel"];
     let all = all.map(|name| (name, ".+".to_owned()));
     let others = [
         ("operation", OPERATION.to_owned()),
+        ("team", ".*".to_owned()),
+        // Dialled numbers have the skill `all` if skills are merged.
+        ("skill_id", format!("({}|all)", all_skills().join("|"))),
         ("window", "today".to_owned()),
         ("threshold_seconds", "20".to_owned()),
         ("__interval", format!("{step}s")),
@@ -56,7 +59,38 @@ fn values(step: u64, chosen: Chosen) -> BTreeMap<&'static str, String> {
 
 /// An expression of a variable, or one outside of a panel, with the values of the variables.
 pub(crate) fn of_variable(expression: &str) -> String {
-    filled(expression, &values(SCRAPES, ALL))
+    of_variable_with(expression, ALL)
+}
+
+/// As [`of_variable`], with a selection.
+pub(crate) fn of_variable_with(expression: &str, chosen: Chosen<'_>) -> String {
+    filled(expression, &values(SCRAPES, chosen))
+}
+
+/// The values of a variable at `moment`, in the order of Prometheus.
+///
+/// # Errors
+/// When Prometheus refuses the query: its message.
+pub(crate) async fn options(
+    prometheus: &Prometheus,
+    (variable, asked): (&str, &Asked),
+    chosen: Chosen<'_>,
+    moment: Timestamp,
+) -> Result<Vec<String>, String> {
+    let end = moment.to_string();
+    Ok(match asked {
+        Asked::Result(expression) => {
+            let query = of_variable_with(expression, chosen);
+            let response = prometheus.api("/api/v1/query", &[("query", &query), ("time", &end)]).await?;
+            let series = list(&response, "result").iter();
+            series.map(|series| text(&series["metric"], variable).to_owned()).collect()
+        }
+        Asked::Label(selector, label) => {
+            let (path, selector) = (format!("/api/v1/label/{label}/values"), of_variable_with(selector, chosen));
+            let values = prometheus.api(&path, &[("match[]", &selector), ("start", &end), ("end", &end)]).await?;
+            values.as_array().into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+        }
+    })
 }
 
 #[test]

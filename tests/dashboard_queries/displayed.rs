@@ -27,25 +27,30 @@ pub(crate) fn panel<'a>(board: &'a Value, kind: &str, title: &str) -> &'a Value 
     panels.find(|panel| panel["type"] == kind && panel["title"] == title).expect("the board has the panel")
 }
 
-/// Whether the colour of the panel's number comes from a comparison with a reference. Such a panel has one query, with
-/// words, for each colour.
-pub(crate) fn is_compared_stat(panel: &Value) -> bool {
-    let overrides = list(&panel["fieldConfig"], "overrides").iter();
-    panel["type"] == "stat" && overrides.filter(|one| one["matcher"]["id"] == "byFrameRefID").count() > 2
+/// Whether the panel is a tile: a number whose colour and words come from a comparison. Its query returns the number with
+/// the name of the rule that applies, and an override for this name has the colour and the words.
+pub(crate) fn is_tile(panel: &Value) -> bool {
+    panel["type"] == "stat" && list(panel, "targets").first().is_some_and(|target| target["legendFormat"] == RULE)
 }
 
-/// Whether the panel shows the reference as a second number. Its query is the last one then; otherwise that is the
-/// query of the state, if there is one.
-pub(crate) fn has_reference(panel: &Value) -> bool {
-    let last = list(panel, "targets").last().map(|target| text(target, "refId")).unwrap_or_default();
-    let name = override_property(panel, "byFrameRefID", last, "displayName").and_then(Value::as_str);
-    is_compared_stat(panel) && name.is_some_and(|name| name != "State")
-}
+/// The legend of a tile's query.
+const RULE: &str = "{{rule}}";
 
-/// The words for the results of a query: the name in its override, or its legend with the names of labels.
-pub(crate) fn words_of(panel: &Value, target: &Target) -> String {
-    let name = override_property(panel, "byFrameRefID", &target.letter, "displayName").and_then(Value::as_str);
-    name.unwrap_or(&target.legend).replace('\u{a0}', " ").trim().to_owned()
+/// A character without width: the value of a label that says nothing.
+pub(crate) const NOTHING: char = '\u{200b}';
+
+/// The words of a tile, with the labels of its number.
+///
+/// # Panics
+/// If a label is missing, because Grafana would show its name.
+pub(crate) fn words_of(panel: &Value, series: &Value) -> String {
+    let words = override_property(panel, "byName", &series_name(RULE, series), "displayName").and_then(Value::as_str);
+    let mut words = words.expect("every rule has words").to_owned();
+    for (label, value) in series["metric"].as_object().into_iter().flatten() {
+        words = words.replace(&format!("${{__field.labels.{label}}}"), value.as_str().unwrap_or_default());
+    }
+    assert!(!words.contains("${"), "a label is missing in {words}: {series}");
+    in_plain_spaces(&words.replace(NOTHING, ""))
 }
 
 /// The value of a property in the first override for this matcher and name.
@@ -105,16 +110,18 @@ fn interpret(panel: &Value, responses: &[(Target, Vec<Value>)], moment: Timestam
             let Some(value) = value_at(series, moment, step(target)) else { continue };
             let name = series_name(&target.legend, series);
             // With this sign, the words of a number say that an operation is broken.
-            if name.contains('⚠') {
+            if is_tile(panel) && words_of(panel, series).contains('⚠') {
                 displayed.words.insert("Broken".to_owned());
             }
-            let series_word = override_property(panel, "byName", &name, "displayName");
+            // The words of a tile stand below its number.
+            let series_word = override_property(panel, "byName", &name, "displayName").filter(|_| !is_tile(panel));
             let column = if responses.len() > 1 { format!("Value #{}", target.letter) } else { "Value".to_owned() };
             if is_hidden(panel, &column) {
                 continue;
             }
             let mappings = override_property(panel, "byFrameRefID", &target.letter, "mappings")
                 .or_else(|| override_property(panel, "byName", &column, "mappings"))
+                .or_else(|| override_property(panel, "byName", &name, "mappings"))
                 .unwrap_or(&defaults["mappings"]);
             match (series_word.and_then(Value::as_str), mapped_word(mappings, value)) {
                 (Some(word), _) | (None, Some(word)) => drop(displayed.words.insert(in_plain_spaces(word))),
@@ -155,12 +162,7 @@ pub(crate) async fn display_at(
     moment: Timestamp,
 ) -> Displayed {
     let mut responses = Vec::new();
-    let mut asked: Vec<Target> = targets(board).into_iter().filter(|target| panel["id"] == target.id).collect();
-    if has_reference(panel) {
-        // Leave out the reference: it can be shown without a value.
-        asked.pop();
-    }
-    for target in asked {
+    for target in targets(board).into_iter().filter(|target| panel["id"] == target.id) {
         let response = ask(prometheus, &target, chosen, end).await;
         let response = response.unwrap_or_else(|error| panic!("{}: {error}", target.panel));
         responses.push((target, response));

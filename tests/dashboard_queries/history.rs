@@ -41,6 +41,17 @@ pub(crate) const BUSY: [&str; 4] = ["4173", "4180", "4187", "4192"];
 /// The number of all skills. Skills beyond those of the simulator are copies of one of them.
 pub(crate) const SKILLS: usize = 200;
 
+/// The id of a copy of a skill of the simulator.
+fn copy_id(copy: usize) -> String {
+    (50_000 + copy).to_string()
+}
+
+/// The ids of all skills: the value of the variable when all are selected.
+pub(crate) fn all_skills() -> Vec<String> {
+    let simulated = BUSY.iter().chain(&[IDLE, NO_LEVEL]).map(|id| (*id).to_owned());
+    simulated.chain((1..=SKILLS - BUSY.len() - 2).map(copy_id)).collect()
+}
+
 /// Parses a timestamp.
 pub(crate) fn at(moment: &str) -> Timestamp {
     moment.parse().expect("it is a timestamp")
@@ -230,7 +241,7 @@ fn frozen(line: &str, last_values: &mut BTreeMap<String, String>) -> String {
 fn enlarged(day: &str) -> String {
     let label = |skill: &str| format!("skill_id=\"{skill}\"");
     let (model, without_level) = (label(BUSY[1]), label(NO_LEVEL));
-    let copies: Vec<String> = (1..=SKILLS - BUSY.len() - 2).map(|copy| label(&(50_000 + copy).to_string())).collect();
+    let copies: Vec<String> = (1..=SKILLS - BUSY.len() - 2).map(|copy| label(&copy_id(copy))).collect();
     let mut large = String::new();
     let mut values_before_quiet = BTreeMap::new();
     for line in day.lines() {

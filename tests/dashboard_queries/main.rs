@@ -12,7 +12,9 @@ mod displayed;
 mod expected_figures;
 mod failures;
 mod history;
+mod links;
 mod states;
+mod teams;
 mod wallboard;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,14 +23,15 @@ use futures_util::future::join_all;
 use jiff::{ToSpan as _, Unit};
 use serde_json::{Value, json};
 
-use asking::{ALL, Chosen, Cost, ask, ask_with_cost, of_variable};
-use displayed::{has_reference, is_compared_stat, is_hidden, mapped_word, override_property, panel, words_of};
+use asking::{ALL, Chosen, Cost, ask, ask_with_cost, of_variable, of_variable_with, options};
+use displayed::{NOTHING, is_hidden, is_tile, mapped_word, override_property, panel, words_of};
 use expected_figures::wrong_figures;
 use history::{
     BUSY, GONE_AFTER, IDLE, NO_LEVEL, OPERATION, SKILLS, START, at, prometheus_with_history, simulate_morning,
 };
+use links::wrong_links;
 use states::{BOTH, wrong_history, wrong_states};
-use support::dashboard::{Asked, Target, files, folder, list, targets, text, variables};
+use support::dashboard::{Target, annotations, files, folder, list, targets, text, variables};
 use support::exporter::LIMIT;
 use support::peers::PrometheusVersion;
 use support::prometheus::Prometheus;
@@ -90,23 +93,18 @@ fn most_series(kind: &str) -> usize {
     }
 }
 
-/// The queries of a compared number without its reference. One of them has a result; if the reference is a number of
-/// its own, the state can be a second one.
-fn bands(board: &Value, title: &str) -> Vec<Target> {
-    let mut bands: Vec<Target> = targets(board).into_iter().filter(|target| target.panel == title).collect();
-    if has_reference(panel(board, "stat", title)) {
-        bands.pop();
-    }
-    bands
+/// The titles of the panels that are tiles.
+fn tiles(board: &Value) -> Vec<String> {
+    list(board, "panels").iter().filter(|panel| is_tile(panel)).map(|panel| text(panel, "title").to_owned()).collect()
 }
 
-/// The titles of the panels whose number is compared with a reference.
-fn tiles(board: &Value) -> Vec<String> {
-    list(board, "panels")
-        .iter()
-        .filter(|panel| is_compared_stat(panel))
-        .map(|panel| text(panel, "title").to_owned())
-        .collect()
+/// The query of the tile with this title.
+fn query_of(board: &Value, title: &str) -> Target {
+    let tile = panel(board, "stat", title)["id"].clone();
+    let mut of_it = targets(board).into_iter().filter(|target| tile == target.id);
+    let query = of_it.next().expect("a tile has a query");
+    assert!(of_it.next().is_none(), "{title} has several queries");
+    query
 }
 
 /// A problem with the rows of a table, if there is one.
@@ -152,7 +150,7 @@ fn rows_that_cannot_be_merged_are_found() {
     assert!(wrong_rows(&[vec![a], vec![row(json!({"skill_id": "1", "__name__": "x"}))]]).is_some());
 }
 
-/// The words and values that a compared number shows.
+/// The words and values that a tile shows.
 async fn shown(
     prometheus: &Prometheus,
     board: &Value,
@@ -160,14 +158,12 @@ async fn shown(
     chosen: Chosen<'_>,
     moment: &str,
 ) -> Vec<(String, f64)> {
-    let mut shown = Vec::new();
-    for band in bands(board, title) {
-        for series in ask(prometheus, &band, chosen, at(moment)).await.expect("the query is valid") {
-            let value = series["value"][1].as_str().and_then(|value| value.parse().ok()).expect("a value is a number");
-            shown.push((words_of(panel(board, "stat", title), &band), value));
-        }
-    }
-    shown
+    let response = ask(prometheus, &query_of(board, title), chosen, at(moment)).await.expect("the query is valid");
+    let shown = response.iter().map(|series| {
+        let value = series["value"][1].as_str().and_then(|value| value.parse().ok()).expect("a value is a number");
+        (words_of(panel(board, "stat", title), series), value)
+    });
+    shown.collect()
 }
 
 /// Prints the costliest queries: `--nocapture` shows them.
@@ -186,7 +182,6 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
     for (name, board) in files(&folder()) {
         // Grafana repeats the rows of this dashboard for each skill.
         let chosen: Chosen = if name == "wolkvox-skill" { &[("skill_id", BUSY[1])] } else { ALL };
-        let tiles = tiles(&board);
         for target in targets(&board) {
             let place = format!("{version:?} {name}, {} {}", target.panel, target.letter);
             let mut answered = false;
@@ -210,10 +205,7 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
                 .iter()
                 .find(|(board, panel, letter, _)| *board == name && *panel == target.panel && *letter == target.letter);
             excused.extend(excuse);
-            // Only one query of a compared number has a result. Another check covers them.
-            let is_band = tiles.contains(&target.panel)
-                && bands(&board, &target.panel).iter().any(|band| band.letter == target.letter);
-            if !is_band && answered == excuse.is_some() {
+            if answered == excuse.is_some() {
                 found.push(format!("{place}: it answers: {answered}, and {excuse:?}"));
             }
         }
@@ -229,22 +221,19 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
             }
         }
         for (variable, asked) in variables(&board).expect("variables have queries") {
-            let end = at(GOOD).as_second().to_string();
-            let response = match &asked {
-                Asked::Result(expression) => {
-                    prometheus.api("/api/v1/query", &[("query", &of_variable(expression)), ("time", &end)]).await
-                }
-                Asked::Label(selector, label) => {
-                    let (path, selector) = (format!("/api/v1/label/{label}/values"), of_variable(selector));
-                    prometheus.api(&path, &[("match[]", &selector), ("start", &end), ("end", &end)]).await
-                }
-            };
-            let some = |response: &Value| {
-                let result = response.get("result").unwrap_or(response);
-                result.as_array().is_some_and(|values| !values.is_empty())
-            };
-            if !response.as_ref().is_ok_and(some) {
-                found.push(format!("{version:?} {name}, variable {variable}: {response:?}"));
+            let values = options(prometheus, (&variable, &asked), ALL, at(GOOD)).await;
+            // The operation of this history has no teams.
+            let has_values = variable != "team";
+            if !values.as_ref().is_ok_and(|values| values.is_empty() != has_values) {
+                found.push(format!("{version:?} {name}, variable {variable}: {values:?}"));
+            }
+        }
+        for annotation in annotations(&board) {
+            let query = of_variable(text(annotation, "expr"));
+            // No alert rule is loaded.
+            let marks = prometheus.api("/api/v1/query", &[("query", &query)]).await;
+            if !marks.as_ref().is_ok_and(|marks| list(marks, "result").is_empty()) {
+                found.push(format!("{version:?} {name}, {}: {marks:?}", annotation["name"]));
             }
         }
     }
@@ -252,18 +241,15 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
     assert_eq!(excused.len(), EMPTY.len(), "an excuse is for a query that does not exist; found: {excused:?}");
 }
 
-/// At any time, a compared number has one label or the state, or both beside a reference. If everything is broken, it
-/// has only the state.
-async fn every_compared_number_has_one_label(prometheus: &Prometheus, found: &mut Vec<String>) {
+/// At any time, a tile has one number with its words, or the word of a state. If everything is broken, it has the state.
+async fn every_tile_has_one_number(prometheus: &Prometheus, found: &mut Vec<String>) {
     for (name, board) in files(&folder()) {
         for (tile, moment) in tiles(&board).iter().flat_map(|tile| [CLOSED, GOOD, BROKEN].map(|moment| (tile, moment)))
         {
             let shown = shown(prometheus, &board, tile, ALL, moment).await;
-            let states = shown.iter().filter(|(word, _)| word == "State").count();
-            let is_state = moment == BROKEN && tile != "Age of the data";
-            let figures = shown.len() - states;
-            let most = if has_reference(panel(&board, "stat", tile)) { 2 } else { 1 };
-            if figures > 1 || shown.is_empty() || shown.len() > most || is_state && figures > 0 {
+            let needs_state = moment == BROKEN && tile != "Age of the data";
+            let is_valid = matches!(&shown[..], [(words, _)] if words == "State" || !needs_state);
+            if !is_valid {
                 found.push(format!("{name}, {tile} at {moment}: {shown:?}"));
             }
         }
@@ -305,10 +291,11 @@ async fn every_query_answers_over_a_simulated_morning() {
         every_query_answers(version, &prometheus, &mut found).await;
         // The checks below need results of these queries.
         assert!(found.is_empty(), "{found:#?}");
-        every_compared_number_has_one_label(&prometheus, &mut found).await;
+        every_tile_has_one_number(&prometheus, &mut found).await;
         found.extend(wrong_figures(&prometheus).await);
         found.extend(wrong_states(&prometheus).await);
         found.extend(wrong_history(&prometheus).await);
+        found.extend(wrong_links(&prometheus).await);
         assert!(found.is_empty(), "{version:?}: {found:#?}");
 
         // Every state that is not a service level has its own word.
@@ -330,11 +317,12 @@ async fn every_query_answers_over_a_simulated_morning() {
         for tile in tiles(wall).iter().filter(|tile| *tile != "Age of the data") {
             let mut all = Vec::new();
             for chosen in [&[BOTH][..], ALL] {
-                let mut values = shown(&prometheus, wall, tile, chosen, JUST_GONE).await;
-                values.retain(|(word, _)| word != "State");
-                all.push(values);
+                let values = shown(&prometheus, wall, tile, chosen, JUST_GONE).await;
+                // The words say with ⚠ that an operation is missing.
+                let without_gap = |words: String| words.split('⚠').next().unwrap_or_default().trim().to_owned();
+                all.push(values.into_iter().map(|(words, value)| (without_gap(words), value)).collect::<Vec<_>>());
             }
-            assert!(!all[1].is_empty() && all[0] == all[1], "{tile}: {all:?}");
+            assert!(all[1].len() == 1 && all[0] == all[1], "{tile}: {all:?}");
         }
 
         // The age of the data continues to grow after the exporter is gone.
@@ -342,7 +330,7 @@ async fn every_query_answers_over_a_simulated_morning() {
         let gone_for = (at(GOOD) - at(GONE_AFTER)).total(Unit::Second).expect("it is a duration");
         assert!(
             // The age is in whole minutes.
-            matches!(&age[..], [(words, age)] if words == "▲ broken: {{operation}}"
+            matches!(&age[..], [(words, age)] if words == "▲ broken: gone"
                 && (-60.0..120.0).contains(&(60.0 * age - gone_for))),
             "{age:?}"
         );
@@ -402,6 +390,18 @@ async fn the_wallboard_shows_firing_alerts_and_no_others() {
         let severities: Vec<_> = sorted.iter().map(|(_, severity)| *severity).collect();
         assert_eq!(severities, ["warning", "warning", "critical", "critical", "critical"], "{version:?}");
         assert!(sorted.iter().all(|(order, _)| order.len() == 10), "{version:?}: {sorted:?}");
+        // The marks on the graphs: the same alerts by severity, but not the one of a skill that is not selected.
+        let mut marks = Vec::new();
+        for annotation in annotations(wall) {
+            let query = of_variable(text(annotation, "expr"));
+            let rows = prometheus.wait_until(&query, LIMIT, |rows| rows.len() == 2).await.unwrap();
+            let mut texts: Vec<_> =
+                rows.iter().map(|row| format!("{} {}", row.label("alertname"), row.label("about"))).collect();
+            texts.sort_unstable();
+            marks.push(texts);
+        }
+        assert_eq!(marks[0], ["ExporterDown –", "QueueStuck Ventas Móvil"], "{version:?}");
+        assert_eq!(marks[1], ["DnisAbandonHigh 576015550112", "DnisAbandonHigh 576015550113"], "{version:?}");
         assert!(prometheus.stop().await.unwrap().success(), "{version:?}");
     }))
     .await;
@@ -430,15 +430,20 @@ fn a_figure_exactly_at_its_limit_has_the_right_label() {
                 let name = format!("operation_skill:wolkvox_skill_{name}{{operation=\"{OPERATION}\",skill_id=\"1\"}}");
                 json!({"series": name, "values": format!("{value:e}")})
             };
-            let samples = bands(wall, title).into_iter().map(|band| {
-                // The words have the target from a label.
-                let target = if counted == "abandoned" { "5" } else { "80" };
-                let words = words_of(panel(wall, "stat", title), &band);
-                let shown = words.replace("{{target}}", target).replace("{{gap}}", "") == word;
-                let labels = format!(r#"{{target="{target}"}}"#);
-                let samples = if shown { json!([{"labels": labels, "value": value}]) } else { json!([]) };
-                json!({"expr": of_variable(&band.expression), "eval_time": "0m", "exp_samples": samples})
-            });
+            // The words have the target from a label.
+            let target = if counted == "abandoned" { "5" } else { "80" };
+            let labels = json!({"target": target, "gap": NOTHING.to_string()});
+            let has_words = |rule: &String| {
+                let mut labels = labels.clone();
+                labels["rule"] = json!(rule);
+                words_of(panel(wall, "stat", title), &json!({"metric": labels})) == word
+            };
+            // The last rule has no target.
+            let rule = (0..3).map(|rule| format!("rule {rule}")).find(has_words).expect("a rule has these words");
+            let labels = format!(r#"{{rule="{rule}",target="{target}",gap="{NOTHING}"}}"#);
+            let expression = of_variable_with(&query_of(wall, title).expression, &[("skill_id", "1")]);
+            let samples =
+                json!({"expr": expression, "eval_time": "0m", "exp_samples": [{"labels": labels, "value": value}]});
             tests.push(json!({
                 "name": format!("{title}: {part} of {whole}"),
                 "interval": "1m",
@@ -449,7 +454,7 @@ fn a_figure_exactly_at_its_limit_has_the_right_label() {
                     series("service_level_target:ratio", 0.8),
                     series("abandon_target:ratio", 0.05),
                 ],
-                "promql_expr_test": samples.collect::<Vec<_>>(),
+                "promql_expr_test": [samples],
             }));
         }
     }

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
 
 use super::asking::{ALL, Chosen};
-use super::displayed::{Displayed, display, display_at, has_reference, is_compared_stat, override_property, panel};
+use super::displayed::{Displayed, display, display_at, is_tile, override_property, panel};
 use super::history::{BUSY, IDLE, NO_LEVEL, QUIET, START, at};
 use super::support::dashboard::{files, folder, list, text};
 use super::support::prometheus::Prometheus;
@@ -143,8 +143,12 @@ pub(crate) async fn wrong_states(prometheus: &Prometheus) -> Vec<String> {
         for mut case in if is_of_skills(name) { of_skill() } else { of_report() } {
             case.figures = allowed(name, panel, case.figures);
             // A tile has one number. It is only about the service level that the skill of this case has no figure.
-            if case.word == "No figure" && is_compared_stat(panel) && !has_reference(panel) {
+            if case.word == "No figure" && is_tile(panel) {
                 case.figures = Figures::Instead;
+            }
+            // A tile says what is missing.
+            if case.word == "No data" && is_tile(panel) {
+                case.word = "No exporter";
             }
             let displayed = display(prometheus, board, panel, case.chosen, case.when).await;
             if !is_valid(&case, &displayed) {

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod links;
 mod promql;
 mod rules;
 
@@ -13,7 +14,7 @@ use std::path::Path;
 
 use rules::{Known, RULES, findings};
 use serde_json::{Value, json};
-use support::dashboard::{files, folder, list, text};
+use support::dashboard::{annotations, files, folder, list, text};
 use support::process::run;
 
 /// The dashboards by uid, first in English, then in Spanish.
@@ -22,9 +23,7 @@ fn languages() -> [std::collections::BTreeMap<String, Value>; 2] {
 }
 
 fn known() -> Known {
-    let uids =
-        languages().iter().flat_map(|boards| boards.values()).map(|board| text(board, "uid").to_owned()).collect();
-    Known::with_boards(uids)
+    Known::with_boards(languages().iter().flat_map(|boards| boards.values()))
 }
 
 /// The dashboard in which faults are planted.
@@ -63,9 +62,18 @@ fn properties<'a>(board: &'a mut Value, name: &'a str) -> impl Iterator<Item = &
     named.filter_map(|one| one["properties"].as_array_mut()).flatten()
 }
 
+/// Changes the addresses of the links of the overrides for this name.
+fn relink(board: &mut Value, name: &str, change: impl Fn(&str) -> String) {
+    for property in properties(board, name).filter(|one| one["id"] == "links") {
+        for link in property["value"].as_array_mut().expect("there are links") {
+            link["url"] = json!(change(link["url"].as_str().expect("a link has an address")));
+        }
+    }
+}
+
 const RAW: &str = r#"{job=~"$job", instance=~"$instance", operation=~"$operation"}"#;
 
-const FAULTS: [Fault; 47] = [
+const FAULTS: [Fault; 58] = [
     Fault { rule: "classic", message: "__inputs", plant: |board| board["__inputs"] = json!([]) },
     Fault { rule: "classic", message: "spec", plant: |board| board["spec"] = json!({}) },
     Fault { rule: "classic", message: "schemaVersion", plant: |board| board["schemaVersion"] = json!(38) },
@@ -153,15 +161,15 @@ const FAULTS: [Fault; 47] = [
     },
     Fault {
         rule: "variables",
-        message: "$team is not defined",
-        plant: |board| rewrite(board, |old| old.replace("$skill_id", "$team")),
+        message: "$shift is not defined",
+        plant: |board| rewrite(board, |old| old.replace("$skill_id", "$shift")),
     },
     Fault {
         rule: "variables",
-        message: "no query uses $team",
+        message: "no query uses $shift",
         plant: |board| {
             let mut unused = board["templating"]["list"][3].clone();
-            unused["name"] = json!("team");
+            unused["name"] = json!("shift");
             board["templating"]["list"].as_array_mut().expect("there are variables").push(unused);
         },
     },
@@ -247,9 +255,46 @@ const FAULTS: [Fault; 47] = [
         },
     },
     Fault {
+        rule: "annotations",
+        message: "1 annotations: expected critical alerts and others",
+        plant: |board| drop(board["annotations"]["list"].as_array_mut().expect("there are annotations").pop()),
+    },
+    Fault {
+        rule: "annotations",
+        message: "firing alerts with severity=\"critical\" in red",
+        plant: |board| board["annotations"]["list"][0]["iconColor"] = json!("orange"),
+    },
+    Fault {
+        rule: "annotations",
+        message: "on, with a switch",
+        plant: |board| board["annotations"]["list"][1]["hide"] = json!(true),
+    },
+    Fault {
+        rule: "annotations",
+        message: "old and new versions of Grafana differ",
+        plant: |board| board["annotations"]["list"][0]["target"]["expr"] = json!("ALERTS"),
+    },
+    Fault {
+        rule: "annotations",
+        message: "the result has no label alert",
+        plant: |board| board["annotations"]["list"][0]["titleFormat"] = json!("{{alert}}"),
+    },
+    Fault {
+        rule: "series",
+        message: "ALERTS has no label group",
+        plant: |board| {
+            let expression = &mut board["annotations"]["list"][0]["expr"];
+            *expression = json!(expression.as_str().expect("it is a text").replace("severity=", "group="));
+        },
+    },
+    Fault {
         rule: "query ids",
         message: "query id",
-        plant: |board| board["panels"][0]["targets"][1]["refId"] = json!("A"),
+        plant: |board| {
+            let panels = board["panels"].as_array_mut().expect("there are panels");
+            let table = panels.iter_mut().find(|panel| panel["type"] == "table").expect("the wallboard has a table");
+            table["targets"][1]["refId"] = json!("A");
+        },
     },
     Fault {
         rule: "links",
@@ -285,6 +330,31 @@ const FAULTS: [Fault; 47] = [
                 property["value"][0]["url"] = json!("/d/wolkvox-skill?${__url_time_range}");
             }
         },
+    },
+    Fault {
+        rule: "links",
+        message: "does not keep the time range",
+        plant: |board| relink(board, "skill_name", |url| url.replace("${__url_time_range}", "time=${__value.time}")),
+    },
+    Fault {
+        rule: "links",
+        message: "wolkvox-skill has no variable dnis",
+        plant: |board| relink(board, "skill_name", |url| url.replace("var-skill_id=", "var-dnis=")),
+    },
+    Fault {
+        rule: "links",
+        message: "the table has no column skill",
+        plant: |board| relink(board, "skill_name", |url| url.replace("fields.skill_id", "fields.skill")),
+    },
+    Fault {
+        rule: "links",
+        message: "wolkvox-wall has no variable window",
+        plant: |board| relink(board, "skill_name", |url| format!("{url}&${{window:queryparam}}")),
+    },
+    Fault {
+        rule: "links",
+        message: "has no label dnis",
+        plant: |board| relink(board, "A", |url| url.replace("labels.skill_id", "labels.dnis")),
     },
 ];
 
@@ -327,9 +397,12 @@ fn without_texts(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             let named = fields.get("id").is_some_and(|id| id == "displayName");
+            let annotation = fields.contains_key("iconColor");
             let kept = fields.iter().map(|(key, value)| {
-                let word =
-                    TEXT_KEYS.contains(&key.as_str()) && value.is_string() || key == "tags" || named && key == "value";
+                let word = TEXT_KEYS.contains(&key.as_str()) && value.is_string()
+                    || key == "tags"
+                    || named && key == "value"
+                    || annotation && key == "name";
                 (key.clone(), if word { json!("…") } else { without_texts(value) })
             });
             Value::Object(kept.collect())
@@ -378,17 +451,38 @@ fn the_wallboard_shows_no_agent() {
     assert!(!wallboard().to_string().contains("agent_"));
 }
 
+/// Each query that a dashboard sends when it is opened costs Prometheus something, again with each refresh.
 #[test]
-fn the_wallboard_has_a_readable_name_and_an_address_in_the_runbook_for_every_alert() {
+fn an_open_dashboard_sends_few_queries() {
+    const MOST: usize = 40;
+    for name in languages()[0].keys() {
+        let file = fs::read_to_string(folder().join(format!("{name}.json"))).expect("a dashboard is text");
+        let board: Value = file.parse().expect("a dashboard is JSON");
+        // Panels in a closed row are inside of the row, and send nothing.
+        let of_panels: usize = list(&board, "panels").iter().map(|panel| list(panel, "targets").len()).sum();
+        let queries = of_panels + annotations(&board).len();
+        println!("{name}: {queries} queries");
+        assert!(queries <= MOST, "{name}: {queries} queries");
+    }
+}
+
+#[test]
+fn every_alert_has_a_readable_name_first_steps_and_an_address_in_the_runbook() {
     let alerts = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts");
     let read = |name: &str| fs::read_to_string(alerts.join(name)).expect("a file of the alerts is text");
     let (rules, runbook) = (read("wolkvox-alerts.rules.yml"), read("RUNBOOK.md"));
     let names: BTreeSet<&str> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: Wolkvox")).collect();
     assert!(names.len() > 20, "{names:?}");
-    let wall = wallboard();
-    let table = list(&wall, "panels").iter().find(|panel| panel["title"] == "Alerts firing now");
-    let overrides = list(&table.expect("the wallboard has alerts")["fieldConfig"], "overrides");
-    for column in ["alertname", "runbook"] {
+    let boards = &languages()[0];
+    // A television has no room for the first steps.
+    let columns = [("wolkvox-wall", "alertname"), ("wolkvox-wall", "runbook")].into_iter().chain(
+        ["wolkvox-skill", "wolkvox-exporter"]
+            .into_iter()
+            .flat_map(|board| ["alertname", "runbook", "todo"].into_iter().map(move |column| (board, column))),
+    );
+    for (board, column) in columns {
+        let table = list(&boards[board], "panels").iter().find(|panel| panel["title"] == "Alerts firing now");
+        let overrides = list(&table.expect("the dashboard has alerts")["fieldConfig"], "overrides");
         let of_column = overrides.iter().filter(|one| one["matcher"]["options"] == column);
         let properties = of_column.flat_map(|one| list(one, "properties")).filter(|one| one["id"] == "mappings");
         let mappings = properties.flat_map(|one| list(one, "value")).filter(|one| one["type"] == "value");
@@ -415,12 +509,11 @@ fn panel_and_recording_rule_have_the_same_limit_between_at_risk_and_missed() {
     let of_rule = &shares(state, ">= round(") | &shares(state, "< round(");
     let level = list(&wallboard(), "panels").iter().find(|panel| panel["title"] == "Service level, 30 min").cloned();
     let level = level.expect("the wallboard has the panel");
-    let query = |index: usize| text(&list(&level, "targets")[index], "expr").to_owned();
-    let of_panel = &shares(&query(1), ">= round(") | &shares(&query(2), "< round(");
+    let query = text(&list(&level, "targets")[0], "expr").to_owned();
+    let of_panel = &shares(&query, ">= round(") | &shares(&query, "< round(");
     assert_eq!((of_rule.len(), &of_rule), (1, &of_panel));
     // Each condition has its share.
-    for (condition, before) in
-        [(state, ">= round("), (state, "< round("), (&query(1), ">= round("), (&query(2), "< round(")]
+    for (condition, before) in [(state, ">= round("), (state, "< round("), (&query, ">= round("), (&query, "< round(")]
     {
         assert_eq!(shares(condition, before).len(), 1, "{condition}");
     }

@@ -7,7 +7,8 @@ use std::path::Path;
 use serde_json::Value;
 use wolkvox_exporter::metrics::catalogue;
 
-use super::support::dashboard::{Asked, Target, list, targets, text, variables};
+use super::links::links;
+use super::support::dashboard::{Asked, Target, annotations, list, targets, text, variables};
 use super::support::promql::{self, Query, Selector};
 use super::support::rules;
 
@@ -40,7 +41,7 @@ const WITHOUT_FIGURES: [&str; 2] = ["row", "text"];
 const BUILT_IN_VARIABLES: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_time_range"];
 
 /// The labels of an alert.
-const ALERT_LABELS: [&str; 10] = [
+const ALERT_LABELS: [&str; 11] = [
     "alertname",
     "severity",
     "operation",
@@ -49,6 +50,7 @@ const ALERT_LABELS: [&str; 10] = [
     "team",
     "category",
     "dnis",
+    "window",
     "collector",
     "instance",
 ];
@@ -56,21 +58,24 @@ const ALERT_LABELS: [&str; 10] = [
 /// Series that Prometheus creates from the state of the alerts, with the label that each has besides those of the alert.
 const ALERT_SERIES: [(&str, Option<&str>); 2] = [("ALERTS", Some("alertstate")), ("ALERTS_FOR_STATE", None)];
 
-/// The beginning of links to the runbook. The variable has the address that the alerts have too.
-const RUNBOOK: &str = "${runbook:raw}#";
-
 /// Every series that a dashboard can query, and every dashboard and section of the runbook that it can link to.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     series: promql::Known,
     counters: BTreeSet<String>,
-    boards: BTreeSet<String>,
-    alerts: BTreeSet<String>,
+    /// The names of the variables of each dashboard, by uid.
+    pub(crate) boards: BTreeMap<String, BTreeSet<String>>,
+    /// The sections of the runbook, as in an address.
+    pub(crate) alerts: BTreeSet<String>,
 }
 
 impl Known {
-    /// The series of the exporter, the recording rules and Prometheus; `boards` are the uids of the dashboards.
-    pub(crate) fn with_boards(boards: BTreeSet<String>) -> Self {
+    /// The series of the exporter, the recording rules and Prometheus.
+    pub(crate) fn with_boards<'a>(boards: impl Iterator<Item = &'a Value>) -> Self {
+        let variables = |board: &Value| {
+            list(&board["templating"], "list").iter().map(|variable| text(variable, "name").to_owned()).collect()
+        };
+        let boards = boards.map(|board| (text(board, "uid").to_owned(), variables(board))).collect();
         let mut series = rules::read(&rules::rules()).1;
         for (name, own) in ALERT_SERIES {
             series.insert(name.to_owned(), ALERT_LABELS.into_iter().chain(own).map(str::to_owned).collect());
@@ -97,7 +102,7 @@ impl Known {
     }
 
     /// The expression, read.
-    fn read(&self, expression: &str) -> Query {
+    pub(crate) fn read(&self, expression: &str) -> Query {
         promql::read(expression, &self.series)
     }
 }
@@ -106,7 +111,7 @@ impl Known {
 pub(crate) type Rule = (&'static str, fn(&Value, &Known) -> Vec<String>);
 
 /// All rules.
-pub(crate) const RULES: [Rule; 16] = [
+pub(crate) const RULES: [Rule; 17] = [
     ("classic", classic),
     ("panel types", panel_types),
     ("ids", ids),
@@ -121,6 +126,7 @@ pub(crate) const RULES: [Rule; 16] = [
     ("counters", counters),
     ("averages", averages),
     ("labels", labels),
+    ("annotations", alert_annotations),
     ("query ids", query_ids),
     ("links", links),
 ];
@@ -142,12 +148,15 @@ fn query_panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
     panels(dashboard).iter().filter(|panel| !WITHOUT_FIGURES.contains(&text(panel, "type")))
 }
 
-/// Every expression of panels and variables, with its place.
+/// Every expression of panels, annotations and variables, with its place.
 fn expressions(dashboard: &Value) -> Vec<(String, String)> {
     let mut found: Vec<_> = targets(dashboard)
         .into_iter()
         .map(|Target { panel, letter, expression, .. }| (format!("{panel} {letter}"), expression))
         .collect();
+    for annotation in annotations(dashboard) {
+        found.push((format!("annotation {}", annotation["name"]), text(annotation, "expr").to_owned()));
+    }
     for (name, asked) in variables(dashboard).unwrap_or_default() {
         let (Asked::Label(expression, _) | Asked::Result(expression)) = asked;
         found.push((format!("variable {name}"), expression));
@@ -471,6 +480,43 @@ fn labels(dashboard: &Value, known: &Known) -> Vec<String> {
     found
 }
 
+/// The marks on the graphs: firing alerts, critical ones in red and others in orange, with a switch, and with texts from
+/// labels that exist.
+fn alert_annotations(dashboard: &Value, known: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    let expected = [("severity=\"critical\"", "red"), ("severity!=\"critical\"", "orange")];
+    let all = annotations(dashboard);
+    if all.len() != expected.len() {
+        found.push(format!("{} annotations: expected critical alerts and others", all.len()));
+    }
+    for (annotation, (severity, colour)) in all.iter().zip(expected) {
+        let (name, expression) = (&annotation["name"], text(annotation, "expr"));
+        let query = known.read(expression);
+        let alerts = query.selectors.iter().find(|selector| selector.name == "ALERTS");
+        let has = |matcher: &str| alerts.is_some_and(|alerts| alerts.matchers.iter().any(|one| one == matcher));
+        if !has(severity) || !has("alertstate=\"firing\"") || annotation["iconColor"] != colour {
+            found.push(format!("{name}: expected firing alerts with {severity} in {colour}"));
+        }
+        if !alerts.is_some_and(|alerts| alerts.matchers.iter().any(|one| one.contains("$operation"))) {
+            found.push(format!("{name}: the selected operation does not matter"));
+        }
+        if annotation["enable"] != true || annotation["hide"] != false {
+            found.push(format!("{name}: expected to be on, with a switch"));
+        }
+        // Grafana 10 reads the one, newer versions read the other.
+        if annotation["target"]["expr"] != *expression {
+            found.push(format!("{name}: the expressions for old and new versions of Grafana differ"));
+        }
+        for format in ["titleFormat", "textFormat"] {
+            let label = text(annotation, format).trim_matches(['{', '}']);
+            if !query.labels.contains(label) {
+                found.push(format!("{name}: the result has no label {label}"));
+            }
+        }
+    }
+    found
+}
+
 /// Each query of a panel has its own id, and overrides refer to existing ids.
 fn query_ids(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
@@ -492,47 +538,5 @@ fn query_ids(dashboard: &Value, _: &Known) -> Vec<String> {
             }
         }
     }
-    found
-}
-
-/// Links lead to existing dashboards and keep the time range and the variables, or lead to the runbook. The operation
-/// is the selected one, or the one of the row. The menu of dashboards has those of the same language.
-fn links(dashboard: &Value, known: &Known) -> Vec<String> {
-    let mut found = Vec::new();
-    let configs = || panels(dashboard).iter().map(|panel| &panel["fieldConfig"]);
-    let properties = configs().flat_map(|config| list(config, "overrides")).flat_map(|one| list(one, "properties"));
-    let of_rows = properties.filter(|property| property["id"] == "links").flat_map(|links| list(links, "value"));
-    let of_figures = configs().flat_map(|config| list(&config["defaults"], "links"));
-    let urls: Vec<&str> = of_rows.chain(of_figures).map(|link| text(link, "url")).collect();
-    let of_panels: Vec<&str> = urls.into_iter().filter(|url| !url.starts_with(RUNBOOK)).collect();
-    for link in panels(dashboard).iter().flat_map(|panel| list(panel, "links")) {
-        let name = text(link, "url").strip_prefix(RUNBOOK);
-        if !name.is_some_and(|name| known.alerts.contains(name)) {
-            found.push(format!("{} leads to no section of the runbook", link["url"]));
-        }
-    }
-    let (menus, tops): (Vec<&Value>, Vec<&Value>) =
-        list(dashboard, "links").iter().partition(|link| link["type"] == "dashboards");
-    let language =
-        list(dashboard, "tags").iter().find(|tag| ["wolkvox-en", "wolkvox-es"].iter().any(|one| *tag == one));
-    let is_menu = |menu: &&Value| menu["asDropdown"] == true && list(menu, "tags").iter().eq(language);
-    if menus.len() != 1 || !menus.iter().all(is_menu) {
-        found.push("expected one menu with the dashboards of this language".to_owned());
-    }
-    for url in tops.iter().map(|link| text(link, "url")).chain(of_panels.iter().copied()) {
-        let board = url.strip_prefix("/d/").and_then(|rest| rest.split(['?', '/']).next());
-        if !board.is_some_and(|board| known.boards.contains(board)) {
-            found.push(format!("{url} leads to an unknown dashboard"));
-        }
-    }
-    let keeps_operation = |url: &str| {
-        ["&${operation:queryparam}", "&var-operation=${__data.fields.operation}"].iter().any(|one| url.contains(one))
-    };
-    for url in of_panels.iter().filter(|url| !url.contains("${__url_time_range}") || !keeps_operation(url)) {
-        found.push(format!("{url} does not keep the time range and the variables"));
-    }
-    let incomplete =
-        list(dashboard, "links").iter().filter(|link| link["keepTime"] != true || link["includeVars"] != true);
-    found.extend(incomplete.map(|link| format!("{} does not keep the time range and the variables", link["url"])));
     found
 }

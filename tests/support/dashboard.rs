@@ -101,6 +101,11 @@ pub(crate) fn targets(dashboard: &Value) -> Vec<Target> {
     targets.collect()
 }
 
+/// The queries for the marks on the graphs.
+pub(crate) fn annotations(dashboard: &Value) -> &[Value] {
+    list(&dashboard["annotations"], "list")
+}
+
 /// The query of each variable, by its name.
 ///
 /// # Errors

@@ -80,13 +80,18 @@ pub(crate) async fn get(url: &str) -> FullResponse {
 /// # Panics
 /// As [`get_with`].
 pub(crate) async fn post_json(url: &str, body: &Value) -> FullResponse {
-    let request = client().post(url).header("content-type", "application/json").body(body.to_string());
-    let response = async {
-        let response = request.send().await?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok::<_, reqwest::Error>(FullResponse { status, headers, body: response.bytes().await?.to_vec() })
-    };
-    response.await.unwrap_or_else(|error| panic!("POST {url}: {error:?}"))
+    let posted = post(url, "application/json", body.to_string()).await;
+    posted.unwrap_or_else(|error| panic!("POST {url}: {error:?}"))
+}
+
+/// A POST of a body of this type.
+///
+/// # Errors
+/// As [`request`].
+pub(crate) async fn post(url: &str, content_type: &str, body: String) -> Result<FullResponse, reqwest::Error> {
+    let response = client().post(url).header("content-type", content_type).body(body).send().await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Ok(FullResponse { status, headers, body: response.bytes().await?.to_vec() })
 }
 
 /// Repeats a GET of `url` until the status is 200, and returns that response.

@@ -14,6 +14,7 @@ pub(crate) mod daytime;
 pub(crate) mod exporter;
 pub(crate) mod exposition;
 pub(crate) mod http;
+pub(crate) mod links;
 pub(crate) mod long_answer;
 pub(crate) mod markdown;
 pub(crate) mod page;

@@ -121,12 +121,20 @@ impl Prometheus {
 
     /// The `data` of a response of its API, for instance to `/api/v1/targets`.
     ///
+    /// Queries are sent by POST, as Grafana does it: they can be longer than an address.
+    ///
     /// # Errors
     /// When it returns an error: its message.
     pub(crate) async fn api(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value, String> {
-        let url = Url::parse_with_params(&format!("{}{path}", self.url), parameters).expect("the path makes a URL");
-        let response =
-            http::request(Method::GET, url.as_str(), &[]).await.map_err(|error| format!("{url}: {error:?}"))?;
+        let mut url = Url::parse_with_params(&format!("{}{path}", self.url), parameters).expect("the path makes a URL");
+        let sent = if path.starts_with("/api/v1/query") {
+            let form = url.query().unwrap_or_default().to_owned();
+            url.set_query(None);
+            http::post(url.as_str(), "application/x-www-form-urlencoded", form).await
+        } else {
+            http::request(Method::GET, url.as_str(), &[]).await
+        };
+        let response = sent.map_err(|error| format!("{url}: {error:?}"))?;
         let response: Value = response.text().parse().map_err(|error| format!("{url}: {error}"))?;
         match response["status"].as_str() {
             Some("success") => Ok(response["data"].clone()),

@@ -1,8 +1,10 @@
 """Agents: the day of each agent. For team leaders; it has names of people, so it does not belong on a wallboard."""
 
 from .. import queries
+from ..annotations import firing_alerts as alert_marks
 from ..board import Board
 from ..language import Text as _
+from ..links import ROW_TO_EXPORTER, link, row_url, series_url
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
 from ..style import BAD, FILL_BAD, FILL_NEUTRAL, FILL_WARN, NEUTRAL, SECONDS, WARN, thresholds
 from ..variables import query_result
@@ -38,6 +40,8 @@ LOGGED_IN, LOGGED_IN_A_WEEK_AGO = (
 OCCUPANCY = thresholds((None, FILL_NEUTRAL), (0.85, FILL_WARN), (0.9, FILL_BAD))
 OCCUPANCY_CELLS = thresholds((None, "transparent"), (0.85, FILL_WARN), (0.9, FILL_BAD))
 OCCUPANCY_BARS = thresholds((None, NEUTRAL), (0.85, WARN), (0.9, BAD))
+ONLY = _("Show only this agent")
+BAR_TO_AGENT = link(ONLY, series_url("wolkvox-agents", "agent_id"))
 all_agents = queries.with_agent_name(f"max by ({BY}) ({queries.raw('wolkvox_agent_calls_today')})")
 
 
@@ -48,6 +52,7 @@ BOARD = Board(
         "The day of each agent. Names are shown only if agent_names is on in the exporter's "
         "configuration; otherwise the ids are shown."
     ),
+    annotations=alert_marks('alertname="WolkvoxStaffingLow", operation=~"$operation"'),
     variables=[query_result("agent_id", _("Agent"), f"max by (agent_id, agent_name) ({all_agents})", "agent_name")],
     rows=[
         [
@@ -142,9 +147,11 @@ BOARD = Board(
                     "Compare it with a report of wolkvox before you use it."
                 ),
                 [
-                    LabelColumn("operation", _("Operation"), width=140),
+                    LabelColumn("operation", _("Operation"), width=140, link=ROW_TO_EXPORTER),
                     LabelColumn("agent_id", _("Id"), width=80),
-                    LabelColumn("agent_name", _("Agent"), width=250),
+                    LabelColumn(
+                        "agent_name", _("Agent"), width=250, link=link(ONLY, row_url("wolkvox-agents", "agent_id"))
+                    ),
                 ],
                 [
                     (busiest := Column(_("Occupancy"), occupancy, "percentunit", 0, steps=OCCUPANCY_CELLS)),
@@ -172,6 +179,7 @@ BOARD = Board(
                 steps=OCCUPANCY_BARS,
                 top=1,
                 state=STATE,
+                link=BAR_TO_AGENT,
             ),
             bar_gauge(
                 _("Longest handling time"),
@@ -181,6 +189,7 @@ BOARD = Board(
                 "{{agent_name}}",
                 height=10,
                 state=STATE,
+                link=BAR_TO_AGENT,
             ),
         ],
         [

@@ -46,6 +46,33 @@ ALERT_NAMES = {
 }
 
 
+# What to do first, in a few words. The section of the runbook has the rest.
+FIRST_STEPS = {
+    "ServiceLevelFastBurn": _("End breaks, move agents here"),
+    "ServiceLevelSlowBurn": _("Spread breaks, borrow an agent"),
+    "ServiceLevelLowTraffic": _("Add a second agent"),
+    "AbandonmentHigh": _("Call the number and listen"),
+    "QueueStuck": _("Is an agent logged in and ready?"),
+    "NoCalls": _("Call the number from outside"),
+    "StaffingLow": _("Ask the supervisor of the shift"),
+    "DnisServiceLevelLow": _("Look at the skill of the number"),
+    "DnisAbandonmentHigh": _("Call the number and listen"),
+    "ExporterDown": _("Check process and network"),
+    "DataStale": _("Read the reason in the table"),
+    "RequestFailing": _("Check the id of the skill"),
+    "Unauthorized": _("Check the token in wolkvox"),
+    "QuotaNearlyUsed": _("Run check-config, poll less"),
+    "QuotaExhausted": _("Stop other programs, poll less"),
+    "ParseErrors": _("Look for the field in the log"),
+    "ResultTruncated": _("Read the log, ask for fewer rows"),
+    "ConfigReloadFailed": _("Run check-config"),
+    "StateNotWritten": _("Free space on the disk"),
+    "LabelsReplaced": _("Add honor_labels: true"),
+    "ServiceLevelDefinitionDoubtful": _("Compare with a report of wolkvox"),
+    "TargetNotMeasurable": _("Use 10, 20 or 30 seconds"),
+}
+
+
 def of_alerts(text_of: Callable[[str, str], str]) -> list[dict[str, Any]]:
     """Value mappings of the names of alerts."""
     options = {name: {"index": 0, "text": text_of(name, text)} for name, text in ALERT_NAMES.items()}
@@ -88,15 +115,26 @@ def firing_alerts(
             since = f"({since}) and on (operation) {only}"
         # All names begin with Wolkvox, so the table leaves it out.
         short = f'label_replace({since}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
-        return f'label_replace({short}, "runbook", "$1", "alertname", "(.+)")'
+        for column in ("runbook", "todo"):
+            short = f'label_replace({short}, "{column}", "$1", "alertname", "(.+)")'
+        return short
 
     first = f"{firing_for('critical')} + {2 * A_SEVERITY} or {firing_for('warning')} + {A_SEVERITY}"
     return table(
         _("Alerts firing now"),
         description,
         [
-            LabelColumn("severity", _("Severity"), width=125, mappings=SEVERITIES),
-            LabelColumn("alertname", _("Alert"), link=TO_RUNBOOK, mappings=of_alerts(lambda _name, text: text)),
+            LabelColumn("severity", _("Severity"), width=95, mappings=SEVERITIES),
+            LabelColumn(
+                "alertname", _("Alert"), least=110, link=TO_RUNBOOK, mappings=of_alerts(lambda _name, text: text)
+            ),
+            LabelColumn(
+                "todo",
+                _("What to do"),
+                least=110,
+                link=TO_RUNBOOK,
+                mappings=of_alerts(lambda name, _text: FIRST_STEPS[name]),
+            ),
             *about,
             # The section of the runbook, whose address has small letters.
             LabelColumn("runbook", "Runbook", hidden=True, mappings=of_alerts(lambda name, _text: name.lower())),

@@ -3,9 +3,10 @@
 from typing import Any
 
 from .. import queries
+from ..annotations import firing_alerts as alert_marks
 from ..board import Board
 from ..language import Text as _
-from ..links import link, row_url
+from ..links import ROW_TO_EXPORTER, link, row_url, series_url
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
 from ..style import FILL_BAD, FILL_GOOD, FILL_WARN, SECONDS, thresholds
 from ..variables import WINDOW, label_values, selected
@@ -34,6 +35,9 @@ not_in_time = Column(_("Not within threshold"), f"{inbound} * (1 - {service_leve
 STATE = report_state("dnis", inbound)
 LEVEL_THRESHOLDS = thresholds((None, FILL_BAD), (0.72, FILL_WARN), (0.8, FILL_GOOD))
 ABANDON_THRESHOLDS = thresholds((None, FILL_GOOD), (0.05, FILL_WARN), (0.1, FILL_BAD))
+# A link to the same dashboard keeps these variables.
+SELECTION = ["skill_id", "window", "threshold_seconds"]
+ONLY = _("Show only this number")
 # More lines cannot be told apart.
 LINES = 6
 ALL_SKILLS = [{"type": "value", "options": {"all": {"index": 0, "text": _("all")}}}]
@@ -63,6 +67,7 @@ BOARD = Board(
         "Calls, service level, abandonment and average waits by dialled number (DNIS), for the day or a "
         "rolling window. wolkvox updates these figures about every 10 minutes."
     ),
+    annotations=alert_marks('operation=~"$operation", skill_id=~"$skill_id", dnis=~"$dnis", window="$window"'),
     variables=[
         label_values("skill_id", "Skill", all_numbers + "}"),
         label_values(
@@ -157,17 +162,18 @@ BOARD = Board(
                     "that skills are merged."
                 ),
                 [
-                    LabelColumn("operation", _("Operation"), width=140),
+                    LabelColumn("operation", _("Operation"), width=140, link=ROW_TO_EXPORTER),
                     LabelColumn(
                         "skill_id",
                         "Skill",
                         width=90,
                         link=link(
-                            _("Show this skill"), row_url("wolkvox-skill") + "&var-skill_id=${__data.fields.chosen}"
+                            _("Show this skill"),
+                            row_url("wolkvox-skill") + "&var-skill_id=${__data.fields.chosen:percentencode}",
                         ),
                         mappings=ALL_SKILLS,
                     ),
-                    LabelColumn("dnis", "DNIS"),
+                    LabelColumn("dnis", "DNIS", link=link(ONLY, row_url("wolkvox-dnis", "dnis", keep=SELECTION))),
                     LabelColumn("chosen", _("Skill on its dashboard"), hidden=True, mappings=EVERY_SKILL),
                 ],
                 [
@@ -197,6 +203,7 @@ BOARD = Board(
                 width=8,
                 height=10,
                 state=STATE,
+                link=link(ONLY, series_url("wolkvox-dnis", "dnis", keep=SELECTION)),
             ),
             timeseries(
                 _("Calls received, 30 min"),

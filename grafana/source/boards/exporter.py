@@ -1,8 +1,11 @@
 """The exporter: can the figures on the other dashboards be trusted, and if not, why?"""
 
 from .. import queries
+from ..annotations import firing_alerts as alert_marks
 from ..board import Board, row_panel
 from ..language import Text as _
+from ..language import Uid
+from ..links import instance_url, link, row_url, series_url
 from ..panels import Column, LabelColumn, heatmap, stat, state_timeline, table, timeseries
 from ..style import BAD, FILL_BAD, FILL_BROKEN, FILL_GOOD, FILL_WARN, GOOD, SECONDS, WARN, on_a_tile, thresholds
 from .alert_tables import firing_alerts, with_runbook
@@ -58,6 +61,19 @@ EVIDENCE = [
     }
 ]
 ERROR_THRESHOLDS = thresholds((None, GOOD), (1, WARN))
+# The dashboard with the figures of each report.
+BOARDS = [
+    {
+        "type": "value",
+        "options": {
+            "skills": {"index": 0, "text": Uid("wolkvox-wall")},
+            "dnis": {"index": 1, "text": Uid("wolkvox-dnis")},
+            "agents_kpi": {"index": 2, "text": Uid("wolkvox-agents")},
+            "transfers": {"index": 3, "text": Uid("wolkvox-ivr-transfers")},
+            "ivr": {"index": 4, "text": Uid("wolkvox-ivr-transfers")},
+        },
+    }
+]
 
 quota_limit = f"max by (operation) ({queries.raw('wolkvox_api_quota_limit')})"
 quota_used = f"max by (operation) ({queries.raw('wolkvox_api_quota_used')})"
@@ -87,6 +103,7 @@ BOARD = Board(
         "Can the figures be trusted? Age of the data, quota, failures by reason, parse errors, and the "
         "exporter process."
     ),
+    annotations=alert_marks('category="exporter", operation=~"$operation|"'),
     rows=[
         [
             with_runbook(
@@ -178,13 +195,20 @@ BOARD = Board(
                 ),
                 [
                     LabelColumn("operation", _("Operation")),
-                    LabelColumn("collector", _("Collector"), width=110),
+                    LabelColumn(
+                        "collector",
+                        _("Collector"),
+                        width=110,
+                        link=link(_("Show the figures of this report"), row_url("${__data.fields.board}")),
+                    ),
                     LabelColumn("reason", _("Reason"), width=130),
+                    LabelColumn("board", _("Dashboard"), hidden=True, mappings=BOARDS),
                 ],
                 [
                     Column(
                         _("Condition"),
-                        f"({condition}) * on ({BY}) group_left (reason) {reason} or on ({BY}) ({condition})",
+                        f"label_replace(({condition}) * on ({BY}) group_left (reason) {reason} or on ({BY}) "
+                        f'({condition}), "board", "$1", "collector", "(.+)")',
                         "none",
                         words=CONDITIONS,
                         width=195,
@@ -213,6 +237,7 @@ BOARD = Board(
                 condition,
                 "{{operation}} {{collector}}",
                 CONDITIONS,
+                link(_("Show this operation at that time"), series_url("wolkvox-exporter", around=True)),
                 width=10,
                 height=9,
             ),
@@ -236,7 +261,7 @@ BOARD = Board(
                 _("Exporters"),
                 _("Whether Prometheus reaches each exporter, its configuration, version, revision and uptime."),
                 [
-                    LabelColumn("instance", _("Instance")),
+                    LabelColumn("instance", _("Instance"), link=link(_("Show only this exporter"), instance_url())),
                     LabelColumn("version", _("Version"), width=80),
                     LabelColumn("revision", _("Revision"), width=125),
                 ],

@@ -3,8 +3,10 @@
 from typing import Any
 
 from .. import queries
+from ..annotations import firing_alerts as alert_marks
 from ..board import Board
 from ..language import Text as _
+from ..links import ROW_TO_EXPORTER, link, row_url, series_url
 from ..panels import Column, LabelColumn, bar_gauge, report_state, stat, table, timeseries
 from ..style import SECONDS
 from ..variables import WINDOW, label_values, selected
@@ -52,6 +54,9 @@ def calls_today(offset: str) -> str:
 
 by_agent = queries.raw("wolkvox_agent_transfers_today", CHANNEL)
 IVR, TRANSFERS = report_state("ivr", calls), report_state("transfers", today)
+# A link to the same dashboard keeps these variables.
+SELECTION = ["window", "channel"]
+ONLY = _("Show only this routing point")
 all_options = 'wolkvox_ivr_option_calls{job=~"$job", instance=~"$instance", operation=~"$operation"}'
 
 
@@ -70,6 +75,7 @@ BOARD = Board(
     description=_(
         "Options that callers choose in the menus, time in the menus, and where interactions are transferred to."
     ),
+    annotations=alert_marks('operation=~"$operation", collector=~"ivr|transfers"'),
     variables=[
         label_values(
             "window", _("Window"), all_options, multi=False, current=selected("today"), sort=2, description=WINDOW
@@ -149,13 +155,19 @@ BOARD = Board(
                 "{{rp_id}}: {{option}}",
                 height=10,
                 state=IVR,
+                link=link(ONLY, series_url("wolkvox-ivr-transfers", "rp_id", keep=SELECTION)),
             ),
             table(
                 _("Options"),
                 _("Calls and time of each option in the window."),
                 [
-                    LabelColumn("operation", _("Operation"), width=120),
-                    LabelColumn("rp_id", _("Routing point"), width=175),
+                    LabelColumn("operation", _("Operation"), width=120, link=ROW_TO_EXPORTER),
+                    LabelColumn(
+                        "rp_id",
+                        _("Routing point"),
+                        width=175,
+                        link=link(ONLY, row_url("wolkvox-ivr-transfers", "rp_id", keep=SELECTION)),
+                    ),
                     LabelColumn("option", _("Option")),
                 ],
                 [
@@ -212,6 +224,7 @@ BOARD = Board(
                 ),
                 "{{agent_name}}",
                 state=TRANSFERS,
+                link=link(_("Show this agent"), series_url("wolkvox-agents", "agent_id")),
             ),
         ],
     ],

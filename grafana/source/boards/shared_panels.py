@@ -1,17 +1,50 @@
 """Panels that are on more than one dashboard."""
 
+from typing import Any
+
 from .. import queries
+from ..language import NO_BREAK, Line
 from ..language import Text as _
-from ..panels import ColourRule, compared_stat
+from ..panels import TileRule, tile
 from ..panels.base import Panel
-from ..style import FILL_BAD, FILL_GOOD, FILL_WARN
+from ..style import FILL_BAD, FILL_GOOD, FILL_NEUTRAL, FILL_WARN
 
-# Below the target and above this, a skill is at risk.
-at_risk = queries.rounded(f"{queries.AT_RISK} * {{reference}}")
+# A label without a value does not exist, and Grafana would show the name of a missing label in the words of a tile.
+# This character has no width.
+NOTHING = "\u200b"
 
 
-def service_level(height: int) -> Panel:
-    return compared_stat(
+def named(label: str, value: str, step: str = "1") -> str:
+    """The number 1 with a label that has the value as a text."""
+    return f'count_values("{label}", round({value}, {step}))'
+
+
+def or_nothing(expression: str, label: str) -> str:
+    """The expression, or the number 1 with an invisible label."""
+    return f'{expression} or on () label_replace(vector(1), "{label}", "{NOTHING}", "", "")'
+
+
+def gap(codes: str) -> str:
+    """The label `gap`: how many of the codes the figure is about, if one of them is broken."""
+    counted = (
+        f'count_values("good", count({codes} < {queries.BROKEN})) * on () group_left (all) '
+        f'count_values("all", count({codes})) and on () {codes} == {queries.BROKEN}'
+    )
+    joined = f'label_join({counted}, "gap", "/", "good", "all")'
+    return or_nothing(f'label_replace({joined}, "gap", "{NO_BREAK}⚠{NO_BREAK}$1", "gap", "(.+)")', "gap")
+
+
+def labelled(**labels: str) -> str:
+    """An operation that gives labels to a number. Each label has an expression that returns 1 with this label."""
+    return "".join(f" * on () group_left ({label}) ({source})" for label, source in labels.items())
+
+
+def service_level(level: str, missing: str, *, height: int, link: dict[str, Any] | None = None) -> Panel:
+    """The service level against its target. `missing` is the expression of the label gap."""
+    target = queries.total_target("service_level")
+    at_risk = queries.rounded(f"{queries.AT_RISK} * {target}")
+    labels = labelled(target=named("target", f"100 * {target}", "0.1"), gap=missing)
+    return tile(
         _("Service level, 30 min"),
         _(
             "Calls answered within the threshold ÷ calls received in the last 30 minutes. The target is the "
@@ -19,34 +52,39 @@ def service_level(height: int) -> Panel:
             "90 % of the target."
         ),
         "percentunit",
-        queries.total_service_level(),
-        queries.total_target("service_level"),
-        _("target"),
         [
-            ColourRule(">= {reference}", FILL_GOOD, _("▲ on target")),
-            ColourRule(f">= {at_risk} < {{reference}}", FILL_WARN, _("▼ at risk")),
-            ColourRule(f"< {at_risk}", FILL_BAD, _("▼ missed")),
+            TileRule(f"{level} >= {target}", FILL_GOOD, Line("▲ OK · target {{target}} %{{gap}}"), labels),
+            TileRule(
+                f"{level} >= {at_risk} < {target}", FILL_WARN, Line("▼ at risk · target {{target}} %{{gap}}"), labels
+            ),
+            TileRule(f"{level} < {at_risk}", FILL_BAD, Line("▼ missed · target {{target}} %{{gap}}"), labels),
+            TileRule(f"{level} unless {target}", FILL_NEUTRAL, Line("no target{{gap}}"), labelled(gap=missing)),
         ],
-        no_reference=_("no target"),
+        link,
+        value=level,
         decimals=1,
         height=height,
     )
 
 
-def abandoned(height: int) -> Panel:
-    return compared_stat(
+def abandoned(share: str, missing: str, *, height: int, link: dict[str, Any] | None = None) -> Panel:
+    """The abandonment against its limit. `missing` is the expression of the label gap."""
+    limit = queries.total_target("abandon")
+    labels = labelled(target=named("target", f"100 * {limit}", "0.1"), gap=missing)
+    return tile(
         _("Abandoned, 30 min"),
         _("Calls abandoned ÷ calls received in the last 30 minutes, and the limit. Red: above twice the limit."),
         "percentunit",
-        queries.total_abandonment(),
-        queries.total_target("abandon"),
-        _("limit"),
         [
-            ColourRule("<= {reference}", FILL_GOOD, _("▼ within")),
-            ColourRule("> {reference} <= 2 * {reference}", FILL_WARN, _("▲ above")),
-            ColourRule("> 2 * {reference}", FILL_BAD, _("▲ far above")),
+            TileRule(f"{share} <= {limit}", FILL_GOOD, Line("▼ within · limit {{target}} %{{gap}}"), labels),
+            TileRule(
+                f"{share} > {limit} <= 2 * {limit}", FILL_WARN, Line("▲ above · limit {{target}} %{{gap}}"), labels
+            ),
+            TileRule(f"{share} > 2 * {limit}", FILL_BAD, Line("▲ far above · limit {{target}} %{{gap}}"), labels),
+            TileRule(f"{share} unless {limit}", FILL_NEUTRAL, Line("no target{{gap}}"), labelled(gap=missing)),
         ],
-        no_reference=_("no target"),
+        link,
+        value=share,
         decimals=1,
         height=height,
     )

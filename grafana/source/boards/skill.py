@@ -1,16 +1,23 @@
 """One skill at a time: for its supervisor, when the wallboard is red."""
 
 from .. import queries
+from ..annotations import firing_alerts as alert_marks
 from ..board import Board, row_panel
 from ..language import Text as _
+from ..language import named
+from ..links import link, series_url
 from ..panels import LOOK_BACK, SKILL_STATE, SKILL_STATE_INSTEAD, LabelColumn, stat, state_timeline, timeseries
 from ..style import FILLED_STATES, SECONDS, STATES, on_a_tile, thresholds
-from ..variables import ONE_SKILL
+from ..variables import ONE_SKILL, TEAM
 from .alert_tables import firing_alerts, with_runbook
-from .shared_panels import abandoned, service_level
+from .shared_panels import abandoned, gap, service_level
 
 legend = "{{operation}}"
+# Two operations can have a skill with the same id, and one of them can be broken.
+GAP = gap(queries.skill_state())
 
+# Alerts about the skill or about its whole operation.
+ALERTS = 'operation=~"$operation", skill_id=~"$skill_id|", collector=~"skills|"'
 BOARD = Board(
     uid="wolkvox-skill",
     title=_("wolkvox: skill"),
@@ -18,7 +25,8 @@ BOARD = Board(
         "One row of panels per skill: recent windows against their targets, queue, wait, abandonment and "
         "the day so far."
     ),
-    variables=[ONE_SKILL],
+    annotations=alert_marks(ALERTS, only=queries.skill_state()),
+    variables=[TEAM, ONE_SKILL],
     rows=[
         [row_panel("$skill_id", repeat="skill_id")],
         [
@@ -37,8 +45,8 @@ BOARD = Board(
                 ),
                 "ServiceLevelFastBurn",
             ),
-            with_runbook(service_level(6), "ServiceLevelFastBurn"),
-            with_runbook(abandoned(6), "AbandonmentHigh"),
+            with_runbook(service_level(f"({queries.total_service_level()})", GAP, height=6), "ServiceLevelFastBurn"),
+            with_runbook(abandoned(f"({queries.total_abandonment()})", GAP, height=6), "AbandonmentHigh"),
             with_runbook(
                 stat(
                     _("Waiting now"),
@@ -88,6 +96,18 @@ BOARD = Board(
             ),
         ],
         [
+            state_timeline(
+                _("State over time"),
+                _("OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has no data."),
+                queries.skill_state(),
+                legend,
+                STATES,
+                link(_("Show this skill at that time"), series_url("wolkvox-skill", "skill_id", around=True)),
+                width=24,
+                height=3,
+            ),
+        ],
+        [
             timeseries(
                 _("Service level"),
                 _(
@@ -96,14 +116,14 @@ BOARD = Board(
                 ),
                 "percentunit",
                 [
-                    (queries.recorded_skill("service_level", "ratio15m"), "15 min"),
-                    (queries.recorded_skill("service_level", "ratio30m"), "30 min"),
-                    (queries.recorded_skill("service_level", "ratio2h"), "2 h"),
-                    (queries.recorded_skill("service_level_target", "ratio"), _("target")),
+                    (queries.recorded_skill("service_level", "ratio15m"), named("15 min")),
+                    (queries.recorded_skill("service_level", "ratio30m"), named("30 min")),
+                    (queries.recorded_skill("service_level", "ratio2h"), named("2 h")),
+                    (queries.recorded_skill("service_level_target", "ratio"), named(_("target"))),
                 ],
                 top=1,
                 dashed="D",
-                width=8,
+                width=7,
                 state=SKILL_STATE,
             ),
             timeseries(
@@ -111,13 +131,13 @@ BOARD = Board(
                 _("Calls abandoned ÷ calls received, over 15 minutes, 30 minutes and 1 hour. Dashed: the limit."),
                 "percentunit",
                 [
-                    (queries.recorded_skill("abandon", "ratio15m"), "15 min"),
-                    (queries.recorded_skill("abandon", "ratio30m"), "30 min"),
-                    (queries.recorded_skill("abandon", "ratio1h"), "1 h"),
-                    (queries.recorded_skill("abandon_target", "ratio"), _("limit")),
+                    (queries.recorded_skill("abandon", "ratio15m"), named("15 min")),
+                    (queries.recorded_skill("abandon", "ratio30m"), named("30 min")),
+                    (queries.recorded_skill("abandon", "ratio1h"), named("1 h")),
+                    (queries.recorded_skill("abandon_target", "ratio"), named(_("limit"))),
                 ],
                 dashed="D",
-                width=8,
+                width=7,
                 state=SKILL_STATE,
             ),
             firing_alerts(
@@ -126,10 +146,10 @@ BOARD = Board(
                     "held. A click on the name opens the runbook, which says what to do. Silences of Alertmanager do "
                     "not hide alerts here."
                 ),
-                'operation=~"$operation", skill_id=~"$skill_id|", collector=~"skills|"',
-                [LabelColumn("operation", _("Operation"), width=110)],
+                ALERTS,
+                [LabelColumn("operation", _("Operation"), hidden=True)],
                 only=queries.skill_state(),
-                width=8,
+                width=10,
                 height=8,
             ),
         ],
@@ -140,10 +160,10 @@ BOARD = Board(
                     _("Calls received, answered and abandoned in half an hour. Dashed: received a week ago."),
                     "none",
                     [
-                        (queries.recorded_skill("inbound_calls", "increase30m"), _("received")),
-                        (queries.recorded_skill("inbound_calls", "increase30m_offset1w"), _("a week ago")),
-                        (queries.recorded_skill("answered_calls", "increase30m"), _("answered")),
-                        (queries.recorded_skill("abandoned_calls", "increase30m"), _("abandoned")),
+                        (queries.recorded_skill("inbound_calls", "increase30m"), named(_("received"))),
+                        (queries.recorded_skill("inbound_calls", "increase30m_offset1w"), named(_("a week ago"))),
+                        (queries.recorded_skill("answered_calls", "increase30m"), named(_("answered"))),
+                        (queries.recorded_skill("abandoned_calls", "increase30m"), named(_("abandoned"))),
                     ],
                     width=8,
                     dashed="B",
@@ -156,7 +176,12 @@ BOARD = Board(
                 _("Queue"),
                 _("Maximum of calls waiting in queue at a time."),
                 "none",
-                [(f"max_over_time({queries.recorded_skill('calls_in_queue', 'max')}[$__interval])", _("waiting"))],
+                [
+                    (
+                        f"max_over_time({queries.recorded_skill('calls_in_queue', 'max')}[$__interval])",
+                        named(_("waiting")),
+                    )
+                ],
                 width=8,
                 decimals=0,
                 interval=LOOK_BACK,
@@ -166,12 +191,14 @@ BOARD = Board(
                 _("Estimated wait"),
                 _("Mean queue ÷ arrival rate over 15 minutes (Little's law)."),
                 SECONDS,
-                [(queries.recorded_skill("wait", "seconds15m"), _("wait"))],
+                [(queries.recorded_skill("wait", "seconds15m"), named(_("wait")))],
                 width=8,
                 decimals=0,
                 state=SKILL_STATE,
             ),
         ],
+        # Closed at first, because each open panel sends its queries for each skill.
+        [row_panel(_("More about $skill_id"), repeat="skill_id", collapsed=True)],
         [
             timeseries(
                 _("Burn rate"),
@@ -182,7 +209,7 @@ BOARD = Board(
                 ),
                 "none",
                 [
-                    (queries.recorded_skill("service_level", f"burn{window}"), name)
+                    (queries.recorded_skill("service_level", f"burn{window}"), named(name))
                     for window, name in (("15m", "15 min"), ("30m", "30 min"), ("2h", "2 h"))
                 ],
                 decimals=2,
@@ -201,7 +228,7 @@ BOARD = Board(
                             "max by (operation, skill_id, threshold_seconds) "
                             f"({queries.raw_skill('wolkvox_skill_service_level_ratio')})"
                         ),
-                        "{{threshold_seconds}} s",
+                        named("{{threshold_seconds}} s"),
                     )
                 ],
                 top=1,
@@ -209,28 +236,22 @@ BOARD = Board(
             ),
         ],
         [
-            state_timeline(
-                _("State over time"),
-                _("OK, at risk, missed, closed, no volume, no figure or broken. A gap: Prometheus has no data."),
-                queries.skill_state(),
-                legend,
-                STATES,
-                width=12,
-                height=4,
-            ),
             stat(
                 _("Calls today"),
                 _("Calls received, answered and abandoned since wolkvox's daily reset."),
                 "none",
                 [
-                    (f"max by (operation, skill_id) ({queries.raw_skill(f'wolkvox_skill_{name}_calls_today')})", word)
+                    (
+                        f"max by (operation, skill_id) ({queries.raw_skill(f'wolkvox_skill_{name}_calls_today')})",
+                        named(word),
+                    )
                     for name, word in (
                         ("inbound", _("received")),
                         ("answered", _("answered")),
                         ("abandoned", _("abandoned")),
                     )
                 ],
-                width=8,
+                width=18,
                 decimals=0,
                 state=SKILL_STATE_INSTEAD,
             ),
@@ -250,6 +271,7 @@ BOARD = Board(
                         legend,
                     )
                 ],
+                width=6,
                 decimals=0,
                 state=SKILL_STATE_INSTEAD,
             ),

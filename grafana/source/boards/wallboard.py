@@ -3,10 +3,11 @@
 from typing import Any
 
 from .. import queries
+from ..annotations import firing_alerts as alert_marks
 from ..board import Board
 from ..language import NO_BREAK, Line
 from ..language import Text as _
-from ..links import cell_url, link, row_url
+from ..links import ROW_TO_EXPORTER, figure_url, link, row_url, series_url
 from ..panels import (
     ALL_SKILLS_STATE,
     LOOK_BACK,
@@ -20,7 +21,6 @@ from ..panels import (
 )
 from ..style import (
     EMPTY_CELL,
-    FEW_CALLS,
     FEW_CALLS_WORD,
     FILL_BAD,
     FILL_GOOD,
@@ -30,9 +30,9 @@ from ..style import (
     SECONDS,
     STATES,
 )
-from ..variables import SKILLS
+from ..variables import SKILLS, TEAM
 from .alert_tables import SEVERITIES, TO_RUNBOOK, of_alerts
-from .shared_panels import at_risk
+from .shared_panels import abandoned, gap, labelled, named, or_nothing, service_level
 
 # Heights of the three rows of panels. Together they are the 27 rows of a screen of 1080 pixels. Scaled to 720 pixels,
 # each of them is still about a whole number of rows.
@@ -54,29 +54,12 @@ operations = f"count({report})"
 broken = f"max by (operation) ({report} == {queries.BROKEN})"
 broken_count = f"count({report} == {queries.BROKEN})"
 
-# The words of a tile can have these labels.
-# gap: how many of the operations the figure is about, if one of them is broken.
-_gap = (
-    f'label_join(count_values("good", count({report} < {queries.BROKEN})) * on () group_left (all) '
-    f'count_values("all", {operations}) and on () {report} == {queries.BROKEN}, "gap", "/", "good", "all")'
-)
-GAP = f'label_replace({_gap}, "gap", "{NO_BREAK}⚠{NO_BREAK}$1", "gap", "(.+)") or on () vector(1)'
-
-
-def named(label: str, value: str, step: str = "1") -> str:
-    """The number 1 with a label that has the value as a text."""
-    return f'count_values("{label}", round({value}, {step}))'
-
-
-def told(expression: str, **labels: str) -> str:
-    """The expression with labels for its words. Each label has an expression that returns 1 with this label."""
-    for label, source in {**labels, "gap": GAP}.items():
-        expression = f"{expression} * on () group_left ({label}) ({source})"
-    return expression
+# How many of the operations the figures of a tile are about, if one of them is broken.
+GAP = gap(report)
 
 
 def change(now: str, before: str, tolerance: int) -> str:
-    """The label `change`: whether the number has grown or fallen, and both values. Nothing without a value before.
+    """The label `change`: whether the number has grown or fallen, and both values. Invisible without a value before.
 
     A difference of less than a quarter and the tolerance is no change.
     """
@@ -87,7 +70,8 @@ def change(now: str, before: str, tolerance: int) -> str:
         labels = f'label_replace({labels}, "mark", "{mark}", "mark", "{number}")'
     labels = f'label_join({labels}, "change", "→", "before", "now")'
     labels = f'label_join({labels}, "change", "{NO_BREAK}", "mark", "change")'
-    return f'label_replace({labels}, "change", "$1{NO_BREAK}·{NO_BREAK}", "change", "(.+)") or on () vector(1)'
+    labels = f'label_replace({labels}, "change", "$1{NO_BREAK}·{NO_BREAK}", "change", "(.+)")'
+    return or_nothing(labels, "change")
 
 
 def measured(figure: str, *, always: bool = False) -> str:
@@ -122,11 +106,6 @@ wait_now, wait_before = queries.total_wait(), queries.total_wait(" offset 15m")
 wait = measured(wait_now)
 wait_change = change(wait_now, wait_before, 5)
 
-service_level = measured(queries.total_service_level())
-level_target = queries.total_target("service_level")
-abandoned = measured(queries.total_abandonment())
-abandon_limit = queries.total_target("abandon")
-
 received_now = f"sum({queries.recorded_skill_not_broken('inbound_calls', 'increase30m')})"
 received = measured(received_now)
 last_week = f"sum({queries.recorded_skill_not_broken('inbound_calls', 'increase30m_offset1w')})"
@@ -147,11 +126,11 @@ NEVER = [{"type": "value", "options": {"0": {"index": 0, "text": _("never"), "co
 
 def broken_rules(expression: str, **style: Any) -> list[TileRule]:
     """Rules for one broken operation, which has its name in the words, and for several ones."""
-    all_operations = told(f"max({expression})", broken=named("broken", broken_count), all=named("all", operations))
+    counts = labelled(broken=named("broken", broken_count), all=named("all", operations))
     one, several = f"on () {broken_count} == 1", f"on () {broken_count} > 1"
     return [
         TileRule(f"{expression} and {one}", FILL_BAD, Line("▲ broken: {{operation}}"), **style),
-        TileRule(f"{all_operations} and {several}", FILL_BAD, Line("▲ {{broken}} of {{all}} broken"), **style),
+        TileRule(f"max({expression}) and {several}", FILL_BAD, Line("▲ {{broken}} of {{all}} broken"), counts, **style),
     ]
 
 
@@ -160,7 +139,7 @@ short = queries.short_of_target()
 # bound of the burn rate.
 few_calls = (
     f"({codes} >= {queries.RISK} <= {queries.MISSED} and {inbound30m} < 30 "
-    f"and {queries.recorded_skill('service_level', 'burn_least2h')} < 1) * 0 + {FEW_CALLS}"
+    f"and {queries.recorded_skill('service_level', 'burn_least2h')} < 1) * 0 + {queries.FEW_CALLS}"
 )
 state = f"({few_calls} or {codes})"
 
@@ -186,7 +165,7 @@ broken_rows = (
     '"$1", "reason", "(.*)")'
 )
 skill_states = (
-    f"{queries.with_skill_name(f'({state} < {queries.BROKEN} or {state} == {FEW_CALLS})')} or {broken_rows} "
+    f"{queries.with_skill_name(f'({state} < {queries.BROKEN} or {state} == {queries.FEW_CALLS})')} or {broken_rows} "
     f"or {others_row}"
 )
 REASONS = {
@@ -211,9 +190,11 @@ SKILL_NAMES = [
     *EMPTY_CELL,
 ]
 
-firing = 'ALERTS{alertstate="firing", alertname=~"Wolkvox.+", operation=~"$operation|"}'
-pending_since = 'ALERTS_FOR_STATE{alertname=~"Wolkvox.+", operation=~"$operation|"}'
-ALERT_LABELS = "alertname, severity, operation, skill_id, skill_name, dnis, collector, instance"
+# Alerts about an operation, a number or an exporter have no team and no single skill, and are for everybody.
+SELECTED_ALERTS = 'operation=~"$operation|", team=~"$team|"'
+firing = f'ALERTS{{alertstate="firing", alertname=~"Wolkvox.+", {SELECTED_ALERTS}}}'
+pending_since = f'ALERTS_FOR_STATE{{alertname=~"Wolkvox.+", {SELECTED_ALERTS}}}'
+ALERT_LABELS = ", ".join(("alertname", "severity", *queries.SUBJECT))
 # The time at which the condition of an alert began to hold; of several equal alerts, the oldest counts.
 since = f"min by ({ALERT_LABELS}) ({pending_since} and ignoring (alertstate) {firing})"
 # The label `order`: critical alerts first, then those that began last. 3200000000 is far above any time, so that all
@@ -223,31 +204,24 @@ _order = (
     f'or label_replace(vector(3200000000), "severity", "warning", "", "")) or {since})'
 )
 alerts = f'1000 * {since} * on ({ALERT_LABELS}) group_left (order) count_values by ({ALERT_LABELS}) ("order", {_order})'
-# All names begin with Wolkvox, so the table leaves it out. The subject of an alert: its skill name, dialled number,
-# skill id, operation with report, or exporter, the first that it has.
+# All names begin with Wolkvox, so the table leaves it out.
 alerts = f'label_replace({alerts}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
-alerts = f'label_join({alerts}, "report", " ", "operation", "collector")'
-alerts = f'label_replace({alerts}, "report", "$1", "report", " *(.*?) *")'
-alerts = f'label_join({alerts}, "about", "|", "skill_name", "dnis", "skill_id", "report", "instance")'
-alerts = f'label_replace({alerts}, "about", "$1", "about", "[|]*([^|]*).*")'
+alerts = queries.with_subject(alerts)
 alerts = f'label_replace({alerts}, "runbook", "$1", "alertname", "(.+)")'
 
-QUEUE_LEGEND = Line("{{change}}usual {{limit}}{{gap}}")
-WAIT_LEGEND = Line("{{change}}target {{limit}} s{{gap}}")
+QUEUE_WORDS = Line("{{change}}usual {{limit}}{{gap}}")
+WAIT_WORDS = Line("{{change}}target {{limit}} s{{gap}}")
 
-TO_SKILLS = link(_("Show the skills"), cell_url("wolkvox-skill"))
-TO_NUMBERS = link(_("Show the dialled numbers"), cell_url("wolkvox-dnis"))
-TO_EXPORTER = link(_("Show the exporter"), cell_url("wolkvox-exporter"))
+TO_SKILLS = link(_("Show the skills"), figure_url("wolkvox-skill"))
+TO_NUMBERS = link(_("Show the dialled numbers"), figure_url("wolkvox-dnis"))
+TO_EXPORTER = link(_("Show the exporter"), figure_url("wolkvox-exporter"))
 ROW_TO_SKILL = link(_("Show this skill"), row_url("wolkvox-skill", "skill_id"))
 ROW_TO_NUMBER = link(_("Show the dialled number"), row_url("wolkvox-dnis", "dnis"))
-ROW_TO_EXPORTER = link(_("Show the exporter of this operation"), row_url("wolkvox-exporter"))
+THEN = link(_("Show this skill at that time"), series_url("wolkvox-skill", "skill_id", around=True))
 
-level_words = told("", target=named("target", f"100 * {level_target}", "0.1"))
-limit_words = told("", target=named("target", f"100 * {abandon_limit}", "0.1"))
-queue_words = told("", change=waiting_change, limit=named("limit", usual_queue))
-wait_words = told("", change=wait_change, limit=named("limit", promised))
-week_words = told("", before=named("before", last_week))
-no_words = told("")
+queue_labels = labelled(change=waiting_change, limit=named("limit", usual_queue), gap=GAP)
+wait_labels = labelled(change=wait_change, limit=named("limit", promised), gap=GAP)
+week_labels = labelled(before=named("before", last_week), gap=GAP)
 most_waiting = queries.recorded_skill_not_broken("calls_in_queue", "max")
 largest = f"topk(5, max_over_time({queue}{queries.LAST_IN_RANGE}))"
 
@@ -261,7 +235,8 @@ BOARD = Board(
     uid="wolkvox-wall",
     title=_("wolkvox: wallboard"),
     description=_("The contact centre on one screen: callers waiting, figures against their targets, and alerts."),
-    variables=[SKILLS],
+    variables=[TEAM, SKILLS],
+    annotations=alert_marks(f'{SELECTED_ALERTS}, skill_id=~"$skill_id|all|"'),
     refresh="30s",
     shared_cursor=0,
     rows=[
@@ -275,82 +250,22 @@ BOARD = Board(
                 ),
                 "none",
                 [
-                    TileRule(f"({waiting} <= {usual_queue}){queue_words}", FILL_GOOD, QUEUE_LEGEND),
-                    TileRule(f"({waiting} > {usual_queue} <= 2 * {usual_queue}){queue_words}", FILL_WARN, QUEUE_LEGEND),
-                    TileRule(f"({waiting} > 2 * {usual_queue}){queue_words}", FILL_BAD, QUEUE_LEGEND),
+                    TileRule(f"{waiting} <= {usual_queue}", FILL_GOOD, QUEUE_WORDS, queue_labels),
+                    TileRule(f"{waiting} > {usual_queue} <= 2 * {usual_queue}", FILL_WARN, QUEUE_WORDS, queue_labels),
+                    TileRule(f"{waiting} > 2 * {usual_queue}", FILL_BAD, QUEUE_WORDS, queue_labels),
                     TileRule(
-                        f"({waiting} unless {usual_queue}){told('', change=waiting_change)}",
+                        f"{waiting} unless {usual_queue}",
                         FILL_NEUTRAL,
                         Line("{{change}}waiting{{gap}}"),
+                        labelled(change=waiting_change, gap=GAP),
                     ),
                 ],
                 TO_SKILLS,
                 value=waiting,
                 height=TILES,
             ),
-            tile(
-                _("Service level, 30 min"),
-                _(
-                    "Calls answered within the threshold ÷ calls received in the last 30 minutes. The target is the "
-                    "mean of the skills' targets, weighted by their calls. At risk: below the target. Missed: below "
-                    "90 % of the target."
-                ),
-                "percentunit",
-                [
-                    TileRule(
-                        f"({service_level} >= {level_target}){level_words}",
-                        FILL_GOOD,
-                        Line("▲ OK · target {{target}} %{{gap}}"),
-                    ),
-                    TileRule(
-                        f"({service_level} >= {at_risk.format(reference=level_target)} < {level_target}){level_words}",
-                        FILL_WARN,
-                        Line("▼ at risk · target {{target}} %{{gap}}"),
-                    ),
-                    TileRule(
-                        f"({service_level} < {at_risk.format(reference=level_target)}){level_words}",
-                        FILL_BAD,
-                        Line("▼ missed · target {{target}} %{{gap}}"),
-                    ),
-                    TileRule(
-                        f"({service_level} unless {level_target}){no_words}", FILL_NEUTRAL, Line("no target{{gap}}")
-                    ),
-                ],
-                TO_SKILLS,
-                value=service_level,
-                decimals=1,
-                height=TILES,
-            ),
-            tile(
-                _("Abandoned, 30 min"),
-                _(
-                    "Calls abandoned ÷ calls received in the last 30 minutes, and the limit. Red: above twice the "
-                    "limit."
-                ),
-                "percentunit",
-                [
-                    TileRule(
-                        f"({abandoned} <= {abandon_limit}){limit_words}",
-                        FILL_GOOD,
-                        Line("▼ within · limit {{target}} %{{gap}}"),
-                    ),
-                    TileRule(
-                        f"({abandoned} > {abandon_limit} <= 2 * {abandon_limit}){limit_words}",
-                        FILL_WARN,
-                        Line("▲ above · limit {{target}} %{{gap}}"),
-                    ),
-                    TileRule(
-                        f"({abandoned} > 2 * {abandon_limit}){limit_words}",
-                        FILL_BAD,
-                        Line("▲ far above · limit {{target}} %{{gap}}"),
-                    ),
-                    TileRule(f"({abandoned} unless {abandon_limit}){no_words}", FILL_NEUTRAL, Line("no target{{gap}}")),
-                ],
-                TO_SKILLS,
-                value=abandoned,
-                decimals=1,
-                height=TILES,
-            ),
+            service_level(measured(queries.total_service_level()), GAP, height=TILES, link=TO_SKILLS),
+            abandoned(measured(queries.total_abandonment()), GAP, height=TILES, link=TO_SKILLS),
             tile(
                 _("Calls received, 30 min"),
                 _(
@@ -360,22 +275,26 @@ BOARD = Board(
                 "none",
                 [
                     TileRule(
-                        f"({received} {more_than_usual}){week_words}",
+                        f"{received} {more_than_usual}",
                         FILL_WARN,
                         Line("▲ more · last week {{before}}{{gap}}"),
+                        week_labels,
                     ),
                     TileRule(
-                        f"({received} unless {received_now} {more_than_usual} unless {received_now} {fewer_than_usual})"
-                        f"{week_words}",
+                        f"{received} unless {received_now} {more_than_usual} unless {received_now} {fewer_than_usual}",
                         FILL_NEUTRAL,
                         Line("= usual · last week {{before}}{{gap}}"),
+                        week_labels,
                     ),
                     TileRule(
-                        f"({received} {fewer_than_usual}){week_words}",
+                        f"{received} {fewer_than_usual}",
                         FILL_WARN,
                         Line("▼ fewer · last week {{before}}{{gap}}"),
+                        week_labels,
                     ),
-                    TileRule(f"({received} unless {last_week}){no_words}", FILL_NEUTRAL, Line("received{{gap}}")),
+                    TileRule(
+                        f"{received} unless {last_week}", FILL_NEUTRAL, Line("received{{gap}}"), labelled(gap=GAP)
+                    ),
                 ],
                 TO_NUMBERS,
                 value=received,
@@ -390,13 +309,14 @@ BOARD = Board(
                 ),
                 SECONDS,
                 [
-                    TileRule(f"({wait} <= {promised}){wait_words}", FILL_GOOD, WAIT_LEGEND),
-                    TileRule(f"({wait} > {promised} <= 2 * {promised}){wait_words}", FILL_WARN, WAIT_LEGEND),
-                    TileRule(f"({wait} > 2 * {promised}){wait_words}", FILL_BAD, WAIT_LEGEND),
+                    TileRule(f"{wait} <= {promised}", FILL_GOOD, WAIT_WORDS, wait_labels),
+                    TileRule(f"{wait} > {promised} <= 2 * {promised}", FILL_WARN, WAIT_WORDS, wait_labels),
+                    TileRule(f"{wait} > 2 * {promised}", FILL_BAD, WAIT_WORDS, wait_labels),
                     TileRule(
-                        f"({wait} unless {promised}){told('', change=wait_change)}",
+                        f"{wait} unless {promised}",
                         FILL_NEUTRAL,
                         Line("{{change}}no target{{gap}}"),
+                        labelled(change=wait_change, gap=GAP),
                     ),
                 ],
                 TO_SKILLS,
@@ -413,10 +333,10 @@ BOARD = Board(
                 SECONDS,
                 [
                     TileRule(
-                        f"(max({age}) unless on () {broken}) * on () group_left (interval) "
-                        f"{named('interval', poll_interval)}",
+                        f"max({age}) unless on () {broken}",
                         FILL_GOOD,
                         Line("▼ fresh · every {{interval}} s"),
+                        labelled(interval=named("interval", poll_interval)),
                     ),
                     *broken_rules(f"{never} * 0", mappings=NEVER),
                     *broken_rules(f"(floor({broken_age} / 60) unless on () {never})", unit="suffix: min"),
@@ -513,6 +433,7 @@ BOARD = Board(
                 height=GRAPHS,
                 state=ALL_SKILLS_STATE,
                 interval=LOOK_BACK,
+                link=THEN,
             ),
             state_timeline(
                 _("Service level by skill"),
@@ -525,6 +446,7 @@ BOARD = Board(
                 queries.most_urgent(LINES, queries.with_last_skill_name(state)),
                 "{{skill_name}}",
                 {**STATES, **FEW_CALLS_WORD},
+                THEN,
                 height=GRAPHS,
             ),
         ],

@@ -3,7 +3,7 @@
 from .bar_gauge import bar_gauge
 from .base import LOOK_BACK
 from .heatmap import heatmap
-from .stat import ColourRule, compared_stat, stat
+from .stat import stat
 from .state_timeline import state_timeline
 from .states import ALL_SKILLS_STATE, SKILL_STATE, SKILL_STATE_INSTEAD, report_state
 from .table import Column, LabelColumn, table
@@ -15,12 +15,10 @@ __all__ = [
     "LOOK_BACK",
     "SKILL_STATE",
     "SKILL_STATE_INSTEAD",
-    "ColourRule",
     "Column",
     "LabelColumn",
     "TileRule",
     "bar_gauge",
-    "compared_stat",
     "heatmap",
     "report_state",
     "stat",

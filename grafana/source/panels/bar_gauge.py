@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..style import NO_VALUE, ONE_COLOUR
-from .base import Panel, make_panel, query
+from .base import Panel, make_panel, query, query_override
 from .states import State, state_override
 
 
@@ -19,8 +19,9 @@ def bar_gauge(
     height: int = 8,
     steps: dict[str, Any] = ONE_COLOUR,
     top: float | None = None,
+    link: dict[str, Any] | None = None,
 ) -> Panel:
-    """One bar per series, and the state when there is no bar."""
+    """One bar per series, and the state when there is no bar. A click on a bar follows the link."""
     defaults = {"thresholds": steps, "mappings": NO_VALUE, "min": 0, **({"max": top} if top is not None else {})}
     return make_panel(
         "bargauge",
@@ -31,7 +32,7 @@ def bar_gauge(
         unit,
         [query(expression, legend, instant=True), query(state.state_query(expression), instant=True)],
         defaults=defaults,
-        overrides=[state_override("B")],
+        overrides=[*([query_override("A", links=[link])] if link else []), state_override("B")],
         options={
             "displayMode": "basic",
             "maxVizHeight": 40,

@@ -1,12 +1,10 @@
-"""Large numbers: `stat` colours them by thresholds, `compared_stat` by comparison with another value."""
+"""Large numbers that thresholds or value mappings colour."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from .. import queries
-from ..style import FILL_NEUTRAL, FILLED_STATES, NO_VALUE, ONE_COLOUR, SLATE, Words, fixed_colour, value_mappings
-from .base import Panel, Query, make_panel, query, query_override, ref_id
-from .states import SKILL_STATE, State, state_override
+from ..style import NO_VALUE, ONE_COLOUR, Words, value_mappings
+from .base import Panel, Query, make_panel, query, ref_id
+from .states import State, state_override
 
 
 def stat_options(
@@ -64,68 +62,4 @@ def stat(
         defaults=defaults,
         overrides=overrides,
         options=stat_options(mode, text, "auto"),
-    )
-
-
-@dataclass
-class ColourRule:
-    """The colour of a value and a label that says the same. `condition` compares the value with {reference}."""
-
-    condition: str
-    colour: str
-    label: str
-
-
-def compared_stat(
-    title: str,
-    description: str,
-    unit: str,
-    value: str,
-    reference: str,
-    reference_name: str,
-    rules: list[ColourRule],
-    *,
-    width: int = 4,
-    height: int = 5,
-    decimals: int | None = None,
-    no_reference: str | None = None,
-    show_state: bool = True,
-) -> Panel:
-    """A large number beside a reference: a target, or the same number at an earlier time.
-
-    The colour depends on both, so there is one query per colour rule, and only one of them has a result.
-    `no_reference` is the label when there is no reference. With `show_state`, the state is shown when there is no value
-    or no skill with calls, and beside the value when an operation is broken.
-    """
-    codes = SKILL_STATE.codes
-    value = f"({value})"
-    targets: list[dict[str, Any]] = []
-    overrides: list[dict[str, Any]] = []
-
-    def add(expression: str, **properties: Any) -> None:
-        overrides.append(query_override(ref_id(len(targets)), **properties))
-        targets.append(query(expression, instant=True))
-
-    for rule in rules:
-        condition = rule.condition.replace("{reference}", f"({reference})")
-        add(f"{value} {condition}", displayName=rule.label, color=fixed_colour(rule.colour))
-    if no_reference:
-        add(f"{value} unless ({reference})", displayName=no_reference, color=fixed_colour(FILL_NEUTRAL))
-    if show_state:
-        without_calls = f"max({codes}) unless min({codes}) < {queries.CLOSED}"
-        without_value = f"max({codes}) * 0 + {queries.NO_FIGURE} unless {value}"
-        overrides.append(state_override(ref_id(len(targets)), FILLED_STATES))
-        targets.append(query(f"max({codes} == {queries.BROKEN}) or {without_calls} or {without_value}", instant=True))
-    add(reference, displayName=reference_name, color=fixed_colour(SLATE))
-    return make_panel(
-        "stat",
-        title,
-        description,
-        width,
-        height,
-        unit,
-        targets,
-        defaults={"mappings": NO_VALUE, **({"decimals": decimals} if decimals is not None else {})},
-        overrides=overrides,
-        options=stat_options(),
     )

@@ -1,12 +1,23 @@
 """Bars of state over time, one line per series."""
 
+from typing import Any
+
 from ..style import Words, value_mappings
 from .base import Panel, make_panel, query
 
 
 def state_timeline(
-    title: str, description: str, expression: str, legend: str, words: Words, *, width: int = 12, height: int = 8
+    title: str,
+    description: str,
+    expression: str,
+    legend: str,
+    words: Words,
+    link: dict[str, Any],
+    *,
+    width: int = 12,
+    height: int = 8,
 ) -> Panel:
+    """A click on a bar shows the link, which can have the time at which the state began."""
     return make_panel(
         "state-timeline",
         title,
@@ -15,7 +26,7 @@ def state_timeline(
         height,
         "none",
         [query(expression, legend)],
-        defaults={"mappings": value_mappings(words), "color": {"mode": "thresholds"}},
+        defaults={"mappings": value_mappings(words), "color": {"mode": "thresholds"}, "links": [link]},
         custom={
             "fillOpacity": 85,
             "hideFrom": {"legend": False, "tooltip": False, "viz": False},

@@ -39,7 +39,7 @@ class SkillState:
 
     def figure_query(self, figure: str) -> str:
         """The figure; a broken skill has none."""
-        return queries.not_broken(figure)
+        return queries.with_operation(queries.not_broken(figure))
 
 
 @dataclass
@@ -81,10 +81,22 @@ class AllSkillsState(SkillState):
 
     # The worst code while no skill has a service level.
     idle = f"max({SkillState.codes}) unless min({SkillState.codes}) < {queries.CLOSED}"
+    # Why there is no skill at all.
+    _report = queries.recorded_collector("empty", "code", queries.SKILLS_COLLECTOR)
+    _rules, _exporter = queries.recorded_collector("interval", "seconds"), queries.raw("wolkvox_up")
+    no_skill = (
+        f"max({_report} == {queries.BROKEN}) or max({_report}) * 0 + {queries.NO_SKILLS} "
+        f"or max(absent({_rules}) and on () {_exporter}) * 0 + {queries.NO_RULES} "
+        f"or max(absent({_exporter})) * 0 + {queries.NO_EXPORTER}"
+    )
 
     def state_query(self, figure: str) -> str:
-        """The worst code that has to be shown."""
-        return f"{_broken(self.codes)} or {self.idle} or {self.no_figure} unless on () ({figure})"
+        """The worst code that has to be shown.
+
+        A figure that is missing for a moment has no word: at both ends of a gap in the data, the word would be shown
+        for a time in which nothing is known.
+        """
+        return f"{_broken(self.codes)} or {self.idle}"
 
     def figure_query(self, figure: str) -> str:
         """The figure, unchanged: its expression leaves out broken skills itself."""

@@ -1,11 +1,14 @@
-"""Tiles of a wallboard: one number each, and below it some words with its target."""
+"""Tiles: one number each, and below it some words with its target."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
+from ..language import FigureWords
 from ..language import Text as _
-from ..style import FILLED_STATES, NO_VALUE, fixed_colour, value_mappings
-from .base import Panel, make_panel, query, query_override, ref_id
+from ..style import FILLED_STATES, MISSING_WORDS, NO_VALUE, fixed_colour, on_a_tile, value_mappings
+from .base import Panel, make_panel, override, query
 from .stat import stat_options
 from .states import ALL_SKILLS_STATE
 
@@ -14,14 +17,33 @@ from .states import ALL_SKILLS_STATE
 class TileRule:
     """A number with its colour and its words.
 
-    The expression returns the number, if the rule applies. Its labels can stand in the words: `target {{target}} %`.
+    The expression returns the number, if the rule applies. `labels` is an operation that gives it the labels that stand
+    in the words: `target {{target}} %`. Each of them must have a value, or Grafana would show its name.
     """
 
     expression: str
     colour: str
     words: str
+    labels: str = ""
     mappings: list[dict[str, Any]] | None = None
     unit: str | None = None
+
+
+def _rule_name(index: int) -> str:
+    return f"rule {index}"
+
+
+def _labelled(expression: str, name: str) -> str:
+    return f'label_replace({expression}, "rule", "{name}", "", "")'
+
+
+def _figure(rules: Sequence[TileRule]) -> str:
+    """The number of the rule that applies, with the name of that rule. Labels that rules share are computed once."""
+    groups = []
+    for labels, group in groupby(enumerate(rules), key=lambda one: one[1].labels):
+        named = " or ".join(_labelled(rule.expression, _rule_name(index)) for index, rule in group)
+        groups.append(f"({named}){labels}")
+    return " or ".join(groups)
 
 
 def tile(
@@ -29,7 +51,7 @@ def tile(
     description: str,
     unit: str,
     rules: list[TileRule],
-    link: dict[str, Any],
+    link: dict[str, Any] | None = None,
     *,
     value: str | None = None,
     height: int,
@@ -38,12 +60,15 @@ def tile(
 ) -> Panel:
     """A tile. At any time one of the rules applies, and the tile has one number, so that its layout never changes.
 
-    `value` is the number of all rules. Where it is missing, the word of a state stands in its place.
+    `value` is the number of all rules. Where it is missing, the word of a state stands in its place. All rules are one
+    query: Grafana sends it once, and finds the colour and the words by the name of the series, which is the rule.
     """
-    targets = [query(rule.expression, rule.words, instant=True) for rule in rules]
+    expression = _figure(rules)
     overrides = [
-        query_override(
-            ref_id(index),
+        override(
+            "byName",
+            _rule_name(index),
+            displayName=FigureWords(rule.words),
             color=fixed_colour(rule.colour),
             mappings=rule.mappings,
             unit=rule.unit,
@@ -51,10 +76,12 @@ def tile(
         for index, rule in enumerate(rules)
     ]
     if value:
-        state = f"{ALL_SKILLS_STATE.idle} or {ALL_SKILLS_STATE.no_figure}"
-        words = {"displayName": _("State"), "unit": "none", "decimals": 0, "mappings": value_mappings(FILLED_STATES)}
-        overrides.append(query_override(ref_id(len(targets)), **words))
-        targets.append(query(f"({state}) unless on () {value}", instant=True))
+        state = f"{ALL_SKILLS_STATE.idle} or {ALL_SKILLS_STATE.no_figure} or {ALL_SKILLS_STATE.no_skill}"
+        expression += f" or {_labelled(f'({state}) unless on () {value}', 'state')}"
+        mappings = [*value_mappings(on_a_tile(FILLED_STATES)), *value_mappings(on_a_tile(MISSING_WORDS))]
+        overrides.append(
+            override("byName", "state", displayName=_("State"), unit="none", decimals=0, mappings=mappings)
+        )
     return make_panel(
         "stat",
         title,
@@ -62,8 +89,8 @@ def tile(
         width,
         height,
         unit,
-        targets,
-        defaults={"mappings": NO_VALUE, "decimals": decimals, "links": [link]},
+        [query(expression, "{{rule}}", instant=True)],
+        defaults={"mappings": NO_VALUE, "decimals": decimals, **({"links": [link]} if link else {})},
         overrides=overrides,
         options=stat_options("background_solid"),
     )

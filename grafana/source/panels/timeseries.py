@@ -44,11 +44,13 @@ def timeseries(
     interval: str | None = None,
     state: State | None = None,
     every: str | None = None,
+    link: dict[str, Any] | None = None,
     no_value: str = NO_DATA,
 ) -> Panel:
     """A graph. The lines whose refIds are in `dashed` are targets, not measurements.
 
     `every` is the expression of all series when `lines` shows only the largest ones: the state depends on all of them.
+    `link` is for the series of the first query.
     """
     if state:
         measured = (expression for index, (expression, _) in enumerate(lines) if ref_id(index) not in dashed)
@@ -72,6 +74,8 @@ def timeseries(
         )
         for ref in dashed
     ]
+    if link:
+        overrides.append(query_override("A", links=[link]))
     if state:
         overrides += state_areas(ref_id(len(lines) - 1))
     return make_panel(
