@@ -1,6 +1,7 @@
 # Splits recording rules into files by dependency: no rule uses a series that a rule of the same file records.
 # FOLDER/1.rules.yml depends on no other file, 2.rules.yml depends on 1.rules.yml, and so on. Alerts are left out. A rule
-# may read its own last value, which a history does not have: there it remembers nothing.
+# may read its own last value, which a history does not have: there it remembers nothing. Therefore the rules that record
+# once in each half-hour, whose names end with :half_hour, get a group with that interval.
 #
 #   awk -v folder=FOLDER -f levels.awk FILE...
 #
@@ -29,11 +30,15 @@ END {
             ready[i] = !level[i]
             for (j = 1; j <= rules && ready[i]; j++) if (j != i && !level[j] && uses(i, name[j])) ready[i] = 0
         }
-        print "groups:\n  - name: level\n    rules:" > file
-        for (i = 1; i <= rules; i++) if (ready[i]) {
-            level[i] = levels + 1
-            left--
-            printf "%s", text[i] > file
+        print "groups:" > file
+        for (half_hours = 0; half_hours <= 1; half_hours++) {
+            found = 0
+            for (i = 1; i <= rules; i++) if (ready[i] && (name[i] ~ /:half_hour$/) == half_hours) {
+                if (!found++) print "  - name: level" half_hours (half_hours ? "\n    interval: 30m" : "") "\n    rules:" > file
+                level[i] = levels + 1
+                left--
+                printf "%s", text[i] > file
+            }
         }
         close(file)
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use support::peers::PrometheusVersion;
 use support::promql;
 use support::promtool::promtool;
-use support::rules::{self, FILES, list, rules, shipped, text, yaml};
+use support::rules::{self, ALERTS, RECORDING, list, rules, shipped, text, yaml};
 
 fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/stricter-skill.rules.yml")
@@ -57,7 +57,7 @@ fn firing(time: &str, expected: &[(&str, &str)]) -> Value {
 #[ignore = "needs the peers: make test"]
 fn the_skill_fires_earlier_and_the_others_as_before() {
     let folder = tempfile::tempdir().expect("a folder can be created");
-    let mut files: Vec<PathBuf> = FILES.map(shipped).to_vec();
+    let mut files: Vec<PathBuf> = [RECORDING, ALERTS].map(shipped).to_vec();
     files.push(example());
     let groups = files.iter().flat_map(|file| list(&yaml(file)["groups"]).to_vec());
     let groups: Vec<_> = groups.map(|group| group["name"].clone()).collect();

@@ -24,7 +24,7 @@ const VERSIONS: [&str; 2] = ["1.29.0", "1.37.0"];
 /// `kubectl apply` keeps a copy of each object in an annotation, and all annotations together have this limit, in bytes.
 const MAX_ANNOTATIONS: usize = 262_144;
 
-const RULES: [&str; 3] = ["wolkvox-addresses", "wolkvox-recording", "wolkvox-alerts"];
+const RULES: [&str; 4] = ["wolkvox-addresses", "wolkvox-recording", "wolkvox-half-hours", "wolkvox-alerts"];
 
 fn yaml(name: &str) -> Value {
     serde_saphyr::from_str(&read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))

@@ -8,11 +8,22 @@ use wolkvox_exporter::metrics::catalogue;
 use super::promql::{self, Known, Labels, Query};
 
 /// The files of rules, in the order in which Prometheus needs them: recorded series first.
-pub(crate) const FILES: [&str; 3] =
-    ["wolkvox-addresses.rules.yml", "wolkvox-recording.rules.yml", "wolkvox-alerts.rules.yml"];
+pub(crate) const FILES: [&str; 4] = [SITE, RECORDING, HALF_HOURS, ALERTS];
+
+/// The addresses of a site.
+pub(crate) const SITE: &str = "wolkvox-addresses.rules.yml";
 
 /// The series with the addresses of a site: its labels are the beginnings of all links.
 pub(crate) const ADDRESSES: &str = "site:wolkvox_addresses:timestamp";
+
+/// The recorded series that alerts and dashboards read.
+pub(crate) const RECORDING: &str = "wolkvox-recording.rules.yml";
+
+/// The recorded half-hours, which only the manager's dashboard reads.
+pub(crate) const HALF_HOURS: &str = "wolkvox-half-hours.rules.yml";
+
+/// The alerts.
+pub(crate) const ALERTS: &str = "wolkvox-alerts.rules.yml";
 
 /// The labels that Prometheus adds to every series that it scrapes.
 const TARGET: [&str; 2] = ["job", "instance"];
