@@ -65,6 +65,7 @@ class Board:
     annotations: list[dict[str, Any]]
     variables: list[Variable] = field(default_factory=list)
     time_from: str = "now-6h"
+    time_to: str = "now"
     refresh: str = "1m"
     # 1 shows the cursor on all graphs at once, 0 does not.
     shared_cursor: int = 1
@@ -81,7 +82,7 @@ class Board:
             "editable": False,
             "graphTooltip": self.shared_cursor,
             "style": "dark",
-            "time": {"from": self.time_from, "to": "now"},
+            "time": {"from": self.time_from, "to": self.time_to},
             "refresh": self.refresh,
             "timezone": "browser",
             "weekStart": "",

@@ -872,6 +872,222 @@ TEXTS = [
         "Descriptores de archivo abiertos. Línea punteada: el límite, cuando ya se usa la mitad.",
     ),
     ("limit of {{instance}}", "límite de {{instance}}"),
+    # The manager's dashboard.
+    ("wolkvox: days", "wolkvox: días"),
+    (
+        (
+            "For the manager: the chosen days by half-hour against the same days a week before, the week, the month "
+            "with its error budget, and the teams. A half-hour is named by its beginning, and appears a few minutes "
+            "after its end."
+        ),
+        (
+            "Para la gerencia: los días elegidos por media hora frente a los mismos días de la semana anterior, la "
+            "semana, el mes con su margen de error y los equipos. Una media hora se nombra por su inicio y aparece "
+            "unos minutos después de su fin."
+        ),
+    ),
+    ("Team", "Equipo"),
+    (
+        (
+            "Calls answered within the threshold ÷ calls received in the time range, and the target, weighted by "
+            "calls. ▲ on target, ▼ below it, ▼▼ below 90 % of it, ~ below it, but with fewer than 30 calls."
+        ),
+        (
+            "Llamadas contestadas dentro del umbral ÷ llamadas recibidas en el rango de tiempo, y la meta, ponderadas "
+            "por llamadas. ▲ en meta, ▼ por debajo, ▼▼ por debajo del 90 % de la meta, ~ por debajo, pero con menos de "
+            "30 llamadas."
+        ),
+    ),
+    ("{{sign}} target {{target}} %", "{{sign}} meta {{target}} %"),
+    (
+        (
+            "Calls abandoned ÷ calls received in the time range, and the limit, weighted by calls. ▼ within the limit, "
+            "▲ above it, ▲▲ above twice the limit, ~ above it, but with fewer than 30 calls."
+        ),
+        (
+            "Llamadas abandonadas ÷ llamadas recibidas en el rango de tiempo, y el límite, ponderados por llamadas. ▼ "
+            "dentro del límite, ▲ por encima, ▲▲ por encima del doble, ~ por encima, pero con menos de 30 llamadas."
+        ),
+    ),
+    ("{{sign}} limit {{limit}} %", "{{sign}} límite {{limit}} %"),
+    (
+        (
+            "Calls received in the time range, and in the same time a week before. ▲ and ▼: more or fewer by a quarter "
+            "and 10 calls."
+        ),
+        (
+            "Llamadas recibidas en el rango de tiempo y en el mismo tiempo de la semana anterior. ▲ y ▼: más o menos "
+            "en un cuarto y 10 llamadas."
+        ),
+    ),
+    ("{{sign}} before {{before}}", "{{sign}} antes {{before}}"),
+    ("SL", "NS"),
+    ("SL 7 days", "NS 7 días"),
+    (
+        (
+            "Calls answered within the threshold ÷ calls received in the 7 days before the end of the time range, and "
+            "the target."
+        ),
+        (
+            "Llamadas contestadas dentro del umbral ÷ llamadas recibidas en los 7 días antes del fin del rango de "
+            "tiempo, y la meta."
+        ),
+    ),
+    ("SL this month", "NS del mes"),
+    (
+        (
+            "Calls answered within the threshold ÷ calls received since the first day of this month, and the target. "
+            "If the time range is chosen by dates, there is no figure."
+        ),
+        (
+            "Llamadas contestadas dentro del umbral ÷ llamadas recibidas desde el primer día de este mes, y la meta. "
+            "Si el rango de tiempo se elige por fechas, no hay cifra."
+        ),
+    ),
+    ("Budget left", "Margen libre"),
+    (
+        (
+            "The error budget of this month is the number of calls that the target allows to be missed, which means "
+            "abandoned or answered too late: those of the month so far, and for its rest as many a day as in the last "
+            "7 days. ▲ lasts until the end of the month at the pace of the last 7 days, ▼ does not, ▼▼ used up. If the "
+            "time range is chosen by dates, there is no figure."
+        ),
+        (
+            "El margen de error de este mes es el número de llamadas que la meta permite incumplir, es decir, "
+            "abandonadas o contestadas tarde: las de lo que va del mes y, para el resto, tantas por día como en los "
+            "últimos 7 días. ▲ alcanza hasta fin de mes al ritmo de los últimos 7 días, ▼ no alcanza, ▼▼ agotado. Si "
+            "el rango de tiempo se elige por fechas, no hay cifra."
+        ),
+    ),
+    ("{{sign}} {{spent}} of {{budget}}", "{{sign}} {{spent}} de {{budget}}"),
+    ("Runs out", "Se agota"),
+    (
+        (
+            "The day on which the error budget of this month is used up, if as many calls a day are missed as in the "
+            "last 7 days. If the time range is chosen by dates, there is no figure."
+        ),
+        (
+            "El día en que se agota el margen de error de este mes, si cada día se incumplen tantas llamadas como en "
+            "los últimos 7 días. Si el rango de tiempo se elige por fechas, no hay cifra."
+        ),
+    ),
+    ("▲ lasts", "▲ alcanza"),
+    ("▼▼ used up", "▼▼ agotado"),
+    ("{{sign}} as in 7 days", "{{sign}} ritmo de 7 días"),
+    ("Calls by half-hour", "Llamadas por media hora"),
+    (
+        (
+            "Calls received and abandoned in each half-hour. Dashed: received at the same time a week before. 0 is no "
+            "calls, a gap is no data."
+        ),
+        (
+            "Llamadas recibidas y abandonadas en cada media hora. Línea punteada: recibidas a la misma hora de la "
+            "semana anterior. 0 es sin llamadas, un vacío es sin datos."
+        ),
+    ),
+    ("a week before", "semana anterior"),
+    ("Service level by half-hour", "Nivel de servicio por media hora"),
+    (
+        (
+            "Calls answered within the threshold ÷ calls received in each half-hour, now and at the same time a week "
+            "before. Dashed: the target. Areas without lines: no volume, or no figure."
+        ),
+        (
+            "Llamadas contestadas dentro del umbral ÷ llamadas recibidas en cada media hora, ahora y a la misma hora "
+            "de la semana anterior. Línea punteada: la meta. Áreas sin líneas: sin llamadas o sin cifra."
+        ),
+    ),
+    ("service level", "nivel de servicio"),
+    ("Service level by weekday, % of the target", "Nivel de servicio por día de la semana, % de la meta"),
+    (
+        (
+            "The share of the target that each half-hour of the last 7 whole days reached, where it is less than 100: "
+            "90 is a service level of 72 % with a target of 80 %. ▲: on target. Red: below 90. ~: fewer than 10 calls. "
+            "–: no calls. A gap: no data. The figure is a share of the target, because skills have different targets."
+        ),
+        (
+            "Parte de la meta que alcanzó cada media hora de los últimos 7 días completos, si es menos de 100: 90 es "
+            "un nivel de servicio de 72 % con una meta de 80 %. ▲: en meta. Rojo: menos de 90. ~: menos de 10 "
+            "llamadas. –: sin llamadas. Un vacío: sin datos. La cifra es una parte de la meta, porque las skills "
+            "tienen metas distintas."
+        ),
+    ),
+    ("Monday", "Lunes"),
+    ("Tuesday", "Martes"),
+    ("Wednesday", "Miércoles"),
+    ("Thursday", "Jueves"),
+    ("Friday", "Viernes"),
+    ("Saturday", "Sábado"),
+    ("Sunday", "Domingo"),
+    ("Worst half-hours", "Peores medias horas"),
+    (
+        (
+            "The half-hours and skills of the time range that were short of most calls: so many more calls had to be "
+            "answered within the threshold to reach the target. At most 3 skills of a half-hour; those with fewer than "
+            "10 calls are left out. A click on a skill opens its dashboard."
+        ),
+        (
+            "Las medias horas y skills del rango de tiempo a las que les faltaron más llamadas: las que había que "
+            "contestar además dentro del umbral para llegar a la meta. Máximo 3 skills por media hora; no aparecen las "
+            "de menos de 10 llamadas. Un clic en una skill abre su tablero."
+        ),
+    ),
+    ("No such half-hours", "No hay ninguna"),
+    ("Half-hour", "Media hora"),
+    ("Teams", "Equipos"),
+    (
+        (
+            "The teams in the time range: first the team that was short of most calls to reach its target. Few calls: "
+            "below the target, but with fewer than 30 calls. –: skills without a team. A click on a team shows only "
+            "this team."
+        ),
+        (
+            "Los equipos en el rango de tiempo: primero el equipo al que le faltaron más llamadas para llegar a la "
+            "meta. Pocas llamadas: por debajo de la meta, pero con menos de 30 llamadas. –: skills sin equipo. Un clic "
+            "en un equipo muestra solo ese equipo."
+        ),
+    ),
+    ("Show this team", "Ver este equipo"),
+    ("Limit", "Límite"),
+    (
+        "Calls and abandonment by weekday, best half-hours",
+        "Llamadas y abandono por día de la semana, mejores medias horas",
+    ),
+    ("Calls by weekday", "Llamadas por día de la semana"),
+    (
+        (
+            "Calls received in each half-hour of the last 7 whole days. –: no calls. A gap: no data. A lighter cell "
+            "has more calls."
+        ),
+        (
+            "Llamadas recibidas en cada media hora de los últimos 7 días completos. –: sin llamadas. Un vacío: sin "
+            "datos. Una celda más clara tiene más llamadas."
+        ),
+    ),
+    ("Abandonment by weekday, multiple of the limit", "Abandono por día de la semana, veces el límite"),
+    (
+        (
+            "Abandonment in each half-hour of the last 7 whole days ÷ the limit, rounded up: 2 is above the limit and "
+            "up to twice the limit. ▼: within the limit. ~: fewer than 10 calls. –: no calls. A gap: no data."
+        ),
+        (
+            "Abandono en cada media hora de los últimos 7 días completos ÷ el límite, redondeado hacia arriba: 2 es "
+            "más que el límite y hasta el doble. ▼: dentro del límite. ~: menos de 10 llamadas. –: sin llamadas. Un "
+            "vacío: sin datos."
+        ),
+    ),
+    ("Best half-hours", "Mejores medias horas"),
+    (
+        (
+            "The half-hours and skills of the time range that exceeded their target by most calls. At most 3 skills of "
+            "a half-hour; those with fewer than 10 calls are left out."
+        ),
+        (
+            "Las medias horas y skills del rango de tiempo que superaron su meta por más llamadas. Máximo 3 skills por "
+            "media hora; no aparecen las de menos de 10 llamadas."
+        ),
+    ),
+    ("Exceeded by", "Superó por"),
 ]
 
 SPANISH_OF = dict(TEXTS)

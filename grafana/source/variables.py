@@ -143,3 +143,14 @@ ONE_SKILL = query_result(
     every=False,
     sort=0,
 )
+
+# Teams and skills of the recorded half-hours. A skill can have no team.
+_HALF_HOURS = 'operation_skill:wolkvox_skill_inbound_calls:half_hour{operation=~"$operation"'
+TEAM_OF_HALF_HOURS = label_values("team", _("Team"), _HALF_HOURS + "}", every_value=".*")
+SKILLS_OF_TEAM = query_result(
+    "skill_id",
+    "Skill",
+    "max by (skill_id, skill_name) (topk by (operation, skill_id) (1, "
+    + f'last_over_time({_HALF_HOURS}, team=~"$team"}}[7d] offset -30m)))',
+    "skill_name",
+)

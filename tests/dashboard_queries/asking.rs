@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _, Zoned};
 use serde_json::Value;
 
 use super::history::{OPERATION, all_skills};
@@ -13,6 +14,8 @@ use super::support::prometheus::Prometheus;
 pub(crate) const RANGE: u64 = 6 * 3600;
 /// Seconds between two scrapes.
 pub(crate) const SCRAPES: u64 = 60;
+/// The minutes of a half-hour. Panels with one point for each have this interval.
+const HALF_HOUR: u64 = 30;
 /// The maximum of points when the panel sets none: about its width in pixels.
 const POINTS: u64 = 720;
 
@@ -37,20 +40,22 @@ pub(crate) type Chosen<'a> = &'a [(&'a str, &'a str)];
 /// No selection: a dashboard as it is opened.
 pub(crate) const ALL: Chosen = &[];
 
-/// The values of the variables, for a panel with steps of `step` seconds. All is what the variable says, but for the
-/// operation it is only the operation whose exporter works, unless another one is selected.
-fn values(step: u64, chosen: Chosen<'_>) -> BTreeMap<&str, String> {
+/// The values of the variables, for a panel with a time range of `range` seconds and steps of `step` seconds. All is what
+/// the variable says, but for the operation it is only the operation whose exporter works, unless another one is selected.
+fn values(range: u64, step: u64, chosen: Chosen<'_>) -> BTreeMap<&str, String> {
     let all = ["job", "instance", "agent_id", "dnis", "rp_id", "channel"];
     let all = all.map(|name| (name, ".+".to_owned()));
     let others = [
         ("operation", OPERATION.to_owned()),
+        // A skill can have no team.
         ("team", ".*".to_owned()),
         // Dialled numbers have the skill `all` if skills are merged.
         ("skill_id", format!("({}|all)", all_skills().join("|"))),
         ("window", "today".to_owned()),
         ("threshold_seconds", "20".to_owned()),
         ("__interval", format!("{step}s")),
-        ("__range", format!("{RANGE}s")),
+        ("__range", format!("{range}s")),
+        ("__range_s", range.to_string()),
         ("__rate_interval", format!("{}s", (step + SCRAPES).max(4 * SCRAPES))),
     ];
     let chosen = chosen.iter().map(|(name, value)| (*name, (*value).to_owned()));
@@ -64,7 +69,7 @@ pub(crate) fn of_variable(expression: &str) -> String {
 
 /// As [`of_variable`], with a selection.
 pub(crate) fn of_variable_with(expression: &str, chosen: Chosen<'_>) -> String {
-    filled(expression, &values(SCRAPES, chosen))
+    filled(expression, &values(RANGE, SCRAPES, chosen))
 }
 
 /// The values of a variable at `moment`, in the order of Prometheus.
@@ -93,9 +98,14 @@ pub(crate) async fn options(
     })
 }
 
+/// An expression with the values of the variables, in a time range of so many seconds.
+pub(crate) fn in_range(expression: &str, range: u64) -> String {
+    filled(expression, &values(range, SCRAPES, ALL))
+}
+
 #[test]
 fn only_variables_are_replaced() {
-    let values = values(60, &[("skill_id", "1|2")]);
+    let values = values(RANGE, 60, &[("skill_id", "1|2")]);
     let expression = r#"label_replace(a{skill_id=~"$skill_id"}[$__range], "x", "$1", "y", "(.+)")"#;
     let expected = r#"label_replace(a{skill_id=~"1|2"}[21600s], "x", "$1", "y", "(.+)")"#;
     assert_eq!(filled(expression, &values), expected);
@@ -105,6 +115,19 @@ fn only_variables_are_replaced() {
 pub(crate) fn step(target: &Target) -> u64 {
     let step = (RANGE / target.most_points.unwrap_or(POINTS)).div_ceil(SCRAPES) * SCRAPES;
     step.max(60 * target.least_minutes.unwrap_or_default())
+}
+
+/// The time range of a panel of a dashboard whose range ends at `moment`, as Grafana computes it from the panel's own
+/// settings, in the time zone of the operation.
+fn range_of(target: &Target, moment: Timestamp) -> (Timestamp, Timestamp) {
+    let midnight = |date: Zoned| date.start_of_day().expect("every day has a start");
+    let now = moment.to_zoned(TimeZone::get("America/Bogota").expect("the zone is built in"));
+    match (target.time.0.as_str(), target.time.1.as_str()) {
+        ("", "") => (moment - RANGE.cast_signed().seconds(), moment),
+        ("now/M", "") => (midnight(now.first_of_month().expect("every month has a start")).timestamp(), moment),
+        ("now/d", "1d/d") => (midnight(&now - 1.day()).timestamp(), midnight(now).timestamp()),
+        other => panic!("unexpected time range of a panel: {other:?}"),
+    }
 }
 
 /// The series that Prometheus returns for the query of a panel at `moment`.
@@ -126,10 +149,13 @@ async fn response(
     chosen: Chosen<'_>,
     moment: Timestamp,
 ) -> Result<Value, String> {
+    let (start, end) = range_of(target, moment);
+    let (start, end) = (start.as_second().cast_unsigned(), end.as_second().cast_unsigned());
     let step = step(target);
-    let query = filled(&target.expression, &values(step, chosen));
-    let end = moment.as_second().cast_unsigned();
-    let (start, end, step) = ((end - RANGE).to_string(), end.to_string(), step.to_string());
+    let query = filled(&target.expression, &values(end - start, step, chosen));
+    // Grafana begins at a multiple of the step. It matters only where a point must be a certain time.
+    let start = if target.least_minutes == Some(HALF_HOUR) { start / step * step } else { start };
+    let (start, end, step) = (start.to_string(), end.to_string(), step.to_string());
     if target.instant {
         prometheus.api("/api/v1/query", &[("query", &query), ("time", &end), ("stats", "all")]).await
     } else {

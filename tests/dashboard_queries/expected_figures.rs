@@ -25,6 +25,21 @@ struct ExpectedFigures {
     recorded: Timestamp,
 }
 
+/// The ends of the last polls of `skills` before the end of the time range and before the end of the half-hour after
+/// it.
+struct HalfHourEnds {
+    last: Timestamp,
+    next: Timestamp,
+}
+
+impl HalfHourEnds {
+    async fn of(prometheus: &Prometheus) -> Self {
+        let query = last_success_query("skills");
+        let before = async |time: Timestamp| timestamp(prometheus, &query, &time.as_second().to_string()).await;
+        Self { last: before(at(GOOD)).await, next: before(at(GOOD) + 30.minutes()).await }
+    }
+}
+
 fn last_success_query(collector: &str) -> String {
     format!("wolkvox_collector_last_success_timestamp_seconds{{collector=\"{collector}\"}}")
 }
@@ -100,6 +115,29 @@ impl ExpectedFigures {
             (skill("stat", "Abandoned, 30 min", 0), about(growth(CallCounts::abandoned) / inbound, TOLERANCE)),
             // A caller can arrive or leave between a poll and its minute.
             (skill("stat", "Estimated wait", 0), about(of(queue) / 15.0 / arrivals, 1.0 / 15.0 / arrivals + TOLERANCE)),
+        ]
+    }
+
+    /// Figures of the manager's dashboard, for all selected skills together: exactly those of the simulator, because the
+    /// half-hours are not extrapolated. The morning is the whole time range, and the first calls are in it. Only the
+    /// counter of the calls in time begins with the first percentage of a skill, so the first call of each can be missing.
+    fn of_days(&self, ends: &HalfHourEnds) -> Vec<(Figure, RangeInclusive<f64>)> {
+        let day = |of: fn(&CallCounts) -> u64| -> u64 { BUSY.iter().map(|id| of(&self.skill(id, ends.last))).sum() };
+        let in_last_half_hour = |of: fn(&CallCounts) -> u64| -> u64 {
+            BUSY.iter().map(|id| of(&self.skill(id, ends.next)) - of(&self.skill(id, ends.last))).sum()
+        };
+        let (inbound, in_time) = (day(|calls| calls.inbound), day(|calls| calls.answered_within(20)));
+        let level = about(of(in_time) / of(inbound), of(BUSY.len() as u64) / of(inbound));
+        let days = |kind, title, index| ("wolkvox-day", kind, title, index);
+        vec![
+            (days("stat", "Calls received", 0), exactly(inbound)),
+            (days("stat", "Service level", 0), level.clone()),
+            (days("stat", "SL 7 days", 0), level.clone()),
+            (days("stat", "SL this month", 0), level),
+            (days("stat", "Abandoned", 0), about(of(day(CallCounts::abandoned)) / of(inbound), TOLERANCE)),
+            // The half-hour that begins at the end of the range.
+            (days("timeseries", "Calls by half-hour", 0), exactly(in_last_half_hour(|calls| calls.inbound))),
+            (days("timeseries", "Calls by half-hour", 1), exactly(in_last_half_hour(CallCounts::abandoned))),
         ]
     }
 
@@ -207,6 +245,8 @@ pub(crate) async fn wrong_figures(prometheus: &Prometheus) -> Vec<String> {
     }
     let busy = BUSY.join("|");
     expected.extend(expected_figures.of_wallboard().into_iter().map(|figure| (busy.clone(), figure)));
+    let ends = HalfHourEnds::of(prometheus).await;
+    expected.extend(expected_figures.of_days(&ends).into_iter().map(|figure| (busy.clone(), figure)));
     expected.extend(expected_figures.of_reports().into_iter().map(|figure| (String::new(), figure)));
     let mut found = Vec::new();
     let dnis = &boards["wolkvox-dnis"];

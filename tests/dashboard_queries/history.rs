@@ -14,7 +14,7 @@ use super::support::peers::PrometheusVersion;
 use super::support::process::{exporter, run};
 use super::support::prometheus::Prometheus;
 use super::support::promtool::promtool;
-use super::support::rules::shipped;
+use super::support::rules::{HALF_HOURS, RECORDING, SITE, shipped};
 
 /// The start of the history: a Tuesday, 05:30 local time of the operation, which is closed until 07:00.
 pub(crate) const START: &str = "2026-11-17T05:30:00-05:00";
@@ -40,6 +40,8 @@ const QUIET_AFTER: &str = "2026-11-17T11:05:00-05:00";
 pub(crate) const BUSY: [&str; 4] = ["4173", "4180", "4187", "4192"];
 /// The number of all skills. Skills beyond those of the simulator are copies of one of them.
 pub(crate) const SKILLS: usize = 200;
+/// The team of all skills but [`IDLE`] and [`NO_LEVEL`], which have none.
+pub(crate) const TEAM: &str = "ventas";
 
 /// The id of a copy of a skill of the simulator.
 fn copy_id(copy: usize) -> String {
@@ -61,11 +63,12 @@ pub(crate) fn at(moment: &str) -> Timestamp {
 ///
 /// promtool computes each rule over a past range from raw series only, so rules that use other rules would find
 /// nothing.
-fn inlined(text: &str) -> String {
-    let rules: Value = serde_saphyr::from_str(text).expect("rules are YAML");
+fn inlined(texts: &[&str]) -> String {
+    let files: Vec<Value> = texts.iter().map(|text| serde_saphyr::from_str(text).expect("rules are YAML")).collect();
     let mut known: BTreeMap<String, String> = BTreeMap::new();
-    let mut flat = Vec::new();
-    for rule in list(&rules, "groups").iter().flat_map(|group| list(group, "rules")) {
+    let (mut flat, mut half_hours) = (Vec::new(), Vec::new());
+    let groups = files.iter().flat_map(|rules| list(rules, "groups"));
+    for rule in groups.flat_map(|group| list(group, "rules")) {
         let name = rule["record"].as_str().expect("every rule of this file records");
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
         let expression = rule["expr"].as_str().expect("a rule has an expression");
@@ -75,7 +78,12 @@ fn inlined(text: &str) -> String {
             let before = before.trim_end().strip_suffix("or").expect("the rule remembers");
             format!("{before} or max_over_time(({before})[1d:5m])")
         });
-        let expression = rewritten.as_deref().unwrap_or(expression);
+        // A rule that records each half-hour once is evaluated once in each, and needs no memory.
+        let own = format!("max_over_time(timestamp({name})");
+        let stateless = expression.split_once(&own).map(|(before, _)| {
+            before.trim_end().strip_suffix("unless on (operation, skill_id)").expect("the rule leaves out what it has")
+        });
+        let expression = rewritten.as_deref().or(stateless).unwrap_or(expression);
         let mut made = String::new();
         let mut rest = expression;
         while let Some(start) = rest.find(is_name) {
@@ -90,6 +98,13 @@ fn inlined(text: &str) -> String {
                 made.push_str(word);
                 continue;
             };
+            // What has no samples of its own is computed anew, for a few times of a range, because each takes long.
+            let range = after.strip_prefix('[').and_then(|after| after.split_once(']'));
+            if let Some((range, after)) = range {
+                rest = after;
+                made = format!("{made}({definition})[{range}:15m]");
+                continue;
+            }
             made = match after.strip_prefix('{').and_then(|after| after.split_once('}')) {
                 None => format!("{made}({definition})"),
                 Some((matcher, after)) => {
@@ -104,18 +119,23 @@ fn inlined(text: &str) -> String {
         known.insert(name.to_owned(), made.clone());
         let mut rule = rule.clone();
         rule["expr"] = json!(made);
-        flat.push(rule);
+        let group = if stateless.is_some() { &mut half_hours } else { &mut flat };
+        group.push(rule);
     }
-    json!({"groups": [{"name": "inlined", "rules": flat}]}).to_string()
+    let mut groups = vec![json!({"name": "inlined", "rules": flat})];
+    if !half_hours.is_empty() {
+        groups.push(json!({"name": "half-hours", "interval": "30m", "rules": half_hours}));
+    }
+    json!({"groups": groups}).to_string()
 }
 
 #[test]
 fn recorded_series_are_replaced_by_their_expressions() {
     let rules =
         "{groups: [{rules: [{record: 'a:b:c', expr: 'x + 1'}, {record: 'a:b:d', expr: 'a:b:c{l=\"v\"} * y:z'}]}]}";
-    let panic = std::panic::catch_unwind(|| inlined(rules)).expect_err("y:z is not recorded");
+    let panic = std::panic::catch_unwind(|| inlined(&[rules])).expect_err("y:z is not recorded");
     assert!(panic.downcast_ref::<String>().expect("the panic has a message").contains("y:z is recorded later"));
-    let found: Value = inlined(&rules.replace("y:z", "a:b:c")).parse().unwrap();
+    let found: Value = inlined(&[&rules.replace("y:z", "a:b:c")]).parse().unwrap();
     let expected = r#"((x + 1) and on (l) label_replace(vector(1), "l", "v", "", "")) * (x + 1)"#;
     assert_eq!(found["groups"][0]["rules"][1]["expr"], expected);
 }
@@ -135,12 +155,8 @@ pub(crate) async fn prometheus_with_history(
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let data = folder.path().join("data").to_string_lossy().into_owned();
     let rules = folder.path().join("inlined.yml").to_string_lossy().into_owned();
-    let recording = ["wolkvox-addresses.rules.yml", "wolkvox-recording.rules.yml"];
-    let shipped = recording.map(|name| fs::read_to_string(shipped(name)).expect("rules are text"));
-    // The second file has its groups in the same list.
-    let shipped =
-        shipped.concat().replacen("\ngroups:\n  - name: wolkvox-recording", "\n  - name: wolkvox-recording", 1);
-    fs::write(&rules, inlined(&shipped)).expect("a file can be written");
+    let shipped = [SITE, RECORDING, HALF_HOURS].map(|name| fs::read_to_string(shipped(name)).expect("rules are text"));
+    fs::write(&rules, inlined(&shipped.each_ref().map(String::as_str))).expect("a file can be written");
     for entry in fs::read_dir(history).expect("the history exists") {
         let day = entry.expect("an entry can be read").path();
         let day = day.to_string_lossy();
@@ -248,6 +264,8 @@ fn enlarged(day: &str) -> String {
         if line.starts_with("wolkvox_skill_service_level_ratio{") && line.contains(&without_level) {
             continue;
         }
+        let has_team = BUSY.iter().any(|skill| line.contains(&label(skill)));
+        let line = &if has_team { line.replace("team=\"\"", &format!("team=\"{TEAM}\"")) } else { line.to_owned() };
         large.push_str(line);
         large.push('\n');
         for other in lines_of_other_exporters(line) {

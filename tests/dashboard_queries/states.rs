@@ -104,8 +104,8 @@ fn is_valid(case: &Case, displayed: &Displayed) -> bool {
 /// The panels that can show these states, each with its dashboard and the uid of that.
 fn panels(boards: &BTreeMap<String, Value>) -> impl Iterator<Item = (&str, &Value, &Value)> {
     let of_figures = boards.iter().filter(|(name, _)| {
-        // This dashboard has its own words for the condition of collectors.
-        *name != "wolkvox-exporter"
+        // One has its own words for the condition of collectors, and the figures of the other one are about the past.
+        !["wolkvox-exporter", "wolkvox-day"].contains(&name.as_str())
     });
     of_figures.flat_map(|(name, board)| {
         let panels = list(board, "panels").iter().filter(|panel| panel["type"] != "row");

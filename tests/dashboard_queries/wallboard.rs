@@ -56,7 +56,8 @@ fn shows_state(wall: &Value, title: &str, code: f64) -> Value {
     expects(query, &[(r#"{rule="state"}"#, code)])
 }
 
-fn check(cases: &Value) {
+/// Runs the cases with promtool.
+pub(crate) fn check(cases: &Value) {
     let file = tempfile::NamedTempFile::new().expect("a file can be created");
     std::fs::write(file.path(), cases.to_string()).expect("a file can be written");
     for version in PrometheusVersion::ALL {

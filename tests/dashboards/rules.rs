@@ -38,7 +38,7 @@ const PANEL_TYPES: [&str; 12] = [
 const WITHOUT_FIGURES: [&str; 2] = ["row", "text"];
 
 /// Variables that Grafana defines.
-const BUILT_IN_VARIABLES: [&str; 4] = ["__interval", "__range", "__rate_interval", "__url_time_range"];
+const BUILT_IN_VARIABLES: [&str; 5] = ["__interval", "__range", "__range_s", "__rate_interval", "__url_time_range"];
 
 /// The labels of an alert.
 const ALERT_LABELS: [&str; 11] = [
@@ -305,16 +305,17 @@ fn missing_values(dashboard: &Value, _: &Known) -> Vec<String> {
 }
 
 /// Text columns have the unit `string`. Otherwise Grafana takes ids for numbers, and shows 4187 and 4192 both as 4.19
-/// K.
+/// K. The time of a row has a format of its own.
 fn text_columns(dashboard: &Value, _: &Known) -> Vec<String> {
     let mut found = Vec::new();
     for panel in panels(dashboard).iter().filter(|panel| panel["type"] == "table") {
         for column in list(&panel["fieldConfig"], "overrides") {
             let name = text(&column["matcher"], "options");
             let mut units = list(column, "properties").iter().filter(|one| one["id"] == "unit");
-            if !name.starts_with("Value") && !units.any(|one| one["value"] == "string") {
+            let wanted = if name == "Time" { "time:D/M HH:mm" } else { "string" };
+            if !name.starts_with("Value") && !units.any(|one| one["value"] == wanted) {
                 found.push(format!(
-                    "{}: the column {name} needs the unit string, because Grafana could take its ids for numbers",
+                    "{}: the column {name} needs the unit {wanted}, because Grafana could take its ids for numbers",
                     panel["title"]
                 ));
             }

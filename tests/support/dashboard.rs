@@ -27,6 +27,8 @@ pub(crate) struct Target {
     pub(crate) most_points: Option<u64>,
     /// The minimum time between two points, in minutes, if the panel sets it.
     pub(crate) least_minutes: Option<u64>,
+    /// The panel's own time range: `timeFrom` and `timeShift`. Empty if it has that of the dashboard.
+    pub(crate) time: (String, String),
 }
 
 /// The query of a variable.
@@ -96,6 +98,7 @@ pub(crate) fn targets(dashboard: &Value) -> Vec<Target> {
             instant: target["instant"] == true,
             most_points: panel["maxDataPoints"].as_u64(),
             least_minutes: text(panel, "interval").strip_suffix('m').and_then(|minutes| minutes.parse().ok()),
+            time: (text(panel, "timeFrom").to_owned(), text(panel, "timeShift").to_owned()),
         })
     });
     targets.collect()

@@ -55,7 +55,8 @@ const GRAFANA_DURATIONS: [(&str, Duration); 3] = [
 
 /// Reads `expression`, in which `known` are the series that exist.
 pub(crate) fn read(expression: &str, known: &Known) -> Query {
-    let mut standard = expression.to_owned();
+    // A number of seconds.
+    let mut standard = expression.replace("$__range_s", "7019");
     for (variable, duration) in GRAFANA_DURATIONS {
         standard = standard.replace(&format!("[{variable}]"), &format!("[{}s]", duration.as_secs()));
     }

@@ -8,15 +8,11 @@ from ..language import Text as _
 from ..panels import TileRule, tile
 from ..panels.base import Panel
 from ..style import FILL_BAD, FILL_GOOD, FILL_NEUTRAL, FILL_WARN
+from .tile_words import named
 
 # A label without a value does not exist, and Grafana would show the name of a missing label in the words of a tile.
 # This character has no width.
 NOTHING = "\u200b"
-
-
-def named(label: str, value: str, step: str = "1") -> str:
-    """The number 1 with a label that has the value as a text."""
-    return f'count_values("{label}", round({value}, {step}))'
 
 
 def or_nothing(expression: str, label: str) -> str:

@@ -5,9 +5,10 @@ from .base import LOOK_BACK
 from .heatmap import heatmap
 from .stat import stat
 from .state_timeline import state_timeline
-from .states import ALL_SKILLS_STATE, SKILL_STATE, SKILL_STATE_INSTEAD, report_state
+from .states import ALL_SKILLS_STATE, SKILL_STATE, SKILL_STATE_INSTEAD, PeriodState, report_state
+from .status_history import status_history
 from .table import Column, LabelColumn, table
-from .tile import TileRule, tile
+from .tile import TileRule, signed_tile, tile
 from .timeseries import timeseries
 
 __all__ = [
@@ -17,12 +18,15 @@ __all__ = [
     "SKILL_STATE_INSTEAD",
     "Column",
     "LabelColumn",
+    "PeriodState",
     "TileRule",
     "bar_gauge",
     "heatmap",
     "report_state",
+    "signed_tile",
     "stat",
     "state_timeline",
+    "status_history",
     "table",
     "tile",
     "timeseries",

@@ -18,6 +18,9 @@ PLUGIN_VERSION = "10.4.0"
 # The smallest $__interval of panels that look back over it: it always contains two evaluations of a rule.
 LOOK_BACK = "2m"
 
+# The most points of a panel with one for each half-hour: 91 days. Grafana would otherwise leave some of them out.
+MOST_POINTS = 4_400
+
 # The reader chooses the data source with a variable.
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 

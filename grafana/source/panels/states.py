@@ -103,7 +103,25 @@ class AllSkillsState(SkillState):
         return figure
 
 
-State = SkillState | ReportState
+@dataclass
+class PeriodState:
+    """The state of a time in the past, which has ended or has figures: a word only replaces a missing figure.
+
+    `received` is the number of calls received.
+    """
+
+    received: str
+
+    def state_query(self, figure: str) -> str:
+        """The code that has to be shown: no volume, or no figure although there were calls."""
+        return f"({self.received} > bool 0) + {queries.NO_VOLUME} unless on () ({figure})"
+
+    def figure_query(self, figure: str) -> str:
+        """The figure, unchanged."""
+        return figure
+
+
+State = SkillState | ReportState | PeriodState
 
 SKILL_STATE = SkillState()
 SKILL_STATE_INSTEAD = SkillState(beside=False)

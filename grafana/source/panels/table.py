@@ -7,7 +7,7 @@ from typing import Any
 from .. import queries
 from ..language import Text as _
 from ..style import EMPTY_CELL, NO_DATA, STATES, Words, value_mappings
-from .base import Panel, make_panel, override, query, ref_id
+from .base import MOST_POINTS, Panel, make_panel, override, query, ref_id
 from .states import ReportState
 
 
@@ -102,11 +102,13 @@ def table(
     state: ReportState | None = None,
     hidden: Sequence[str] = (),
     limit: int | None = None,
+    every: str | None = None,
 ) -> Panel:
     """A table.
 
     `hidden` are labels that only keep rows apart. `sort` is the query that orders the rows: one of the columns, or a
     `Column` without a name, which is not shown; or it is the name of a label. `limit` is the highest number of rows.
+    With `every`, there are rows for each point of the time range at this distance, and the first column is their time.
     With `state`, an operation that is broken or counted nothing has a row with its state; that column is the first,
     because it is seldom filled and must then be seen.
     """
@@ -118,10 +120,14 @@ def table(
     fields = [f"Value #{ref_id(index)}" if len(queried) > 1 else "Value" for index in range(len(queried))]
     overrides = [_label_override(column) for column in labels]
     overrides += [_value_override(field, column) for field, column in zip(fields, columns, strict=False)]
-    order = [column.label for column in labels] + fields
+    order = [*(["Time"] if every else []), *(column.label for column in labels), *fields]
     if state:
         order.insert(0, order.pop(len(labels) + len(columns) - 1))
-    excluded = ["Time", *hidden] + [
+    if every:
+        overrides.append(
+            override("byName", "Time", displayName=_("Half-hour"), unit="time:D/M HH:mm", custom__width=100)
+        )
+    excluded = [*([] if every else ["Time"]), *hidden] + [
         field for field, column in zip(fields, queried, strict=True) if column not in columns
     ]
     transformations: list[dict[str, Any]] = [{"id": "merge", "options": {}}]
@@ -149,7 +155,7 @@ def table(
         height,
         "short",
         # Grafana merges rows whose common labels are equal. Metric names would differ, so they are removed.
-        [query(queries.without_metric_name(column.expression), instant=True, table=True) for column in queried],
+        [query(queries.without_metric_name(column.expression), instant=not every, table=True) for column in queried],
         defaults={"noValue": no_value, "mappings": EMPTY_CELL},
         custom={"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": False},
         overrides=overrides,
@@ -158,4 +164,5 @@ def table(
             "showHeader": True,
         },
         transformations=transformations,
+        **({"interval": every, "maxDataPoints": MOST_POINTS} if every else {}),
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..language import FigureWords
 from ..language import Text as _
-from ..style import FILLED_STATES, MISSING_WORDS, NO_VALUE, fixed_colour, on_a_tile, value_mappings
-from .base import Panel, make_panel, override, query
+from ..style import FILL_NEUTRAL, FILLED_STATES, MISSING_WORDS, NO_VALUE, fixed_colour, on_a_tile, value_mappings
+from .base import Panel, make_panel, override, query, query_override
 from .stat import stat_options
 from .states import ALL_SKILLS_STATE
 
@@ -93,4 +93,49 @@ def tile(
         defaults={"mappings": NO_VALUE, "decimals": decimals, **({"links": [link]} if link else {})},
         overrides=overrides,
         options=stat_options("background_solid"),
+    )
+
+
+def signed_tile(
+    title: str,
+    description: str,
+    unit: str,
+    expression: str,
+    words: str,
+    colours: dict[str, str],
+    *,
+    state: str,
+    height: int,
+    width: int,
+    decimals: int = 0,
+    mappings: list[dict[str, Any]] | None = None,
+    time_from: str | None = None,
+) -> Panel:
+    """A tile with one query for the number: its label `sign` begins the words, and has the colour.
+
+    Without a sign, the number is neutral. `state` is the code whose word stands in place of a missing number.
+    `time_from` is the beginning of a time range of its own, which ends now. The title says what it is.
+    """
+    # The words begin with spaces. A sign can be the beginning of another one.
+    signs = [
+        override("byRegexp", f"/^\\s*{sign}(?!{sign[0]})/", color=fixed_colour(colour))
+        for sign, colour in colours.items()
+    ]
+    state_words = {"displayName": _("State"), "unit": "none", "decimals": 0, "mappings": value_mappings(FILLED_STATES)}
+    return make_panel(
+        "stat",
+        title,
+        description,
+        width,
+        height,
+        unit,
+        [query(expression, words, instant=True), query(state, instant=True)],
+        defaults={
+            "mappings": [*(mappings or []), *NO_VALUE],
+            "decimals": decimals,
+            "color": fixed_colour(FILL_NEUTRAL),
+        },
+        overrides=[*signs, query_override("B", **state_words)],
+        options=stat_options("background_solid"),
+        **({"timeFrom": time_from, "hideTimeOverride": True} if time_from else {}),
     )

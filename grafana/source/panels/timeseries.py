@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..style import NO_DATA, TARGET_LINE, fixed_colour
-from .base import Panel, Query, make_panel, query, query_override, ref_id
+from .base import MOST_POINTS, Panel, Query, make_panel, query, query_override, ref_id
 from .states import State, state_areas
 
 LINE_STYLE = {
@@ -46,11 +46,15 @@ def timeseries(
     every: str | None = None,
     link: dict[str, Any] | None = None,
     no_value: str = NO_DATA,
+    steps: bool = False,
+    filled: str = "",
 ) -> Panel:
     """A graph. The lines whose refIds are in `dashed` are targets, not measurements.
 
     `every` is the expression of all series when `lines` shows only the largest ones: the state depends on all of them.
     `link` is for the series of the first query.
+    With `steps`, a value holds until the next one, and `interval` is the time between them. The areas below the lines
+    whose refIds are in `filled` have a colour.
     """
     if state:
         measured = (expression for index, (expression, _) in enumerate(lines) if ref_id(index) not in dashed)
@@ -60,6 +64,8 @@ def timeseries(
         states = f'count_values("state", {state.state_query(figure)})'
         lines.append((f"{states} * 0 + time() * 1000", "state {{state}}"))
     custom: dict[str, Any] = dict(LINE_STYLE)
+    if steps:
+        custom.update(lineInterpolation="stepAfter")
     if stacked:
         custom.update(stacking={"group": "A", "mode": "normal"}, fillOpacity=40, lineWidth=1)
     defaults: dict[str, Any] = {"color": {"mode": "palette-classic"}, "noValue": no_value}
@@ -76,6 +82,7 @@ def timeseries(
     ]
     if link:
         overrides.append(query_override("A", links=[link]))
+    overrides += [query_override(ref, custom__fillOpacity=25) for ref in filled]
     if state:
         overrides += state_areas(ref_id(len(lines) - 1))
     return make_panel(
@@ -100,4 +107,5 @@ def timeseries(
             "tooltip": {"mode": "multi", "sort": "desc"},
         },
         **({"interval": interval} if interval else {}),
+        **({"maxDataPoints": MOST_POINTS} if steps else {}),
     )
