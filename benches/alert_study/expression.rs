@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use promql_parser::label::MatchOp;
 use promql_parser::parser::{self, Call, Expr, Offset, VectorSelector};
 
-use crate::rules::Recorded;
+use crate::rules::{Recorded, RecordedRules};
 use crate::samples::{METRICS, Samples};
 
 /// All expressions that some alerts need. Each recorded series is evaluated once for each moment, or in the interval of its
@@ -43,7 +43,10 @@ enum Node {
         ago: i64,
     },
     /// A recorded series, by its place in the program.
-    Recorded(usize),
+    Recorded {
+        place: usize,
+        ago: i64,
+    },
     Window {
         function: Window,
         metric: usize,
@@ -131,7 +134,7 @@ fn named<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
 
 impl Program {
     /// The program of these alert expressions; `recorded` are the recording rules by their names.
-    pub(crate) fn new(alerts: &[&str], recorded: &BTreeMap<String, Recorded>) -> Self {
+    pub(crate) fn new(alerts: &[&str], recorded: &RecordedRules) -> Self {
         let mut compiler = Compiler { definitions: recorded, places: BTreeMap::new(), recorded: Vec::new() };
         let alerts = alerts.iter().map(|expression| compiler.expression(expression)).collect();
         Self { recorded: compiler.recorded, alerts }
@@ -147,13 +150,15 @@ impl Program {
 
     /// An evaluation over these samples.
     pub(crate) fn evaluation<'a>(&'a self, samples: &'a Samples<'a>) -> Evaluation<'a> {
-        Evaluation { program: self, samples, now: 0, recorded: vec![None; self.recorded.len()] }
+        let known = vec![None; self.recorded.len() * MINUTES_OF_DAY];
+        Evaluation { program: self, samples, now: 0, known }
     }
 }
 
 struct Compiler<'a> {
-    definitions: &'a BTreeMap<String, Recorded>,
-    places: BTreeMap<String, usize>,
+    definitions: &'a RecordedRules,
+    /// The places of the rules that record a name.
+    places: BTreeMap<String, Vec<usize>>,
     recorded: Vec<Record>,
 }
 
@@ -190,23 +195,28 @@ impl Compiler<'_> {
     fn selector(&mut self, selector: &VectorSelector) -> Node {
         let name = metric_of(selector);
         let Some(metric) = place_of(name) else {
-            assert!(selector.offset.is_none(), "{name}: an offset of a recorded series is not supported");
-            return Node::Recorded(self.recorded(name));
+            let ago = ago(selector);
+            let nodes = self.recorded(name).into_iter().map(|place| Node::Recorded { place, ago });
+            let union = |one, other| Node::Operation { operator: Operator::Or, sides: Box::new([one, other]) };
+            return nodes.reduce(union).expect("a name is recorded by a rule");
         };
         Node::Scraped { metric, ago: ago(selector) }
     }
 
-    /// The place of a recorded series, which is compiled when it is first needed.
-    fn recorded(&mut self, name: &str) -> usize {
-        if let Some(place) = self.places.get(name) {
-            return *place;
+    /// The places of the rules that record this name. They are compiled when they are first needed.
+    fn recorded(&mut self, name: &str) -> Vec<usize> {
+        if let Some(places) = self.places.get(name) {
+            return places.clone();
         }
-        let definition = self.definitions.get(name).unwrap_or_else(|| panic!("{name}: no rule records this name"));
-        let Recorded { expression, interval } = definition.clone();
-        let node = self.expression(&expression);
-        self.recorded.push(Record { node, interval });
-        self.places.insert(name.to_owned(), self.recorded.len() - 1);
-        self.recorded.len() - 1
+        let definitions = self.definitions.get(name).unwrap_or_else(|| panic!("{name}: no rule records this name"));
+        let mut places = Vec::new();
+        for Recorded { expression, interval } in definitions {
+            let node = self.expression(expression);
+            self.recorded.push(Record { node, interval: *interval });
+            places.push(self.recorded.len() - 1);
+        }
+        self.places.insert(name.to_owned(), places.clone());
+        places
     }
 
     fn call(&mut self, call: &Call) -> Node {
@@ -253,13 +263,17 @@ fn ago(selector: &VectorSelector) -> i64 {
     }
 }
 
+/// Seconds between two moments at which recorded series are evaluated.
+const EVALUATION: i64 = 60;
+const MINUTES_OF_DAY: usize = 24 * 60;
+
 /// The evaluation of a program at one moment after the other. A recorded series is evaluated when it is first needed.
 pub(crate) struct Evaluation<'a> {
     program: &'a Program,
     samples: &'a Samples<'a>,
     now: i64,
-    /// When each recorded series was last evaluated, and its value.
-    recorded: Vec<Option<(i64, Option<f64>)>>,
+    /// The values of each recorded series at the minutes of today, as far as they are known.
+    known: Vec<Option<Option<f64>>>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -270,20 +284,23 @@ impl<'a> Evaluation<'a> {
         program.alerts.iter().map(move |alert| self.value(alert))
     }
 
-    /// The value of the recorded series with this place.
-    fn recorded(&mut self, place: usize) -> Option<f64> {
+    /// The value of the recorded series with this place, so many seconds ago.
+    fn recorded(&mut self, place: usize, ago: i64) -> Option<f64> {
         let program = self.program;
         let Record { node, interval } = &program.recorded[place];
-        let at = interval.map_or(self.now, |interval| self.now - self.now.rem_euclid(interval));
-        if let Some((evaluated, value)) = self.recorded[place]
-            && evaluated == at
-        {
+        let at = self.now - ago;
+        let at = interval.map_or(at, |interval| at - at.rem_euclid(interval));
+        let minute = usize::try_from((at - self.samples.today.midnight()).div_euclid(EVALUATION)).ok();
+        let known = minute.filter(|minute| *minute < MINUTES_OF_DAY).map(|minute| place * MINUTES_OF_DAY + minute);
+        if let Some(value) = known.and_then(|known| self.known[known]) {
             return value;
         }
         let now = std::mem::replace(&mut self.now, at);
         let value = self.value(node);
         self.now = now;
-        self.recorded[place] = Some((at, value));
+        if let Some(known) = known {
+            self.known[known] = Some(value);
+        }
         value
     }
 
@@ -292,7 +309,7 @@ impl<'a> Evaluation<'a> {
             Node::Number(number) => Some(*number),
             Node::Time => Some(self.now as f64),
             Node::Scraped { metric, ago } => self.samples.newest(*metric, self.now - ago),
-            Node::Recorded(place) => self.recorded(*place),
+            Node::Recorded { place, ago } => self.recorded(*place, *ago),
             Node::Window { function, metric, seconds, ago } => {
                 let (from, until) = (self.now - ago - seconds, self.now - ago);
                 match function {

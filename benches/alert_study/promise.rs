@@ -192,7 +192,7 @@ pub(crate) struct Promise {
 }
 
 /// The recorded series with the limit, and the number in it that the curve changes.
-const LIMIT: (&str, f64) = ("operation_skill:wolkvox_skill_abandoned_calls:excess_limit", 28.0);
+const LIMIT: (&str, f64) = ("operation_skill:wolkvox_skill_abandoned_calls:usual_excess_limit", 28.0);
 
 impl Promise {
     pub(crate) fn of(rules: &PagingRules, interval: i64, seed: u64, days: Days) -> Self {
@@ -257,9 +257,9 @@ fn curve_point(factor: f64, seed: u64, days: Days) -> CurvePoint {
         if record != name {
             return expression.to_owned();
         }
-        let shipped = format!(" {limit}\n");
+        let shipped = format!(" {limit} * ");
         assert!(expression.contains(&shipped), "{name}: the expression does not contain {limit}");
-        expression.replace(&shipped, &format!(" {}\n", limit * factor))
+        expression.replace(&shipped, &format!(" {} * ", limit * factor))
     });
     let few = Days { plain: days.harder, ..days };
     let measured = FalsePages::of(&rules, 0, 60, seed, few);

@@ -17,6 +17,8 @@ pub(crate) struct Rule {
     pub(crate) for_seconds: i64,
     /// The rule's `keep_firing_for`.
     pub(crate) keep_firing_seconds: i64,
+    /// Seconds between two evaluations, if its group has an interval of its own.
+    pub(crate) interval: Option<i64>,
 }
 
 /// All alerting rules.
@@ -66,9 +68,18 @@ fn elements(value: &Value) -> impl Iterator<Item = &Value> {
 
 /// The rules of this kind, `record` or `alert`, in a file.
 fn rules_of(path: &str, kind: &str) -> Vec<Value> {
+    with_intervals(path, kind).into_iter().map(|(rule, _)| rule).collect()
+}
+
+/// The rules of this kind, and the seconds between two evaluations if their group has an interval of its own.
+fn with_intervals(path: &str, kind: &str) -> Vec<(Value, Option<i64>)> {
     let file = yaml(path);
-    let rules = elements(&file["groups"]).flat_map(|group| elements(&group["rules"]));
-    rules.filter(|rule| rule[kind].is_string()).cloned().collect()
+    let of_group = |group: &Value| {
+        let interval = group["interval"].is_string().then(|| seconds(&group["interval"]));
+        let rules = elements(&group["rules"]).filter(|rule| rule[kind].is_string());
+        rules.map(|rule| (rule.clone(), interval)).collect::<Vec<_>>()
+    };
+    elements(&file["groups"]).flat_map(of_group).collect()
 }
 
 fn text(value: &Value) -> String {
@@ -90,8 +101,8 @@ fn seconds(value: &Value) -> i64 {
 }
 
 impl Rule {
-    /// The rule of the file with this expression.
-    fn new(rule: &Value, expression: String) -> Self {
+    /// The rule of the file with this expression, in a group with this interval.
+    fn new(rule: &Value, interval: Option<i64>, expression: String) -> Self {
         Self {
             alert: text(&rule["alert"]),
             severity: text(&rule["labels"]["severity"]),
@@ -99,6 +110,7 @@ impl Rule {
             expression,
             for_seconds: seconds(&rule["for"]),
             keep_firing_seconds: seconds(&rule["keep_firing_for"]),
+            interval,
         }
     }
 }
@@ -111,39 +123,40 @@ pub(crate) struct Recorded {
     pub(crate) interval: Option<i64>,
 }
 
-/// The recording rules by their names.
-fn recorded_rules(files: RuleFiles) -> BTreeMap<String, Recorded> {
-    let file = yaml(files.recording);
-    let of_group = |group: &Value| {
-        let interval = group["interval"].is_string().then(|| seconds(&group["interval"]));
-        let rules = elements(&group["rules"]).filter(|rule| rule["record"].is_string());
-        let recorded = |rule: &Value| Recorded { expression: text(&rule["expr"]), interval };
-        rules.map(|rule| (text(&rule["record"]), recorded(rule))).collect::<Vec<_>>()
-    };
-    elements(&file["groups"]).flat_map(of_group).collect()
+/// The recording rules by their names. Several rules may record one name, with different labels.
+pub(crate) type RecordedRules = BTreeMap<String, Vec<Recorded>>;
+
+fn recorded_rules(files: RuleFiles) -> RecordedRules {
+    let mut all = RecordedRules::new();
+    for (rule, interval) in with_intervals(files.recording, "record") {
+        all.entry(text(&rule["record"])).or_default().push(Recorded { expression: text(&rule["expr"]), interval });
+    }
+    all
 }
 
 impl Rules {
     /// The shipped rules.
     pub(crate) fn shipped() -> Self {
-        let recorded = recorded_rules(SHIPPED).into_iter().map(|(name, rule)| (name, rule.expression)).collect();
-        let alerts = rules_of(SHIPPED.alerts, "alert");
-        let alerts = alerts.iter().map(|rule| Rule::new(rule, inline_recorded(&text(&rule["expr"]), &recorded)));
+        let recorded = recorded_rules(SHIPPED);
+        let alerts = with_intervals(SHIPPED.alerts, "alert").into_iter().map(|(rule, interval)| {
+            let expression = inline_recorded(&text(&rule["expr"]), &recorded);
+            Rule::new(&rule, interval, expression)
+        });
         Self { alerts: alerts.collect() }
     }
 
     /// The alerting rules with their expressions as they are written, and the recording rules by their names. `change`
     /// gets the name and expression of each recording rule and returns the expression to use.
-    pub(crate) fn as_written(
-        files: RuleFiles,
-        change: impl Fn(&str, &str) -> String,
-    ) -> (Vec<Rule>, BTreeMap<String, Recorded>) {
-        let recorded = recorded_rules(files).into_iter().map(|(name, rule)| {
-            let expression = change(&name, &rule.expression);
-            (name, Recorded { expression, ..rule })
-        });
-        let alerts = rules_of(files.alerts, "alert");
-        (alerts.iter().map(|rule| Rule::new(rule, text(&rule["expr"]))).collect(), recorded.collect())
+    pub(crate) fn as_written(files: RuleFiles, change: impl Fn(&str, &str) -> String) -> (Vec<Rule>, RecordedRules) {
+        let mut recorded = recorded_rules(files);
+        for (name, rules) in &mut recorded {
+            for rule in rules {
+                rule.expression = change(name, &rule.expression);
+            }
+        }
+        let alerts = with_intervals(files.alerts, "alert").into_iter();
+        let alerts = alerts.map(|(rule, interval)| Rule::new(&rule, interval, text(&rule["expr"])));
+        (alerts.collect(), recorded)
     }
 
     /// Names of all scraped metrics that the rules use.
@@ -157,7 +170,7 @@ impl Rules {
 }
 
 /// Replaces recorded names in `expression` by their expressions.
-fn inline_recorded(expression: &str, recorded: &BTreeMap<String, String>) -> String {
+fn inline_recorded(expression: &str, recorded: &RecordedRules) -> String {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let (mut done, mut rest) = (String::new(), expression);
     while let Some(start) = rest.find(is_name) {
@@ -166,12 +179,13 @@ fn inline_recorded(expression: &str, recorded: &BTreeMap<String, String>) -> Str
         let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
         rest = after;
-        let Some(definition) = recorded.get(name) else {
+        let Some(rules) = recorded.get(name) else {
             assert!(!name.contains(':'), "{name}: no rule records this name");
             done.push_str(name);
             continue;
         };
-        let definition = inline_recorded(definition, recorded);
+        let definitions = rules.iter().map(|rule| inline_recorded(&rule.expression, recorded));
+        let mut definition = definitions.collect::<Vec<_>>().join(") or (");
         // PromQL allows a selector only after a metric name. Here it becomes a join with a metric that has the same
         // labels.
         if let Some(selector) = rest.strip_prefix('{') {
@@ -179,9 +193,17 @@ fn inline_recorded(expression: &str, recorded: &BTreeMap<String, String>) -> Str
             assert!(selector.starts_with("collector"), "{name}{{{selector}}}: only the label collector is supported");
             rest = after;
             let interval = format!("wolkvox_collector_interval_seconds{{{selector}}}");
-            done += &["((", &definition, ") and on (operation, collector) ", &interval, ")"].concat();
+            definition = ["(", &definition, ") and on (operation, collector) ", &interval].concat();
+        }
+        // An offset is allowed only after a selector, and after a subquery. This one has one step, at the moment of the
+        // evaluation, because the evaluations are at whole minutes.
+        if let Some(offset) = rest.strip_prefix(" offset ") {
+            let end = offset.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(offset.len());
+            let (back, after) = offset.split_at(end);
+            rest = after;
+            done += &["last_over_time(((", &definition, "))[1m:1m] offset ", back, ")"].concat();
         } else {
-            done += &["(", &definition, ")"].concat();
+            done += &["((", &definition, "))"].concat();
         }
     }
     done.push_str(rest);

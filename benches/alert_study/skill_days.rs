@@ -73,7 +73,8 @@ impl PagingRules {
 
     /// The same rules without the intervals of their groups.
     pub(crate) fn without_intervals(self) -> Self {
-        Self { program: self.program.without_intervals(), ..self }
+        let rules = self.rules.into_iter().map(|rule| Rule { interval: None, ..rule });
+        Self { program: self.program.without_intervals(), rules: rules.collect() }
     }
 
     /// The pages of a day in the order of time. An alert that fires again pages again.
@@ -85,7 +86,8 @@ impl PagingRules {
         for at in WATCHED.step_by(EVALUATION as usize) {
             let values = evaluation.values(samples.today.midnight() + at);
             for (alert, value) in values.enumerate() {
-                if states[alert].evaluate(value.is_some(), at) == Change::Fires {
+                let is_evaluated = self.rules[alert].interval.is_none_or(|interval| at % interval == 0);
+                if is_evaluated && states[alert].evaluate(value.is_some(), at) == Change::Fires {
                     pages.push(Page { alert, at });
                 }
             }

@@ -63,7 +63,7 @@ impl Drop for Exporters {
 /// The samples of each exporter's page: the series as it is written there, and its index.
 fn pages(series: &[Series], exporters: usize) -> Vec<Vec<(String, usize)>> {
     let mut pages = vec![Vec::new(); exporters];
-    for (index, one) in series.iter().enumerate() {
+    for (index, one) in series.iter().enumerate().filter(|(_, one)| !one.is_recorded()) {
         let labels = one.labels.iter().filter(|(name, _)| !["instance", "job"].contains(name));
         let labels: Vec<_> = labels.map(|(name, value)| format!("{name}=\"{value}\"")).collect();
         pages[one.exporter].push((format!("{}{{{}}}", one.name, labels.join(",")), index));

@@ -19,7 +19,10 @@ const THIN: i64 = 900;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
-/// The rules look back at counters for 4 hours at most, and a head block has up to 3.
+/// Seconds between two evaluations of the rules that record series.
+const RECORD: i64 = 60;
+
+/// The rules look back at what they have recorded for 2 hours at most, and a head block has up to 3.
 const RECENT: i64 = 5 * HOUR;
 
 /// The history is longer than the day that boards remember.
@@ -48,7 +51,10 @@ pub(crate) async fn write(url: &str, series: &Arc<Vec<Series>>) {
     while from + SCRAPE < now() {
         let until = (from + SLICE).min(now());
         let is_recent = until > start - RECENT;
-        let step = |one: &Series| Some(if is_recent || one.look_back == LookBack::Days { SCRAPE } else { THIN });
+        let step = |one: &Series| match (one.is_recorded(), is_recent || one.look_back == LookBack::Days) {
+            (true, _) => Some(if is_recent { RECORD } else { THIN }),
+            (false, is_dense) => Some(if is_dense { SCRAPE } else { THIN }),
+        };
         write_slice(url, series, from, until, step).await;
         from = until;
     }

@@ -51,14 +51,20 @@ const ABSENT: [&str; 8] = [
     "wolkvox_skill_service_level_target_measurable",
 ];
 
-/// The scraped series that the rules read and the bench does not have, so that they would cost nothing here.
+/// The scraped series that the rules read, and the recorded ones that they read with an offset, that the bench does not
+/// have, so that they would cost nothing here.
 fn missing() -> Vec<String> {
     let known: BTreeSet<&str> = series::names().chain(ABSENT).collect();
     let all = rules::rules();
     let selectors = rules::read(&all).0.into_iter().flat_map(|(_, query)| query.selectors);
-    let scraped: BTreeSet<String> =
+    let mut needed: BTreeSet<String> =
         selectors.map(|selector| selector.name).filter(|name| !name.contains(':')).collect();
-    scraped.into_iter().filter(|name| !known.contains(name.as_str())).collect()
+    for rule in &all {
+        let words: Vec<&str> = text(&rule["expr"]).split_whitespace().collect();
+        let earlier = words.windows(2).filter(|pair| pair[0].contains(':') && pair[1] == "offset");
+        needed.extend(earlier.map(|pair| pair[0].to_owned()));
+    }
+    needed.into_iter().filter(|name| !known.contains(name.as_str())).collect()
 }
 
 /// A Prometheus with a history.

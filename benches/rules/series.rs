@@ -18,7 +18,7 @@ const POLL: i64 = 60;
 /// How far the rules look back at a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LookBack {
-    /// For hours, and for the same half-hour a week ago.
+    /// For hours or less, and for the same half-hour a week ago.
     Week,
     /// For hours.
     Hours,
@@ -98,6 +98,32 @@ const FAMILIES: &[Family] = &[
     }),
 ];
 
+/// The recorded series that rules read as they were an hour or a week ago. Prometheus has them, and no exporter.
+const RECORDED: &[Family] = &[
+    recorded("operation_skill:wolkvox_skill_inbound_calls:increase30m", |skill, _| a_half_hour(skill)),
+    recorded("operation_skill:wolkvox_skill_answered_calls:increase30m", |skill, _| a_half_hour(skill)),
+    recorded("operation_skill:wolkvox_skill_abandoned_calls:increase30m", |_, _| 1.0),
+    recorded("operation_skill:wolkvox_skill_answered_in_time_calls:increase30m", |skill, _| a_half_hour(skill)),
+    recorded("operation_skill:wolkvox_skill_inbound_calls:increase1h", |skill, _| 2.0 * a_half_hour(skill)),
+    recorded("operation_skill:wolkvox_skill_answered_calls:increase1h", |skill, _| 2.0 * a_half_hour(skill)),
+    recorded("operation_skill:wolkvox_skill_answered_in_time_calls:increase1h", |skill, _| 2.0 * a_half_hour(skill)),
+    recorded("operation_skill:wolkvox_skill_answered_calls:increase2h", |skill, _| 4.0 * a_half_hour(skill)),
+    family("operation_skill:wolkvox_skill_answered_calls:increase4h", Each::Skill, Week, |skill, _| {
+        8.0 * a_half_hour(skill)
+    }),
+    recorded("operation_skill:wolkvox_skill_abandoned_calls:over_allowed15m", |_, _| -1.0),
+    recorded("operation_skill:wolkvox_skill_abandoned_calls:over_allowed30m", |_, _| -1.0),
+    recorded("operation_skill:wolkvox_skill_abandoned_calls:over_allowed1h", |_, _| -1.0),
+    recorded("operation_skill:wolkvox_skill_abandoned_calls:over_allowed2h", |_, _| -1.0),
+    recorded("operation_skill:wolkvox_skill_missed_calls:over_allowed30m", |_, _| -1.0),
+    recorded("operation_skill:wolkvox_skill_missed_calls:over_allowed1h", |_, _| -1.0),
+    recorded("operation_skill:wolkvox_skill_rated_calls:increase1h", |skill, _| 2.0 * a_half_hour(skill)),
+];
+
+const fn recorded(name: &'static str, value: fn(u64, i64) -> f64) -> Family {
+    family(name, Each::Skill, Hours, value)
+}
+
 fn one(_: u64, _: i64) -> f64 {
     1.0
 }
@@ -112,6 +138,10 @@ fn inbound(skill: u64, at: i64) -> f64 {
     let an_hour = 3 + (skill * 7) % 118;
     let polled = at / POLL * POLL % 10_000_000;
     (polled.cast_unsigned() * an_hour / 3_600) as f64
+}
+
+fn a_half_hour(skill: u64) -> f64 {
+    (3 + (skill * 7) % 118) as f64 / 2.0
 }
 
 /// 75 to 94 % of the calls are answered in time, so some skills miss their target of 80 %.
@@ -132,6 +162,11 @@ pub(crate) struct Series {
 }
 
 impl Series {
+    /// Whether a rule records it. Otherwise an exporter exports it.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.name.contains(':')
+    }
+
     /// The value at this time, in seconds.
     pub(crate) fn value(&self, at: i64) -> f64 {
         (self.value)(self.number, at)
@@ -151,19 +186,21 @@ pub(crate) fn instance(exporter: usize) -> String {
 /// Every series of that many skills.
 pub(crate) fn series(skills: usize) -> Vec<Series> {
     let operations = skills.div_ceil(SKILLS_OF_OPERATION);
-    FAMILIES.iter().flat_map(|family| of_family(family, operations, exporters(skills))).collect()
+    let families = FAMILIES.iter().chain(RECORDED);
+    families.flat_map(|family| of_family(family, operations, exporters(skills))).collect()
 }
 
-/// The names of all families.
+/// The names of all families, scraped and recorded.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().map(|family| family.name)
+    FAMILIES.iter().chain(RECORDED).map(|family| family.name)
 }
 
 fn of_family(family: &Family, operations: usize, exporters: usize) -> Vec<Series> {
     let mut all = Vec::new();
     let mut add = |exporter: usize, number: usize, labels: Vec<(&'static str, String)>| {
-        let mut labels: Vec<_> =
-            labels.into_iter().chain([("instance", instance(exporter)), ("job", "wolkvox".to_owned())]).collect();
+        let target = [("instance", instance(exporter)), ("job", "wolkvox".to_owned())];
+        let target = target.into_iter().filter(|_| !family.name.contains(':'));
+        let mut labels: Vec<_> = labels.into_iter().chain(target).collect();
         labels.sort_unstable();
         let Family { name, look_back, value, .. } = *family;
         all.push(Series { name, labels, look_back, exporter, number: number as u64, value });
