@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::clients::now;
-use crate::figures::{Figure, text};
+use crate::figures::Figure;
+use crate::measure::clients::now;
+use crate::measure::requests::text;
 use crate::support::exporter::run_to_end;
 use crate::support::process::exporter;
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::clients::{Held, hold, scrapes};
 use crate::figures::Figure;
+use crate::measure::clients::{Held, hold, scrapes};
 use crate::support::exporter::{Configuration, Exporter, Operation};
 use crate::support::wolkvox::{Wolkvox, healthy};
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rustix::process::{Pid, kill_process};
 
-use crate::clients::{now, scrapes};
-use crate::figures::{Figure, text};
+use crate::figures::Figure;
+use crate::measure::clients::{now, scrapes};
+use crate::measure::requests::text;
 use crate::support::exporter::{Configuration, LIMIT, Operation};
 use crate::support::http;
 use crate::support::page::value;

@@ -8,7 +8,9 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
-mod clients;
+#[path = "../measure/mod.rs"]
+mod measure;
+
 mod configuration;
 mod disk;
 mod figures;

@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::clients::{Held, hold, scrapes};
 use crate::figures::{Figure, megabytes};
+use crate::measure::clients::{Held, hold, scrapes};
+use crate::measure::usage::OF_THE_IMAGE;
 use crate::support::exporter::until;
 use crate::support::long_answer::REPORTS;
 use crate::support::wolkvox::{Reply, number};
-
-/// What the image and the systemd unit tell the allocator.
-const OF_THE_IMAGE: &[(&str, &str)] = &[("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "131072")];
 
 /// One run.
 struct Run {

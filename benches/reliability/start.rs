@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::clients::{now, timed_get};
-use crate::figures::{Figure, Requests};
+use crate::figures::Figure;
+use crate::measure::clients::{now, timed_get};
+use crate::measure::requests::Requests;
 use crate::support::exporter::{Configuration, Exporter, Operation};
 use crate::support::wolkvox::{Wolkvox, healthy};
 

@@ -23,6 +23,7 @@ const TRANSFERRING_AGENTS: usize = 500;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest response to the call of one collector.
+#[derive(Clone, Copy)]
 pub(crate) struct LongAnswer {
     /// The collector.
     pub(crate) collector: &'static str,
@@ -110,20 +111,31 @@ pub(crate) struct Polled {
 }
 
 impl LongAnswer {
+    /// The same report with other rows.
+    pub(crate) const fn with_rows(self, row: fn(usize, &str) -> String) -> Self {
+        Self { row, ..self }
+    }
+
+    /// The body of a response with that many rows, for a day of eight digits.
+    pub(crate) fn body(&self, rows: usize, day: &str) -> String {
+        let until = format!("{day}000001");
+        let rows: Vec<String> = (0..rows).map(|n| (self.row)(n, &until)).collect();
+        envelope(200, "", &format!("[{}]", rows.join(",")))
+    }
+
     /// Starts an exporter that polls only this report, at this interval, with these variables in its environment.
     ///
     /// # Panics
     /// When the exporter does not start.
     pub(crate) async fn polled(&self, interval: &str, environment: &[(&str, &str)]) -> Polled {
-        let row = self.row;
+        let report = *self;
         let responses: Mutex<BTreeMap<String, Bytes>> = Mutex::default();
         let wolkvox = Wolkvox::start(move |request: &Request| {
             // The exporter ignores rows of another day than today; rows of skills have no time.
             let day = request.parameter("date_end").get(..8).unwrap_or_default().to_owned();
             let mut responses = responses.lock().expect("no thread panics while it has the lock");
             let response = responses.entry(day.clone()).or_insert_with(|| {
-                let rows: Vec<String> = (0..ROWS).map(|n| row(n, &format!("{day}000001"))).collect();
-                let body = envelope(200, "", &format!("[{}]", rows.join(",")));
+                let body = report.body(ROWS, &day);
                 format!("{}content-length: {}\r\n\r\n{body}", head(200, &[]), body.len()).into()
             });
             Reply::raw(response.clone())

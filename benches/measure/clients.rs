@@ -7,7 +7,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use wolkvox_exporter::clock::Clock;
 
-use crate::figures::Requests;
+use super::requests::Requests;
 use crate::support::http;
 
 /// The longest time for which a scraper waits, as Prometheus does by default.
