@@ -11,7 +11,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test
 test: prerequisites peers lint docs-of-the-code ## everything that a change has to pass
@@ -24,7 +24,7 @@ quick: ## only the tests that need no peers
 .PHONY: lint
 lint: peers dependencies ## format, clippy, dependencies, rules, shell scripts, Python, Dockerfile, workflows
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --locked --all-targets -- -D warnings
+	$(CARGO) clippy --workspace --locked --features measuring --all-targets -- -D warnings
 	$(CARGO) clippy --locked --no-default-features --all-targets -- -D warnings
 	.peers/python/bin/shellcheck .ci/run scripts/*.sh deploy/*.sh
 	.peers/python/bin/hadolint Dockerfile
@@ -77,6 +77,18 @@ alert-study: peers ## docs/alert-study.md, anew: simulated weeks against the shi
 .PHONY: long-answers
 long-answers: ## memory of the release build for answers of 60,000 rows, beside its budget; minutes
 	$(CARGO) bench --locked --bench long_answers
+
+.PHONY: bench-times
+bench-times: ## how long the parts of the exporter take (criterion); ARGS='dnis gzip' for the parts with these words
+	$(CARGO) bench --locked --features measuring --bench times -- $(ARGS)
+
+.PHONY: bench-instructions
+bench-instructions: ## how many instructions the same parts take (callgrind); ARGS='dnis gzip' for the parts with these words
+	$(CARGO) bench --locked --features measuring --bench instructions -- $(ARGS)
+
+.PHONY: bench-instructions-compared
+bench-instructions-compared: ## the same beside the commit before; says what rose by more than 5 %. ARGS='main' for another one
+	CARGO='$(CARGO)' scripts/compare-instructions.sh $(ARGS)
 
 .PHONY: bench-rules
 bench-rules: peers ## CPU time that the rules take of Prometheus on one core, beside the limit; a quarter of an hour. ARGS='1000' skills

@@ -145,8 +145,13 @@ fn the_image_the_toolchain_file_and_ci_use_the_same_rust() {
     let version = toolchain["toolchain"]["channel"].as_str().unwrap();
     let builder = instructions().into_iter().find(|(name, _)| name == "FROM").unwrap().1;
     assert!(builder.starts_with(&format!("rust:{version}-")), "the image is built with {builder}, not {version}");
-    let ci = read(".github/workflows/ci.yml");
-    assert!(ci.contains(&format!("container: rust:{version}-")), "ci.yml has another Rust than {version}");
+    for name in ["audit", "ci", "instructions"] {
+        let workflow = read(&format!(".github/workflows/{name}.yml"));
+        assert!(
+            workflow.contains(&format!("container: rust:{version}-")),
+            "{name}.yml has another Rust than {version}"
+        );
+    }
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod ivr;
+#[cfg(feature = "measuring")]
+pub mod measuring;
 mod merge;
 mod operation_settings;
 mod parse_errors;

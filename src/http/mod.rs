@@ -14,6 +14,8 @@ mod fixture;
 pub mod fuzzing;
 mod landing;
 mod lifecycle;
+#[cfg(feature = "measuring")]
+pub mod measuring;
 mod negotiation;
 mod passwords;
 mod path;

@@ -22,6 +22,8 @@ mod family;
 #[cfg(test)]
 mod fixture;
 mod gzip;
+#[cfg(feature = "measuring")]
+pub mod measuring;
 mod page;
 mod pieces;
 mod process;

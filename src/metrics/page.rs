@@ -212,14 +212,13 @@ impl PageBody {
     }
 }
 
-fn input(snapshots: Arc<Snapshots>, clock: &Clock) -> Arc<RenderInput> {
+pub(super) fn input(snapshots: Arc<Snapshots>, clock: &Clock) -> Arc<RenderInput> {
     Arc::new(RenderInput { snapshots, instant: clock.instant(), now: clock.now() })
 }
 
 fn render(input: &Arc<RenderInput>) -> Rendered {
     let blocks: Vec<Block> = exposition::blocks(POLLED, input).collect();
-    let size: usize = blocks.iter().flat_map(|block| &block.samples).map(Bytes::len).sum();
-    let members = if size <= MAX_SEPARATE_BYTES { compress_separately(&blocks) } else { compress_shared(&blocks) };
+    let members = compress(&blocks);
     let rendered = |format, gzip| {
         let identity = blocks.iter().flat_map(|block| block.lines(format)).cloned().collect();
         RenderedFormat { identity, gzip }
@@ -231,6 +230,12 @@ fn render(input: &Arc<RenderInput>) -> Rendered {
         next_change: NextChange::of(input),
         is_complete: input.snapshots.iter().all(|snapshot| snapshot.is_complete()),
     }
+}
+
+/// Compresses both formats, without their last part.
+pub(super) fn compress(blocks: &[Block]) -> [Member; 2] {
+    let size: usize = blocks.iter().flat_map(|block| &block.samples).map(Bytes::len).sum();
+    if size <= MAX_SEPARATE_BYTES { compress_separately(blocks) } else { compress_shared(blocks) }
 }
 
 /// Compresses each format as one part, which gives the smallest result.
