@@ -78,6 +78,11 @@ alert-study: peers ## docs/alert-study.md, anew: simulated weeks against the shi
 long-answers: ## memory of the release build for answers of 60,000 rows, beside its budget; minutes
 	$(CARGO) bench --locked --bench long_answers
 
+.PHONY: bench
+bench: peers ## every bench of speed, and docs/performance.md with its tables; half an hour. BENCHES='http size' for some
+	@scripts/prerequisites.sh bench
+	CARGO='$(CARGO)' BENCHES='$(BENCHES)' scripts/bench.sh
+
 .PHONY: bench-times
 bench-times: ## how long the parts of the exporter take (criterion); ARGS='dnis gzip' for the parts with these words
 	$(CARGO) bench --locked --features measuring --bench times -- $(ARGS)
@@ -89,6 +94,18 @@ bench-instructions: ## how many instructions the same parts take (callgrind); AR
 .PHONY: bench-instructions-compared
 bench-instructions-compared: ## the same beside the commit before; says what rose by more than 5 %. ARGS='main' for another one
 	CARGO='$(CARGO)' scripts/compare-instructions.sh $(ARGS)
+
+.PHONY: bench-http
+bench-http: ## scrapes of 540,000 series beside nginx, memory, time until a poll is visible; ARGS='memory' for one part
+	$(CARGO) bench --locked --bench http -- $(or $(ARGS),scrapes memory visible)
+
+.PHONY: bench-peers
+bench-peers: peers ## the same scrapes from Python's prometheus_client and from a server that renders in the handler
+	$(CARGO) bench --locked --bench http -- peers
+
+.PHONY: bench-operations
+bench-operations: ## 10, 100 and 1,000 operations: lateness of polls, CPU, memory; 7 minutes. ARGS='1000' for one size
+	$(CARGO) bench --locked --bench operations -- $(ARGS)
 
 .PHONY: bench-rules
 bench-rules: peers ## CPU time that the rules take of Prometheus on one core, beside the limit; a quarter of an hour. ARGS='1000' skills
