@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Checks that this machine has the programs for building and testing.
 #
+# With the argument "bench" it also checks the programs that only the benches need.
+#
 # As root on Debian, it installs the missing packages. Otherwise it lists them. It never installs Rust, because the
 # owner of the machine chooses how to install it.
 set -euo pipefail
@@ -30,6 +32,10 @@ want build-essential 'C compiler for the crate ring' command -v cc
 want python3 'generates the dashboards and runs the reference parsers of the exposition formats' command -v python3
 want python3-pip 'installs the Python packages of the tests' python3 -m pip --version
 want debian-archive-keyring 'verifies the signatures of Debian packages' test -r /usr/share/keyrings/debian-archive-keyring.gpg
+if [[ ${1:-} == bench ]]; then
+    want nginx-light 'serves files, to compare the throughput' command -v nginx
+    want valgrind 'counts instructions' command -v valgrind
+fi
 
 if ((${#packages[@]} > 0)); then
     list=$(printf '%s, ' "${reasons[@]}")
