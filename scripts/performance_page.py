@@ -42,9 +42,9 @@ def machine() -> str:
     memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text("utf-8")).group(1)) / 2**20
     rust = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
     processor = model.group(1) if model else platform.machine()
-    cores = os.cpu_count()
+    cores, linux = os.cpu_count(), platform.release().split("-")[0]
     return (
-        f"Machine: {processor}, {cores} cores, {memory:.0f} GiB of memory, Linux {platform.release()}.\n"
+        f"Machine: {processor}, {cores} cores, {memory:.0f} GiB of memory, Linux {linux}.\n"
         f"Rust {rust}, profile `release`.\n"
     )
 
