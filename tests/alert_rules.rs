@@ -16,7 +16,8 @@ use support::peers::PrometheusVersion;
 use support::process::run;
 use support::promql::{self, Known, Labels};
 use support::rules::{
-    self, ADDRESSES, ALERTS, Alert, FILES, HALF_HOURS, RECORDING, SITE, alerts, alerts_of, list, rules, shipped, text, yaml,
+    self, ADDRESSES, ALERTS, Alert, FILES, HALF_HOURS, RECORDING, SITE, alerts, alerts_of, list, rules, shipped, text,
+    yaml,
 };
 
 /// The annotations of every alert.
@@ -481,11 +482,10 @@ fn every_case_has_a_name_of_its_own_and_its_rules() {
         let content = yaml(&file);
         // No alert reads the half-hours. Cases of alerts leave them out, because promtool would evaluate them each time.
         let of_half_hours = file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("half-hours"));
-        let rule_files =
-            if of_half_hours { &[RECORDING, HALF_HOURS][..] } else { &[SITE, RECORDING, ALERTS] };
+        let rule_files = if of_half_hours { &[RECORDING, HALF_HOURS][..] } else { &[SITE, RECORDING, ALERTS] };
         let groups = rule_files.iter().flat_map(|file| list(&yaml(&shipped(file))["groups"]).to_vec());
         let groups: Vec<_> = groups.map(|group| group["name"].clone()).collect();
-        let expected = Value::from_iter(rule_files.iter().map(|name| format!("../{name}")));
+        let expected: Value = rule_files.iter().map(|name| format!("../{name}")).collect();
         assert_eq!(content["rule_files"], expected, "{}", file.display());
         // Otherwise the order of groups is not defined, and alerts may be late by one evaluation.
         assert_eq!(content["group_eval_order"], Value::from(groups), "{}", file.display());

@@ -150,7 +150,7 @@ impl Program {
 
     /// An evaluation over these samples.
     pub(crate) fn evaluation<'a>(&'a self, samples: &'a Samples<'a>) -> Evaluation<'a> {
-        let known = vec![None; self.recorded.len() * MINUTES_OF_DAY];
+        let known = vec![Known::NotYet; self.recorded.len() * MINUTES_OF_DAY];
         Evaluation { program: self, samples, now: 0, known }
     }
 }
@@ -267,13 +267,21 @@ fn ago(selector: &VectorSelector) -> i64 {
 const EVALUATION: i64 = 60;
 const MINUTES_OF_DAY: usize = 24 * 60;
 
+/// What is known of a recorded series at one moment.
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    NotYet,
+    /// Its value. A series need not have one.
+    Value(Option<f64>),
+}
+
 /// The evaluation of a program at one moment after the other. A recorded series is evaluated when it is first needed.
 pub(crate) struct Evaluation<'a> {
     program: &'a Program,
     samples: &'a Samples<'a>,
     now: i64,
     /// The values of each recorded series at the minutes of today, as far as they are known.
-    known: Vec<Option<Option<f64>>>,
+    known: Vec<Known>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -292,14 +300,14 @@ impl<'a> Evaluation<'a> {
         let at = interval.map_or(at, |interval| at - at.rem_euclid(interval));
         let minute = usize::try_from((at - self.samples.today.midnight()).div_euclid(EVALUATION)).ok();
         let known = minute.filter(|minute| *minute < MINUTES_OF_DAY).map(|minute| place * MINUTES_OF_DAY + minute);
-        if let Some(value) = known.and_then(|known| self.known[known]) {
+        if let Some(Known::Value(value)) = known.map(|known| self.known[known]) {
             return value;
         }
         let now = std::mem::replace(&mut self.now, at);
         let value = self.value(node);
         self.now = now;
         if let Some(known) = known {
-            self.known[known] = Some(value);
+            self.known[known] = Known::Value(value);
         }
         value
     }

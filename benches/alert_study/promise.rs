@@ -18,6 +18,9 @@ const LONGER_WITH_5_MINUTES: f64 = 6.0;
 
 /// Quantile of the normal distribution for 95 % confidence intervals.
 const Z: f64 = 1.96;
+/// The same for 99.9 %. With few samples, a promise is judged by this: of some dozen figures, one in twenty is outside of
+/// its 95 % interval by chance.
+const Z_OF_FEW: f64 = 3.29;
 
 /// How many days are simulated for each size.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,7 @@ impl Rate {
 
     /// Whether it is above the limit. With few samples it is only if chance does not explain it.
     fn exceeds(self, limit: f64, whole: bool) -> bool {
-        let share = if whole { self.share() } else { self.interval().0 };
+        let share = if whole { self.share() } else { self.interval_with(Z_OF_FEW).0 };
         share > limit
     }
 
@@ -52,10 +55,15 @@ impl Rate {
 
     /// Wilson's 95 % confidence interval.
     pub(crate) fn interval(self) -> (f64, f64) {
+        self.interval_with(Z)
+    }
+
+    /// Wilson's confidence interval with this quantile of the normal distribution.
+    fn interval_with(self, z: f64) -> (f64, f64) {
         let (n, p) = (self.days as f64, self.share());
-        let middle = p + Z * Z / (2.0 * n);
-        let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let scale = 1.0 + Z * Z / n;
+        let middle = p + z * z / (2.0 * n);
+        let spread = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+        let scale = 1.0 + z * z / n;
         (((middle - spread) / scale).max(0.0), (middle + spread) / scale)
     }
 }
@@ -135,9 +143,9 @@ impl Delays {
         self.minutes.iter().filter(|minutes| minutes.is_infinite()).count() as f64 / self.minutes.len() as f64
     }
 
-    /// The lower end of a 95 % confidence interval of the median, from the order of the values.
+    /// The lower end of a 99.9 % confidence interval of the median, from the order of the values.
     pub(crate) fn least_median(&self) -> f64 {
-        self.quantile(0.5 - Z / 2.0 / (self.minutes.len() as f64).sqrt())
+        self.quantile(0.5 - Z_OF_FEW / 2.0 / (self.minutes.len() as f64).sqrt())
     }
 }
 

@@ -98,9 +98,9 @@ pub(crate) async fn options(
     })
 }
 
-/// An expression with the values of the variables, in a time range of so many seconds.
+/// An expression with the values of the variables and all skills, in a time range of so many seconds.
 pub(crate) fn in_range(expression: &str, range: u64) -> String {
-    filled(expression, &values(range, SCRAPES, ALL))
+    filled(expression, &values(range, SCRAPES, &[("skill_id", ".+")]))
 }
 
 #[test]

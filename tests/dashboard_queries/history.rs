@@ -9,6 +9,7 @@ use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 
 use super::asking::SCRAPES;
+use super::support::dashboard;
 use super::support::dashboard::list;
 use super::support::peers::PrometheusVersion;
 use super::support::process::{exporter, run};
@@ -63,7 +64,7 @@ pub(crate) fn at(moment: &str) -> Timestamp {
 ///
 /// promtool computes each rule over a past range from raw series only, so rules that use other rules would find
 /// nothing.
-fn inlined(texts: &[&str]) -> String {
+fn inlined(texts: &[&str], read: &str) -> String {
     let files: Vec<Value> = texts.iter().map(|text| serde_saphyr::from_str(text).expect("rules are YAML")).collect();
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     let (mut flat, mut half_hours) = (Vec::new(), Vec::new());
@@ -105,6 +106,13 @@ fn inlined(texts: &[&str]) -> String {
                 made = format!("{made}({definition})[{range}:15m]");
                 continue;
             }
+            // The value at an earlier time, which is computed anew. The evaluations are at whole minutes.
+            if let Some(after) = after.strip_prefix(" offset ") {
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+                rest = &after[end..];
+                made = format!("{made}last_over_time(({definition})[1m:1m] offset {})", &after[..end]);
+                continue;
+            }
             made = match after.strip_prefix('{').and_then(|after| after.split_once('}')) {
                 None => format!("{made}({definition})"),
                 Some((matcher, after)) => {
@@ -117,6 +125,10 @@ fn inlined(texts: &[&str]) -> String {
         }
         made.push_str(rest);
         known.insert(name.to_owned(), made.clone());
+        // Each rule takes long, and boards do not read all of them.
+        if !read.contains(name) {
+            continue;
+        }
         let mut rule = rule.clone();
         rule["expr"] = json!(made);
         let group = if stateless.is_some() { &mut half_hours } else { &mut flat };
@@ -133,9 +145,9 @@ fn inlined(texts: &[&str]) -> String {
 fn recorded_series_are_replaced_by_their_expressions() {
     let rules =
         "{groups: [{rules: [{record: 'a:b:c', expr: 'x + 1'}, {record: 'a:b:d', expr: 'a:b:c{l=\"v\"} * y:z'}]}]}";
-    let panic = std::panic::catch_unwind(|| inlined(&[rules])).expect_err("y:z is not recorded");
+    let panic = std::panic::catch_unwind(|| inlined(&[rules], rules)).expect_err("y:z is not recorded");
     assert!(panic.downcast_ref::<String>().expect("the panic has a message").contains("y:z is recorded later"));
-    let found: Value = inlined(&[&rules.replace("y:z", "a:b:c")]).parse().unwrap();
+    let found: Value = inlined(&[&rules.replace("y:z", "a:b:c")], rules).parse().unwrap();
     let expected = r#"((x + 1) and on (l) label_replace(vector(1), "l", "v", "", "")) * (x + 1)"#;
     assert_eq!(found["groups"][0]["rules"][1]["expr"], expected);
 }
@@ -156,7 +168,8 @@ pub(crate) async fn prometheus_with_history(
     let data = folder.path().join("data").to_string_lossy().into_owned();
     let rules = folder.path().join("inlined.yml").to_string_lossy().into_owned();
     let shipped = [SITE, RECORDING, HALF_HOURS].map(|name| fs::read_to_string(shipped(name)).expect("rules are text"));
-    fs::write(&rules, inlined(&shipped.each_ref().map(String::as_str))).expect("a file can be written");
+    let boards: String = dashboard::files(&dashboard::folder()).values().map(ToString::to_string).collect();
+    fs::write(&rules, inlined(&shipped.each_ref().map(String::as_str), &boards)).expect("a file can be written");
     for entry in fs::read_dir(history).expect("the history exists") {
         let day = entry.expect("an entry can be read").path();
         let day = day.to_string_lossy();

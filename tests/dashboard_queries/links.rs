@@ -85,6 +85,8 @@ pub(crate) async fn wrong_links(prometheus: &Prometheus) -> Vec<String> {
             }
         }
     }
-    assert_eq!(led_to, boards.keys().cloned().collect(), "no link of a row leads to some dashboard");
+    // The wallboard is where the way begins.
+    let expected = boards.keys().filter(|name| *name != "wolkvox-wall").cloned().collect();
+    assert_eq!(led_to, expected, "no link of a row leads to some dashboard");
     found
 }

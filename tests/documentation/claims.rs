@@ -61,7 +61,7 @@ pub(crate) fn unknown_variables(page: &Page) -> Vec<String> {
 
 pub(crate) fn unknown_metrics(page: &Page) -> Vec<String> {
     let samples = samples();
-    let recorded = FILES.map(|file| read(&format!("alerts/{file}"))).concat();
+    let recorded = FILES.map(|file| read(format!("alerts/{file}"))).concat();
     let written = words(&page.text, |c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
     let unknown = written.map(|word| word.trim_matches(':')).filter_map(|word| {
         if word.contains(":wolkvox_") {

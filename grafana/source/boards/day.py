@@ -213,7 +213,7 @@ team_state = (
     f"({of_team.attainment} < {queries.AT_RISK}) * 0 + {queries.MISSED} or "
     f"({of_team.received} == 0) * 0 + {queries.NO_VOLUME} or {of_team.received} * 0 + {queries.NO_FIGURE}"
 )
-TO_TEAM = link(_("Show this team"), f"/d/wolkvox-day?{KEPT}&var-team=${{__data.fields.team}}")
+TO_TEAM = link(_("Show this team"), f"/d/wolkvox-day?{KEPT}&var-team=${{__data.fields.team:percentencode}}")
 short_of = Column(_("Short of"), f"clamp_min({of_team.short_of}, 0)", "none", 0, width=75)
 
 BOARD = Board(
