@@ -263,8 +263,8 @@ fn ago(selector: &VectorSelector) -> i64 {
     }
 }
 
-/// Seconds between two moments at which recorded series are evaluated.
-const EVALUATION: i64 = 60;
+/// Seconds between two evaluations of the rules.
+pub(crate) const EVALUATION: i64 = 60;
 const MINUTES_OF_DAY: usize = 24 * 60;
 
 /// What is known of a recorded series at one moment.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 use wolkvox_simulator::world::{self, Calendar, Conditions, IncidentEffect, IncidentWindow, Skill};
 
 use crate::evaluation::{AlertState, Change};
-use crate::expression::Program;
+use crate::expression::{EVALUATION, Program};
 use crate::history::FIRST_DAY;
 use crate::rules::{Rule, RuleFiles, Rules};
 use crate::samples::{Day, Polls, Samples};
@@ -19,8 +19,6 @@ use crate::samples::{Day, Polls, Samples};
 pub(crate) const PAGING: [&str; 4] =
     ["WolkvoxAbandonmentHigh", "WolkvoxServiceLevelFastBurn", "WolkvoxQueueStuck", "WolkvoxNoCalls"];
 
-/// Seconds between two evaluations of the rules.
-const EVALUATION: i64 = 60;
 const HOUR: i64 = 3600;
 /// Pages can begin from 06:00 to 21:00, because no skill is open at other times.
 const WATCHED: std::ops::Range<i64> = 6 * HOUR..21 * HOUR;

@@ -15,7 +15,7 @@ AT_RISK = "0.9"
 # The codes of `skill_state` and `report_state`, as the rules record them; the worst is the last. Their words and
 # colours are in style.STATES.
 OK, RISK, MISSED, CLOSED, NO_VOLUME, NO_FIGURE, BROKEN = range(7)
-# The code of skills with too few calls to judge their service level. Only the wallboard has it.
+# The code of skills and teams with too few calls to judge their service level. No rule records it.
 FEW_CALLS = 7
 # The codes of tiles when there is no skill: wolkvox has reported none, the recording rules are not loaded, or
 # Prometheus scrapes no exporter.

@@ -81,6 +81,12 @@ def value_mappings(words: Words) -> list[dict[str, Any]]:
     return [{"type": "value", "options": options}]
 
 
+def text_mappings(texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Grafana's value mappings: each value of a label is shown as its text."""
+    options = {value: {"index": index, "text": text} for index, (value, text) in enumerate(texts.items())}
+    return [{"type": "value", "options": options}]
+
+
 def thresholds(*steps: tuple[float | None, str]) -> dict[str, Any]:
     """`steps` are (lowest value, colour); the lowest value of the first step is None."""
     return {"mode": "absolute", "steps": [{"color": colour, "value": value} for value, colour in steps]}

@@ -25,7 +25,7 @@ from ..style import (
 )
 from ..variables import SKILLS_OF_TEAM, TEAM_OF_HALF_HOURS
 from .alert_tables import with_runbook
-from .tile_words import named, signed, with_words
+from .tile_words import labelled, named, signed
 
 EVERY = "30m"
 TILES, GRAPHS, TABLES = 5, 8, 9
@@ -55,7 +55,7 @@ def level_tile(title: str, description: str, calls: Calls, width: int, time_from
             title,
             description,
             "percentunit",
-            with_words(level, sign=signs, target=named("target", f"100 * {calls.target}", "0.1")),
+            level + labelled(sign=signs, target=named("target", f"100 * {calls.target}", "0.1")),
             Line("{{sign}} target {{target}} %"),
             {"▲": FILL_GOOD, "▼": FILL_WARN, "▼▼": FILL_BAD, "~": SLATE},
             state=PeriodState(calls.received).state_query(level),
@@ -249,8 +249,8 @@ BOARD = Board(
                         "calls."
                     ),
                     "percentunit",
-                    with_words(
-                        f"({chosen.abandonment})",
+                    f"({chosen.abandonment})"
+                    + labelled(
                         sign=abandon_signs,
                         limit=f'{abandon_limit} or on () label_replace(vector(1), "limit", "–", "", "")',
                     ),
@@ -270,7 +270,7 @@ BOARD = Board(
                     "a quarter and 10 calls."
                 ),
                 "none",
-                with_words(f"({chosen.received})", sign=growth, before=before),
+                f"({chosen.received})" + labelled(sign=growth, before=before),
                 Line("{{sign}} before {{before}}"),
                 {},
                 state=f"vector({queries.NO_VOLUME}) and on () {chosen.received} == 0",
@@ -305,8 +305,8 @@ BOARD = Board(
                     "not, ▼▼ used up. If the time range is chosen by dates, there is no figure."
                 ),
                 "percentunit",
-                with_words(
-                    f"({left} {IN_MONTH})",
+                f"({left} {IN_MONTH})"
+                + labelled(
                     sign=budget_signs,
                     spent=named("spent", month.missed),
                     budget=named("budget", budget),

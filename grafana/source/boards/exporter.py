@@ -7,7 +7,19 @@ from ..language import Text as _
 from ..language import Uid
 from ..links import instance_url, link, row_url, series_url
 from ..panels import Column, LabelColumn, heatmap, stat, state_timeline, table, timeseries
-from ..style import BAD, FILL_BAD, FILL_BROKEN, FILL_GOOD, FILL_WARN, GOOD, SECONDS, WARN, on_a_tile, thresholds
+from ..style import (
+    BAD,
+    FILL_BAD,
+    FILL_BROKEN,
+    FILL_GOOD,
+    FILL_WARN,
+    GOOD,
+    SECONDS,
+    WARN,
+    on_a_tile,
+    text_mappings,
+    thresholds,
+)
 from .alert_tables import firing_alerts, with_runbook
 
 BY = "operation, collector"
@@ -41,39 +53,30 @@ SCRAPE = {0: (_("▼ Not reached"), FILL_BAD), 1: (_("▲ Reached"), FILL_GOOD)}
 CONFIGURATION = {0: (_("▼ Rejected"), BAD), 1: (_("▲ Loaded"), GOOD)}
 CONFIGURATION_CELLS = {0: (_("▼ Rejected"), FILL_BAD), 1: (_("▲ Loaded"), FILL_GOOD)}
 QUOTA_THRESHOLDS = thresholds((None, FILL_GOOD), (0.8, FILL_WARN), (0.95, FILL_BAD))
-DENOMINATORS = [
+DENOMINATORS = text_mappings(
     {
-        "type": "value",
-        "options": {
-            "inbound": {"index": 0, "text": _("calls received")},
-            "answered": {"index": 1, "text": _("calls answered")},
-        },
+        "inbound": _("calls received"),
+        "answered": _("calls answered"),
     }
-]
-EVIDENCE = [
+)
+EVIDENCE = text_mappings(
     {
-        "type": "value",
-        "options": {
-            "assumed": {"index": 0, "text": _("assumed")},
-            "inferred": {"index": 1, "text": _("inferred")},
-            "contradictory": {"index": 2, "text": _("contradictory")},
-        },
+        "assumed": _("assumed"),
+        "inferred": _("inferred"),
+        "contradictory": _("contradictory"),
     }
-]
+)
 ERROR_THRESHOLDS = thresholds((None, GOOD), (1, WARN))
 # The dashboard with the figures of each report.
-BOARDS = [
+BOARDS = text_mappings(
     {
-        "type": "value",
-        "options": {
-            "skills": {"index": 0, "text": Uid("wolkvox-wall")},
-            "dnis": {"index": 1, "text": Uid("wolkvox-dnis")},
-            "agents_kpi": {"index": 2, "text": Uid("wolkvox-agents")},
-            "transfers": {"index": 3, "text": Uid("wolkvox-ivr-transfers")},
-            "ivr": {"index": 4, "text": Uid("wolkvox-ivr-transfers")},
-        },
+        "skills": Uid("wolkvox-wall"),
+        "dnis": Uid("wolkvox-dnis"),
+        "agents_kpi": Uid("wolkvox-agents"),
+        "transfers": Uid("wolkvox-ivr-transfers"),
+        "ivr": Uid("wolkvox-ivr-transfers"),
     }
-]
+)
 
 quota_limit = f"max by (operation) ({queries.raw('wolkvox_api_quota_limit')})"
 quota_used = f"max by (operation) ({queries.raw('wolkvox_api_quota_used')})"

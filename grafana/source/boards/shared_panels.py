@@ -8,7 +8,7 @@ from ..language import Text as _
 from ..panels import TileRule, tile
 from ..panels.base import Panel
 from ..style import FILL_BAD, FILL_GOOD, FILL_NEUTRAL, FILL_WARN
-from .tile_words import named
+from .tile_words import labelled, named
 
 # A label without a value does not exist, and Grafana would show the name of a missing label in the words of a tile.
 # This character has no width.
@@ -28,11 +28,6 @@ def gap(codes: str) -> str:
     )
     joined = f'label_join({counted}, "gap", "/", "good", "all")'
     return or_nothing(f'label_replace({joined}, "gap", "{NO_BREAK}⚠{NO_BREAK}$1", "gap", "(.+)")', "gap")
-
-
-def labelled(**labels: str) -> str:
-    """An operation that gives labels to a number. Each label has an expression that returns 1 with this label."""
-    return "".join(f" * on () group_left ({label}) ({source})" for label, source in labels.items())
 
 
 def service_level(level: str, missing: str, *, height: int, link: dict[str, Any] | None = None) -> Panel:

@@ -14,8 +14,6 @@ def signed(code: str, signs: dict[int, str]) -> str:
     return f"{labels} or on () vector(1)"
 
 
-def with_words(expression: str, **labels: str) -> str:
-    """The expression with labels for its words. Each label has an expression that returns 1 with this label."""
-    for label, source in labels.items():
-        expression = f"{expression} * on () group_left ({label}) ({source})"
-    return expression
+def labelled(**labels: str) -> str:
+    """An operation that gives labels to a number. Each label has an expression that returns 1 with this label."""
+    return "".join(f" * on () group_left ({label}) ({source})" for label, source in labels.items())

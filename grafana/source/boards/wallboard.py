@@ -32,8 +32,8 @@ from ..style import (
 )
 from ..variables import SKILLS, TEAM
 from .alert_tables import SEVERITIES, TO_RUNBOOK, of_alerts
-from .shared_panels import abandoned, gap, labelled, or_nothing, service_level
-from .tile_words import named
+from .shared_panels import abandoned, gap, or_nothing, service_level
+from .tile_words import labelled, named
 
 # Heights of the three rows of panels. Together they are the 27 rows of a screen of 1080 pixels. Scaled to 720 pixels,
 # each of them is still about a whole number of rows.
