@@ -62,7 +62,7 @@ fn missing() -> Vec<String> {
     for rule in &all {
         let words: Vec<&str> = text(&rule["expr"]).split_whitespace().collect();
         let earlier = words.windows(2).filter(|pair| pair[0].contains(':') && pair[1] == "offset");
-        needed.extend(earlier.map(|pair| pair[0].to_owned()));
+        needed.extend(earlier.map(|pair| pair[0].trim_start_matches('(').to_owned()));
     }
     needed.into_iter().filter(|name| !known.contains(name.as_str())).collect()
 }

@@ -3,7 +3,7 @@
 //! A place is never refused to a newcomer because others do nothing with theirs: the connection that has been idle for
 //! the longest time gives way, and first those that had time for a request and sent none. A response has a limit as a
 //! whole, and a reader that is slower than others who wait loses its place. Readers of old pages are closed, so that few
-//! generations of the page are in memory.
+//! generations of a large page are in memory.
 //!
 //! A connection of HTTP/1 has at most one response at a time, one of HTTP/2 has several. It is idle when it has none. If
 //! one of its responses must end, all of them do.
@@ -43,9 +43,12 @@ const MAX_RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
 /// After this time a scrape gives way to another one that waits for a place.
 const SLOW_SCRAPE: Duration = Duration::from_secs(5);
 
-/// Newer pages that a reader may miss before it is closed. So three generations are in memory at most: two that are read
-/// and the one that is being made.
+/// Newer pages that a reader of a large page may miss before it is closed. So three generations are in memory at most: two
+/// that are read and the one that is being made.
 const MAX_MISSED_PAGES: u64 = 1;
+
+/// Old pages up to so many bytes together do no harm. A reader of a small page may miss as many newer ones as fit in here.
+const HARMLESS_BYTES: u64 = 16 << 20;
 
 /// A reader is not closed for an old page before this time, because small pages can be rendered several times a second.
 const MIN_READING_TIME: Duration = Duration::from_secs(2);
@@ -123,8 +126,15 @@ struct ResponseState {
     number: u64,
     since: Instant,
     deadline: Instant,
-    /// A scrape has the number of its page.
-    page: Option<u64>,
+    /// What a scrape reads.
+    page: Option<ReadPage>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ReadPage {
+    number: u64,
+    /// Newer pages after which the reader is closed.
+    may_miss: u64,
 }
 
 /// The kinds of connections that wait for a request, in the order in which they give way to others. Within a kind, the
@@ -163,10 +173,10 @@ impl State {
         }
         self.responses.iter().find_map(|response| {
             let time = now.saturating_duration_since(response.since);
-            let missed = response.page.map_or(0, |old| page.saturating_sub(old));
+            let is_old = response.page.is_some_and(|read| page.saturating_sub(read.number) > read.may_miss);
             if now >= response.deadline {
                 Some(Reason::SlowReader)
-            } else if missed > MAX_MISSED_PAGES && time >= MIN_READING_TIME {
+            } else if is_old && time >= MIN_READING_TIME {
                 Some(Reason::OldPage)
             } else {
                 None
@@ -311,12 +321,14 @@ impl Responding {
 }
 
 impl ResponseHandle {
-    /// The response is the page with this number, and its reader waits for so long.
-    pub(super) fn reads_page(&self, page: u64, timeout: Option<Duration>) {
+    /// The response is the page with this number and so many bytes, and its reader waits for so long.
+    pub(super) fn reads_page(&self, number: u64, length: u64, timeout: Option<Duration>) {
         let timeout = timeout.unwrap_or(RESPONSE_TIMEOUT).clamp(MIN_RESPONSE_TIMEOUT, MAX_RESPONSE_TIMEOUT);
         let mut state = self.connection.state.lock();
         if let Some(response) = state.responses.iter_mut().find(|response| response.number == self.number) {
-            (response.deadline, response.page) = (response.since + timeout, Some(page));
+            let may_miss = (HARMLESS_BYTES / length.max(1)).max(MAX_MISSED_PAGES);
+            response.deadline = response.since + timeout;
+            response.page = Some(ReadPage { number, may_miss });
         }
     }
 }
@@ -345,6 +357,9 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+
+    /// The bytes of a large page.
+    const LARGE: u64 = 60 << 20;
 
     fn connections(max: usize) -> Arc<Connections> {
         Arc::new(Connections::at_most(max, Clock::scaled(Timestamp::UNIX_EPOCH, 1.0)))
@@ -424,8 +439,8 @@ mod tests {
         let connections = connections(2);
         let (quick, patient) = (connections.open().unwrap(), connections.open().unwrap());
         let (first, second) = (quick.connection.respond(), patient.connection.respond());
-        first.handle().reads_page(1, Some(Duration::from_secs(10)));
-        second.handle().reads_page(1, None);
+        first.handle().reads_page(1, LARGE, Some(Duration::from_secs(10)));
+        second.handle().reads_page(1, LARGE, None);
         seconds(11).await;
         connections.close_overdue(1);
         assert!(has_ended(&quick) && !has_ended(&patient));
@@ -440,8 +455,8 @@ mod tests {
         let connections = connections(2);
         let (old, present) = (connections.open().unwrap(), connections.open().unwrap());
         let (first, second) = (old.connection.respond(), present.connection.respond());
-        first.handle().reads_page(1, None);
-        second.handle().reads_page(2, None);
+        first.handle().reads_page(1, LARGE, None);
+        second.handle().reads_page(2, LARGE, None);
         // Small pages change several times a second.
         connections.close_overdue(9);
         assert!(!has_ended(&old));
@@ -452,15 +467,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_small_page_may_be_older_than_a_large_one() {
+        let connections = connections(1);
+        let slow = connections.open().unwrap();
+        let response = slow.connection.respond();
+        response.handle().reads_page(1, 2 << 20, None);
+        seconds(20).await;
+        connections.close_overdue(9);
+        assert!(!has_ended(&slow));
+        connections.close_overdue(10);
+        assert!(has_ended(&slow));
+        assert_eq!(closed(&connections), [("old_page", 1)]);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn only_a_slow_scrape_gives_way_to_another() {
         let connections = connections(3);
         let (slow, quick) = (connections.open().unwrap(), connections.open().unwrap());
         let first = slow.connection.respond();
-        first.handle().reads_page(1, None);
+        first.handle().reads_page(1, LARGE, None);
         assert!(!connections.close_slowest_scrape());
         seconds(5).await;
         let second = quick.connection.respond();
-        second.handle().reads_page(1, None);
+        second.handle().reads_page(1, LARGE, None);
         assert!(connections.close_slowest_scrape());
         assert!(has_ended(&slow) && !has_ended(&quick) && !connections.close_slowest_scrape());
     }
@@ -470,11 +499,11 @@ mod tests {
         let connections = connections(1);
         let scraper = connections.open().unwrap();
         let (first, second) = (scraper.connection.respond(), scraper.connection.respond());
-        first.handle().reads_page(1, None);
+        first.handle().reads_page(1, LARGE, None);
         drop(first);
         assert!(connections.open().is_none());
         // The limit of the first response is not that of the second.
-        second.handle().reads_page(1, Some(Duration::from_secs(110)));
+        second.handle().reads_page(1, LARGE, Some(Duration::from_secs(110)));
         seconds(105).await;
         connections.close_overdue(1);
         assert!(!has_ended(&scraper));
@@ -488,8 +517,8 @@ mod tests {
         let connections = connections(1);
         let scraper = connections.open().unwrap();
         let (slow, quick) = (scraper.connection.respond(), scraper.connection.respond());
-        slow.handle().reads_page(1, Some(Duration::from_secs(10)));
-        quick.handle().reads_page(1, None);
+        slow.handle().reads_page(1, LARGE, Some(Duration::from_secs(10)));
+        quick.handle().reads_page(1, LARGE, None);
         seconds(11).await;
         connections.close_overdue(1);
         connections.close_overdue(1);

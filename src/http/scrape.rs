@@ -41,7 +41,7 @@ pub(super) async fn metrics(
     let encoding = negotiation::encoding(&headers);
     let page = state.page.body(format, encoding);
     if let Some(Extension(response)) = response {
-        response.reads_page(page.number, timeout(&headers));
+        response.reads_page(page.number, page.length, timeout(&headers));
     }
     // The stream holds the permit until the last chunk is sent.
     let body = stream::iter(page.chunks.into_iter().map(move |chunk| {
