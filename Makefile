@@ -107,6 +107,10 @@ bench-peers: peers ## the same scrapes from Python's prometheus_client and from 
 bench-operations: ## 10, 100 and 1,000 operations: lateness of polls, CPU, memory; 7 minutes. ARGS='1000' for one size
 	$(CARGO) bench --locked --bench operations -- $(ARGS)
 
+.PHONY: bench-dashboards
+bench-dashboards: peers ## CPU time that the queries of the dashboards take of Prometheus with 200 skills; 10 minutes
+	$(CARGO) bench --locked --bench dashboards
+
 .PHONY: bench-rules
 bench-rules: peers ## CPU time that the rules take of Prometheus on one core, beside the limit; a quarter of an hour. ARGS='1000' skills
 	GOMAXPROCS=1 $(CARGO) bench --locked --bench rules -- $(ARGS)

@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cargo=${CARGO:-cargo}
-all=(instructions times http operations rules size)
+all=(instructions times http operations rules dashboards size)
 read -ra wanted <<<"${BENCHES:-${all[*]}}"
 results=$PWD/target/bench
 mkdir -p "$results"
@@ -27,10 +27,10 @@ size() {
 run() {
     case $1 in
         instructions | times) "$cargo" bench --locked --quiet --features measuring --bench "$1" ;;
-        http | operations) "$cargo" bench --locked --quiet --bench "$1" ;;
+        http | operations | dashboards) "$cargo" bench --locked --quiet --bench "$1" ;;
         rules)
             printf '```text\n'
-            "$cargo" bench --locked --quiet --bench rules -- 1000
+            GOMAXPROCS=1 "$cargo" bench --locked --quiet --bench rules -- 1000
             printf '```\n'
             ;;
         size) "$cargo" build --locked --quiet --release && size ;;

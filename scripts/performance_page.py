@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PAGES = [PROJECT / "docs/performance.md", PROJECT / "README.md"]
 
 # The order of the benches in the tables of figures.
-BENCHES = ["http", "operations", "size", "instructions", "times", "rules"]
+BENCHES = ["http", "operations", "size", "instructions", "times", "rules", "dashboards"]
 
 
 def figures(folder: Path, kind: str) -> list[list[str]]:

@@ -3,11 +3,14 @@
 //! `make bench-rules` prints the CPU seconds that the rules take in each evaluation interval of 30 s, beside the limit for
 //! as many skills: 3 s for 10,000. `make bench-rules ARGS='1000 3000'` measures other numbers of skills.
 
+#[path = "../measure/mod.rs"]
+mod measure;
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
 mod exporters;
 mod history;
+mod remote_write;
 mod series;
 
 use std::collections::BTreeSet;
@@ -16,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use exporters::Exporters;
+use measure::headlines;
 use support::http;
 use support::page;
 use support::peers::PrometheusVersion;
@@ -156,6 +160,12 @@ async fn measure(skills: usize) -> bool {
     let (rules, limit) = (all - scrapes, LIMIT * skills as f64);
     let above = if rules > limit { "  above the limit" } else { "" };
     let seconds = INTERVAL.as_secs();
+    headlines::target(
+        &format!("CPU time of the rules of {skills} skills in {seconds} s"),
+        &format!("at most {limit:.2} s"),
+        &format!("{rules:.2} s"),
+        rules <= limit,
+    );
     println!(
         "{skills} skills, CPU seconds in {seconds} s: rules {rules:.2}, limit {limit:.2}; scrapes {scrapes:.2}{above}"
     );
@@ -180,5 +190,5 @@ async fn main() -> ExitCode {
     for skills in wanted {
         is_within &= measure(skills).await;
     }
-    if is_within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    headlines::verdict(is_within)
 }

@@ -111,19 +111,24 @@ fn only_variables_are_replaced() {
     assert_eq!(filled(expression, &values), expected);
 }
 
-/// Seconds between two points of a query.
+/// Seconds between two points of a query, as the dashboard is opened.
 pub(crate) fn step(target: &Target) -> u64 {
-    let step = (RANGE / target.most_points.unwrap_or(POINTS)).div_ceil(SCRAPES) * SCRAPES;
+    step_of(target, RANGE)
+}
+
+/// Seconds between two points of a query over so many seconds.
+fn step_of(target: &Target, range: u64) -> u64 {
+    let step = (range / target.most_points.unwrap_or(POINTS)).div_ceil(SCRAPES) * SCRAPES;
     step.max(60 * target.least_minutes.unwrap_or_default())
 }
 
-/// The time range of a panel of a dashboard whose range ends at `moment`, as Grafana computes it from the panel's own
+/// The time range of a panel of a dashboard whose range is `range` seconds and ends at `moment`, as Grafana computes it from the panel's own
 /// settings, in the time zone of the operation.
-fn range_of(target: &Target, moment: Timestamp) -> (Timestamp, Timestamp) {
+fn range_of(target: &Target, range: u64, moment: Timestamp) -> (Timestamp, Timestamp) {
     let midnight = |date: Zoned| date.start_of_day().expect("every day has a start");
     let now = moment.to_zoned(TimeZone::get("America/Bogota").expect("the zone is built in"));
     match (target.time.0.as_str(), target.time.1.as_str()) {
-        ("", "") => (moment - RANGE.cast_signed().seconds(), moment),
+        ("", "") => (moment - range.cast_signed().seconds(), moment),
         ("now/M", "") => (midnight(now.first_of_month().expect("every month has a start")).timestamp(), moment),
         ("now/d", "1d/d") => (midnight(&now - 1.day()).timestamp(), midnight(now).timestamp()),
         other => panic!("unexpected time range of a panel: {other:?}"),
@@ -140,18 +145,19 @@ pub(crate) async fn ask(
     chosen: Chosen<'_>,
     moment: Timestamp,
 ) -> Result<Vec<Value>, String> {
-    Ok(list(&response(prometheus, target, chosen, moment).await?, "result").to_vec())
+    Ok(list(&response(prometheus, target, chosen, RANGE, moment).await?, "result").to_vec())
 }
 
 async fn response(
     prometheus: &Prometheus,
     target: &Target,
     chosen: Chosen<'_>,
+    range: u64,
     moment: Timestamp,
 ) -> Result<Value, String> {
-    let (start, end) = range_of(target, moment);
+    let (start, end) = range_of(target, range, moment);
     let (start, end) = (start.as_second().cast_unsigned(), end.as_second().cast_unsigned());
-    let step = step(target);
+    let step = step_of(target, range);
     let query = filled(&target.expression, &values(end - start, step, chosen));
     // Grafana begins at a multiple of the step. It matters only where a point must be a certain time.
     let start = if target.least_minutes == Some(HALF_HOUR) { start / step * step } else { start };
@@ -176,7 +182,7 @@ pub(crate) struct Cost {
     pub(crate) seconds: f64,
 }
 
-/// As [`ask`], with what it cost.
+/// As [`ask`] for a dashboard with a range of so many seconds, with what it cost.
 ///
 /// # Errors
 /// As [`ask`].
@@ -184,9 +190,10 @@ pub(crate) async fn ask_with_cost(
     prometheus: &Prometheus,
     target: &Target,
     chosen: Chosen<'_>,
+    range: u64,
     moment: Timestamp,
 ) -> Result<(Vec<Value>, Cost), String> {
-    let response = response(prometheus, target, chosen, moment).await?;
+    let response = response(prometheus, target, chosen, range, moment).await?;
     let (samples, timings) = (&response["stats"]["samples"], &response["stats"]["timings"]);
     let count = |name: &str| samples[name].as_u64().ok_or_else(|| format!("no {name} in {}", response["stats"]));
     let cost = Cost {

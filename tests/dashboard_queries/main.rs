@@ -24,7 +24,7 @@ use futures_util::future::join_all;
 use jiff::{ToSpan as _, Unit};
 use serde_json::{Value, json};
 
-use asking::{ALL, Chosen, Cost, ask, ask_with_cost, of_variable, of_variable_with, options};
+use asking::{ALL, Chosen, Cost, RANGE, ask, ask_with_cost, of_variable, of_variable_with, options};
 use displayed::{NOTHING, is_hidden, is_tile, mapped_word, override_property, panel, words_of};
 use expected_figures::wrong_figures;
 use history::{
@@ -192,7 +192,7 @@ async fn every_query_answers(version: PrometheusVersion, prometheus: &Prometheus
             let place = format!("{version:?} {name}, {} {}", target.panel, target.letter);
             let mut answered = false;
             for moment in [GOOD, BROKEN] {
-                match ask_with_cost(prometheus, &target, chosen, at(moment)).await {
+                match ask_with_cost(prometheus, &target, chosen, RANGE, at(moment)).await {
                     Err(error) => found.push(format!("{place}: {error}")),
                     Ok((series, cost)) => {
                         let series = series.len();

@@ -62,13 +62,21 @@ fn expanded(mut dashboard: Value) -> Value {
 /// # Panics
 /// When a file cannot be read or is not JSON.
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, Value> {
+    files_as_opened(folder).into_iter().map(|(name, dashboard)| (name, expanded(dashboard))).collect()
+}
+
+/// The same with the rows that are collapsed when a dashboard is opened.
+///
+/// # Panics
+/// As [`files`].
+pub(crate) fn files_as_opened(folder: &Path) -> BTreeMap<String, Value> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let path = entry.expect("an entry of a folder can be read").path();
         if path.extension().is_some_and(|extension| extension == "json") {
             let text = fs::read_to_string(&path).expect("a dashboard is text");
             let parsed = text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            files.insert(path.file_stem().expect("it has a name").to_string_lossy().into_owned(), expanded(parsed));
+            files.insert(path.file_stem().expect("it has a name").to_string_lossy().into_owned(), parsed);
         }
     }
     files

@@ -114,6 +114,11 @@ impl Prometheus {
         &self.url
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The folder of its configuration and its database.
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()

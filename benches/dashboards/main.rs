@@ -1,0 +1,148 @@
+//! What the queries of the dashboards cost Prometheus with 200 skills.
+//!
+//! `make bench-dashboards` sends every query of every dashboard as Grafana does when the dashboard is opened with a range of
+//! 6 hours and of 7 days, and prints the CPU time that Prometheus takes for it, beside the limits. The data is that of the
+//! tests of the dashboards: a simulated morning, repeated for a week, and for a month where samples are half-hours.
+
+#[path = "../../tests/dashboard_queries/asking.rs"]
+#[expect(dead_code, reason = "the tests use all of it")]
+mod asking;
+#[path = "../../tests/dashboard_queries/history.rs"]
+mod history;
+#[path = "../measure/mod.rs"]
+mod measure;
+#[path = "../rules/remote_write.rs"]
+mod remote_write;
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+mod repeated;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use asking::{ALL, RANGE, ask_with_cost};
+use measure::headlines;
+use measure::table::Table;
+use measure::usage::cpu;
+use support::dashboard::{Target, annotations, files, folder, targets, text, variables};
+use support::prometheus::Prometheus;
+
+/// The most queries that a dashboard may send when it is opened.
+const MOST_QUERIES: usize = 40;
+
+/// Seconds of a range, its name, and the CPU time that a query may take over it.
+const RANGES: [(u64, &str, Duration); 2] =
+    [(RANGE, "6 h", Duration::from_millis(100)), (7 * 24 * 3_600, "7 d", Duration::from_millis(500))];
+
+/// The kernel counts CPU time in hundredths of a second. A query is repeated until it has taken so much, or so often.
+const ENOUGH: Duration = Duration::from_millis(300);
+const MOST_REPETITIONS: u32 = 20;
+
+/// Queries that are printed, the most expensive ones first.
+const PRINTED: usize = 10;
+
+/// A query and the CPU time that it takes over each of [`RANGES`].
+struct Measured {
+    panel: String,
+    took: [Duration; RANGES.len()],
+}
+
+/// The number of queries that Grafana sends when it opens a dashboard: those of the open panels, of the variables and of the
+/// marks on the graphs.
+fn queries_on_opening(dashboard: &Value) -> usize {
+    let open = targets(dashboard).len();
+    let of_variables = variables(dashboard).expect("the variables have queries").len();
+    let marks = annotations(dashboard).iter().filter(|one| one["enable"] == true && one["expr"].is_string()).count();
+    open + of_variables + marks
+}
+
+/// The CPU time that Prometheus takes for a query, as a mean.
+async fn time_of(prometheus: &Prometheus, target: &Target, range: u64, moment: Timestamp) -> Duration {
+    let ask = || async {
+        let answer = ask_with_cost(prometheus, target, ALL, range, moment).await;
+        answer.unwrap_or_else(|error| panic!("{}: {error}", target.panel));
+    };
+    // The first time, blocks are read from the disk.
+    ask().await;
+    let before = cpu(prometheus.id());
+    let mut repetitions = 0;
+    loop {
+        ask().await;
+        repetitions += 1;
+        let taken = cpu(prometheus.id()).saturating_sub(before);
+        if taken >= ENOUGH || repetitions == MOST_REPETITIONS {
+            return taken / repetitions;
+        }
+    }
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.0}", time.as_secs_f64() * 1_000.0)
+}
+
+/// The largest of some times.
+fn largest(all: &[Measured], range: usize) -> Duration {
+    all.iter().map(|measured| measured.took[range]).max().unwrap_or_default()
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let prometheus = repeated::prometheus().await;
+    let moment = repeated::end();
+    let mut boards =
+        Table::new(&["Dashboard", "Queries on opening", "6 h: all, ms", "costliest", "7 d: all, ms", "costliest"]);
+    let (mut all, mut most_queries) = (Vec::new(), 0);
+    let opened: BTreeMap<String, Value> = support::dashboard::files_as_opened(&folder());
+    for (name, dashboard) in files(&folder()) {
+        let queries = queries_on_opening(&opened[&name]);
+        most_queries = most_queries.max(queries);
+        let title = text(&dashboard, "title");
+        let mut of_board = Vec::new();
+        for target in targets(&dashboard) {
+            let mut took = [Duration::ZERO; RANGES.len()];
+            for (time, (range, ..)) in took.iter_mut().zip(RANGES) {
+                *time = time_of(&prometheus, &target, range, moment).await;
+            }
+            of_board.push(Measured { panel: format!("{title}: {} ({})", target.panel, target.letter), took });
+        }
+        let sums = [0, 1].map(|range| milliseconds(of_board.iter().map(|measured| measured.took[range]).sum()));
+        let most = [0, 1].map(|range| milliseconds(largest(&of_board, range)));
+        boards.push([
+            title.to_owned(),
+            queries.to_string(),
+            sums[0].clone(),
+            most[0].clone(),
+            sums[1].clone(),
+            most[1].clone(),
+        ]);
+        all.append(&mut of_board);
+    }
+    println!("{boards}");
+    all.sort_by_key(|measured| std::cmp::Reverse(measured.took[1].max(measured.took[0])));
+    let mut costliest = Table::new(&["The costliest queries", "6 h, ms", "7 d, ms"]);
+    for Measured { panel, took } in all.iter().take(PRINTED) {
+        costliest.push([panel.clone(), milliseconds(took[0]), milliseconds(took[1])]);
+    }
+    println!("{costliest}");
+
+    let mut is_within = most_queries <= MOST_QUERIES;
+    headlines::target(
+        "Queries of a dashboard when it is opened",
+        &format!("at most {MOST_QUERIES}"),
+        &most_queries.to_string(),
+        is_within,
+    );
+    for (place, (_, name, limit)) in RANGES.into_iter().enumerate() {
+        let (most, figure) =
+            (largest(&all, place), format!("CPU of the costliest query of a dashboard, 200 skills, {name}"));
+        is_within &= most <= limit;
+        let (limit, value) = (format!("at most {} ms", milliseconds(limit)), format!("{} ms", milliseconds(most)));
+        headlines::target(&figure, &limit, &value, largest(&all, place) <= RANGES[place].2);
+    }
+    headlines::verdict(is_within)
+}
