@@ -504,14 +504,16 @@ fn panel_and_recording_rule_have_the_same_limit_between_at_risk_and_missed() {
         shares.map(|(share, _)| share.to_owned()).filter(|share| share.parse::<f64>().is_ok()).collect()
     };
     let state = rules.split("record: ").find(|rule| rule.starts_with("operation_skill:wolkvox_skill_state:code"));
-    // One condition tells the codes `at risk` and `missed` apart.
-    let state = state.expect("the state is recorded").split_whitespace().collect::<Vec<_>>().join(" ");
-    let of_rule = shares(&state, ">= bool round(");
+    // The code is the number of parts of the target that are missing, so `missed` begins when more than one is.
+    let state = state.expect("the state is recorded");
+    let parts = state.split_once("target:ratio) * ").and_then(|(_, rest)| rest.split_once(','));
+    let parts: f64 = parts.and_then(|(parts, _)| parts.parse().ok()).expect("the rule has a number of parts");
+    let of_rule = BTreeSet::from([(1.0 - 1.0 / parts).to_string()]);
     let level = list(&wallboard(), "panels").iter().find(|panel| panel["title"] == "Service level, 30 min").cloned();
     let level = level.expect("the wallboard has the panel");
     let query = text(&list(&level, "targets")[0], "expr").to_owned();
     let of_panel = &shares(&query, ">= round(") | &shares(&query, "< round(");
-    assert_eq!((of_rule.len(), &of_rule), (1, &of_panel));
+    assert_eq!(of_rule, of_panel);
     // Each condition has its share.
     for before in [">= round(", "< round("] {
         assert_eq!(shares(&query, before).len(), 1, "{query}");
