@@ -33,7 +33,7 @@ const ALERT: &str = "WolkvoxUnauthorized";
 
 /// A rule that Prometheus has loaded.
 #[derive(Debug)]
-#[allow(dead_code, reason = "the messages show all fields")]
+#[expect(dead_code, reason = "the messages show all fields")]
 struct LoadedRule {
     name: String,
     /// Seconds between two evaluations of its group.
