@@ -49,6 +49,12 @@ def recorded_skill(name: str, suffix: str, *matchers: str) -> str:
     return f"operation_skill:wolkvox_skill_{name}:{suffix}{{{', '.join([SKILL_MATCHERS, *matchers])}}}"
 
 
+def burn_rate(window: str) -> str:
+    """Missed calls of a window divided by those that the target allows; the minimum avoids a division by zero."""
+    level, target = recorded_skill("service_level", f"ratio{window}"), recorded_skill("service_level_target", "ratio")
+    return f"(1 - {level}) / clamp_min(1 - {target}, 0.001)"
+
+
 def recorded_collector(name: str, suffix: str, matchers: str = 'operation=~"$operation"') -> str:
     """A recorded series of a collector."""
     return f"operation_collector:wolkvox_collector_{name}:{suffix}{{{matchers}}}"

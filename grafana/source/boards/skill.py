@@ -209,7 +209,7 @@ BOARD = Board(
                 ),
                 "none",
                 [
-                    (queries.recorded_skill("service_level", f"burn{window}"), named(name))
+                    (queries.burn_rate(window), named(name))
                     for window, name in (("15m", "15 min"), ("30m", "30 min"), ("2h", "2 h"))
                 ],
                 decimals=2,
