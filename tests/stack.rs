@@ -17,10 +17,10 @@ use support::http;
 use support::process::{Finished, POLL, Process, Signal, run};
 
 /// Enough for a history of two days with a debug build on a busy machine.
-const START_LIMIT: Duration = Duration::from_secs(600);
+const START_LIMIT: Duration = Duration::from_secs(1_800);
 
 /// Enough for the start of the trouble, the waits of the rule and of the routing, and two evaluations.
-const ALERT_LIMIT: Duration = Duration::from_secs(600);
+const ALERT_LIMIT: Duration = Duration::from_secs(1_200);
 
 /// The stack ends within a few seconds; a slow machine needs a small part of this.
 const END_LIMIT: Duration = Duration::from_secs(300);

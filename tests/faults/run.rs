@@ -12,7 +12,7 @@ use crate::ledger::{FAILURES, Ledger};
 use crate::page::{Highest, Page, value};
 use crate::rows::series;
 use crate::server::FaultyWolkvox;
-use crate::support::exporter::{Configuration, Exporter, LIMIT, Operation};
+use crate::support::exporter::{Configuration, Exporter, Operation};
 use crate::support::wolkvox::{Wolkvox, healthy};
 use crate::support::{daytime, http};
 
@@ -24,6 +24,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Scrapes after which the calls stop succeeding, so that they become rare and a page can show all of them.
 const SCRAPES_UNTIL_CALM: u32 = 20;
+
+/// All sequences take half a minute on an idle machine, and ten times as long on a machine with ten other loads.
+const ALL_SEQUENCES: Duration = Duration::from_secs(1_500);
 
 /// Findings of an operation that are reported.
 const REPORTED: usize = 5;
@@ -86,7 +89,7 @@ pub(crate) async fn run(plans: Vec<Plan>) -> usize {
     let mut highest = Highest::default();
     let mut falls = Vec::new();
     let mut scrapes = 0;
-    let all = tokio::time::timeout(LIMIT, async {
+    let all = tokio::time::timeout(ALL_SEQUENCES, async {
         while running.iter().any(|operation| !matches!(operation.phase, Phase::Done)) {
             let versions: Vec<u64> =
                 running.iter().map(|operation| operation.wolkvox.ledger(|ledger| ledger.version)).collect();
