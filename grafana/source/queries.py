@@ -181,6 +181,30 @@ def total_wait(offset: str = "") -> str:
     return f"round({weighted_mean(wait, recorded_skill('inbound_calls', 'increase15m') + offset)})"
 
 
+# The forecast of the rest of the day, over all chosen skills. It is not shown while the skills that have no forecast
+# received more than this share of the calls of today, because the sum would be too low.
+_WITHOUT_FORECAST = "0.05"
+
+
+def _if_complete(total: str, of_each: str) -> str:
+    today = recorded_skill_not_broken("inbound_calls", "today")
+    missing = f"sum({today} unless {of_each}) > {_WITHOUT_FORECAST} * sum({today})"
+    return f"({total} unless on () {missing})"
+
+
+def total_calls_to_come() -> str:
+    to_come = recorded_skill_not_broken("inbound_calls", "forecast_rest_of_day")
+    return _if_complete(f"round(sum({to_come}))", to_come)
+
+
+def total_level_at_end_of_day() -> str:
+    """Each skill counts by the calls that it will have had."""
+    level = recorded_skill_not_broken("service_level", "forecast_today")
+    to_come = recorded_skill("inbound_calls", "forecast_rest_of_day")
+    weight = f"({recorded_skill('inbound_calls', 'today')} + {to_come})"
+    return _if_complete(rounded(weighted_mean(level, weight)), level)
+
+
 # The labels that can say what an alert is about.
 SUBJECT = ("operation", "skill_id", "skill_name", "dnis", "collector", "instance")
 

@@ -35,6 +35,20 @@ TEXTS = [
             "debajo del 90 % de la meta."
         ),
     ),
+    (
+        (
+            "Calls answered within the threshold ÷ calls received in the last 30 minutes. The target is the mean of "
+            "the skills' targets, weighted by their calls. At risk: below the target. Missed: below 90 % of the "
+            "target. Day: the service level at the end of the day, if the calls to come are answered as those of the "
+            "last hour."
+        ),
+        (
+            "Llamadas contestadas dentro del umbral ÷ recibidas en los últimos 30 minutos. La meta es el promedio de "
+            "las metas de los skills, ponderado por sus llamadas. En riesgo: por debajo de la meta. Incumplido: por "
+            "debajo del 90 % de la meta. Día: el nivel de servicio al final del día, si las llamadas que faltan se "
+            "contestan como las de la última hora."
+        ),
+    ),
     ("target", "meta"),
     ("Abandoned, 30 min", "Abandono, 30 min"),
     (
@@ -53,6 +67,8 @@ TEXTS = [
     ("Show this skill", "Ver este skill"),
     ("SL 30 min", "NS 30 min"),
     ("Target", "Meta"),
+    ("Day →", "Día →"),
+    ("To recover", "Recuperar"),
     ("Queue", "Cola"),
     ("Abandoned", "Abandono"),
     ("Received", "Recibidas"),
@@ -80,8 +96,14 @@ TEXTS = [
     ("{{change}}usual {{limit}}{{gap}}", "{{change}}normal {{limit}}{{gap}}"),
     ("{{change}}waiting{{gap}}", "{{change}}en espera{{gap}}"),
     ("▲ OK · target {{target}} %{{gap}}", "▲ bien · meta {{target}} %{{gap}}"),
+    ("▲ OK · target {{target}} % · day → {{day}} %{{gap}}", "▲ bien · meta {{target}} % · día → {{day}} %{{gap}}"),
     ("▼ at risk · target {{target}} %{{gap}}", "▼ en riesgo · meta {{target}} %{{gap}}"),
+    (
+        "▼ at risk · target {{target}} % · day → {{day}} %{{gap}}",
+        "▼ en riesgo · meta {{target}} % · día → {{day}} %{{gap}}",
+    ),
     ("▼ missed · target {{target}} %{{gap}}", "▼ bajo · meta {{target}} %{{gap}}"),
+    ("▼ missed · target {{target}} % · day → {{day}} %{{gap}}", "▼ bajo · meta {{target}} % · día → {{day}} %{{gap}}"),
     ("no target{{gap}}", "sin meta{{gap}}"),
     ("▼ within · limit {{target}} %{{gap}}", "▼ dentro · límite {{target}} %{{gap}}"),
     ("▲ above · limit {{target}} %{{gap}}", "▲ alto · límite {{target}} %{{gap}}"),
@@ -89,16 +111,30 @@ TEXTS = [
     (
         (
             "Calls received in the last 30 minutes, and in the same half-hour a week ago. A difference of up "
-            "to a quarter is normal, and a larger one if there are few calls."
+            "to a quarter is normal, and a larger one if there are few calls. To come: the calls of last week from "
+            "this time of the day on, times the calls of today ÷ those of that day so far."
         ),
         (
             "Llamadas recibidas en los últimos 30 minutos y en la misma media hora hace una semana. Una "
-            "diferencia de hasta la cuarta parte es normal, y una mayor si hay pocas llamadas."
+            "diferencia de hasta la cuarta parte es normal, y una mayor si hay pocas llamadas. Faltan: las llamadas de "
+            "la semana pasada desde esta hora del día, por las llamadas de hoy ÷ las de ese día hasta esta hora."
         ),
     ),
     ("▲ more · last week {{before}}{{gap}}", "▲ más · hace 7 días {{before}}{{gap}}"),
+    (
+        "▲ more · last week {{before}} · {{rest}} to come{{gap}}",
+        "▲ más · hace 7 días {{before}} · faltan {{rest}}{{gap}}",
+    ),
     ("= usual · last week {{before}}{{gap}}", "= normal · hace 7 días {{before}}{{gap}}"),
+    (
+        "= usual · last week {{before}} · {{rest}} to come{{gap}}",
+        "= normal · hace 7 días {{before}} · faltan {{rest}}{{gap}}",
+    ),
     ("▼ fewer · last week {{before}}{{gap}}", "▼ menos · hace 7 días {{before}}{{gap}}"),
+    (
+        "▼ fewer · last week {{before}} · {{rest}} to come{{gap}}",
+        "▼ menos · hace 7 días {{before}} · faltan {{rest}}{{gap}}",
+    ),
     ("received{{gap}}", "recibidas{{gap}}"),
     (
         (
@@ -134,14 +170,18 @@ TEXTS = [
         (
             "Broken operations are at the top. Then come the skills that are short of most calls: so many "
             "more calls had to be answered within the threshold in the last 30 minutes to reach the target. "
-            "Few calls: below the target, but this can be chance. Skills that are closed or without calls are"
-            " at the end. The last row counts the skills for which there is no room."
+            "Few calls: below the target, but this can be chance. Day: the service level at the end of the day, if the "
+            "calls to come are answered as those of the last hour. To recover: so many calls in a row must be answered "
+            "within the threshold until the day is on target. Skills that are closed or without calls are at the end. "
+            "The last row counts the skills for which there is no room."
         ),
         (
             "Las operaciones en falla van arriba. Siguen los skills a los que les faltan más llamadas: "
             "cuántas más había que contestar dentro del umbral en los últimos 30 minutos para llegar a la "
-            "meta. Pocas llamadas: por debajo de la meta, pero puede ser casualidad. Los skills cerrados o "
-            "sin llamadas van al final. La última fila cuenta los skills que no caben."
+            "meta. Pocas llamadas: por debajo de la meta, pero puede ser casualidad. Día: el nivel de servicio al "
+            "final del día, si las llamadas que faltan se contestan como las de la última hora. Recuperar: cuántas llamadas "
+            "seguidas hay que contestar dentro del umbral para que el día quede en meta. Los skills cerrados o sin "
+            "llamadas van al final. La última fila cuenta los skills que no caben."
         ),
     ),
     ("Short of", "Faltan"),
@@ -278,11 +318,23 @@ TEXTS = [
             "las ventanas recientes."
         ),
     ),
-    ("Calls to recover", "Llamadas para recuperar"),
+    ("Forecast until the end of the day", "Pronóstico hasta el final del día"),
     (
-        "How many calls in a row must be answered within the threshold until the day is on target.",
-        "Cuántas llamadas seguidas hay que contestar dentro del umbral para que el día quede en meta.",
+        (
+            "Calls to come: the calls of last week from this time of the day on, times the calls of today ÷ those of "
+            "that day so far. Service level at the end: if these calls are answered as those of the last hour. Calls "
+            "to recover: so many calls in a row must be answered within the threshold until the day is on target."
+        ),
+        (
+            "Llamadas que faltan: las de la semana pasada desde esta hora del día, por las llamadas de hoy ÷ las de "
+            "ese día hasta esta hora. Nivel de servicio al final: si esas llamadas se contestan como las de la última "
+            "hora. Llamadas para recuperar: cuántas seguidas hay que contestar dentro del umbral para que el día quede "
+            "en meta."
+        ),
     ),
+    ("calls to come", "llamadas que faltan"),
+    ("service level at the end", "nivel de servicio al final"),
+    ("calls to recover", "llamadas para recuperar"),
     ("Service level", "Nivel de servicio"),
     (
         (

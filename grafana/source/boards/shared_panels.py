@@ -30,25 +30,74 @@ def gap(codes: str) -> str:
     return or_nothing(f'label_replace({joined}, "gap", "{NO_BREAK}⚠{NO_BREAK}$1", "gap", "(.+)")', "gap")
 
 
-def service_level(level: str, missing: str, *, height: int, link: dict[str, Any] | None = None) -> Panel:
-    """The service level against its target. `missing` is the expression of the label gap."""
+def rules_with_forecast(
+    rules: list[tuple[str, str, str, str]], labels: str, forecast: str, label: str
+) -> list[TileRule]:
+    """Rules of an expression, a colour, words, and the words while there is a forecast, which contain its label."""
+    with_label = labelled(**{label: forecast})
+    return [
+        *(
+            TileRule(f"{number} unless on () {forecast}", colour, words, labels)
+            for number, colour, words, _with in rules
+        ),
+        *(
+            TileRule(f"{number} and on () {forecast}", colour, words, labels + with_label)
+            for number, colour, _without, words in rules
+        ),
+    ]
+
+
+def service_level(
+    level: str, missing: str, *, height: int, link: dict[str, Any] | None = None, forecast: str = ""
+) -> Panel:
+    """The service level against its target. `missing` is the expression of the label gap.
+
+    With `forecast`, the words also have the service level at the end of the day.
+    """
     target = queries.total_target("service_level")
     at_risk = queries.rounded(f"{queries.AT_RISK} * {target}")
     labels = labelled(target=named("target", f"100 * {target}", "0.1"), gap=missing)
-    return tile(
-        _("Service level, 30 min"),
-        _(
+    judged = [
+        (
+            f"{level} >= {target}",
+            FILL_GOOD,
+            Line("▲ OK · target {{target}} %{{gap}}"),
+            Line("▲ OK · target {{target}} % · day → {{day}} %{{gap}}"),
+        ),
+        (
+            f"{level} >= {at_risk} < {target}",
+            FILL_WARN,
+            Line("▼ at risk · target {{target}} %{{gap}}"),
+            Line("▼ at risk · target {{target}} % · day → {{day}} %{{gap}}"),
+        ),
+        (
+            f"{level} < {at_risk}",
+            FILL_BAD,
+            Line("▼ missed · target {{target}} %{{gap}}"),
+            Line("▼ missed · target {{target}} % · day → {{day}} %{{gap}}"),
+        ),
+    ]
+    description = _(
+        "Calls answered within the threshold ÷ calls received in the last 30 minutes. The target is the "
+        "mean of the skills' targets, weighted by their calls. At risk: below the target. Missed: below "
+        "90 % of the target."
+    )
+    if forecast:
+        description = _(
             "Calls answered within the threshold ÷ calls received in the last 30 minutes. The target is the "
             "mean of the skills' targets, weighted by their calls. At risk: below the target. Missed: below "
-            "90 % of the target."
-        ),
+            "90 % of the target. Day: the service level at the end of the day, if the calls to come are answered as "
+            "those of the last hour."
+        )
+        rules = rules_with_forecast(judged, labels, named("day", f"100 * {forecast}"), "day")
+    else:
+        rules = [TileRule(number, colour, words, labels) for number, colour, words, _with in judged]
+    return tile(
+        _("Service level, 30 min"),
+        description,
         "percentunit",
         [
-            TileRule(f"{level} >= {target}", FILL_GOOD, Line("▲ OK · target {{target}} %{{gap}}"), labels),
-            TileRule(
-                f"{level} >= {at_risk} < {target}", FILL_WARN, Line("▼ at risk · target {{target}} %{{gap}}"), labels
-            ),
-            TileRule(f"{level} < {at_risk}", FILL_BAD, Line("▼ missed · target {{target}} %{{gap}}"), labels),
+            *rules,
             TileRule(f"{level} unless {target}", FILL_NEUTRAL, Line("no target{{gap}}"), labelled(gap=missing)),
         ],
         link,

@@ -7,7 +7,7 @@ from ..language import Text as _
 from ..language import named
 from ..links import link, series_url
 from ..panels import LOOK_BACK, SKILL_STATE, SKILL_STATE_INSTEAD, LabelColumn, stat, state_timeline, timeseries
-from ..style import FILLED_STATES, SECONDS, STATES, on_a_tile, thresholds
+from ..style import FILLED_STATES, SECONDS, STATES, on_a_tile
 from ..variables import ONE_SKILL, TEAM
 from .alert_tables import firing_alerts, with_runbook
 from .shared_panels import abandoned, gap, service_level
@@ -54,7 +54,7 @@ BOARD = Board(
                     "none",
                     [(queries.recorded_skill("calls_in_queue", "max"), legend)],
                     decimals=0,
-                    width=3,
+                    width=4,
                     height=6,
                     state=SKILL_STATE_INSTEAD,
                 ),
@@ -66,7 +66,7 @@ BOARD = Board(
                 SECONDS,
                 [(queries.recorded_skill("wait", "seconds15m"), legend)],
                 decimals=0,
-                width=3,
+                width=4,
                 height=6,
                 state=SKILL_STATE_INSTEAD,
             ),
@@ -79,18 +79,7 @@ BOARD = Board(
                 "percentunit",
                 [(queries.recorded_skill("service_level_today", "ratio"), legend)],
                 decimals=1,
-                width=3,
-                height=6,
-                state=SKILL_STATE_INSTEAD,
-            ),
-            stat(
-                _("Calls to recover"),
-                _("How many calls in a row must be answered within the threshold until the day is on target."),
-                "none",
-                [(queries.recorded_skill("calls_to_recover", "today"), legend)],
-                steps=thresholds((None, "green"), (1, "orange")),
-                decimals=0,
-                width=3,
+                width=4,
                 height=6,
                 state=SKILL_STATE_INSTEAD,
             ),
@@ -103,8 +92,28 @@ BOARD = Board(
                 legend,
                 STATES,
                 link(_("Show this skill at that time"), series_url("wolkvox-skill", "skill_id", around=True)),
-                width=24,
-                height=3,
+                width=14,
+                height=4,
+            ),
+            stat(
+                _("Forecast until the end of the day"),
+                _(
+                    "Calls to come: the calls of last week from this time of the day on, times the calls of today ÷ "
+                    "those of that day so far. Service level at the end: if these calls are answered as those of the "
+                    "last hour. Calls to recover: so many calls in a row must be answered within the threshold until "
+                    "the day is on target."
+                ),
+                "none",
+                [
+                    (queries.recorded_skill("inbound_calls", "forecast_rest_of_day"), named(_("calls to come"))),
+                    (queries.recorded_skill("service_level", "forecast_today"), named(_("service level at the end"))),
+                    (queries.recorded_skill("calls_to_recover", "today"), named(_("calls to recover"))),
+                ],
+                decimals=0,
+                width=10,
+                height=4,
+                units={1: "percentunit"},
+                state=SKILL_STATE_INSTEAD,
             ),
         ],
         [

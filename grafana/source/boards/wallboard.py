@@ -32,7 +32,7 @@ from ..style import (
 )
 from ..variables import SKILLS, TEAM
 from .alert_tables import SEVERITIES, TO_RUNBOOK, of_alerts
-from .shared_panels import abandoned, gap, or_nothing, service_level
+from .shared_panels import abandoned, gap, or_nothing, rules_with_forecast, service_level
 from .tile_words import labelled, named
 
 # Heights of the three rows of panels. Together they are the 27 rows of a screen of 1080 pixels. Scaled to 720 pixels,
@@ -265,33 +265,48 @@ BOARD = Board(
                 value=waiting,
                 height=TILES,
             ),
-            service_level(measured(queries.total_service_level()), GAP, height=TILES, link=TO_SKILLS),
+            service_level(
+                measured(queries.total_service_level()),
+                GAP,
+                height=TILES,
+                link=TO_SKILLS,
+                forecast=queries.total_level_at_end_of_day(),
+            ),
             abandoned(measured(queries.total_abandonment()), GAP, height=TILES, link=TO_SKILLS),
             tile(
                 _("Calls received, 30 min"),
                 _(
                     "Calls received in the last 30 minutes, and in the same half-hour a week ago. A difference of up "
-                    "to a quarter is normal, and a larger one if there are few calls."
+                    "to a quarter is normal, and a larger one if there are few calls. To come: the calls of last week "
+                    "from this time of the day on, times the calls of today ÷ those of that day so far."
                 ),
                 "none",
                 [
-                    TileRule(
-                        f"{received} {more_than_usual}",
-                        FILL_WARN,
-                        Line("▲ more · last week {{before}}{{gap}}"),
+                    *rules_with_forecast(
+                        [
+                            (
+                                f"{received} {more_than_usual}",
+                                FILL_WARN,
+                                Line("▲ more · last week {{before}}{{gap}}"),
+                                Line("▲ more · last week {{before}} · {{rest}} to come{{gap}}"),
+                            ),
+                            (
+                                f"({received} unless {received_now} {more_than_usual} unless {received_now} "
+                                f"{fewer_than_usual})",
+                                FILL_NEUTRAL,
+                                Line("= usual · last week {{before}}{{gap}}"),
+                                Line("= usual · last week {{before}} · {{rest}} to come{{gap}}"),
+                            ),
+                            (
+                                f"{received} {fewer_than_usual}",
+                                FILL_WARN,
+                                Line("▼ fewer · last week {{before}}{{gap}}"),
+                                Line("▼ fewer · last week {{before}} · {{rest}} to come{{gap}}"),
+                            ),
+                        ],
                         week_labels,
-                    ),
-                    TileRule(
-                        f"{received} unless {received_now} {more_than_usual} unless {received_now} {fewer_than_usual}",
-                        FILL_NEUTRAL,
-                        Line("= usual · last week {{before}}{{gap}}"),
-                        week_labels,
-                    ),
-                    TileRule(
-                        f"{received} {fewer_than_usual}",
-                        FILL_WARN,
-                        Line("▼ fewer · last week {{before}}{{gap}}"),
-                        week_labels,
+                        named("rest", queries.total_calls_to_come()),
+                        "rest",
                     ),
                     TileRule(
                         f"{received} unless {last_week}", FILL_NEUTRAL, Line("received{{gap}}"), labelled(gap=GAP)
@@ -352,8 +367,10 @@ BOARD = Board(
                 _(
                     "Broken operations are at the top. Then come the skills that are short of most calls: so many more "
                     "calls had to be answered within the threshold in the last 30 minutes to reach the target. Few "
-                    "calls: below the target, but this can be chance. Skills that are closed or without calls are at "
-                    "the end. The last row counts the skills for which there is no room."
+                    "calls: below the target, but this can be chance. Day: the service level at the end of the day, if "
+                    "the calls to come are answered as those of the last hour. To recover: so many calls in a row must "
+                    "be answered within the threshold until the day is on target. Skills that are closed or without "
+                    "calls are at the end. The last row counts the skills for which there is no room."
                 ),
                 [
                     LabelColumn("operation", _("Operation"), width=120, link=ROW_TO_EXPORTER),
@@ -371,6 +388,8 @@ BOARD = Board(
                     ),
                     Column(_("SL 30 min"), of_skill("service_level", "ratio30m"), "percentunit", 0, width=85),
                     Column(_("Target"), queries.not_broken(target), "percentunit", 0, width=55),
+                    Column(_("Day →"), of_skill("service_level", "forecast_today"), "percentunit", 0, width=60),
+                    Column(_("To recover"), of_skill("calls_to_recover", "today"), "none", 0, width=85),
                     Column(_("Queue"), queries.not_broken(queue), "none", 0, width=55),
                     Column(_("Abandoned"), of_skill("abandon", "ratio30m"), "percentunit", 0, width=90),
                     Column(_("Received"), queries.not_broken(inbound30m), "none", 0, width=85),

@@ -1,9 +1,10 @@
 """Large numbers that thresholds or value mappings colour."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..style import NO_VALUE, ONE_COLOUR, Words, value_mappings
-from .base import Panel, Query, make_panel, query, ref_id
+from .base import Panel, Query, make_panel, query, query_override, ref_id
 from .states import State, state_override
 
 
@@ -36,8 +37,12 @@ def stat(
     decimals: int | None = None,
     mode: str = "value",
     state: State | None = None,
+    units: Mapping[int, str] | None = None,
 ) -> Panel:
-    """One or more numbers. With `state`, also the state of the first one."""
+    """One or more numbers. With `state`, also the state of the first one.
+
+    `units` are those of numbers with another unit than the others, by their index.
+    """
     defaults: dict[str, Any] = {"thresholds": steps, "mappings": [*(value_mappings(words) if words else []), *NO_VALUE]}
     if decimals is not None:
         defaults["decimals"] = decimals
@@ -47,7 +52,7 @@ def stat(
         query(state.figure_query(expression) if state else expression, legend, instant=True)
         for expression, legend in values
     ]
-    overrides = []
+    overrides = [query_override(ref_id(index), unit=of_it) for index, of_it in (units or {}).items()]
     if state:
         overrides.append(state_override(ref_id(len(targets))))
         targets.append(query(state.state_query(values[0][0]), instant=True))
