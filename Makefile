@@ -131,6 +131,10 @@ soak: peers ## an hour of faults, reloads, restarts and kills, and days of odd r
 dashboards: ## grafana/dashboards, anew from grafana/source
 	python3 grafana/generate.py
 
+.PHONY: screenshots
+screenshots: ## docs/pictures, anew from a running Grafana; ADDRESS='http://host/d/{uid}?…' is another one than that of compose.yaml
+	ADDRESS='$(ADDRESS)' scripts/screenshots.sh
+
 .PHONY: kubernetes-rules
 kubernetes-rules: ## the rules in deploy/kubernetes, anew from alerts
 	scripts/kubernetes-rules.sh

@@ -179,9 +179,9 @@ TEXTS = [
             "Las operaciones en falla van arriba. Siguen los skills a los que les faltan más llamadas: "
             "cuántas más había que contestar dentro del umbral en los últimos 30 minutos para llegar a la "
             "meta. Pocas llamadas: por debajo de la meta, pero puede ser casualidad. Día: el nivel de servicio al "
-            "final del día, si las llamadas que faltan se contestan como las de la última hora. Recuperar: cuántas llamadas "
-            "seguidas hay que contestar dentro del umbral para que el día quede en meta. Los skills cerrados o sin "
-            "llamadas van al final. La última fila cuenta los skills que no caben."
+            "final del día, si las llamadas que faltan se contestan como las de la última hora. Recuperar: cuántas "
+            "llamadas seguidas hay que contestar dentro del umbral para que el día quede en meta. Los skills cerrados o "
+            "sin llamadas van al final. La última fila cuenta los skills que no caben."
         ),
     ),
     ("Short of", "Faltan"),

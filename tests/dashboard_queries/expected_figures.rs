@@ -108,7 +108,8 @@ impl ExpectedFigures {
             (skill("stat", "Calls today", 2), exactly(raw.abandoned())),
             // wolkvox rounds to 0.01 %.
             (skill("stat", "Service level today", 0), about(level, 0.000_06)),
-            (skill("stat", "Calls to recover", 0), about(recover, 1.0)),
+            // The history has no week before, so this is the only figure of the panel.
+            (skill("stat", "Forecast until the end of the day", 0), about(recover, 1.0)),
             (skill("timeseries", "Calls, 30 min", 0), about(extrapolated(inbound, 30.0), TOLERANCE)),
             // The calls within the threshold are computed from rounded shares.
             (skill("stat", "Service level, 30 min", 0), about(in_time / inbound, 1.0 / inbound)),

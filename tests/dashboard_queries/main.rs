@@ -53,8 +53,11 @@ const CLOSED: &str = "2026-11-17T06:15:00-05:00";
 type Excuse = (&'static str, &'static str, &'static str, &'static str);
 
 /// Queries without a result in this history.
-const EMPTY: [Excuse; 20] = [
+const EMPTY: [Excuse; 23] = [
     ("wolkvox-wall", "Alerts firing now", "A", "no alert rule is loaded"),
+    ("wolkvox-wall", "Skills, worst first", "E", "the history has no week before"),
+    ("wolkvox-skill", "Forecast until the end of the day", "A", "the history has no week before"),
+    ("wolkvox-skill", "Forecast until the end of the day", "B", "the history has no week before"),
     ("wolkvox-skill", "Calls, 30 min", "B", "the history has no week before"),
     ("wolkvox-skill", "Alerts firing now", "A", "no alert rule is loaded"),
     ("wolkvox-skill", "Alerts firing now", "B", "no alert rule is loaded"),

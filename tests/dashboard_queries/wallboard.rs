@@ -224,6 +224,75 @@ fn a_tile_says_that_an_operation_is_missing() {
     ]}));
 }
 
+/// The forecast of a skill: the calls of today so far, those still to come, and the service level at the end of the day.
+fn forecast(id: &str, today: f64, to_come: f64, level: f64) -> Vec<Value> {
+    vec![
+        skill(id, "state:code", 0.0),
+        skill(id, "inbound_calls:today", today),
+        skill(id, "inbound_calls:forecast_rest_of_day", to_come),
+        skill(id, "service_level:forecast_today", level),
+    ]
+}
+
+#[test]
+#[ignore = "needs the peers: make test"]
+fn the_words_of_the_tiles_have_the_forecast_of_all_skills() {
+    let wall = &files(&folder())["wolkvox-wall"];
+    let current = || {
+        vec![
+            report("ventas", 4.0),
+            skill("1", "inbound_calls:increase30m", 100.0),
+            skill("1", "inbound_calls:increase30m_offset1w", 100.0),
+            skill("1", "answered_in_time_calls:increase30m", 90.0),
+            skill("1", "service_level_target:ratio", 0.75),
+        ]
+    };
+    // 400 calls at 90 % and 200 calls at 60 % are 480 of 600, which is not the mean of the percentages.
+    let two = || [forecast("1", 100.0, 300.0, 0.9), forecast("2", 60.0, 140.0, 0.6)].concat();
+    let without =
+        |code: f64, today: f64| vec![skill("3", "state:code", code), skill("3", "inbound_calls:today", today)];
+    let case = |name: &str, skills: &[Vec<Value>], forecast: Option<(u32, u32)>| {
+        let label =
+            |name: &str, value: Option<u32>| value.map_or(String::new(), |value| format!(r#"{name}="{value}","#));
+        let (day, rest) = (label("day", forecast.map(|one| one.0)), label("rest", forecast.map(|one| one.1)));
+        let (good, usual) = if forecast.is_some() { (3, 4) } else { (0, 1) };
+        let expected = [
+            shows(wall, "Service level, 30 min", good, &format!(r#"target="75",{day}gap="{NOTHING}""#), 0.9),
+            shows(wall, "Calls received, 30 min", usual, &format!(r#"before="100",{rest}gap="{NOTHING}""#), 100.0),
+        ];
+        let series = [current(), skills.concat()].concat();
+        json!({"name": name, "interval": "1m", "input_series": series, "promql_expr_test": expected})
+    };
+    check(&json!({"evaluation_interval": "1m", "tests": [
+        case("two skills", &[two()], Some((80, 440))),
+        case("no forecast", &[vec![skill("1", "state:code", 0.0)]], None),
+        case("a skill with 8 of 168 calls has no forecast", &[two(), without(0.0, 8.0)], Some((80, 440))),
+        case("a skill with 9 of 169 calls has no forecast", &[two(), without(0.0, 9.0)], None),
+        case("a closed skill has no calls to come", &[two(), forecast("3", 0.0, 0.0, 0.0)], Some((80, 440))),
+    ]}));
+}
+
+#[test]
+#[ignore = "needs the peers: make test"]
+fn the_table_has_the_forecast_of_each_skill() {
+    let wall = &files(&folder())["wolkvox-wall"];
+    let table = queries(wall, "Skills, worst first");
+    let mut series = [forecast("1", 100.0, 300.0, 0.9), forecast("2", 60.0, 140.0, 0.6)].concat();
+    series.extend([skill("1", "calls_to_recover:today", 0.0), skill("2", "calls_to_recover:today", 12.0)]);
+    // A broken skill has no figures.
+    series.extend([skill("3", "state:code", 6.0), skill("3", "service_level:forecast_today", 0.5)]);
+    let of =
+        |name: &str, id: &str| format!(r#"operation_skill:wolkvox_skill_{name}{{operation="ventas",skill_id="{id}"}}"#);
+    let (level, recover) = ("service_level:forecast_today", "calls_to_recover:today");
+    let expected = [
+        expects(&table[4], &[(&of(level, "1"), 0.9), (&of(level, "2"), 0.6)]),
+        expects(&table[5], &[(&of(recover, "1"), 0.0), (&of(recover, "2"), 12.0)]),
+    ];
+    check(&json!({"evaluation_interval": "1m", "tests": [
+        {"name": "two skills", "interval": "1m", "input_series": series, "promql_expr_test": expected},
+    ]}));
+}
+
 /// A tile without any skill says what is missing: `No data` would not help anybody.
 #[test]
 #[ignore = "needs the peers: make test"]

@@ -129,6 +129,26 @@ pub(crate) fn broken_links(page: &Page) -> Vec<String> {
     links.map(|link| format!("there is nothing at {link}")).collect()
 }
 
+/// The most bytes of a picture, because a README is read on slow connections too. scripts/screenshots.sh has the same
+/// number.
+const MOST_BYTES: u64 = 300_000;
+
+/// Pictures that have no text for readers who do not see them, or that are large.
+pub(crate) fn poor_pictures(page: &Page) -> Vec<String> {
+    let folder = project().join(page.path.parent().unwrap_or(Path::new("")));
+    let pictures = page.text.split("![").skip(1).filter_map(|rest| rest.split_once("]("));
+    let findings = pictures.filter_map(|(text, rest)| {
+        let path = rest.split(')').next().unwrap_or_default();
+        if text.trim().is_empty() {
+            return Some(format!("the picture {path} has no text"));
+        }
+        // Another check finds links to files that do not exist.
+        let bytes = std::fs::metadata(folder.join(path)).map_or(0, |file| file.len());
+        (bytes >= MOST_BYTES).then(|| format!("the picture {path} has {bytes} bytes"))
+    });
+    findings.collect()
+}
+
 /// Blocks of YAML that are in none of the files that tests/examples.rs tries.
 pub(crate) fn untested_yaml(page: &Page) -> Vec<String> {
     let tested = ["minimal.yml", "wolkvox.yml", "prometheus.yml", "web-config.yml", "prometheus-tls.yml"];

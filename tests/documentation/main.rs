@@ -18,8 +18,8 @@ use std::time::Duration;
 use reqwest::Method;
 
 use claims::{
-    PageCheck, broken_links, missing_files, unknown_flags, unknown_labels, unknown_metrics, unknown_variables,
-    untested_yaml,
+    PageCheck, broken_links, missing_files, poor_pictures, unknown_flags, unknown_labels, unknown_metrics,
+    unknown_variables, untested_yaml,
 };
 use commands::{commands, wrong_commands};
 use pages::{Page, pages, reference};
@@ -71,6 +71,13 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
+fn every_picture_has_a_text_and_is_small() {
+    let pictures: usize = pages().iter().map(|page| page.text.matches("![").count()).sum();
+    assert!(pictures > 3, "only {pictures} pictures were found");
+    assert_right(poor_pictures);
+}
+
+#[test]
 fn every_command_is_accepted() {
     let all: usize = pages().iter().map(|page| commands(page).len()).sum();
     assert!(all > 20, "only {all} commands were found");
@@ -88,7 +95,7 @@ fn the_examples_of_the_configuration_are_tested() {
 
 #[test]
 fn a_false_claim_is_found() {
-    let cases: [(PageCheck, &str, &str); 22] = [
+    let cases: [(PageCheck, &str, &str); 23] = [
         (unknown_flags, "Start it with `--web.listen-adress`.", "there is no flag --web.listen-adress"),
         (unknown_flags, "never --wolkvox.token", "there is no flag --wolkvox.token"),
         (unknown_variables, "WOLKVOX_TOKEN=t WOLKVOX_SERVR=1", "there is no variable WOLKVOX_SERVR"),
@@ -102,6 +109,7 @@ fn a_false_claim_is_found() {
         (broken_links, "[a](LICENCE)", "there is nothing at LICENCE"),
         (broken_links, "[a](#gone)\n## Here", "there is nothing at #gone"),
         (broken_links, "[a](docs/metrics.md#gone)", "there is nothing at docs/metrics.md#gone"),
+        (poor_pictures, "![ ](docs/pictures/days.png)", "the picture docs/pictures/days.png has no text"),
         (wrong_commands, "`wolkvox_exporter checkconfig`", "`wolkvox_exporter checkconfig` is refused"),
         (wrong_commands, "```sh\nA=1 wolkvox_exporter \\\n  dmo\n```", "`wolkvox_exporter dmo` is refused"),
         (wrong_commands, "```sh\ncargo run -- demo --speed\n```", "`cargo run -- demo --speed` is refused"),
