@@ -96,14 +96,14 @@ TEXTS = [
     ("{{change}}usual {{limit}}{{gap}}", "{{change}}normal {{limit}}{{gap}}"),
     ("{{change}}waiting{{gap}}", "{{change}}en espera{{gap}}"),
     ("▲ OK · target {{target}} %{{gap}}", "▲ bien · meta {{target}} %{{gap}}"),
-    ("▲ OK · target {{target}} % · day → {{day}} %{{gap}}", "▲ bien · meta {{target}} % · día → {{day}} %{{gap}}"),
+    ("▲ target {{target}} % · day → {{day}} %{{gap}}", "▲ meta {{target}} % · día → {{day}} %{{gap}}"),
     ("▼ at risk · target {{target}} %{{gap}}", "▼ en riesgo · meta {{target}} %{{gap}}"),
     (
-        "▼ at risk · target {{target}} % · day → {{day}} %{{gap}}",
-        "▼ en riesgo · meta {{target}} % · día → {{day}} %{{gap}}",
+        "▼ target {{target}} % · day → {{day}} %{{gap}}",
+        "▼ meta {{target}} % · día → {{day}} %{{gap}}",
     ),
     ("▼ missed · target {{target}} %{{gap}}", "▼ bajo · meta {{target}} %{{gap}}"),
-    ("▼ missed · target {{target}} % · day → {{day}} %{{gap}}", "▼ bajo · meta {{target}} % · día → {{day}} %{{gap}}"),
+    ("▼▼ target {{target}} % · day → {{day}} %{{gap}}", "▼▼ meta {{target}} % · día → {{day}} %{{gap}}"),
     ("no target{{gap}}", "sin meta{{gap}}"),
     ("▼ within · limit {{target}} %{{gap}}", "▼ dentro · límite {{target}} %{{gap}}"),
     ("▲ above · limit {{target}} %{{gap}}", "▲ alto · límite {{target}} %{{gap}}"),
@@ -122,18 +122,18 @@ TEXTS = [
     ),
     ("▲ more · last week {{before}}{{gap}}", "▲ más · hace 7 días {{before}}{{gap}}"),
     (
-        "▲ more · last week {{before}} · {{rest}} to come{{gap}}",
-        "▲ más · hace 7 días {{before}} · faltan {{rest}}{{gap}}",
+        "▲ last week {{before}} · {{rest}} to come{{gap}}",
+        "▲ hace 7 días {{before}} · faltan {{rest}}{{gap}}",
     ),
     ("= usual · last week {{before}}{{gap}}", "= normal · hace 7 días {{before}}{{gap}}"),
     (
-        "= usual · last week {{before}} · {{rest}} to come{{gap}}",
-        "= normal · hace 7 días {{before}} · faltan {{rest}}{{gap}}",
+        "= last week {{before}} · {{rest}} to come{{gap}}",
+        "= hace 7 días {{before}} · faltan {{rest}}{{gap}}",
     ),
     ("▼ fewer · last week {{before}}{{gap}}", "▼ menos · hace 7 días {{before}}{{gap}}"),
     (
-        "▼ fewer · last week {{before}} · {{rest}} to come{{gap}}",
-        "▼ menos · hace 7 días {{before}} · faltan {{rest}}{{gap}}",
+        "▼ last week {{before}} · {{rest}} to come{{gap}}",
+        "▼ hace 7 días {{before}} · faltan {{rest}}{{gap}}",
     ),
     ("received{{gap}}", "recibidas{{gap}}"),
     (
@@ -180,8 +180,8 @@ TEXTS = [
             "cuántas más había que contestar dentro del umbral en los últimos 30 minutos para llegar a la "
             "meta. Pocas llamadas: por debajo de la meta, pero puede ser casualidad. Día: el nivel de servicio al "
             "final del día, si las llamadas que faltan se contestan como las de la última hora. Recuperar: cuántas "
-            "llamadas seguidas hay que contestar dentro del umbral para que el día quede en meta. Los skills cerrados o "
-            "sin llamadas van al final. La última fila cuenta los skills que no caben."
+            "llamadas seguidas hay que contestar dentro del umbral para que el día quede en meta. Los skills cerrados "
+            "o sin llamadas van al final. La última fila cuenta los skills que no caben."
         ),
     ),
     ("Short of", "Faltan"),
@@ -322,19 +322,20 @@ TEXTS = [
     (
         (
             "Calls to come: the calls of last week from this time of the day on, times the calls of today ÷ those of "
-            "that day so far. Service level at the end: if these calls are answered as those of the last hour. Calls "
-            "to recover: so many calls in a row must be answered within the threshold until the day is on target."
+            "that day so far. SL at the end: the service level of the day, if these calls are answered as those of the "
+            "last hour. To recover: so many calls in a row must be answered within the threshold until the day is on "
+            "target."
         ),
         (
-            "Llamadas que faltan: las de la semana pasada desde esta hora del día, por las llamadas de hoy ÷ las de "
-            "ese día hasta esta hora. Nivel de servicio al final: si esas llamadas se contestan como las de la última "
-            "hora. Llamadas para recuperar: cuántas seguidas hay que contestar dentro del umbral para que el día quede "
-            "en meta."
+            "Por llegar: las llamadas de la semana pasada desde esta hora del día, por las llamadas de hoy ÷ las de "
+            "ese día hasta esta hora. NS al final: el nivel de servicio del día, si esas llamadas se contestan como "
+            "las de la última hora. Para recuperar: cuántas seguidas hay que contestar dentro del umbral para que el "
+            "día quede en meta."
         ),
     ),
-    ("calls to come", "llamadas que faltan"),
-    ("service level at the end", "nivel de servicio al final"),
-    ("calls to recover", "llamadas para recuperar"),
+    ("calls to come", "por llegar"),
+    ("SL at the end", "NS al final"),
+    ("to recover", "para recuperar"),
     ("Service level", "Nivel de servicio"),
     (
         (

@@ -125,8 +125,8 @@ fn inlined(texts: &[&str], read: &str) -> String {
         }
         made.push_str(rest);
         known.insert(name.to_owned(), made.clone());
-        // Each rule takes long, and boards do not read all of them.
-        if !read.contains(name) {
+        // Each rule takes long, and boards do not read all of them. A forecast needs the week before the history.
+        if !read.contains(name) || name.contains(":forecast_") {
             continue;
         }
         let mut rule = rule.clone();

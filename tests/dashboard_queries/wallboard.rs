@@ -281,13 +281,9 @@ fn the_table_has_the_forecast_of_each_skill() {
     series.extend([skill("1", "calls_to_recover:today", 0.0), skill("2", "calls_to_recover:today", 12.0)]);
     // A broken skill has no figures.
     series.extend([skill("3", "state:code", 6.0), skill("3", "service_level:forecast_today", 0.5)]);
-    let of =
-        |name: &str, id: &str| format!(r#"operation_skill:wolkvox_skill_{name}{{operation="ventas",skill_id="{id}"}}"#);
-    let (level, recover) = ("service_level:forecast_today", "calls_to_recover:today");
-    let expected = [
-        expects(&table[4], &[(&of(level, "1"), 0.9), (&of(level, "2"), 0.6)]),
-        expects(&table[5], &[(&of(recover, "1"), 0.0), (&of(recover, "2"), 12.0)]),
-    ];
+    let (first, second) = (r#"{operation="ventas",skill_id="1"}"#, r#"{operation="ventas",skill_id="2"}"#);
+    let expected =
+        [expects(&table[4], &[(first, 0.9), (second, 0.6)]), expects(&table[5], &[(first, 0.0), (second, 12.0)])];
     check(&json!({"evaluation_interval": "1m", "tests": [
         {"name": "two skills", "interval": "1m", "input_series": series, "promql_expr_test": expected},
     ]}));

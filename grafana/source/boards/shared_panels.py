@@ -62,19 +62,19 @@ def service_level(
             f"{level} >= {target}",
             FILL_GOOD,
             Line("▲ OK · target {{target}} %{{gap}}"),
-            Line("▲ OK · target {{target}} % · day → {{day}} %{{gap}}"),
+            Line("▲ target {{target}} % · day → {{day}} %{{gap}}"),
         ),
         (
             f"{level} >= {at_risk} < {target}",
             FILL_WARN,
             Line("▼ at risk · target {{target}} %{{gap}}"),
-            Line("▼ at risk · target {{target}} % · day → {{day}} %{{gap}}"),
+            Line("▼ target {{target}} % · day → {{day}} %{{gap}}"),
         ),
         (
             f"{level} < {at_risk}",
             FILL_BAD,
             Line("▼ missed · target {{target}} %{{gap}}"),
-            Line("▼ missed · target {{target}} % · day → {{day}} %{{gap}}"),
+            Line("▼▼ target {{target}} % · day → {{day}} %{{gap}}"),
         ),
     ]
     description = _(

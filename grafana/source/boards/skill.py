@@ -99,15 +99,15 @@ BOARD = Board(
                 _("Forecast until the end of the day"),
                 _(
                     "Calls to come: the calls of last week from this time of the day on, times the calls of today ÷ "
-                    "those of that day so far. Service level at the end: if these calls are answered as those of the "
-                    "last hour. Calls to recover: so many calls in a row must be answered within the threshold until "
-                    "the day is on target."
+                    "those of that day so far. SL at the end: the service level of the day, if these calls are "
+                    "answered as those of the last hour. To recover: so many calls in a row must be answered within "
+                    "the threshold until the day is on target."
                 ),
                 "none",
                 [
                     (queries.recorded_skill("inbound_calls", "forecast_rest_of_day"), named(_("calls to come"))),
-                    (queries.recorded_skill("service_level", "forecast_today"), named(_("service level at the end"))),
-                    (queries.recorded_skill("calls_to_recover", "today"), named(_("calls to recover"))),
+                    (queries.recorded_skill("service_level", "forecast_today"), named(_("SL at the end"))),
+                    (queries.recorded_skill("calls_to_recover", "today"), named(_("to recover"))),
                 ],
                 decimals=0,
                 width=10,

@@ -288,20 +288,20 @@ BOARD = Board(
                                 f"{received} {more_than_usual}",
                                 FILL_WARN,
                                 Line("▲ more · last week {{before}}{{gap}}"),
-                                Line("▲ more · last week {{before}} · {{rest}} to come{{gap}}"),
+                                Line("▲ last week {{before}} · {{rest}} to come{{gap}}"),
                             ),
                             (
                                 f"({received} unless {received_now} {more_than_usual} unless {received_now} "
                                 f"{fewer_than_usual})",
                                 FILL_NEUTRAL,
                                 Line("= usual · last week {{before}}{{gap}}"),
-                                Line("= usual · last week {{before}} · {{rest}} to come{{gap}}"),
+                                Line("= last week {{before}} · {{rest}} to come{{gap}}"),
                             ),
                             (
                                 f"{received} {fewer_than_usual}",
                                 FILL_WARN,
                                 Line("▼ fewer · last week {{before}}{{gap}}"),
-                                Line("▼ fewer · last week {{before}} · {{rest}} to come{{gap}}"),
+                                Line("▼ last week {{before}} · {{rest}} to come{{gap}}"),
                             ),
                         ],
                         week_labels,
