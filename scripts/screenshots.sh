@@ -27,10 +27,19 @@ for name in chromium chromium-browser google-chrome; do
 done
 [[ -n $chromium ]] || fail 'found no Chromium. Install it (Debian: apt-get install chromium).'
 command -v pngquant >/dev/null || fail 'found no pngquant. It makes the pictures small. Install it (Debian: apt-get install pngquant).'
-host=${address%%\?*}
-host=${host%%\{uid\}*}
-python3 -c 'import sys, urllib.request as request; request.urlopen(sys.argv[1], timeout=10)' "${host%/d/}/" 2>/dev/null ||
-    fail "${host%/d/} does not answer. Start Grafana (docker compose up), or set ADDRESS to a Grafana that runs."
+origin=$(sed -E 's|^([a-z]+://[^/?]*).*|\1|' <<<"$address")
+# Any answer will do, also that a password is missing.
+python3 - "$origin/" <<'END' || fail "$origin does not answer. Start Grafana (docker compose up), or set ADDRESS to another one."
+import sys
+from urllib import error, request
+
+try:
+    request.urlopen(sys.argv[1], timeout=60)
+except error.HTTPError:
+    pass
+except OSError:
+    sys.exit(1)
+END
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
