@@ -48,10 +48,10 @@ trap 'rm -rf "$work"' EXIT
 picture() {
     local name=$1 uid=$2 width=$3 height=$4 more=${5:-}
     # The sandbox needs rights that root and containers do not have. Virtual time ends when all figures are loaded.
-    timeout "$((patience + 60))" "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars \
+    timeout "$((10 * patience))" "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars \
         --user-data-dir="$work/profile" --window-size="$width,$height" --virtual-time-budget="$((1000 * patience))" \
         --screenshot="$work/$name.png" "${address//\{uid\}/$uid}$more" >"$work/log" 2>&1 && [[ -s $work/$name.png ]] ||
-        fail "Chromium took no picture of $uid. Its output: $(cat "$work/log")"
+        fail "Chromium took no picture of $uid. The end of its output: $(tail -n 3 "$work/log")"
     mkdir -p "$pictures"
     pngquant --force --speed 1 --strip 256 --output "$pictures/$name.png" -- "$work/$name.png"
     local bytes
