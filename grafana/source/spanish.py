@@ -411,7 +411,7 @@ TEXTS = [
     ("Callers wait far too long", "Espera demasiado larga"),
     ("Service level low for 2 h", "Nivel de servicio bajo, 2 h"),
     ("Service level low, few calls", "NS bajo, pocas llamadas"),
-    ("Too many callers abandon", "Demasiado abandono"),
+    ("Many callers abandon", "Demasiado abandono"),
     ("Nobody answers the queue", "Nadie atiende la cola"),
     ("No calls arrive", "No entran llamadas"),
     ("Too few agents", "Faltan agentes"),
