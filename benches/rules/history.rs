@@ -37,11 +37,17 @@ const BATCH: usize = 2_000;
 /// Writes the history of `series` until now. The time goes on meanwhile, so there is a gap of seconds at the end.
 pub(crate) async fn write(url: &str, series: &Arc<Vec<Series>>) {
     let start = now();
-    // The same half-hour of last week, until the bench has ended.
+    // The same half-hour of last week, until the bench has ended, and what is left of that day.
     let last_week = start - 7 * DAY;
     let mut from = last_week - SLICE;
-    while from < last_week + SLICE {
-        write_slice(url, series, from, from + SLICE, |one| (one.look_back == LookBack::Week).then_some(SCRAPE)).await;
+    while from < last_week + DAY {
+        let is_same_time = from < last_week + SLICE;
+        let step = |one: &Series| match one.look_back {
+            LookBack::Week => is_same_time.then_some(SCRAPE),
+            LookBack::DayOfLastWeek(step) => Some(step),
+            LookBack::Hours | LookBack::Days => None,
+        };
+        write_slice(url, series, from, from + SLICE, step).await;
         from += SLICE;
     }
     from = start - HISTORY;
@@ -49,6 +55,7 @@ pub(crate) async fn write(url: &str, series: &Arc<Vec<Series>>) {
         let until = (from + SLICE).min(now());
         let is_recent = until > start - RECENT;
         let step = |one: &Series| match (one.is_recorded(), is_recent || one.look_back == LookBack::Days) {
+            (true, _) if matches!(one.look_back, LookBack::DayOfLastWeek(_)) => None,
             (true, _) => Some(if is_recent { RECORD } else { THIN }),
             (false, is_dense) => Some(if is_dense { SCRAPE } else { THIN }),
         };

@@ -35,9 +35,10 @@ const LIMIT: f64 = 3.0 / 10_000.0;
 /// The interval of scrapes and evaluations.
 const INTERVAL: Duration = Duration::from_secs(history::SCRAPE.unsigned_abs());
 
-/// Intervals that are measured without and with rules.
-const SCRAPES: u32 = 2;
-const EVALUATIONS: u32 = 4;
+/// Intervals that are measured without and with rules. With rules it is the longest interval of a group, so that each group
+/// is evaluated as often as it should be.
+const SCRAPES: u32 = 4;
+const EVALUATIONS: u32 = 10;
 
 /// Rules that are printed, the most expensive ones first.
 const RULES: usize = 12;
@@ -66,9 +67,15 @@ fn missing() -> Vec<String> {
     for rule in &all {
         let words: Vec<&str> = text(&rule["expr"]).split_whitespace().collect();
         let earlier = words.windows(2).filter(|pair| pair[0].contains(':') && pair[1] == "offset");
-        needed.extend(earlier.map(|pair| pair[0].trim_start_matches('(').to_owned()));
+        needed.extend(earlier.map(|pair| name_in(pair[0]).to_owned()).filter(|name| name.contains(':')));
     }
     needed.into_iter().filter(|name| !known.contains(name.as_str())).collect()
+}
+
+/// The name of a series in a word such as `sum(a:b:c[10m]`.
+fn name_in(word: &str) -> &str {
+    let selector = word.split_once('[').map_or(word, |(selector, _)| selector);
+    selector.rsplit('(').next().unwrap_or_default()
 }
 
 /// A Prometheus with a history.

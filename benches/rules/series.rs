@@ -24,9 +24,11 @@ pub(crate) enum LookBack {
     Hours,
     /// For days.
     Days,
+    /// For the 24 hours after this time of last week, with so many seconds between two samples.
+    DayOfLastWeek(i64),
 }
 
-use LookBack::{Days, Hours, Week};
+use LookBack::{DayOfLastWeek, Days, Hours, Week};
 
 /// What a family has one sample for.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +92,7 @@ const FAMILIES: &[Family] = &[
         service_level(skill) + (noise(skill, at) % 100) as f64 / 10_000.0
     }),
     family("wolkvox_skill_service_level_target_ratio", Each::Threshold(TARGET), Hours, |_, _| 0.8),
+    family("wolkvox_skill_daily_reset_time_of_day_seconds", Each::Skill, Hours, |_, _| 0.0),
     family("wolkvox_skill_abandon_target_ratio", Each::Skill, Hours, |_, _| 0.05),
     family("wolkvox_dnis_inbound_calls", Each::Number, Hours, |number, at| (noise(number, at) % 60) as f64),
     family("wolkvox_dnis_abandon_ratio", Each::Number, Hours, |number, at| (noise(number, at) % 100) as f64 / 1_000.0),
@@ -118,6 +121,15 @@ const RECORDED: &[Family] = &[
     recorded("operation_skill:wolkvox_skill_missed_calls:over_allowed30m", |_, _| -1.0),
     recorded("operation_skill:wolkvox_skill_missed_calls:over_allowed1h", |_, _| -1.0),
     recorded("operation_skill:wolkvox_skill_rated_calls:increase1h", |skill, _| 2.0 * a_half_hour(skill)),
+    family("operation_skill:wolkvox_skill_inbound_calls:half_hour", Each::Skill, DayOfLastWeek(1_800), |skill, _| {
+        a_half_hour(skill)
+    }),
+    family("operation_skill:wolkvox_skill_inbound_calls:today", Each::Skill, Week, |skill, at| {
+        inbound(skill, at) % 2_000.0
+    }),
+    family("operation:wolkvox_skill_last_reset:timestamp", Each::Operation, DayOfLastWeek(300), |_, at| {
+        (at / 86_400 * 86_400) as f64
+    }),
 ];
 
 const fn recorded(name: &'static str, value: fn(u64, i64) -> f64) -> Family {
