@@ -39,9 +39,10 @@ const MOST_QUERIES: usize = 40;
 const RANGES: [(u64, &str, Duration); 2] =
     [(RANGE, "6 h", Duration::from_millis(100)), (7 * 24 * 3_600, "7 d", Duration::from_millis(500))];
 
-/// The kernel counts CPU time in hundredths of a second. A query is repeated until it has taken so much, or so often.
-const ENOUGH: Duration = Duration::from_millis(300);
-const MOST_REPETITIONS: u32 = 20;
+/// The kernel counts CPU time in hundredths of a second. A query is repeated until it has taken so much, or so often, which
+/// is exact to 2 ms.
+const ENOUGH: Duration = Duration::from_millis(200);
+const MOST_REPETITIONS: u32 = 5;
 
 /// Queries that are printed, the most expensive ones first.
 const PRINTED: usize = 10;
