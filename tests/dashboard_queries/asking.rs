@@ -122,8 +122,8 @@ fn step_of(target: &Target, range: u64) -> u64 {
     step.max(60 * target.least_minutes.unwrap_or_default())
 }
 
-/// The time range of a panel of a dashboard whose range is `range` seconds and ends at `moment`, as Grafana computes it from the panel's own
-/// settings, in the time zone of the operation.
+/// The time range of a panel of a dashboard whose range is `range` seconds and ends at `moment`, as Grafana computes it
+/// from the panel's own settings, in the time zone of the operation.
 fn range_of(target: &Target, range: u64, moment: Timestamp) -> (Timestamp, Timestamp) {
     let midnight = |date: Zoned| date.start_of_day().expect("every day has a start");
     let now = moment.to_zoned(TimeZone::get("America/Bogota").expect("the zone is built in"));
