@@ -37,10 +37,10 @@ const BATCH: usize = 2_000;
 /// Writes the history of `series` until now. The time goes on meanwhile, so there is a gap of seconds at the end.
 pub(crate) async fn write(url: &str, series: &Arc<Vec<Series>>) {
     let start = now();
-    // The same half-hour of last week, until the bench has ended, and what is left of that day.
+    // The same half-hour of last week, until the bench has ended, and the day from then on.
     let last_week = start - 7 * DAY;
     let mut from = last_week - SLICE;
-    while from < last_week + DAY {
+    while from < last_week + DAY + SLICE {
         let is_same_time = from < last_week + SLICE;
         let step = |one: &Series| match one.look_back {
             LookBack::Week => is_same_time.then_some(SCRAPE),

@@ -81,7 +81,7 @@ const FAMILIES: &[Family] = &[
     family("wolkvox_skill_info", Each::Skill, Days, one),
     family("wolkvox_skill_open", Each::Skill, Hours, one),
     family("wolkvox_skill_calls_in_queue", Each::Skill, Hours, |skill, at| (noise(skill, at) % 4) as f64),
-    family("wolkvox_skill_inbound_calls_today", Each::Skill, Hours, |skill, at| inbound(skill, at) % 2_000.0),
+    family("wolkvox_skill_inbound_calls_today", Each::Skill, Hours, inbound_today),
     family("wolkvox_skill_inbound_calls_total", Each::Skill, Week, inbound),
     family("wolkvox_skill_answered_calls_total", Each::Skill, Week, |skill, at| (inbound(skill, at) * 0.96).floor()),
     family("wolkvox_skill_abandoned_calls_total", Each::Skill, Hours, |skill, at| (inbound(skill, at) * 0.04).floor()),
@@ -121,12 +121,7 @@ const RECORDED: &[Family] = &[
     recorded("operation_skill:wolkvox_skill_missed_calls:over_allowed30m", |_, _| -1.0),
     recorded("operation_skill:wolkvox_skill_missed_calls:over_allowed1h", |_, _| -1.0),
     recorded("operation_skill:wolkvox_skill_rated_calls:increase1h", |skill, _| 2.0 * a_half_hour(skill)),
-    family("operation_skill:wolkvox_skill_inbound_calls:half_hour", Each::Skill, DayOfLastWeek(1_800), |skill, _| {
-        a_half_hour(skill)
-    }),
-    family("operation_skill:wolkvox_skill_inbound_calls:today", Each::Skill, Week, |skill, at| {
-        inbound(skill, at) % 2_000.0
-    }),
+    family("operation_skill:wolkvox_skill_inbound_calls:today", Each::Skill, DayOfLastWeek(300), inbound_today),
     family("operation:wolkvox_skill_last_reset:timestamp", Each::Operation, DayOfLastWeek(300), |_, at| {
         (at / 86_400 * 86_400) as f64
     }),
@@ -148,8 +143,13 @@ fn noise(series: u64, at: i64) -> u64 {
 /// Calls received: 3 to 120 an hour, depending on the skill.
 fn inbound(skill: u64, at: i64) -> f64 {
     let an_hour = 3 + (skill * 7) % 118;
-    let polled = at / POLL * POLL % 10_000_000;
+    let polled = at / POLL * POLL;
     (polled.cast_unsigned() * an_hour / 3_600) as f64
+}
+
+/// Calls received since midnight.
+fn inbound_today(skill: u64, at: i64) -> f64 {
+    inbound(skill, at) - inbound(skill, at / 86_400 * 86_400)
 }
 
 fn a_half_hour(skill: u64) -> f64 {
