@@ -21,18 +21,13 @@ mod repeated;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use asking::{ALL, Chosen, RANGE, ask_with_cost};
 use history::BUSY;
 use measure::headlines;
 use measure::table::Table;
 use measure::usage::cpu;
-use support::dashboard::{Target, annotations, files, files_as_opened, folder, targets, text, variables};
+use support::dashboard::{MOST_QUERIES, Target, files, files_as_opened, folder, queries_on_opening, targets, text};
 use support::prometheus::Prometheus;
-
-/// The most queries that a dashboard may send when it is opened.
-const MOST_QUERIES: usize = 40;
 
 /// Seconds of a range, its name, and the CPU time that a query may take over it.
 const RANGES: [(u64, &str, Duration); 2] =
@@ -53,15 +48,6 @@ const PRINTED: usize = 10;
 struct Measured {
     panel: String,
     took: [Duration; RANGES.len()],
-}
-
-/// The number of queries that Grafana sends when it opens a dashboard: those of the open panels, of the variables and of the
-/// marks on the graphs.
-fn queries_on_opening(dashboard: &Value) -> usize {
-    let open = targets(dashboard).len();
-    let of_variables = variables(dashboard).expect("the variables have queries").len();
-    let marks = annotations(dashboard).iter().filter(|one| one["enable"] == true && one["expr"].is_string()).count();
-    open + of_variables + marks
 }
 
 /// The CPU time that Prometheus takes for a query, as a mean.

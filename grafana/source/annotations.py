@@ -11,7 +11,7 @@ from .style import BAD, WARN
 STEP = "60s"
 
 
-def _marks(name: str, colour: str, severity: str, matchers: str, only: str) -> dict[str, Any]:
+def _marks(name: str, colour: str, severity: str, matchers: str, only: str, *, enable: bool = True) -> dict[str, Any]:
     labels = ", ".join(("alertname", *queries.SUBJECT))
     firing = f'ALERTS{{alertstate="firing", alertname=~"Wolkvox.+", {severity}, {matchers}}}'
     firing = f"max by ({labels}) ({firing})" + (f" and on (operation) {only}" if only else "")
@@ -21,7 +21,7 @@ def _marks(name: str, colour: str, severity: str, matchers: str, only: str) -> d
     return {
         "name": name,
         "datasource": DATASOURCE,
-        "enable": True,
+        "enable": enable,
         # A switch at the top of the dashboard.
         "hide": False,
         "iconColor": colour,
@@ -36,12 +36,13 @@ def _marks(name: str, colour: str, severity: str, matchers: str, only: str) -> d
     }
 
 
-def firing_alerts(matchers: str, only: str = "") -> list[dict[str, Any]]:
+def firing_alerts(matchers: str, only: str = "", *, others: bool = True) -> list[dict[str, Any]]:
     """Marks for the alerts with these matchers: critical ones are red, others orange.
 
-    With `only`, the alerts of the operations that this expression has.
+    With `only`, the alerts of the operations that this expression has. Without `others`, the orange ones are switched
+    off at first.
     """
     return [
         _marks(_("Critical alerts"), BAD, 'severity="critical"', matchers, only),
-        _marks(_("Other alerts"), WARN, 'severity!="critical"', matchers, only),
+        _marks(_("Other alerts"), WARN, 'severity!="critical"', matchers, only, enable=others),
     ]

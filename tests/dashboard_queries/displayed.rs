@@ -123,7 +123,8 @@ fn interpret(panel: &Value, responses: &[(Target, Vec<Value>)], moment: Timestam
                 .or_else(|| override_property(panel, "byName", &column, "mappings"))
                 .or_else(|| override_property(panel, "byName", &name, "mappings"))
                 .unwrap_or(&defaults["mappings"]);
-            match (series_word.and_then(Value::as_str), mapped_word(mappings, value)) {
+            // The name of a state is a word without a figure, unless its value is one.
+            match (mapped_word(mappings, value), series_word.and_then(Value::as_str)) {
                 (Some(word), _) | (None, Some(word)) => drop(displayed.words.insert(in_plain_spaces(word))),
                 (None, None) => displayed.figures.push(value.parse().expect("a value is a number")),
             }

@@ -117,6 +117,21 @@ pub(crate) fn annotations(dashboard: &Value) -> &[Value] {
     list(&dashboard["annotations"], "list")
 }
 
+/// The most queries that a dashboard may send when it is opened.
+pub(crate) const MOST_QUERIES: usize = 40;
+
+/// The number of queries that Grafana sends when it opens a dashboard: those of the open panels, of the variables and of the
+/// marks on the graphs. The dashboard is one of [`files_as_opened`].
+///
+/// # Panics
+/// When a variable has no form that Grafana supports.
+pub(crate) fn queries_on_opening(dashboard: &Value) -> usize {
+    let open = targets(dashboard).len();
+    let of_variables = variables(dashboard).expect("the variables have queries").len();
+    let marks = annotations(dashboard).iter().filter(|one| one["enable"] == true && one["expr"].is_string()).count();
+    open + of_variables + marks
+}
+
 /// The query of each variable, by its name.
 ///
 /// # Errors

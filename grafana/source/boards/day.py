@@ -224,7 +224,7 @@ BOARD = Board(
         "its error budget, and the teams. A half-hour is named by its beginning, and appears a few minutes after its "
         "end."
     ),
-    annotations=alert_marks('operation=~"$operation", skill_id=~"$skill_id"'),
+    annotations=alert_marks('operation=~"$operation", skill_id=~"$skill_id"', others=False),
     variables=[TEAM_OF_HALF_HOURS, SKILLS_OF_TEAM],
     time_from="now-1d/d",
     time_to="now-1d/d",

@@ -133,17 +133,34 @@ def report_state(collector: str, volume: str) -> ReportState:
     return ReportState(queries.report_state(collector), volume)
 
 
+def _state_properties(words: Words) -> dict[str, Any]:
+    return {
+        "displayName": _("State"),
+        "unit": "none",
+        "decimals": 0,
+        "min": 0,
+        "max": queries.BROKEN,
+        "mappings": value_mappings(words),
+    }
+
+
 def state_override(ref: str, words: Words = STATES) -> dict[str, Any]:
     """Shows the code that this query returns as a word."""
-    return query_override(
-        ref,
-        displayName=_("State"),
-        unit="none",
-        decimals=0,
-        min=0,
-        max=queries.BROKEN,
-        mappings=value_mappings(words),
-    )
+    return query_override(ref, **_state_properties(words))
+
+
+# The name of a series that is a state. No operation can be called so.
+_STATE_NAME = "(state)"
+
+
+def named_state(code: str, label: str) -> str:
+    """The code as a series whose `label`, by which the legend calls it, is the name of a state."""
+    return f'label_replace({code}, "{label}", "{_STATE_NAME}", "", "")'
+
+
+def state_series_override() -> dict[str, Any]:
+    """Shows the code of `named_state` as a word."""
+    return override("byName", _STATE_NAME, **_state_properties(STATES))
 
 
 # Milliseconds; every present time is later.
