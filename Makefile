@@ -112,7 +112,7 @@ bench-dashboards: peers ## CPU time that the queries of the dashboards take of P
 	$(CARGO) bench --locked --bench dashboards
 
 .PHONY: bench-rules
-bench-rules: peers ## CPU time that the rules take of Prometheus on one core, beside the limit; a quarter of an hour. ARGS='1000' skills
+bench-rules: peers ## CPU time that the rules take of Prometheus on one core, beside the limit; an hour. ARGS='1000' skills
 	GOMAXPROCS=1 $(CARGO) bench --locked --bench rules -- $(ARGS)
 
 .PHONY: fuzz

@@ -25,8 +25,9 @@ const ALERT_LIMIT: Duration = Duration::from_secs(1_200);
 /// The stack ends within a few seconds; a slow machine needs a small part of this.
 const END_LIMIT: Duration = Duration::from_secs(300);
 
-/// Seconds between two evaluations of the rules of half-hours. All other groups are evaluated more often.
-const HALF_HOURS_INTERVAL: f64 = 300.0;
+/// Seconds between two evaluations of the forecast of the day. The rules of half-hours are evaluated less often, and all
+/// other groups more often.
+const FORECAST_INTERVAL: f64 = 300.0;
 
 /// The alert that fires first when the token is rejected.
 const ALERT: &str = "WolkvoxUnauthorized";
@@ -248,7 +249,7 @@ async fn the_stack_has_days_of_history_and_an_alert_and_leaves_nothing_behind() 
     assert!(halves.len() == 6 && halves.iter().all(|count| *count > 80.0), "{halves:?}");
     let mut rules = stack.rules().await;
     let all_evaluated = tokio::time::timeout(ALERT_LIMIT, async {
-        while rules.iter().any(|rule| rule.interval < HALF_HOURS_INTERVAL && rule.health == "unknown") {
+        while rules.iter().any(|rule| rule.interval < FORECAST_INTERVAL && rule.health == "unknown") {
             tokio::time::sleep(POLL * 25).await;
             rules = stack.rules().await;
         }

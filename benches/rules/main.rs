@@ -38,7 +38,7 @@ const INTERVAL: Duration = Duration::from_secs(history::SCRAPE.unsigned_abs());
 /// Intervals that are measured without and with rules. With rules it is the longest interval of a group, so that each group
 /// is evaluated as often as it should be.
 const SCRAPES: u32 = 4;
-const EVALUATIONS: u32 = 10;
+const EVALUATIONS: u32 = 20;
 
 /// Rules that are printed, the most expensive ones first.
 const RULES: usize = 12;
