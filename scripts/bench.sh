@@ -14,13 +14,19 @@ results=$PWD/target/bench
 mkdir -p "$results"
 export BENCH_HEADLINES=$results/headlines.partial
 
-# Prints how large the program is that `cargo build --release` makes.
+# Prints how large the programs are that were just built.
 size() {
-    local bytes
-    bytes=$(stat --format %s target/release/wolkvox_exporter)
-    awk -v bytes="$bytes" 'BEGIN { printf "| Program | MiB |\n|---|--:|\n| `cargo build --release` | %.1f |\n", bytes / 1048576 }'
-    awk -v bytes="$bytes" 'BEGIN { mib = bytes / 1048576
-        printf "target\tSize of the release build\tunder 10 MiB\t%.1f MiB\t%s\n", mib, mib < 10 ? "yes" : "no" }' >>"$BENCH_HEADLINES"
+    local build file mib met
+    printf '| Build | MiB |\n|---|--:|\n'
+    for build in dist release; do
+        file=target/$build/wolkvox_exporter
+        mib=$(awk -v bytes="$(stat --format %s "$file")" 'BEGIN { printf "%.1f", bytes / 1048576 }')
+        printf "| \`cargo build --profile %s\` | %s |\n" "$build" "$mib"
+        if [[ $build == dist ]]; then
+            met=$(awk -v mib="$mib" 'BEGIN { print mib < 10 ? "yes" : "no" }')
+            printf 'target\tSize of the program of a release\tunder 10 MiB\t%s MiB\t%s\n' "$mib" "$met" >>"$BENCH_HEADLINES"
+        fi
+    done
 }
 
 # run NAME: prints the Markdown of a bench.
@@ -33,7 +39,7 @@ run() {
             GOMAXPROCS=1 "$cargo" bench --locked --quiet --bench rules -- 1000
             printf '```\n'
             ;;
-        size) "$cargo" build --locked --quiet --release && size ;;
+        size) "$cargo" build --locked --quiet --release && "$cargo" build --locked --quiet --profile dist && size ;;
         *)
             echo "bench: there is no bench \"$1\": expected some of ${all[*]}" >&2
             return 2
