@@ -78,8 +78,11 @@ for level in "$work"/levels/*.rules.yml; do
     # Prometheus finds new blocks only when it starts, and each level reads the blocks of the previous level.
     start
     prometheus=$running
+    # When a group is evaluated depends on its name and on the path of its file. With the same path for each level, a rule
+    # that is evaluated once in half an hour finds the values of the rules that it uses, at the same time.
+    cp "$level" "$work/level.rules.yml"
     "$PROMTOOL" tsdb create-blocks-from --max-block-duration=24h rules --start="$from" --end="$until" --eval-interval=1m \
-        --url="$url" --output-dir="$database" "$level" >"$work/output" 2>&1 ||
+        --url="$url" --output-dir="$database" "$work/level.rules.yml" >"$work/output" 2>&1 ||
         fail "promtool could not evaluate the rules of $level. Its output: $(cat "$work/output")"
     running=$prometheus
     stop
