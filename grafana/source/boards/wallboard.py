@@ -442,7 +442,9 @@ BOARD = Board(
                 "none",
                 [
                     (
-                        queries.with_last_skill_name(f"{most_waiting} and on (operation, skill_id) {largest}"),
+                        queries.with_last_skill_name(
+                            queries.not_broken(f"{queue} and on (operation, skill_id) {largest}")
+                        ),
                         "{{skill_name}}",
                     ),
                     (f"sum({most_waiting} unless on (operation, skill_id) {largest})", _("others")),
@@ -454,6 +456,8 @@ BOARD = Board(
                 state=ALL_SKILLS_STATE,
                 interval=LOOK_BACK,
                 link=THEN,
+                # Every point reads all skills. This is one in two minutes for 8 hours.
+                points=240,
             ),
             state_timeline(
                 _("Service level by skill"),

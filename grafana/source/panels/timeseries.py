@@ -48,13 +48,14 @@ def timeseries(
     no_value: str = NO_DATA,
     steps: bool = False,
     filled: str = "",
+    points: int | None = None,
 ) -> Panel:
     """A graph. The lines whose refIds are in `dashed` are targets, not measurements.
 
     `every` is the expression of all series when `lines` shows only the largest ones: the state depends on all of them.
     `link` is for the series of the first query.
     With `steps`, a value holds until the next one, and `interval` is the time between them. The areas below the lines
-    whose refIds are in `filled` have a colour.
+    whose refIds are in `filled` have a colour. `points` is the most that a line has over a long range.
     """
     if state:
         measured = (expression for index, (expression, _) in enumerate(lines) if ref_id(index) not in dashed)
@@ -107,5 +108,5 @@ def timeseries(
             "tooltip": {"mode": "multi", "sort": "desc"},
         },
         **({"interval": interval} if interval else {}),
-        **({"maxDataPoints": MOST_POINTS} if steps else {}),
+        **({"maxDataPoints": MOST_POINTS} if steps else {"maxDataPoints": points} if points else {}),
     )
