@@ -55,7 +55,7 @@ def stat(
     overrides = [query_override(ref_id(index), unit=of_it) for index, of_it in (units or {}).items()]
     if state and len(values) == 1:
         # One query less for Grafana to send: the state is a series beside the figure, with a name of its own.
-        (expression, legend) = values[0]
+        expression, legend = values[0]
         legend = legend or "{{shown}}"
         targets[0]["expr"] += f" or {named_state(state.state_query(expression), legend.strip('{}'))}"
         targets[0]["legendFormat"] = legend

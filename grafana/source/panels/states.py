@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import queries
 from ..language import Text as _
-from ..style import STATES, Words, fixed_colour, value_mappings
+from ..style import STATES, fixed_colour, value_mappings
 from .base import override, query_override
 
 
@@ -133,20 +133,20 @@ def report_state(collector: str, volume: str) -> ReportState:
     return ReportState(queries.report_state(collector), volume)
 
 
-def _state_properties(words: Words) -> dict[str, Any]:
+def _state_properties() -> dict[str, Any]:
     return {
         "displayName": _("State"),
         "unit": "none",
         "decimals": 0,
         "min": 0,
         "max": queries.BROKEN,
-        "mappings": value_mappings(words),
+        "mappings": value_mappings(STATES),
     }
 
 
-def state_override(ref: str, words: Words = STATES) -> dict[str, Any]:
+def state_override(ref: str) -> dict[str, Any]:
     """Shows the code that this query returns as a word."""
-    return query_override(ref, **_state_properties(words))
+    return query_override(ref, **_state_properties())
 
 
 # The name of a series that is a state. No operation can be called so.
@@ -160,7 +160,7 @@ def named_state(code: str, label: str) -> str:
 
 def state_series_override() -> dict[str, Any]:
     """Shows the code of `named_state` as a word."""
-    return override("byName", _STATE_NAME, **_state_properties(STATES))
+    return override("byName", _STATE_NAME, **_state_properties())
 
 
 # Milliseconds; every present time is later.

@@ -86,6 +86,7 @@ def timeseries(
     overrides += [query_override(ref, custom__fillOpacity=25) for ref in filled]
     if state:
         overrides += state_areas(ref_id(len(lines) - 1))
+    most_points = MOST_POINTS if steps else points
     return make_panel(
         "timeseries",
         title,
@@ -108,5 +109,5 @@ def timeseries(
             "tooltip": {"mode": "multi", "sort": "desc"},
         },
         **({"interval": interval} if interval else {}),
-        **({"maxDataPoints": MOST_POINTS} if steps else {"maxDataPoints": points} if points else {}),
+        **({"maxDataPoints": most_points} if most_points else {}),
     )
