@@ -113,7 +113,7 @@ bench-dashboards: peers ## CPU time that the queries of the dashboards take of P
 
 .PHONY: bench-rules
 bench-rules: peers ## CPU time that the rules take of Prometheus on one core, beside the limit; an hour. ARGS='1000' skills
-	GOMAXPROCS=1 $(CARGO) bench --locked --bench rules -- $(ARGS)
+	$(CARGO) bench --locked --bench rules -- $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## inputs made by libFuzzer for the readers: SECONDS=300 for each target, TARGET=values for one of them

@@ -77,7 +77,21 @@ impl Prometheus {
         flags: &[&str],
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        Self::start_in(version, folder, config, files, flags).await
+        Self::start_in(version, folder, config, files, flags, &[]).await
+    }
+
+    /// [`Prometheus::start_with_flags`] on one core, so that its CPU time does not depend on how many the machine has.
+    ///
+    /// # Panics
+    /// As [`Prometheus::start_with_files`].
+    pub(crate) async fn start_on_one_core(
+        version: PrometheusVersion,
+        config: &str,
+        files: &[(&str, &str)],
+        flags: &[&str],
+    ) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        Self::start_in(version, folder, config, files, flags, &[("GOMAXPROCS", "1")]).await
     }
 
     /// [`Prometheus::start`] with the blocks in `data` of that folder, which can be of any age. It scrapes nothing.
@@ -85,7 +99,7 @@ impl Prometheus {
     /// # Panics
     /// As [`Prometheus::start`].
     pub(crate) async fn start_over(version: PrometheusVersion, folder: TempDir) -> Self {
-        Self::start_in(version, folder, "scrape_configs: []\n", &[], &[]).await
+        Self::start_in(version, folder, "scrape_configs: []\n", &[], &[], &[]).await
     }
 
     async fn start_in(
@@ -94,6 +108,7 @@ impl Prometheus {
         config: &str,
         files: &[(&str, &str)],
         flags: &[&str],
+        variables: &[(&str, &str)],
     ) -> Self {
         write_files(folder.path(), files.iter().copied().chain([("prometheus.yml", config)]));
         let mut command = version.prometheus();
@@ -104,7 +119,7 @@ impl Prometheus {
             "--storage.tsdb.retention.time=10y",
             "--web.listen-address=127.0.0.1:0",
         ]);
-        command.args(flags);
+        command.args(flags).envs(variables.iter().copied());
         let (process, url) = peer_server::start(&format!("Prometheus {version:?}"), &mut command).await;
         Self { process, url, folder }
     }
