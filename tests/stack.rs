@@ -249,6 +249,7 @@ async fn the_stack_has_days_of_history_and_an_alert_and_leaves_nothing_behind() 
     for (calls, skills, least) in [
         ("inbound", 6, 80.0),
         ("abandoned", 6, 80.0),
+        ("limited", 6, 80.0),
         ("allowed_abandoned", 6, 80.0),
         ("answered_in_time", 5, 40.0),
         ("rated", 5, 40.0),
@@ -257,6 +258,10 @@ async fn the_stack_has_days_of_history_and_an_alert_and_leaves_nothing_behind() 
         let halves = format!("count_over_time(operation_skill:wolkvox_skill_{calls}_calls:half_hour[2d])");
         let halves = stack.query(&halves).await;
         assert!(halves.len() == skills && halves.iter().all(|count| *count > least), "{calls}: {halves:?}");
+        let [skill, team] = ["skill", "team"].map(|of| format!("operation_{of}:wolkvox_skill_{calls}_calls:half_hour"));
+        let sum = |name: &str| format!("sum(sum_over_time({name}[1d] offset 1h))");
+        let [skills, teams] = [stack.query(&sum(&skill)).await, stack.query(&sum(&team)).await];
+        assert!(skills.len() == 1 && (skills[0] - teams[0]).abs() < 0.01, "{calls}: {skills:?} in totals {teams:?}");
     }
     let mut rules = stack.rules().await;
     let all_evaluated = tokio::time::timeout(ALERT_LIMIT, async {

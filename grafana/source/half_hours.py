@@ -15,7 +15,7 @@ _HALF_HOUR, _DAY, _WEEK = 1_800, 86_400, 604_800
 FEW_IN_HALF_HOUR, FEW = 10, 30
 MATCHERS = 'operation=~"$operation", team=~"$team", skill_id=~"$skill_id"'
 
-# The calls of each skill, by the name of the recorded series.
+# The calls of each skill or team, by the name of the recorded series.
 OfEach = Callable[[str], str]
 
 
@@ -32,22 +32,40 @@ def series(name: str) -> str:
     return f"operation_skill:wolkvox_skill_{name}:half_hour{{{MATCHERS}}}"
 
 
+def _totals_or_skills(name: str, range_and_offset: str) -> str:
+    """The calls that make up those of the chosen skills: the totals of teams for All, because they are far fewer series,
+    else the skills.
+
+    For All, $skill_id is the regular expression `.+`. Of the two selectors, only one has series: `total`, the id of the
+    totals, and the name of a metric match `.+`, but not the id of a skill.
+    """
+    totals = f"operation_team:wolkvox_skill_{name}:half_hour{{{MATCHERS}}}"
+    skills = f'{{__name__="operation_skill:wolkvox_skill_{name}:half_hour", __name__!~"$skill_id", {MATCHERS}}}'
+    return " or ".join(f"sum_over_time({selector}{range_and_offset})" for selector in (totals, skills))
+
+
 def within(window: str = "$__range", *, a_week_before: bool = False) -> OfEach:
-    """The calls of each skill in the half-hours that began within the window."""
+    """The calls in the half-hours that began within the window, to be added up."""
     offset = _duration((_WEEK if a_week_before else 0) - _HALF_HOUR + 1)
-    return lambda name: f"sum_over_time({series(name)}[{window}] offset {offset})"
+    return lambda name: _totals_or_skills(name, f"[{window}] offset {offset}")
 
 
 def begun(days_before: int = 0) -> OfEach:
-    """The calls of each skill in the half-hour that begins at the time of evaluation, or some days before it."""
+    """The calls in the half-hour that begins at the time of evaluation, or some days before it, to be added up."""
     offset = _duration(days_before * _DAY - 2 * _HALF_HOUR + 1)
+    return lambda name: _totals_or_skills(name, f"[30m] offset {offset}")
+
+
+def begun_of_each_skill() -> OfEach:
+    """The calls of each skill in the half-hour that begins at the time of evaluation."""
+    offset = _duration(-2 * _HALF_HOUR + 1)
     return lambda name: f"last_over_time({series(name)}[30m] offset {offset})"
 
 
 class Calls:
     """Calls, and the figures that follow from them: of all skills together, or with `by` for each value of labels.
 
-    `each` gives the calls of each skill. A service level is a sum divided by a sum, never a mean.
+    `each` gives the calls of each skill or team. A service level is a sum divided by a sum, never a mean.
     """
 
     def __init__(self, each: OfEach, by: str = "") -> None:
@@ -66,8 +84,7 @@ class Calls:
         self.attainment = queries.rounded(f"{self.in_time} / ({self.needed} > 0)")
         self.abandonment = queries.rounded(f"clamp_max({self.abandoned} / ({self.received} > 0), 1)")
         # Only skills with a limit have one.
-        limited = f"{each('inbound_calls')} and on (operation, skill_id) {each('allowed_abandoned_calls')}"
-        self.abandon_limit = queries.rounded(f"{self._of('allowed_abandoned')} / ({self._sum}({limited}) > 0)")
+        self.abandon_limit = queries.rounded(f"{self._of('allowed_abandoned')} / ({self._of('limited')} > 0)")
 
     def _of(self, name: str) -> str:
         return f"{self._sum}({self._each(f'{name}_calls')})"

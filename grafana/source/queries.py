@@ -21,9 +21,9 @@ FEW_CALLS = 7
 # Prometheus scrapes no exporter.
 NO_SKILLS, NO_RULES, NO_EXPORTER = 8, 9, 10
 
-# Selects the last sample in the time range of the dashboard. The end of the range may have no sample: it can be in the
-# future, or the exporter can be gone.
-LAST_IN_RANGE = "[$__range] @ end()"
+# Selects the points of a graph in the time range of the dashboard, and not all samples, of which a week of hundreds of
+# series has millions. The end of the range may have no sample: it can be in the future, or the exporter can be gone.
+POINTS_IN_RANGE = "[$__range:$__interval] @ end()"
 
 # The labels that every recorded series of a skill has, and the matchers of the skills collector.
 SKILL_MATCHERS = 'operation=~"$operation", skill_id=~"$skill_id"'
@@ -83,8 +83,8 @@ def current(selector: str) -> str:
 
 
 def last_in_range(selector: str) -> str:
-    """The last value of a series in the time range of the dashboard."""
-    return f"last_over_time({selector}{LAST_IN_RANGE})"
+    """The last value of a series in the time range of the dashboard, as the last point of a graph shows it."""
+    return f"last_over_time({selector}{POINTS_IN_RANGE})"
 
 
 def short_of_target(when: Callable[[str], str] = current) -> str:
@@ -223,7 +223,7 @@ def with_subject(alerts: str) -> str:
 
 def largest(count: int, expression: str, selector: str, labels: str) -> str:
     """The `count` series that were largest in the time range: the same series from its beginning to its end."""
-    return f"{expression} and on ({labels}) topk({count}, max by ({labels}) (max_over_time({selector}{LAST_IN_RANGE})))"
+    return f"{expression} and on ({labels}) topk({count}, max by ({labels}) (max_over_time({selector}{POINTS_IN_RANGE})))"
 
 
 def in_half_hour(day_total: Callable[[str], str]) -> str:

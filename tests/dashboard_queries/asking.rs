@@ -98,9 +98,9 @@ pub(crate) async fn options(
     })
 }
 
-/// An expression with the values of the variables and all skills, in a time range of so many seconds.
-pub(crate) fn in_range(expression: &str, range: u64) -> String {
-    filled(expression, &values(range, SCRAPES, &[("skill_id", ".+")]))
+/// An expression with the values of the variables and these skills, in a time range of so many seconds.
+pub(crate) fn in_range(expression: &str, range: u64, skills: &str) -> String {
+    filled(expression, &values(range, SCRAPES, &[("skill_id", skills)]))
 }
 
 #[test]
@@ -158,7 +158,9 @@ async fn response(
     let (start, end) = range_of(target, range, moment);
     let (start, end) = (start.as_second().cast_unsigned(), end.as_second().cast_unsigned());
     let step = step_of(target, range);
-    let query = filled(&target.expression, &values(end - start, step, chosen));
+    let every_skill = target.every_skill.iter().map(|all| ("skill_id", all.as_str()));
+    let chosen: Vec<_> = every_skill.chain(chosen.iter().copied()).collect();
+    let query = filled(&target.expression, &values(end - start, step, &chosen));
     // Grafana begins at a multiple of the step. It matters only where a point must be a certain time.
     let start = if target.least_minutes == Some(HALF_HOUR) { start / step * step } else { start };
     let (start, end, step) = (start.to_string(), end.to_string(), step.to_string());

@@ -1,6 +1,8 @@
 //! The manager's dashboard judges the past: the signs of its tiles, the error budget, the worst half-hours, the teams, and
 //! the cells by weekday.
 
+use std::collections::BTreeMap;
+
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
 
@@ -10,6 +12,7 @@ use super::displayed::override_property;
 use super::history::at;
 use super::support::dashboard::{Target, files, folder, list, targets};
 use super::support::prometheus::Prometheus;
+use super::support::rules::{HALF_HOURS, shipped};
 use super::wallboard::check;
 
 /// Whether the query is the one for the word in place of the figure of a tile.
@@ -65,6 +68,7 @@ impl Skill {
         let figures = [
             ("inbound", self.calls),
             ("abandoned", self.abandoned),
+            ("limited", self.calls),
             ("allowed_abandoned", abandoned * self.calls),
             ("rated", self.calls),
             ("answered_in_time", self.in_time),
@@ -81,11 +85,22 @@ impl Skill {
     }
 }
 
-/// The expression of a query of a panel, in a time range of so many seconds.
+/// The expression of a query of a panel, in a time range of so many seconds, for all skills.
 fn asked(title: &str, index: usize, range: u64) -> String {
+    asked_of(".+", title, index, range)
+}
+
+/// The same for the skills that a regular expression chooses, as Grafana writes it.
+fn asked_of(skills: &str, title: &str, index: usize, range: u64) -> String {
     let board = &files(&folder())["wolkvox-day"];
     let all: Vec<Target> = targets(board).into_iter().filter(|target| target.panel == title).collect();
-    in_range(&all[index].expression, range)
+    in_range(&all[index].expression, range, skills)
+}
+
+/// Runs cases, in which the shipped rules make the totals of teams out of the samples of skills.
+fn check_days(evaluation_interval: &str, cases: &[Value]) {
+    let rules = [shipped(HALF_HOURS)];
+    check(&json!({"rule_files": rules, "evaluation_interval": evaluation_interval, "tests": cases}));
 }
 
 /// A query at a time and the samples that it must return, as labels and values.
@@ -120,29 +135,36 @@ fn tiles_judge_a_day_by_its_target_and_name_what_is_missing() {
     let (no_volume, no_figure) = (4.0, 5.0);
     let nothing = Skill { calls: 0.0, in_time: 0.0, abandoned: 0.0, ..TEN };
     let few = Skill { calls: 0.5, in_time: 0.125, ..TEN };
-    check(&json!({"evaluation_interval": "30m", "tests": [
-        of_level("on target", TEN, r#"{sign="▲",target="75"}"#, 0.8),
-        of_level("exactly on target", Skill { in_time: 7.5, ..TEN }, r#"{sign="▲",target="75"}"#, 0.75),
-        of_level("below the target", Skill { in_time: 7.0, ..TEN }, r#"{sign="▼",target="75"}"#, 0.7),
-        of_level("far below the target", Skill { in_time: 6.0, ..TEN }, r#"{sign="▼▼",target="75"}"#, 0.6),
-        of_level("24 calls are few", few, r#"{sign="~",target="75"}"#, 0.25),
-        case("no calls", &[nothing.series()], [level(&[], Some(no_volume)), abandoned(&[], Some(no_volume))].concat()),
-        case("no target", &[vec![TEN.figure("inbound", 10.0)]], level(&[], Some(no_figure))),
-        case("no data", &[], [level(&[], None), abandoned(&[], None)].concat()),
-        of_abandonment("within the limit", 0.5, "▼", 0.05),
-        of_abandonment("above the limit", 1.0, "▲", 0.1),
-        of_abandonment("far above the limit", 1.5, "▲▲", 0.15),
-        case("as many calls as a week before", &[TEN.series()], vec![expects(
-            &asked("Calls received", 0, DAY),
-            "192h",
-            &[(r#"{sign="=",before="480"}"#, 480.0)],
-        )]),
-        case(
-            "no limit",
-            &[vec![TEN.figure("inbound", 10.0), TEN.figure("abandoned", 1.0)]],
-            abandoned(&[(r#"{limit="–"}"#, 0.1)], None),
-        ),
-    ]}));
+    check_days(
+        "30m",
+        &[
+            of_level("on target", TEN, r#"{sign="▲",target="75"}"#, 0.8),
+            of_level("exactly on target", Skill { in_time: 7.5, ..TEN }, r#"{sign="▲",target="75"}"#, 0.75),
+            of_level("below the target", Skill { in_time: 7.0, ..TEN }, r#"{sign="▼",target="75"}"#, 0.7),
+            of_level("far below the target", Skill { in_time: 6.0, ..TEN }, r#"{sign="▼▼",target="75"}"#, 0.6),
+            of_level("24 calls are few", few, r#"{sign="~",target="75"}"#, 0.25),
+            case(
+                "no calls",
+                &[nothing.series()],
+                [level(&[], Some(no_volume)), abandoned(&[], Some(no_volume))].concat(),
+            ),
+            case("no target", &[vec![TEN.figure("inbound", 10.0)]], level(&[], Some(no_figure))),
+            case("no data", &[], [level(&[], None), abandoned(&[], None)].concat()),
+            of_abandonment("within the limit", 0.5, "▼", 0.05),
+            of_abandonment("above the limit", 1.0, "▲", 0.1),
+            of_abandonment("far above the limit", 1.5, "▲▲", 0.15),
+            case(
+                "as many calls as a week before",
+                &[TEN.series()],
+                vec![expects(&asked("Calls received", 0, DAY), "192h", &[(r#"{sign="=",before="480"}"#, 480.0)])],
+            ),
+            case(
+                "no limit",
+                &[vec![TEN.figure("inbound", 10.0), TEN.figure("abandoned", 1.0)]],
+                abandoned(&[(r#"{limit="–"}"#, 0.1)], None),
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -162,7 +184,7 @@ fn a_time_range_has_the_half_hours_that_began_in_it() {
     ];
     let mut day = case("a day", &[vec![series]], expected);
     day["interval"] = json!("10m");
-    check(&json!({"evaluation_interval": "30m", "tests": [day]}));
+    check_days("10m", &[day]);
 }
 
 #[test]
@@ -181,17 +203,24 @@ fn the_error_budget_is_that_of_the_month() {
         .map(|title| expects(&asked(title, 0, DAY), "240h", &[]))
         .collect();
     // 480 calls a day, of which 120 may be missed: 3,720 in 31 days.
-    check(&json!({"evaluation_interval": "30m", "tests": [
-        month(TEN, (r#"{sign="▲",spent="960",budget="3720"}"#, 0.741_935), ("{}", 0.0)),
-        // 1,800 missed calls are left, at 192 a day.
-        month(
-            Skill { in_time: 6.0, ..TEN },
-            (r#"{sign="▼",spent="1920",budget="3720"}"#, 0.483_871),
-            (r#"{sign="▼"}"#, 1000.0 * (10.0 + 9.375) * 86_400.0),
-        ),
-        month(Skill { in_time: 0.0, ..TEN }, (r#"{sign="▼▼",spent="4800",budget="3720"}"#, -0.290_323), ("{}", 1.0)),
-        case("a time range chosen by dates", &[TEN.series()], by_dates),
-    ]}));
+    check_days(
+        "30m",
+        &[
+            month(TEN, (r#"{sign="▲",spent="960",budget="3720"}"#, 0.741_935), ("{}", 0.0)),
+            // 1,800 missed calls are left, at 192 a day.
+            month(
+                Skill { in_time: 6.0, ..TEN },
+                (r#"{sign="▼",spent="1920",budget="3720"}"#, 0.483_871),
+                (r#"{sign="▼"}"#, 1000.0 * (10.0 + 9.375) * 86_400.0),
+            ),
+            month(
+                Skill { in_time: 0.0, ..TEN },
+                (r#"{sign="▼▼",spent="4800",budget="3720"}"#, -0.290_323),
+                ("{}", 1.0),
+            ),
+            case("a time range chosen by dates", &[TEN.series()], by_dates),
+        ],
+    );
 }
 
 #[test]
@@ -227,7 +256,45 @@ fn the_worst_half_hours_are_short_of_most_calls_and_have_enough_of_them() {
         expects("vector(1)", "25h", &[("{}", 1.0)]),
         at(teams, 6, &[(north, 48.0 * 105.0), (south, 48.0 * 40.0), (none, 48.0 * 20.0)]),
     ];
-    check(&json!({"evaluation_interval": "30m", "tests": [case("four skills", &series, expected)]}));
+    check_days("30m", &[case("four skills", &series, expected)]);
+}
+
+#[test]
+#[ignore = "needs the peers: make test"]
+fn all_skills_have_the_figures_of_the_skills_one_by_one() {
+    let skill = |id: &'static str, team: &'static str, in_time: f64| {
+        Skill { id, team, in_time, calls: 100.0, abandoned: 4.0 }.series()
+    };
+    // The skill 3 has no abandon target, and each half-hour of the skill 4 is recorded later than those of the others.
+    let mut series = [skill("1", "north", 60.0), skill("2", "north", 90.0), skill("3", "", 70.0), skill("4", "", 75.0)];
+    series[2].retain(|figure| {
+        !figure["series"].to_string().contains("limited") && !figure["series"].to_string().contains("allowed_abandoned")
+    });
+    for (index, skill) in series.iter_mut().enumerate() {
+        for figure in skill {
+            let value =
+                figure["values"].as_str().and_then(|values| values.split('x').next()).expect("a constant").to_owned();
+            let late = if index == 3 { format!("_ _ {value}") } else { format!("_ {value} _") };
+            figure["values"] = json!(vec![late; 49].join(" "));
+        }
+    }
+    let board = &files(&folder())["wolkvox-day"];
+    let panels: BTreeMap<String, usize> = targets(board).iter().fold(BTreeMap::new(), |mut counts, target| {
+        *counts.entry(target.panel.clone()).or_default() += 1;
+        counts
+    });
+    let mut expected = vec![expects("vector(1)", "25h", &[("{}", 1.0)])];
+    for (title, index) in panels.iter().flat_map(|(title, count)| (0..*count).map(move |index| (title, index))) {
+        let [all, list, one] = [".+", "1|2|3|4", "2"].map(|skills| asked_of(skills, title, index, DAY));
+        expected.push(expects(&format!("count(({all}) != ({list}))"), "24h", &[]));
+        expected.push(expects(&format!("count({list}) - count({all}) != 0"), "24h", &[]));
+        if title == "Calls received" && index == 0 {
+            expected.push(expects(&format!("sum({one})"), "24h", &[("{}", 4_800.0)]));
+        }
+    }
+    let mut four = case("four skills", &series, expected);
+    four["interval"] = json!("10m");
+    check_days("10m", &[four]);
 }
 
 #[test]
@@ -255,11 +322,14 @@ fn cells_show_attainment_or_why_there_is_none() {
         }
         case(name, &[skill.series()], expected)
     };
-    check(&json!({"evaluation_interval": "30m", "tests": [
-        // 7.4 of 7.5 calls are 98.7 %.
-        cells("below the target", Skill { in_time: 7.4, abandoned: 0.52, ..TEN }, [98.0, 10.0, 2.0]),
-        cells("far above the target", Skill { in_time: 10.0, abandoned: 0.0, ..TEN }, [133.0, 10.0, 1.0]),
-        cells("few calls", Skill { calls: 9.0, in_time: 0.0, abandoned: 9.0, ..TEN }, [-1.0, 9.0, -1.0]),
-        cells("no calls", Skill { calls: 0.0, in_time: 0.0, abandoned: 0.0, ..TEN }, [-2.0, 0.0, -2.0]),
-    ]}));
+    check_days(
+        "30m",
+        &[
+            // 7.4 of 7.5 calls are 98.7 %.
+            cells("below the target", Skill { in_time: 7.4, abandoned: 0.52, ..TEN }, [98.0, 10.0, 2.0]),
+            cells("far above the target", Skill { in_time: 10.0, abandoned: 0.0, ..TEN }, [133.0, 10.0, 1.0]),
+            cells("few calls", Skill { calls: 9.0, in_time: 0.0, abandoned: 9.0, ..TEN }, [-1.0, 9.0, -1.0]),
+            cells("no calls", Skill { calls: 0.0, in_time: 0.0, abandoned: 0.0, ..TEN }, [-2.0, 0.0, -2.0]),
+        ],
+    );
 }

@@ -191,6 +191,7 @@ fn words_and_figures_are_distinguished() {
         most_points: None,
         least_minutes: None,
         time: Default::default(),
+        every_skill: None,
     };
     let series = |id: &str, at: u64, value: &str| serde_json::json!({"metric": {"id": id}, "values": [[at, value]]});
     let moment = Timestamp::from_second(1000).expect("it is a timestamp");

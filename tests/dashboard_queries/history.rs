@@ -84,7 +84,9 @@ fn inlined(texts: &[&str], read: &str) -> String {
         let stateless = expression.split_once(&own).map(|(before, _)| {
             before.trim_end().strip_suffix("unless on (operation, skill_id)").expect("the rule leaves out what it has")
         });
-        let expression = rewritten.as_deref().or(stateless).unwrap_or(expression);
+        // What is computed anew is of the moment of the evaluation.
+        let of_this_moment = expression.split_once(" and timestamp(").map(|(before, _)| format!("{before})"));
+        let expression = rewritten.as_deref().or(stateless).or(of_this_moment.as_deref()).unwrap_or(expression);
         let mut made = String::new();
         let mut rest = expression;
         while let Some(start) = rest.find(is_name) {
@@ -131,7 +133,7 @@ fn inlined(texts: &[&str], read: &str) -> String {
         }
         let mut rule = rule.clone();
         rule["expr"] = json!(made);
-        let group = if stateless.is_some() { &mut half_hours } else { &mut flat };
+        let group = if name.ends_with(":half_hour") { &mut half_hours } else { &mut flat };
         group.push(rule);
     }
     let mut groups = vec![json!({"name": "inlined", "rules": flat})];

@@ -29,6 +29,8 @@ pub(crate) struct Target {
     pub(crate) least_minutes: Option<u64>,
     /// The panel's own time range: `timeFrom` and `timeShift`. Empty if it has that of the dashboard.
     pub(crate) time: (String, String),
+    /// The regular expression for all skills, if the variable of the dashboard has one in place of a list.
+    pub(crate) every_skill: Option<String>,
 }
 
 /// The query of a variable.
@@ -95,6 +97,8 @@ pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 /// Every query of every panel.
 pub(crate) fn targets(dashboard: &Value) -> Vec<Target> {
     let panels = list(dashboard, "panels").iter();
+    let skills = list(&dashboard["templating"], "list").iter().find(|variable| variable["name"] == "skill_id");
+    let every_skill = skills.and_then(|variable| variable["allValue"].as_str());
     let targets = panels.flat_map(|panel| {
         list(panel, "targets").iter().map(|target| Target {
             panel: text(panel, "title").to_owned(),
@@ -107,6 +111,7 @@ pub(crate) fn targets(dashboard: &Value) -> Vec<Target> {
             most_points: panel["maxDataPoints"].as_u64(),
             least_minutes: text(panel, "interval").strip_suffix('m').and_then(|minutes| minutes.parse().ok()),
             time: (text(panel, "timeFrom").to_owned(), text(panel, "timeShift").to_owned()),
+            every_skill: every_skill.map(str::to_owned),
         })
     });
     targets.collect()

@@ -58,7 +58,10 @@ pub(crate) fn read(expression: &str, known: &Known) -> Query {
     // A number of seconds.
     let mut standard = expression.replace("$__range_s", "7019");
     for (variable, duration) in GRAFANA_DURATIONS {
-        standard = standard.replace(&format!("[{variable}]"), &format!("[{}s]", duration.as_secs()));
+        for (before, after) in [('[', ']'), ('[', ':'), (':', ']')] {
+            let seconds = format!("{before}{}s{after}", duration.as_secs());
+            standard = standard.replace(&format!("{before}{variable}{after}"), &seconds);
+        }
     }
     let mut reader = Reader { known, query: Query::default() };
     match parse(&standard).as_ref() {
@@ -132,9 +135,13 @@ impl Reader<'_> {
     }
 
     fn selector(&mut self, selector: &VectorSelector, range: Option<Duration>, inside: Option<&str>) -> Labels {
-        let name = selector.name.clone().unwrap_or_default();
-        let matchers: Vec<&Matcher> =
+        let mut matchers: Vec<&Matcher> =
             selector.matchers.matchers.iter().chain(selector.matchers.or_matchers.iter().flatten()).collect();
+        // The name can be a matcher too, and others can limit it.
+        let is_name = |matcher: &Matcher| matcher.name == "__name__" && matcher.op == MatchOp::Equal;
+        let as_matcher = matchers.iter().find(|matcher| is_name(matcher)).map(|matcher| matcher.value.clone());
+        let name = selector.name.clone().or(as_matcher).unwrap_or_default();
+        matchers.retain(|matcher| matcher.name != "__name__");
         let labels = self.known.get(&name).cloned();
         if let Some(labels) = &labels {
             for label in matchers.iter().map(|matcher| &matcher.name).filter(|label| !labels.contains(*label)) {

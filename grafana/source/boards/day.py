@@ -8,7 +8,7 @@ from typing import Any
 from .. import half_hours, queries
 from ..annotations import firing_alerts as alert_marks
 from ..board import Board, row_panel
-from ..half_hours import FEW, FEW_IN_HALF_HOUR, Calls, begun, by_weekday, within
+from ..half_hours import FEW, FEW_IN_HALF_HOUR, Calls, begun, begun_of_each_skill, by_weekday, within
 from ..language import Line
 from ..language import Text as _
 from ..links import KEPT, link, row_url
@@ -166,9 +166,9 @@ def abandonment_cells(days: int) -> str:
     return f"clamp_min(ceil({multiple}), 1) or {few} or ({calls.received} == 0) + {NO_CALLS}"
 
 
-of_skill = Calls(begun(), "operation, skill_id")
+of_skill = Calls(begun_of_each_skill(), "operation, skill_id")
 # While a skill is renamed, its series can have different names.
-_name = f"topk by (operation, skill_id) (1, {begun()('inbound_calls')}) * 0 + 1"
+_name = f"topk by (operation, skill_id) (1, {begun_of_each_skill()('inbound_calls')}) * 0 + 1"
 _enough = f"({of_skill.rated} >= {FEW_IN_HALF_HOUR})"
 TO_SKILL = link(_("Show this skill"), row_url("wolkvox-skill", "skill_id"))
 

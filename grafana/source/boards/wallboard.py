@@ -224,7 +224,7 @@ queue_labels = labelled(change=waiting_change, limit=named("limit", usual_queue)
 wait_labels = labelled(change=wait_change, limit=named("limit", promised), gap=GAP)
 week_labels = labelled(before=named("before", last_week), gap=GAP)
 most_waiting = queries.recorded_skill_not_broken("calls_in_queue", "max")
-largest = f"topk(5, max_over_time({queue}{queries.LAST_IN_RANGE}))"
+largest = f"topk(5, max_over_time({queue}{queries.POINTS_IN_RANGE}))"
 
 
 def of_skill(name: str, suffix: str) -> str:
