@@ -793,8 +793,8 @@ TEXTS = [
     ("▼ Broken: too old", "▼ Falla: muy antiguos"),
     ("▼ Never succeeded", "▼ Nunca exitosa"),
     ("Age", "Antigüedad"),
-    ("Poll interval", "Intervalo"),
-    ("Poll duration", "Duración"),
+    ("Interval", "Intervalo"),
+    ("Duration", "Duración"),
     ("Rows", "Filas"),
     ("Freshness", "Actualización"),
     (

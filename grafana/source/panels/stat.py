@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..style import NO_VALUE, ONE_COLOUR, Words, value_mappings
+from ..style import NO_DATA, NO_VALUE, ONE_COLOUR, SLATE, Words, special_mapping, value_mappings
 from .base import Panel, Query, make_panel, query, query_override, ref_id
 from .states import State, named_state, state_override, state_series_override
 
@@ -43,7 +43,9 @@ def stat(
 
     `units` are those of numbers with another unit than the others, by their index.
     """
-    defaults: dict[str, Any] = {"thresholds": steps, "mappings": [*(value_mappings(words) if words else []), *NO_VALUE]}
+    # A background is as calm as that of a state in which nothing is wrong.
+    no_value = NO_VALUE if mode == "value" else [special_mapping(NO_DATA, SLATE)]
+    defaults: dict[str, Any] = {"thresholds": steps, "mappings": [*(value_mappings(words) if words else []), *no_value]}
     if decimals is not None:
         defaults["decimals"] = decimals
     # `auto` shows the names only if there are several values. Without a name, the number has more room.
