@@ -33,8 +33,8 @@ def series(name: str) -> str:
 
 
 def _totals_or_skills(name: str, range_and_offset: str) -> str:
-    """The calls that make up those of the chosen skills: the totals of teams for All, because they are far fewer series,
-    else the skills.
+    """The calls that make up those of the chosen skills: for All the totals of teams, which are far fewer series, else
+    the calls of each skill.
 
     For All, $skill_id is the regular expression `.+`. Of the two selectors, only one has series: `total`, the id of the
     totals, and the name of a metric match `.+`, but not the id of a skill.

@@ -223,7 +223,8 @@ def with_subject(alerts: str) -> str:
 
 def largest(count: int, expression: str, selector: str, labels: str) -> str:
     """The `count` series that were largest in the time range: the same series from its beginning to its end."""
-    return f"{expression} and on ({labels}) topk({count}, max by ({labels}) (max_over_time({selector}{POINTS_IN_RANGE})))"
+    most = f"max by ({labels}) (max_over_time({selector}{POINTS_IN_RANGE}))"
+    return f"{expression} and on ({labels}) topk({count}, {most})"
 
 
 def in_half_hour(day_total: Callable[[str], str]) -> str:

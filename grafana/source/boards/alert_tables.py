@@ -87,8 +87,21 @@ def with_runbook(panel: Panel, alert: str) -> Panel:
 
 
 TO_RUNBOOK = link(_("Open the runbook"), f"{RUNBOOK}#wolkvox${{__data.fields.runbook}}")
-# More seconds than an alert fires, so that every critical alert is above every warning.
-A_SEVERITY = 10_000_000_000
+
+
+def with_order(value: str, labels: str, since: str, *, oldest_first: bool) -> str:
+    """Adds the label `order`, by which a table can be sorted downwards: critical alerts first, then by age.
+
+    `since` is the time at which the condition of an alert began to hold. A severity is further away from the next than
+    any time, and all numbers have ten digits, so that they can be sorted as texts.
+    """
+    first = 9 if oldest_first else 6
+    bases = " or ".join(
+        f'label_replace(vector({(first - 3 * rank) * 1_000_000_000}), "severity", "{severity}", "", "")'
+        for rank, severity in enumerate(("critical", "warning", "info"))
+    )
+    key = f"{'-' if oldest_first else ''}({since}) + on (severity) group_left () ({bases})"
+    return f'({value}) * on ({labels}) group_left (order) count_values by ({labels}) ("order", {key})'
 
 
 def firing_alerts(
@@ -106,20 +119,17 @@ def firing_alerts(
     """
     labels = ", ".join(["alertname", "severity", *(column.label for column in about)])
 
-    def firing_for(severities: str) -> str:
-        """For how long the condition of each alert has held; of several equal alerts, the oldest counts."""
-        selected = f'alertname=~"Wolkvox.+", severity=~"{severities}", {matchers}'
-        firing = f'ALERTS{{alertstate="firing", {selected}}}'
-        since = f"time() - min by ({labels}) (ALERTS_FOR_STATE{{{selected}}} and ignoring (alertstate) {firing})"
-        if only:
-            since = f"({since}) and on (operation) {only}"
-        # All names begin with Wolkvox, so the table leaves it out.
-        short = f'label_replace({since}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
-        for column in ("runbook", "todo"):
-            short = f'label_replace({short}, "{column}", "$1", "alertname", "(.+)")'
-        return short
-
-    first = f"{firing_for('critical')} + {2 * A_SEVERITY} or {firing_for('warning')} + {A_SEVERITY}"
+    selected = f'alertname=~"Wolkvox.+", {matchers}'
+    firing = f'ALERTS{{alertstate="firing", {selected}}}'
+    # Of several equal alerts, the oldest counts.
+    since = f"min by ({labels}) (ALERTS_FOR_STATE{{{selected}}} and ignoring (alertstate) {firing})"
+    if only:
+        since = f"({since} and on (operation) {only})"
+    alerts = with_order(f"time() - {since}", labels, since, oldest_first=True)
+    # All names begin with Wolkvox, so the table leaves it out.
+    alerts = f'label_replace({alerts}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
+    for column in ("runbook", "todo"):
+        alerts = f'label_replace({alerts}, "{column}", "$1", "alertname", "(.+)")'
     return table(
         _("Alerts firing now"),
         description,
@@ -139,8 +149,9 @@ def firing_alerts(
             # The section of the runbook, whose address has small letters.
             LabelColumn("runbook", "Runbook", hidden=True, mappings=of_alerts(lambda name, _text: name.lower())),
         ],
-        [Column(_("Active for"), firing_for(".+"), "dthms", 0, width=110)],
-        sort=Column("", f"{first} or {firing_for('info')}"),
+        [Column(_("Active for"), alerts, "dthms", 0, width=110)],
+        sort="order",
+        hidden=["order"],
         width=width,
         height=height,
         no_value=_("No firing alerts"),

@@ -177,7 +177,7 @@ def half_hour_table(title: str, description: str, name: str, calls: str) -> Pane
     """A table with a row for each of the half-hours and skills with the most of these calls."""
     top = f"topk({SKILLS_OF_A_HALF_HOUR}, ({calls} and {_enough}) >= 1)"
     named_top = f"({top}) * on (operation, skill_id) group_left (skill_name) ({_name})"
-    first = Column(name, named_top, "none", 0, width=90)
+    first = Column(name, named_top, "none", 0, width=105)
 
     def of_top(figure: str) -> str:
         return f"{figure} and {top}"

@@ -31,7 +31,7 @@ from ..style import (
     STATES,
 )
 from ..variables import SKILLS, TEAM
-from .alert_tables import SEVERITIES, TO_RUNBOOK, of_alerts
+from .alert_tables import SEVERITIES, TO_RUNBOOK, of_alerts, with_order
 from .shared_panels import abandoned, gap, or_nothing, rules_with_forecast, service_level
 from .tile_words import labelled, named
 
@@ -198,13 +198,7 @@ pending_since = f'ALERTS_FOR_STATE{{alertname=~"Wolkvox.+", {SELECTED_ALERTS}}}'
 ALERT_LABELS = ", ".join(("alertname", "severity", *queries.SUBJECT))
 # The time at which the condition of an alert began to hold; of several equal alerts, the oldest counts.
 since = f"min by ({ALERT_LABELS}) ({pending_since} and ignoring (alertstate) {firing})"
-# The label `order`: critical alerts first, then those that began last. 3200000000 is far above any time, so that all
-# numbers have ten digits and can be sorted as texts.
-_order = (
-    f'({since} + on (severity) group_left () (label_replace(vector(6400000000), "severity", "critical", "", "") '
-    f'or label_replace(vector(3200000000), "severity", "warning", "", "")) or {since})'
-)
-alerts = f'1000 * {since} * on ({ALERT_LABELS}) group_left (order) count_values by ({ALERT_LABELS}) ("order", {_order})'
+alerts = with_order(f"1000 * {since}", ALERT_LABELS, since, oldest_first=False)
 # All names begin with Wolkvox, so the table leaves it out.
 alerts = f'label_replace({alerts}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
 alerts = queries.with_subject(alerts)
