@@ -65,11 +65,11 @@ TEXTS = [
     ("Skills, worst first", "Skills, primero los más críticos"),
     ("Id", "Id"),
     ("Show this skill", "Ver este skill"),
-    ("SL 30 min", "NS 30 min"),
     ("Target", "Meta"),
     ("Day →", "Día →"),
-    ("To recover", "Recuperar"),
+    ("Recover", "Recuperar"),
     ("Queue", "Cola"),
+    ("Aband.", "Aband."),
     ("Abandoned", "Abandono"),
     ("Received", "Recibidas"),
     ("Alerts firing now", "Alertas activas ahora"),
@@ -170,15 +170,17 @@ TEXTS = [
         (
             "Broken operations are at the top. Then come the skills that are short of most calls: so many "
             "more calls had to be answered within the threshold in the last 30 minutes to reach the target. "
+            "SL, Aband. and Calls: service level, share of abandoned calls, and calls received in these 30 minutes. "
             "Few calls: below the target, but this can be chance. Day: the service level at the end of the day, if the "
-            "calls to come are answered as those of the last hour. To recover: so many calls in a row must be answered "
+            "calls to come are answered as those of the last hour. Recover: so many calls in a row must be answered "
             "within the threshold until the day is on target. Skills that are closed or without calls are at the end. "
             "The last row counts the skills for which there is no room."
         ),
         (
             "Las operaciones en falla van arriba. Siguen los skills a los que les faltan más llamadas: "
             "cuántas más había que contestar dentro del umbral en los últimos 30 minutos para llegar a la "
-            "meta. Pocas llamadas: por debajo de la meta, pero puede ser casualidad. Día: el nivel de servicio al "
+            "meta. NS, Aband. y Llamadas: nivel de servicio, abandono y llamadas recibidas en esos 30 minutos. "
+            "Pocas llamadas: por debajo de la meta, pero puede ser casualidad. Día: el nivel de servicio al "
             "final del día, si las llamadas que faltan se contestan como las de la última hora. Recuperar: cuántas "
             "llamadas seguidas hay que contestar dentro del umbral para que el día quede en meta. Los skills cerrados "
             "o sin llamadas van al final. La última fila cuenta los skills que no caben."

@@ -359,17 +359,19 @@ BOARD = Board(
             table(
                 _("Skills, worst first"),
                 _(
-                    "Broken operations are at the top. Then come the skills that are short of most calls: so many more "
-                    "calls had to be answered within the threshold in the last 30 minutes to reach the target. Few "
-                    "calls: below the target, but this can be chance. Day: the service level at the end of the day, if "
-                    "the calls to come are answered as those of the last hour. To recover: so many calls in a row must "
-                    "be answered within the threshold until the day is on target. Skills that are closed or without "
-                    "calls are at the end. The last row counts the skills for which there is no room."
+                    "Broken operations are at the top. Then come the skills that are short of most calls: so many "
+                    "more calls had to be answered within the threshold in the last 30 minutes to reach the target. "
+                    "SL, Aband. and Calls: service level, share of abandoned calls, and calls received in these 30 "
+                    "minutes. Few calls: below the target, but this can be chance. Day: the service level at the end "
+                    "of the day, if the calls to come are answered as those of the last hour. Recover: so many calls "
+                    "in a row must be answered within the threshold until the day is on target. Skills that are "
+                    "closed or without calls are at the end. The last row counts the skills for which there is no "
+                    "room."
                 ),
                 [
-                    LabelColumn("operation", _("Operation"), width=120, link=ROW_TO_EXPORTER),
+                    LabelColumn("operation", _("Operation"), least=80, link=ROW_TO_EXPORTER),
                     LabelColumn("skill_id", "Id", hidden=True),
-                    LabelColumn("skill_name", "Skill", link=ROW_TO_SKILL, mappings=SKILL_NAMES),
+                    LabelColumn("skill_name", "Skill", least=110, link=ROW_TO_SKILL, mappings=SKILL_NAMES),
                 ],
                 [
                     Column(_("State"), skill_states, "none", words={**FILLED_STATES, **FEW_CALLS_WORD}, width=105),
@@ -380,13 +382,13 @@ BOARD = Board(
                         0,
                         width=70,
                     ),
-                    Column(_("SL 30 min"), of_skill("service_level", "ratio30m"), "percentunit", 0, width=85),
+                    Column(_("SL"), of_skill("service_level", "ratio30m"), "percentunit", 0, width=50),
                     Column(_("Target"), queries.not_broken(target), "percentunit", 0, width=55),
-                    Column(_("Day →"), of_skill("service_level", "forecast_today"), "percentunit", 0, width=60),
-                    Column(_("To recover"), of_skill("calls_to_recover", "today"), "none", 0, width=85),
-                    Column(_("Queue"), queries.not_broken(queue), "none", 0, width=55),
-                    Column(_("Abandoned"), of_skill("abandon", "ratio30m"), "percentunit", 0, width=90),
-                    Column(_("Received"), queries.not_broken(inbound30m), "none", 0, width=85),
+                    Column(_("Day →"), of_skill("service_level", "forecast_today"), "percentunit", 0, width=58),
+                    Column(_("Recover"), of_skill("calls_to_recover", "today"), "none", 0, width=80),
+                    Column(_("Queue"), queries.not_broken(queue), "none", 0, width=58),
+                    Column(_("Aband."), of_skill("abandon", "ratio30m"), "percentunit", 0, width=64),
+                    Column(_("Calls"), queries.not_broken(inbound30m), "none", 0, width=75),
                 ],
                 sort=Column("", sorting),
                 limit=ROWS + 1,
