@@ -505,7 +505,7 @@ TEXTS = [
     ("Answered", "Contestadas"),
     ("Abandoned calls", "Abandonadas"),
     ("Calls by number", "Llamadas por número"),
-    ("The 12 numbers with the most calls in the window.", "Los 12 números con más llamadas en la ventana."),
+    ("The 11 numbers with the most calls in the window.", "Los 11 números con más llamadas en la ventana."),
     (
         (
             "Calls received today in the half-hour before each point, for the 6 numbers with the most calls in the "
@@ -604,13 +604,13 @@ TEXTS = [
     ("Points", "Puntos"),
     ("Highest occupancy", "Mayor ocupación"),
     (
-        "The 10 agents with the highest occupancy among agents with at least 5 calls.",
-        "Los 10 agentes con mayor ocupación entre los que tienen al menos 5 llamadas.",
+        "The 9 agents with the highest occupancy among agents with at least 5 calls.",
+        "Los 9 agentes con mayor ocupación entre los que tienen al menos 5 llamadas.",
     ),
     ("Longest handling time", "Mayor TMO"),
     (
-        "The 10 agents with the longest average handling time among agents with at least 5 calls.",
-        "Los 10 agentes con mayor TMO entre los que tienen al menos 5 llamadas.",
+        "The 9 agents with the longest average handling time among agents with at least 5 calls.",
+        "Los 9 agentes con mayor TMO entre los que tienen al menos 5 llamadas.",
     ),
     (
         "Calls of all selected agents together, in the half-hour before each point.",
@@ -665,11 +665,11 @@ TEXTS = [
     ("Options by calls", "Opciones por llamadas"),
     (
         (
-            "The 12 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: options "
+            "The 11 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: options "
             "beyond the configured maximum."
         ),
         (
-            "Las 12 opciones con más llamadas en la ventana. PULSE: no se marcó nada. «other»: opciones por encima "
+            "Las 11 opciones con más llamadas en la ventana. PULSE: no se marcó nada. «other»: opciones por encima "
             "del máximo configurado."
         ),
     ),
@@ -700,8 +700,8 @@ TEXTS = [
     ),
     ("Agents with the most transfers", "Agentes con más transferencias"),
     (
-        "The 15 agents with the most transfers today. Names are shown only if agent_names is on.",
-        "Los 15 agentes con más transferencias hoy. Los nombres se muestran solo si agent_names está activo.",
+        "The 9 agents with the most transfers today. Names are shown only if agent_names is on.",
+        "Los 9 agentes con más transferencias hoy. Los nombres se muestran solo si agent_names está activo.",
     ),
     # Exporter.
     ("wolkvox: exporter", "wolkvox: exportador"),

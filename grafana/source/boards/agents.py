@@ -171,9 +171,9 @@ BOARD = Board(
         [
             bar_gauge(
                 _("Highest occupancy"),
-                _("The 10 agents with the highest occupancy among agents with at least 5 calls."),
+                _("The 9 agents with the highest occupancy among agents with at least 5 calls."),
                 "percentunit",
-                queries.with_agent_name(f"topk(10, {occupancy} and {calls} >= 5)"),
+                queries.with_agent_name(f"topk(9, {occupancy} and {calls} >= 5)"),
                 "{{agent_name}}",
                 height=10,
                 steps=OCCUPANCY_BARS,
@@ -183,9 +183,9 @@ BOARD = Board(
             ),
             bar_gauge(
                 _("Longest handling time"),
-                _("The 10 agents with the longest average handling time among agents with at least 5 calls."),
+                _("The 9 agents with the longest average handling time among agents with at least 5 calls."),
                 SECONDS,
-                queries.with_agent_name(f"topk(10, {aht} and {calls} >= 5)"),
+                queries.with_agent_name(f"topk(9, {aht} and {calls} >= 5)"),
                 "{{agent_name}}",
                 height=10,
                 state=STATE,

@@ -196,9 +196,9 @@ BOARD = Board(
         [
             bar_gauge(
                 _("Calls by number"),
-                _("The 12 numbers with the most calls in the window."),
+                _("The 11 numbers with the most calls in the window."),
                 "none",
-                f"topk(12, {inbound})",
+                f"topk(11, {inbound})",
                 "{{dnis}}",
                 width=8,
                 height=10,

@@ -147,11 +147,11 @@ BOARD = Board(
             bar_gauge(
                 _("Options by calls"),
                 _(
-                    "The 12 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: "
+                    "The 11 options with the most calls in the window. PULSE: the caller pressed nothing. “other”: "
                     "options beyond the configured maximum."
                 ),
                 "none",
-                f"topk(12, {calls})",
+                f"topk(11, {calls})",
                 "{{rp_id}}: {{option}}",
                 height=10,
                 state=IVR,
@@ -216,10 +216,10 @@ BOARD = Board(
             ),
             bar_gauge(
                 _("Agents with the most transfers"),
-                _("The 15 agents with the most transfers today. Names are shown only if agent_names is on."),
+                _("The 9 agents with the most transfers today. Names are shown only if agent_names is on."),
                 "none",
                 queries.with_agent_name(
-                    "topk(15, sum by (operation, agent_id) (max by (operation, agent_id, channel, "
+                    "topk(9, sum by (operation, agent_id) (max by (operation, agent_id, channel, "
                     f"receiver_type) ({by_agent})))"
                 ),
                 "{{agent_name}}",

@@ -1,5 +1,6 @@
 """Tables: rows by label, columns by query."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,8 +114,14 @@ def table(
     because it is seldom filled and must then be seen.
     """
     if state:
-        rows = state.table_rows([column.label for column in labels if column.label != "operation"])
+        names = [column.label for column in labels if column.label != "operation"]
+        rows = state.table_rows(names)
         columns = [*columns, Column(_("State"), rows, "none", words=STATES, width=100, filled=False)]
+        if isinstance(sort, Column):
+            # Above all numbers, because below them nobody would look for a broken operation. Grafana merges rows only
+            # if a label is in the results of all queries or has one value.
+            keys = [name for name in names if re.search(rf"\b{name}\b", sort.expression)]
+            sort = Column("", f"(({state.table_rows(keys)}) == {queries.BROKEN}) * 1e9 or ({sort.expression})")
     queried = [*columns, *([sort] if isinstance(sort, Column) and sort not in columns else [])]
     # With only one query, Grafana leaves out its refId.
     fields = [f"Value #{ref_id(index)}" if len(queried) > 1 else "Value" for index in range(len(queried))]
