@@ -8,11 +8,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cargo=${CARGO:-cargo}
-# The benches of a line run beside each other. Instructions are counted, so a build beside them changes nothing; the rules
-# of 1,000 skills and the operations mostly wait.
-lines=('instructions size' 'times' 'http' 'operations rules' 'dashboards')
-all=" ${lines[*]} "
-wanted=" ${BENCHES:-${lines[*]}} "
+# The benches of a line run beside each other, and those with a + between them one after the other. Instructions are
+# counted, so a build beside them changes nothing. The rules of 1,000 skills mostly wait.
+lines=('instructions size' 'times' 'http' 'rules operations+dashboards')
+all=" ${lines[*]//+/ } "
+wanted=" ${BENCHES:-$all} "
 for name in $wanted; do
     [[ $all == *" $name "* ]] || { echo "bench: there is no bench \"$name\": expected some of$all" >&2; exit 2; }
 done
@@ -48,14 +48,18 @@ run() {
     esac
 }
 
-# measure NAME: the files of a bench, which are complete or as they were.
+# measure NAME...: the files of benches, each of which is complete or as it was.
 measure() {
-    local name=$1
-    export BENCH_HEADLINES=$results/$name.headlines
-    rm -f "$BENCH_HEADLINES"
-    run "$name" >"$results/$name.partial"
-    mv "$results/$name.partial" "$results/$name.md"
-    if [[ -f $BENCH_HEADLINES ]]; then mv "$BENCH_HEADLINES" "$results/$name.tsv"; fi
+    local name
+    for name in "$@"; do
+        [[ $wanted == *" $name "* ]] || continue
+        echo "bench: $name, after $((SECONDS / 60)) minutes"
+        export BENCH_HEADLINES=$results/$name.headlines
+        rm -f "$BENCH_HEADLINES"
+        run "$name" >"$results/$name.partial"
+        mv "$results/$name.partial" "$results/$name.md"
+        if [[ -f $BENCH_HEADLINES ]]; then mv "$BENCH_HEADLINES" "$results/$name.tsv"; fi
+    done
 }
 
 # Nothing is built while something else is measured, except beside `instructions`.
@@ -63,12 +67,10 @@ measure() {
 "$cargo" bench --locked --quiet --no-run
 for line in "${lines[@]}"; do
     beside=() failed=0
-    for name in $line; do
-        if [[ $wanted == *" $name "* ]]; then
-            echo "bench: $name, after $((SECONDS / 60)) minutes"
-            measure "$name" &
-            beside+=($!)
-        fi
+    for chain in $line; do
+        IFS=+ read -ra names <<<"$chain"
+        measure "${names[@]}" &
+        beside+=($!)
     done
     for job in "${beside[@]}"; do wait "$job" || failed=1; done
     ((failed == 0)) || { echo "bench: one of \"$line\" failed" >&2; exit 1; }

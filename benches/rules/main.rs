@@ -37,7 +37,7 @@ const INTERVAL: Duration = Duration::from_secs(history::SCRAPE.unsigned_abs());
 
 /// Intervals that are measured without and with rules. With rules it is the longest interval of a group, so that each group
 /// is evaluated as often as it should be.
-const SCRAPES: u32 = 4;
+const SCRAPES: u32 = 2;
 const EVALUATIONS: u32 = 20;
 
 /// Rules that are printed, the most expensive ones first.
@@ -100,7 +100,7 @@ impl Subject {
     /// Evaluates every group in each interval for a while, so that all recorded series exist: a new series costs more than
     /// every later sample of it. Afterwards the groups have intervals of their own again.
     async fn make_series(&self) {
-        for shortened in [true, false] {
+        for (shortened, intervals) in [(true, 3), (false, 1)] {
             for name in FILES {
                 let text = std::fs::read_to_string(shipped(name)).expect("it is part of the project");
                 let lines = text.lines().filter(|line| !shortened || !line.trim_start().starts_with("interval:"));
@@ -108,7 +108,7 @@ impl Subject {
                 std::fs::write(self.prometheus.folder().join(name), text).expect("a file can be written");
             }
             self.reload(&FILES).await;
-            tokio::time::sleep(INTERVAL * 4).await;
+            tokio::time::sleep(INTERVAL * intervals).await;
         }
     }
 
