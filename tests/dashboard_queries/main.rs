@@ -453,6 +453,31 @@ fn tables_of_alerts_have_critical_ones_first_and_then_the_oldest() {
 
 #[test]
 #[ignore = "needs the peers: make test"]
+fn the_skills_of_a_timeline_are_the_worst_ones_at_its_end() {
+    // Nine skills, of which there is room for eight. The skill 9 was the worst one, and is nearly on target now.
+    let series = (1..=9).flat_map(|id| {
+        let labels = format!(r#"operation="{OPERATION}",skill_id="{id}""#);
+        let level = if id == 9 { "0x30 0.79x29" } else { "0.5x60" };
+        [
+            (format!("operation_skill:wolkvox_skill_state:code{{{labels}}}"), "2x60"),
+            (format!("operation_skill:wolkvox_skill_inbound_calls:increase30m{{{labels}}}"), "100x60"),
+            (format!("operation_skill:wolkvox_skill_service_level_target:ratio{{{labels}}}"), "0.8x60"),
+            (format!("operation_skill:wolkvox_skill_service_level:ratio30m{{{labels}}}"), level),
+            (format!(r#"operation_skill:wolkvox_skill_seen:timestamp{{{labels},skill_name="Skill {id}"}}"#), "0+60x60"),
+        ]
+    });
+    let series: Vec<_> = series.map(|(name, values)| json!({"series": name, "values": values})).collect();
+    let all = targets(&files(&folder())["wolkvox-wall"]);
+    let timeline =
+        all.into_iter().find(|target| target.panel == "Service level by skill").expect("it has states").expression;
+    let query = format!("sum by (skill_id) ({})", of_variable_with(&timeline, &[("skill_id", ".+")]));
+    let rows: Vec<_> = (1..=8).map(|id| json!({"labels": format!(r#"{{skill_id="{id}"}}"#), "value": 2})).collect();
+    wallboard::check(&json!({"evaluation_interval": "1m", "tests": [{"name": "nine skills", "interval": "1m",
+        "input_series": series, "promql_expr_test": [{"expr": query, "eval_time": "60m", "exp_samples": rows}]}]}));
+}
+
+#[test]
+#[ignore = "needs the peers: make test"]
 fn a_broken_operation_is_above_all_numbers() {
     let target = r#"job="j",instance="a""#;
     let number = format!(r#"{target},operation="demo",skill_id="all",dnis="1",window="today""#);
