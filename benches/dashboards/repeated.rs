@@ -48,7 +48,7 @@ pub(crate) async fn prometheus() -> Prometheus {
         series_of(&source).await
     };
     let flags = ["--web.enable-remote-write-receiver"];
-    let prometheus = Prometheus::start_with_flags(version, "scrape_configs: []\n", &[], &flags).await;
+    let prometheus = Prometheus::start_with_flags(version, "scrape_configs: []\n", &[], &flags, &[]).await;
     for times_before in (0..MONTH).rev() {
         write(prometheus.url(), &series, times_before).await;
     }

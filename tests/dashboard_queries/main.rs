@@ -415,6 +415,12 @@ async fn the_wallboard_shows_firing_alerts_and_no_others() {
     .await;
 }
 
+/// The queries of the panels with this title.
+fn expressions_of(board: &str, title: &str) -> Vec<String> {
+    let all = targets(&files(&folder())[board]).into_iter();
+    all.filter(|target| target.panel == title).map(|target| target.expression).collect()
+}
+
 #[test]
 #[ignore = "needs the peers: make test"]
 fn tables_of_alerts_have_critical_ones_first_and_then_the_oldest() {
@@ -424,6 +430,7 @@ fn tables_of_alerts_have_critical_ones_first_and_then_the_oldest() {
         ("warning", 1000, "5999999000"),
         ("warning", 2000, "5999998000"),
         ("info", 500, "2999999500"),
+        ("other", 250, "1000000000"),
     ];
     let labels = |severity: &str, since: u64| {
         format!(
@@ -439,10 +446,8 @@ fn tables_of_alerts_have_critical_ones_first_and_then_the_oldest() {
     let state = format!(r#"operation_skill:wolkvox_skill_state:code{{operation="{OPERATION}",skill_id="1"}}"#);
     series.push(json!({"series": state, "values": "0x60"}));
     for board in ["wolkvox-skill", "wolkvox-exporter"] {
-        let all = targets(&files(&folder())[board]);
-        let alerts =
-            all.into_iter().find(|target| target.panel == "Alerts firing now").expect("it has alerts").expression;
-        let query = format!("max by (severity, order) ({})", of_variable_with(&alerts, &[("skill_id", "1")]));
+        let alerts = &expressions_of(board, "Alerts firing now")[0];
+        let query = format!("max by (severity, order) ({})", of_variable_with(alerts, &[("skill_id", "1")]));
         let rows = firing.map(|(severity, since, order)| {
             json!({"labels": format!(r#"{{severity="{severity}",order="{order}"}}"#), "value": 3600 - since})
         });
@@ -467,10 +472,8 @@ fn the_skills_of_a_timeline_are_the_worst_ones_at_its_end() {
         ]
     });
     let series: Vec<_> = series.map(|(name, values)| json!({"series": name, "values": values})).collect();
-    let all = targets(&files(&folder())["wolkvox-wall"]);
-    let timeline =
-        all.into_iter().find(|target| target.panel == "Service level by skill").expect("it has states").expression;
-    let query = format!("sum by (skill_id) ({})", of_variable_with(&timeline, &[("skill_id", ".+")]));
+    let timeline = &expressions_of("wolkvox-wall", "Service level by skill")[0];
+    let query = format!("sum by (skill_id) ({})", of_variable_with(timeline, &[("skill_id", ".+")]));
     let rows: Vec<_> = (1..=8).map(|id| json!({"labels": format!(r#"{{skill_id="{id}"}}"#), "value": 2})).collect();
     wallboard::check(&json!({"evaluation_interval": "1m", "tests": [{"name": "nine skills", "interval": "1m",
         "input_series": series, "promql_expr_test": [{"expr": query, "eval_time": "60m", "exp_samples": rows}]}]}));
@@ -488,11 +491,10 @@ fn a_broken_operation_is_above_all_numbers() {
         (format!(r#"wolkvox_dnis_service_level_ratio{{{number},threshold_seconds="20"}}"#), "0.25x5"),
     ];
     let series = series.map(|(name, values)| json!({"series": name, "values": values}));
-    let mut table =
-        targets(&files(&folder())["wolkvox-dnis"]).into_iter().filter(|target| target.panel == "Numbers, worst first");
     // The last query is not shown. It orders the rows.
-    let order = table.next_back().expect("the table has queries").expression;
-    let query = of_variable_with(&order, &[("operation", ".+")]);
+    let table = expressions_of("wolkvox-dnis", "Numbers, worst first");
+    let order = table.last().expect("the table has queries");
+    let query = of_variable_with(order, &[("operation", ".+")]);
     let rows = [
         json!({"labels": r#"{operation="other",skill_id="–",dnis="–"}"#, "value": 6e9}),
         json!({"labels": r#"{operation="demo",skill_id="all",dnis="1"}"#, "value": 750_000}),

@@ -63,10 +63,10 @@ impl Prometheus {
     /// # Panics
     /// As [`Prometheus::start`], or when a file cannot be written.
     pub(crate) async fn start_with_files(version: PrometheusVersion, config: &str, files: &[(&str, &str)]) -> Self {
-        Self::start_with_flags(version, config, files, &[]).await
+        Self::start_with_flags(version, config, files, &[], &[]).await
     }
 
-    /// [`Prometheus::start_with_files`] with more flags.
+    /// [`Prometheus::start_with_files`] with more flags, and with variables in its environment.
     ///
     /// # Panics
     /// As [`Prometheus::start_with_files`].
@@ -75,23 +75,10 @@ impl Prometheus {
         config: &str,
         files: &[(&str, &str)],
         flags: &[&str],
+        variables: &[(&str, &str)],
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        Self::start_in(version, folder, config, files, flags, &[]).await
-    }
-
-    /// [`Prometheus::start_with_flags`] on one core, so that its CPU time does not depend on how many the machine has.
-    ///
-    /// # Panics
-    /// As [`Prometheus::start_with_files`].
-    pub(crate) async fn start_on_one_core(
-        version: PrometheusVersion,
-        config: &str,
-        files: &[(&str, &str)],
-        flags: &[&str],
-    ) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        Self::start_in(version, folder, config, files, flags, &[("GOMAXPROCS", "1")]).await
+        Self::start_in(version, folder, config, files, flags, variables).await
     }
 
     /// [`Prometheus::start`] with the blocks in `data` of that folder, which can be of any age. It scrapes nothing.

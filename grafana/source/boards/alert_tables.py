@@ -89,18 +89,31 @@ def with_runbook(panel: Panel, alert: str) -> Panel:
 TO_RUNBOOK = link(_("Open the runbook"), f"{RUNBOOK}#wolkvox${{__data.fields.runbook}}")
 
 
+def firing_since(labels: str, matchers: str) -> str:
+    """The time at which the condition of each firing alert began to hold; of equal alerts, the oldest counts."""
+    selected = f'alertname=~"Wolkvox.+", {matchers}'
+    firing = f'ALERTS{{alertstate="firing", {selected}}}'
+    return f"min by ({labels}) (ALERTS_FOR_STATE{{{selected}}} and ignoring (alertstate) {firing})"
+
+
+def with_short_name(alerts: str) -> str:
+    """The alerts without the beginning of their names: all begin with Wolkvox, so a table leaves it out."""
+    return f'label_replace({alerts}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
+
+
 def with_order(value: str, labels: str, since: str, *, oldest_first: bool) -> str:
     """Adds the label `order`, by which a table can be sorted downwards: critical alerts first, then by age.
 
-    `since` is the time at which the condition of an alert began to hold. A severity is further away from the next than
-    any time, and all numbers have ten digits, so that they can be sorted as texts.
+    `since` is that of `firing_since`. A severity is further away from the next than any time, and all numbers have ten
+    digits, so that they can be sorted as texts. Alerts of another severity, which a customer can add, come last.
     """
     first = 9 if oldest_first else 6
     bases = " or ".join(
         f'label_replace(vector({(first - 3 * rank) * 1_000_000_000}), "severity", "{severity}", "", "")'
         for rank, severity in enumerate(("critical", "warning", "info"))
     )
-    key = f"{'-' if oldest_first else ''}({since}) + on (severity) group_left () ({bases})"
+    known = f"{'-' if oldest_first else ''}({since}) + on (severity) group_left () ({bases})"
+    key = f"{known} or ({since}) * 0 + 1000000000"
     return f'({value}) * on ({labels}) group_left (order) count_values by ({labels}) ("order", {key})'
 
 
@@ -119,15 +132,10 @@ def firing_alerts(
     """
     labels = ", ".join(["alertname", "severity", *(column.label for column in about)])
 
-    selected = f'alertname=~"Wolkvox.+", {matchers}'
-    firing = f'ALERTS{{alertstate="firing", {selected}}}'
-    # Of several equal alerts, the oldest counts.
-    since = f"min by ({labels}) (ALERTS_FOR_STATE{{{selected}}} and ignoring (alertstate) {firing})"
+    since = firing_since(labels, matchers)
     if only:
         since = f"({since} and on (operation) {only})"
-    alerts = with_order(f"time() - {since}", labels, since, oldest_first=True)
-    # All names begin with Wolkvox, so the table leaves it out.
-    alerts = f'label_replace({alerts}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
+    alerts = with_short_name(with_order(f"time() - {since}", labels, since, oldest_first=True))
     for column in ("runbook", "todo"):
         alerts = f'label_replace({alerts}, "{column}", "$1", "alertname", "(.+)")'
     return table(

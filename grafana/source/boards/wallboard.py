@@ -31,7 +31,7 @@ from ..style import (
     STATES,
 )
 from ..variables import SKILLS, TEAM
-from .alert_tables import SEVERITIES, TO_RUNBOOK, of_alerts, with_order
+from .alert_tables import SEVERITIES, TO_RUNBOOK, firing_since, of_alerts, with_order, with_short_name
 from .shared_panels import abandoned, gap, or_nothing, rules_with_forecast, service_level
 from .tile_words import labelled, named
 
@@ -193,14 +193,9 @@ SKILL_NAMES = [
 
 # Alerts about an operation, a number or an exporter have no team and no single skill, and are for everybody.
 SELECTED_ALERTS = 'operation=~"$operation|", team=~"$team|"'
-firing = f'ALERTS{{alertstate="firing", alertname=~"Wolkvox.+", {SELECTED_ALERTS}}}'
-pending_since = f'ALERTS_FOR_STATE{{alertname=~"Wolkvox.+", {SELECTED_ALERTS}}}'
 ALERT_LABELS = ", ".join(("alertname", "severity", *queries.SUBJECT))
-# The time at which the condition of an alert began to hold; of several equal alerts, the oldest counts.
-since = f"min by ({ALERT_LABELS}) ({pending_since} and ignoring (alertstate) {firing})"
-alerts = with_order(f"1000 * {since}", ALERT_LABELS, since, oldest_first=False)
-# All names begin with Wolkvox, so the table leaves it out.
-alerts = f'label_replace({alerts}, "alertname", "$1", "alertname", "Wolkvox(.+)")'
+since = firing_since(ALERT_LABELS, SELECTED_ALERTS)
+alerts = with_short_name(with_order(f"1000 * {since}", ALERT_LABELS, since, oldest_first=False))
 alerts = queries.with_subject(alerts)
 alerts = f'label_replace({alerts}, "runbook", "$1", "alertname", "(.+)")'
 
