@@ -16,8 +16,8 @@ use support::peers::PrometheusVersion;
 use support::process::run;
 use support::promql::{self, Known, Labels};
 use support::rules::{
-    self, ADDRESSES, ALERTS, Alert, FILES, HALF_HOURS, RECORDING, SITE, alerts, alerts_of, list, rules, shipped, text,
-    yaml,
+    self, ADDRESSES, ALERTS, Alert, FILES, HALF_HOURS, RECORDING, SITE, alerts, alerts_of, groups, list, rules,
+    shipped, text, yaml,
 };
 
 /// The annotations of every alert.
@@ -64,6 +64,31 @@ fn rules_read_only_series_and_labels_that_exist() {
     let rules = rules();
     assert!(rules.len() > 50, "{} rules", rules.len());
     assert_eq!(findings(&rules), Vec::<String>::new());
+}
+
+/// The rules that read what their group records after them: they would get it an interval late.
+fn late(group: &Value) -> Vec<String> {
+    let rules = list(&group["rules"]);
+    let queries = rules::read(rules).0;
+    let mut late = Vec::new();
+    for (place, (rule, query)) in queries.iter().enumerate() {
+        let later = rules[place + 1..].iter().filter_map(|later| later["record"].as_str());
+        for name in later.filter(|name| rule["record"] != **name) {
+            if query.selectors.iter().any(|selector| selector.name == name) {
+                late.push(format!("{}: {name}", rule["record"].as_str().unwrap_or_else(|| text(&rule["alert"]))));
+            }
+        }
+    }
+    late
+}
+
+#[test]
+fn a_rule_stands_after_the_rules_of_its_group_that_it_reads() {
+    for group in groups() {
+        assert_eq!(late(&group), Vec::<String>::new());
+    }
+    let rules = serde_json::json!([{"record": "a:b:c", "expr": "d:e:f"}, {"record": "d:e:f", "expr": "up"}]);
+    assert_eq!(late(&serde_json::json!({"rules": rules})), ["a:b:c: d:e:f"]);
 }
 
 #[test]

@@ -112,25 +112,28 @@ pub(crate) fn alerts_of(rules: &[Value]) -> Vec<Alert> {
     alerts
 }
 
-/// Reads the expressions of `rules` in their order, because each may use the series that earlier rules record. Also
-/// returns all scraped and recorded series.
+/// Reads the expressions of `rules`. Also returns all scraped and recorded series.
 pub(crate) fn read(rules: &[Value]) -> (Vec<(&Value, Query)>, Known) {
     let mut known = scraped();
-    let mut queries = Vec::new();
-    for rule in rules {
-        let mut query = promql::read(text(&rule["expr"]), &known);
+    // A rule may read its own last value, and what a later group records, so the labels of a series are complete only
+    // after it was read twice.
+    for rule in rules.iter().chain(rules) {
         if let Some(record) = rule.get("record") {
-            let record = text(record);
-            query.labels.extend(rule["labels"].as_object().into_iter().flat_map(|labels| labels.keys().cloned()));
-            known.insert(record.to_owned(), query.labels.clone());
-            // A rule may read its own last value. That value has the labels of the rest of the expression.
-            if query.selectors.iter().any(|selector| selector.name == record) {
-                query = promql::read(text(&rule["expr"]), &known);
-            }
+            let labels = query(rule, &known).labels;
+            known.insert(text(record).to_owned(), labels);
         }
-        queries.push((rule, query));
     }
+    let queries = rules.iter().map(|rule| (rule, query(rule, &known))).collect();
     (queries, known)
+}
+
+/// The expression of a rule, with the labels that the rule adds to a recorded series.
+fn query(rule: &Value, known: &Known) -> Query {
+    let mut query = promql::read(text(&rule["expr"]), known);
+    if rule.get("record").is_some() {
+        query.labels.extend(rule["labels"].as_object().into_iter().flat_map(|labels| labels.keys().cloned()));
+    }
+    query
 }
 
 /// The series that Prometheus gets from the exporter, and `up`.
