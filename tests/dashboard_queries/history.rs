@@ -1,7 +1,7 @@
 //! A Prometheus with a simulated morning: raw series from the exporter's `history` command, recorded series from the
 //! shipped rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use super::support::peers::PrometheusVersion;
 use super::support::process::{exporter, run};
 use super::support::prometheus::Prometheus;
 use super::support::promtool::promtool;
-use super::support::rules::{HALF_HOURS, RECORDING, SITE, shipped};
+use super::support::rules::{HALF_HOURS, RECORDING, SITE, shipped, text};
 
 /// The start of the history: a Tuesday, 05:30 local time of the operation, which is closed until 07:00.
 pub(crate) const START: &str = "2026-11-17T05:30:00-05:00";
@@ -60,6 +60,27 @@ pub(crate) fn at(moment: &str) -> Timestamp {
     moment.parse().expect("it is a timestamp")
 }
 
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == ':'
+}
+
+/// The rules in an order in which each follows those that it reads, whatever the order of their groups is.
+fn in_order(mut waiting: Vec<&Value>) -> Vec<&Value> {
+    let mut ordered = Vec::new();
+    while !waiting.is_empty() {
+        let names: BTreeSet<&str> = waiting.iter().map(|rule| text(&rule["record"])).collect();
+        let reads_one = |rule: &Value| {
+            let mut words = text(&rule["expr"]).split(|c| !is_name(c));
+            words.any(|word| word != text(&rule["record"]) && names.contains(word))
+        };
+        let (later, now): (Vec<_>, Vec<_>) = waiting.iter().partition(|rule| reads_one(rule));
+        assert!(!now.is_empty(), "these rules read each other: {names:?}");
+        ordered.extend(now);
+        waiting = later;
+    }
+    ordered
+}
+
 /// The recording rules with every recorded series replaced by its expression.
 ///
 /// promtool computes each rule over a past range from raw series only, so rules that use other rules would find
@@ -69,10 +90,8 @@ fn inlined(texts: &[&str], read: &str) -> String {
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     let (mut flat, mut half_hours) = (Vec::new(), Vec::new());
     let groups = files.iter().flat_map(|rules| list(rules, "groups"));
-    for rule in groups.flat_map(|group| list(group, "rules")) {
-        let name = rule["record"].as_str().expect("every rule of this file records");
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-        let expression = rule["expr"].as_str().expect("a rule has an expression");
+    for rule in in_order(groups.flat_map(|group| list(group, "rules")).collect()) {
+        let (name, expression) = (text(&rule["record"]), text(&rule["expr"]));
         // A rule that remembers by its own last value looks back over what it reads instead.
         let own = format!("last_over_time({name}[1h])");
         let rewritten = expression.split_once(&own).map(|(before, _)| {
@@ -97,7 +116,7 @@ fn inlined(texts: &[&str], read: &str) -> String {
             let Some(definition) = known.get(word) else {
                 // A range with a step, such as `1d:5m`, is not a name.
                 let is_range = word.starts_with(|c: char| c.is_ascii_digit());
-                assert!(is_range || !word.contains(':'), "{name}: {word} is recorded later or not at all");
+                assert!(is_range || !word.contains(':'), "{name}: {word} is not recorded");
                 made.push_str(word);
                 continue;
             };
@@ -146,9 +165,9 @@ fn inlined(texts: &[&str], read: &str) -> String {
 #[test]
 fn recorded_series_are_replaced_by_their_expressions() {
     let rules =
-        "{groups: [{rules: [{record: 'a:b:c', expr: 'x + 1'}, {record: 'a:b:d', expr: 'a:b:c{l=\"v\"} * y:z'}]}]}";
+        "{groups: [{rules: [{record: 'a:b:d', expr: 'a:b:c{l=\"v\"} * y:z'}, {record: 'a:b:c', expr: 'x + 1'}]}]}";
     let panic = std::panic::catch_unwind(|| inlined(&[rules], rules)).expect_err("y:z is not recorded");
-    assert!(panic.downcast_ref::<String>().expect("the panic has a message").contains("y:z is recorded later"));
+    assert!(panic.downcast_ref::<String>().expect("the panic has a message").contains("y:z is not recorded"));
     let found: Value = inlined(&[&rules.replace("y:z", "a:b:c")], rules).parse().unwrap();
     let expected = r#"((x + 1) and on (l) label_replace(vector(1), "l", "v", "", "")) * (x + 1)"#;
     assert_eq!(found["groups"][0]["rules"][1]["expr"], expected);
